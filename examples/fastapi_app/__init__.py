@@ -1,0 +1,1 @@
+"""An example app that serves the order metrics."""

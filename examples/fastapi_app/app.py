@@ -1,0 +1,27 @@
+r"""An app that serves the order metrics of one database.
+
+    CLICKSESSION_DATABASE_URL=duckdb:///clicksession-demo/shop.duckdb \
+        uvicorn --app-dir examples fastapi_app.app:app
+
+Swagger UI is at ``/docs``.
+"""
+
+import os
+
+from fastapi import FastAPI
+from sqlalchemy import create_engine
+
+from fastapi_app.router import order_metrics_router
+
+_DEFAULT = "duckdb:///clicksession-demo/shop.duckdb"
+
+
+def create_app(database_url: str) -> FastAPI:
+    """Return the app for a database."""
+    engine = create_engine(database_url, pool_pre_ping=True)
+    app = FastAPI(title="Webshop metrics", version="1.0")
+    app.include_router(order_metrics_router(engine))
+    return app
+
+
+app = create_app(os.environ.get("CLICKSESSION_DATABASE_URL", _DEFAULT))

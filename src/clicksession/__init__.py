@@ -1,0 +1,71 @@
+"""From raw click events to sessions, in a database, with metrics that state their definitions.
+
+The front door. Every public name is loaded when it is first used, so that
+``import clicksession`` costs next to nothing and pulls in neither pandas nor
+SQLAlchemy nor fsspec.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from clicksession import datasets as datasets
+    from clicksession import errors as errors
+    from clicksession import metrics as metrics
+    from clicksession import sql as sql
+    from clicksession.pipeline import RunReport as RunReport
+    from clicksession.pipeline import run as run
+    from clicksession.readers.events import read_events as read_events
+    from clicksession.readers.events import scan_events as scan_events
+    from clicksession.rules import Rules as Rules
+    from clicksession.schema import EventSchema as EventSchema
+    from clicksession.sessions import sessionize as sessionize
+    from clicksession.sessions import summarize as summarize
+    from clicksession.sql.text import to_sql as to_sql
+    from clicksession.writers.sqlalchemy import SQLWriter as SQLWriter
+
+_MODULES = ("datasets", "errors", "metrics", "sql")
+_NAMES = {
+    "EventSchema": "schema",
+    "Rules": "rules",
+    "RunReport": "pipeline",
+    "SQLWriter": "writers.sqlalchemy",
+    "read_events": "readers.events",
+    "run": "pipeline",
+    "scan_events": "readers.events",
+    "sessionize": "sessions",
+    "summarize": "sessions",
+    "to_sql": "sql.text",
+}
+
+__all__ = [
+    "EventSchema",
+    "Rules",
+    "RunReport",
+    "SQLWriter",
+    "__version__",
+    "datasets",
+    "errors",
+    "metrics",
+    "read_events",
+    "run",
+    "scan_events",
+    "sessionize",
+    "sql",
+    "summarize",
+    "to_sql",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        return import_module(f"clicksession.{name}")
+    if name in _NAMES:
+        return getattr(import_module(f"clicksession.{_NAMES[name]}"), name)
+    raise AttributeError(f"clicksession has no {name!r}; it has: {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

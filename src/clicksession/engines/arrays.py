@@ -1,0 +1,118 @@
+"""Cut sessions with array operations: the path of every frame that is in memory.
+
+No step loops over rows or users. Rows without a user or without a time take no
+part: they have no session, and no neighbour's gap is measured from them.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clicksession.engines.columns import Times, Users
+from clicksession.engines.ordering import by_key_and_time
+from clicksession.rules import Rules
+
+__all__ = ["Split", "split"]
+
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Where each session begins, over the rows in order of user and time.
+
+    Attributes
+    ----------
+    rows
+        The numbers of the rows that have a session, by user, then time.
+    starts
+        The positions in `rows` at which a session begins, ascending.
+    user_codes
+        The user of each session.
+    started_at, ended_at
+        The first and last time of each session, in the unit of `times`.
+    """
+
+    users: Users
+    times: Times
+    rows: Integers
+    starts: Integers
+    user_codes: Integers
+    started_at: Integers
+    ended_at: Integers
+
+    @property
+    def event_counts(self) -> Integers:
+        """The number of events of each session."""
+        return np.diff(self.starts, append=len(self.rows))
+
+    @cached_property
+    def indexes(self) -> Integers:
+        """The 1-based ordinal of each session within its user."""
+        ordinals = np.arange(len(self.starts))
+        opens_user = np.ones(len(self.starts), dtype=bool)
+        opens_user[1:] = self.user_codes[1:] != self.user_codes[:-1]
+        return ordinals - np.maximum.accumulate(np.where(opens_user, ordinals, 0)) + 1
+
+    @cached_property
+    def ids(self) -> pa.Array:
+        """The id of each session: user, colon, start in microseconds since 1970."""
+        starts = self.times.microseconds(self.started_at)
+        users = self.users.names(self.user_codes)
+        ids = _joined(users, pa.array(starts), ":")
+        return _distinct(ids, self.user_codes, starts)
+
+    def per_row(self) -> pa.Array:
+        """Return the number of each row's session, in the order of the frame, or null."""
+        numbers = np.repeat(np.arange(len(self.starts)), self.event_counts)
+        by_row = np.empty(len(self.users.codes), dtype=np.int64)
+        by_row[self.rows] = numbers
+        if len(self.rows) == len(by_row):
+            return pa.array(by_row)
+        missing = np.ones(len(by_row), dtype=bool)
+        missing[self.rows] = False
+        return pa.array(by_row, mask=missing)
+
+
+def split(users: Users, times: Times, rules: Rules) -> Split:
+    """Return where sessions begin, by the rules."""
+    has_session = users.known & times.known
+    codes, counts = users.codes, times.counts
+    if has_session.all():
+        rows = by_key_and_time(codes, counts)
+    else:
+        present = np.flatnonzero(has_session)
+        rows = present[by_key_and_time(codes[present], counts[present])]
+    codes, counts = codes[rows], counts[rows]
+    begins = np.ones(len(rows), dtype=bool)
+    longest = np.uint64(min(rules.longest_gap(times.nanoseconds_per_unit), 2**64 - 1))
+    # In order a gap is never negative, and as an unsigned number it never overflows.
+    np.greater((counts[1:] - counts[:-1]).view(np.uint64), longest, out=begins[1:])
+    begins[1:] |= codes[1:] != codes[:-1]
+    starts = np.flatnonzero(begins)
+    ends = np.append(starts[1:], len(rows))[: len(starts)] - 1
+    return Split(users, times, rows, starts, codes[starts], counts[starts], counts[ends])
+
+
+def _distinct(ids: pa.Array, user_codes: Integers, starts: Integers) -> pa.Array:
+    """Give sessions of one user that start in one microsecond a suffix: ``.2``, ``.3``, ….
+
+    The suffix holds no colon, so that no other user's id can come out the same.
+    """
+    same = np.zeros(len(starts), dtype=bool)
+    same[1:] = (starts[1:] == starts[:-1]) & (user_codes[1:] == user_codes[:-1])
+    if not same.any():
+        return ids
+    ordinals = np.arange(len(starts))
+    counts = ordinals - np.maximum.accumulate(np.where(same, 0, ordinals)) + 1
+    return pc.if_else(pa.array(same), _joined(ids, pa.array(counts), "."), ids)
+
+
+def _joined(left: pa.Array, right: pa.Array, separator: str) -> pa.Array:
+    # The kernel wants all three texts with offsets of one size.
+    texts = [part.cast(pa.large_string()) for part in (left, right)]
+    return pc.binary_join_element_wise(*texts, pa.scalar(separator, pa.large_string()))

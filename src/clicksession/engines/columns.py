@@ -1,0 +1,153 @@
+"""Read a frame's user and time columns as integers that arrays can work on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clicksession.errors import ParameterError
+
+__all__ = ["Times", "Users", "read_ids", "read_times", "read_users"]
+
+NANOSECONDS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
+
+# Codes for integers are their distance from the smallest one, as long as it fits these bits.
+_CODE_BITS = 40
+
+
+@dataclass(frozen=True)
+class Users:
+    """One code per row that says which user it is; rows without a user have ``known`` false."""
+
+    codes: npt.NDArray[np.int64]
+    known: npt.NDArray[np.bool_]
+    _names: pa.Array | None
+    _smallest: int = 0
+
+    def names(self, codes: npt.NDArray[np.int64]) -> pa.Array:
+        """Return the users of these codes, in the type of the source."""
+        if self._names is None:
+            return pa.array(codes + self._smallest)
+        return self._names.take(pa.array(codes))
+
+
+@dataclass(frozen=True)
+class Times:
+    """One count of units since 1970 in UTC per row; rows without a time have ``known`` false."""
+
+    counts: npt.NDArray[np.int64]
+    known: npt.NDArray[np.bool_]
+    unit: str
+
+    @property
+    def nanoseconds_per_unit(self) -> int:
+        """How many nanoseconds one count is worth."""
+        return NANOSECONDS[self.unit]
+
+    def microseconds(self, counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return these counts in whole microseconds, rounded down."""
+        if self.unit == "ns":
+            return counts // 1000
+        return counts * (NANOSECONDS[self.unit] // 1000)
+
+
+def read_users(column: pd.Series, *, who: str, parameter: str) -> Users:
+    """Return a code per row for a column of user ids.
+
+    Two rows are of one user when their ids are the same text. Whole numbers that pandas holds as
+    floats, as it does beside a null, are those numbers: ``1403.0`` is user ``1403``.
+    """
+    ids = read_ids(column, who=who, parameter=parameter)
+    known = np.asarray(ids.is_valid()) if ids.null_count else np.ones(len(ids), dtype=bool)
+    if pa.types.is_integer(ids.type) and ids.type != pa.uint64():
+        numbers = np.asarray(ids.cast(pa.int64()).fill_null(0))
+        if known.any():
+            low, high = int(numbers[known].min()), int(numbers[known].max())
+            if (high - low).bit_length() <= _CODE_BITS:
+                return Users(np.where(known, numbers - low, 0), known, None, low)
+    encoded = ids.dictionary_encode()
+    codes = np.asarray(encoded.indices.fill_null(0), dtype=np.int64)
+    return Users(codes, known, encoded.dictionary)
+
+
+def read_times(column: pd.Series, *, who: str, parameter: str) -> Times:
+    """Return the instants of a column of times: aware ones in UTC, naive ones read as UTC."""
+    times = _as_datetimes(column, who=who, parameter=parameter)
+    if isinstance(times.dtype, pd.DatetimeTZDtype):
+        times = times.dt.tz_convert("UTC").dt.tz_localize(None)
+    instants = times.to_numpy()
+    unit, counts = np.datetime_data(instants.dtype)[0], instants.view(np.int64)
+    return Times(counts, counts != np.iinfo(np.int64).min, unit)
+
+
+def read_ids(column: pd.Series, *, who: str, parameter: str) -> pa.Array:
+    """Return a column of ids as whole numbers or as text, with a null for each that is missing."""
+    ids = _as_arrow(column)
+    if pa.types.is_dictionary(ids.type):
+        ids = ids.dictionary_decode()
+    if pa.types.is_floating(ids.type):
+        return _whole_numbers(ids, column, who=who, parameter=parameter)
+    if pa.types.is_integer(ids.type):
+        return ids
+    if pa.types.is_string(ids.type) or pa.types.is_large_string(ids.type):
+        return ids
+    if pa.types.is_null(ids.type):
+        return ids.cast(pa.string())
+    raise ParameterError(
+        who,
+        parameter,
+        "a column of text or whole numbers",
+        f"{column.name} ({column.dtype})",
+        "Convert it with .astype(str).",
+    )
+
+
+def _as_arrow(column: pd.Series) -> pa.Array:
+    if column.dtype == object:
+        # The same text is the same user, whatever the objects are: 7, "7", UUID(...).
+        numbers = pd.api.types.infer_dtype(column, skipna=True) in ("integer", "floating")
+        if not numbers:
+            column = column.map(str, na_action="ignore")
+    array = pa.array(column, from_pandas=True)
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def _whole_numbers(ids: pa.Array, column: pd.Series, *, who: str, parameter: str) -> pa.Array:
+    ids = ids.cast(pa.float64())
+    ids = pc.if_else(pc.is_nan(ids), pa.scalar(None, pa.float64()), ids)
+    # From 2**53 on a float has lost digits: two users may have become one.
+    lossy = pc.any(pc.greater_equal(pc.abs(ids), float(2**53))).as_py()
+    if lossy or (not pc.all(pc.equal(ids, pc.floor(ids))).as_py() and ids.null_count < len(ids)):
+        raise ParameterError(
+            who,
+            parameter,
+            "a column of text or whole numbers",
+            f"{column.name} ({column.dtype}, with fractions or digits lost)",
+            "Read the ids as text or as Int64.",
+        )
+    return ids.cast(pa.int64())
+
+
+def _as_datetimes(column: pd.Series, *, who: str, parameter: str) -> pd.Series:
+    if isinstance(column.dtype, pd.ArrowDtype) and pa.types.is_timestamp(
+        column.dtype.pyarrow_dtype
+    ):
+        kind = column.dtype.pyarrow_dtype
+        zone = f", {kind.tz}" if kind.tz else ""
+        return column.astype(pd.api.types.pandas_dtype(f"datetime64[{kind.unit}{zone}]"))
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return column
+    inferred = pd.api.types.infer_dtype(column, skipna=True) if column.dtype == object else ""
+    if inferred == "datetime" or len(column) == 0 or bool(column.isna().all()):
+        # Several zones in one column stay Python objects in pandas; as instants they agree.
+        return pd.to_datetime(column, utc=True)
+    raise ParameterError(
+        who,
+        parameter,
+        "a column of times",
+        f"{column.name} ({column.dtype})",
+        "Convert it with pandas.to_datetime(…, utc=True).",
+    )

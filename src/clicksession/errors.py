@@ -1,0 +1,135 @@
+"""The exception tree: every error holds its facts and writes its own sentence.
+
+All of them are `ClicksessionError`; each is also the built-in exception that
+Python users would expect, and each survives pickling, because its ``args``
+are its facts.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+__all__ = [
+    "BadRowError",
+    "ClicksessionError",
+    "MissingExtraError",
+    "ParameterError",
+    "ReadError",
+    "SchemaError",
+    "SourceNotFoundError",
+    "UnknownNameError",
+    "UnsupportedDialectError",
+    "WriteError",
+]
+
+
+class ClicksessionError(Exception):
+    """The root of every error that this library raises on purpose."""
+
+
+class ParameterError(ClicksessionError, ValueError):
+    """An argument that cannot be used: who was called, which parameter, what it must be."""
+
+    def __init__(self, who: str, parameter: str, must: str, got: object, hint: str = "") -> None:
+        super().__init__(who, parameter, must, got, hint)
+        self.who, self.parameter, self.must, self.got, self.hint = who, parameter, must, got, hint
+
+    def __str__(self) -> str:
+        sentence = f"{self.who}: `{self.parameter}` must be {self.must}; got {self.got!r}."
+        return f"{sentence} {self.hint}" if self.hint else sentence
+
+
+class UnknownNameError(ClicksessionError, LookupError):
+    """A name that nothing is registered under, with the nearest one that is."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
+        self.kind, self.name, self.known, self.hint = kind, name, tuple(sorted(known)), hint
+        super().__init__(kind, name, self.known, hint)
+
+    def __str__(self) -> str:
+        return " ".join(
+            part
+            for part in (
+                f"there is no {self.kind} called {self.name!r}.",
+                did_you_mean(self.name, self.known),
+                f"Known: {', '.join(self.known)}.",
+                self.hint,
+            )
+            if part
+        )
+
+
+class MissingExtraError(ClicksessionError, ImportError):
+    """A package that an optional part needs is not installed."""
+
+    def __init__(self, purpose: str, package: str, extra: str) -> None:
+        super().__init__(purpose, package, extra)
+        self.purpose, self.package, self.extra = purpose, package, extra
+
+    def __str__(self) -> str:
+        return (
+            f"{self.purpose} needs the package {self.package!r}, which is not installed. "
+            f'Type: pip install "clicksession[{self.extra}]"'
+        )
+
+
+class ReadError(ClicksessionError, OSError):
+    """A source that cannot be read: which one, at which place, why, and what to do."""
+
+    def __init__(self, source: str, reason: str, hint: str = "", place: str = "") -> None:
+        super().__init__(source, reason, hint, place)
+        self.source, self.reason, self.hint, self.place = source, reason, hint, place
+
+    def __str__(self) -> str:
+        where = f"{self.source}, {self.place}" if self.place else self.source
+        sentence = f"{where}: {self.reason.rstrip('.')}."
+        return f"{sentence} {self.hint}" if self.hint else sentence
+
+
+class SourceNotFoundError(ReadError, FileNotFoundError):
+    """A file, object, bucket or pattern that leads to nothing."""
+
+
+class BadRowError(ReadError, ValueError):
+    """A line, element or record that is no event."""
+
+
+class SchemaError(ReadError, ValueError):
+    """A source without a column that the schema maps or the library requires."""
+
+
+class UnsupportedDialectError(ClicksessionError, NotImplementedError):
+    """A database that cannot say what was asked, so that nothing is guessed."""
+
+    def __init__(self, construct: str, dialect: str, hint: str = "") -> None:
+        super().__init__(construct, dialect, hint)
+        self.construct, self.dialect, self.hint = construct, dialect, hint
+
+    def __str__(self) -> str:
+        sentence = f"{self.construct} has no exact form in the dialect {self.dialect!r} yet."
+        return f"{sentence} {self.hint}" if self.hint else sentence
+
+
+class WriteError(ClicksessionError, RuntimeError):
+    """A write that was refused or rolled back: the table, why, and what to do."""
+
+    def __init__(self, table: str, reason: str, hint: str = "") -> None:
+        super().__init__(table, reason, hint)
+        self.table, self.reason, self.hint = table, reason, hint
+
+    def __str__(self) -> str:
+        sentence = f"table {self.table!r}: {self.reason.rstrip('.')}. Nothing was written."
+        return f"{sentence} {self.hint}" if self.hint else sentence
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return a question that names the nearest known name, or nothing.
+
+    Examples
+    --------
+    >>> did_you_mean("jsnl", ["csv", "jsonl"])
+    "Did you mean 'jsonl'?"
+    >>> did_you_mean("xyz", ["csv", "jsonl"])
+    ''
+    """
+    near = get_close_matches(name, list(known), n=1)
+    return f"Did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,20 @@
+"""Readers: from files and URLs to batches of flat rows, and to events.
+
+A reader turns the bytes of one file into `Batch`es of flat rows. Everything
+after that is common to all formats: canonical columns, times, and errors that
+name the place (`events.py`).
+"""
+
+from clicksession.registry import Registry
+
+__all__ = ["READERS"]
+
+READERS = Registry(
+    kind="format",
+    group="clicksession.readers",
+    builtin={
+        "csv": "clicksession.readers.csv:CsvReader",
+        "json": "clicksession.readers.json:JsonReader",
+        "tsv": "clicksession.readers.csv:TsvReader",
+    },
+)

@@ -1,0 +1,155 @@
+"""Find and open sources through fsspec: the only module that imports it."""
+
+import glob
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, cast
+
+import fsspec
+from fsspec.core import url_to_fs
+from fsspec.utils import infer_compression
+
+from clicksession.errors import ParameterError, ReadError, SourceNotFoundError
+from clicksession.secrets import scrub, secrets_in, without_secrets
+
+__all__ = ["Source", "find_sources"]
+
+Location = str | os.PathLike[str]
+
+_GCS = ("gs", "gcs")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file or object that can be opened.
+
+    Attributes
+    ----------
+    name
+        Its address as it may be shown in messages: without any secret.
+    """
+
+    name: str
+    _path: str = field(repr=False)
+    _filesystem: Any = field(repr=False)
+    _secrets: frozenset[str] = field(repr=False)
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """Open the decompressed bytes; what goes wrong names the source and shows no secret."""
+        with _explained(self.name, self._secrets), self._open() as stream:
+            yield cast(BinaryIO, stream)
+
+    def _open(self) -> Any:
+        return fsspec.core.OpenFile(
+            self._filesystem, self._path, mode="rb", compression=infer_compression(self._path)
+        )
+
+
+def find_sources(
+    source: Location | Iterable[Location], storage_options: Mapping[str, object] | None = None
+) -> list[Source]:
+    """Return the files that a path, URL, pattern or list of these leads to, in a stable order.
+
+    Files of one pattern come sorted by name; those of a list in the order of the list.
+
+    Raises
+    ------
+    SourceNotFoundError
+        A location leads to no file.
+    ReadError
+        The protocol is unknown, or the store refuses or does not answer.
+    """
+    locations = [source] if isinstance(source, str | os.PathLike) else source
+    if not isinstance(locations, Iterable):
+        must = "a path, a URL, a pattern, or a list of these"
+        raise ParameterError("read_events", "source", must, source)
+    return [
+        found
+        for location in locations
+        for found in _find(os.fspath(location), storage_options or {})
+    ]
+
+
+def _find(url: str, options: Mapping[str, object]) -> list[Source]:
+    secrets = secrets_in(url, options)
+    name = without_secrets(url)
+    with _explained(name, secrets):
+        filesystem, path = _filesystem(url, options)
+        protocol = url.split("://")[0] + "://" if "://" in url else ""
+        # A question mark in an HTTP URL begins its query: it is no pattern.
+        if glob.has_magic(path) and not protocol.startswith("http"):
+            paths = sorted(p for p in filesystem.glob(path) if not filesystem.isdir(p))
+            if not paths:
+                raise SourceNotFoundError(name, "no file matches this pattern", _look(protocol))
+            names = [
+                without_secrets(filesystem.unstrip_protocol(p) if protocol else p) for p in paths
+            ]
+            return [
+                Source(shown, found, filesystem, secrets)
+                for shown, found in zip(names, paths, strict=True)
+            ]
+        return [Source(name, path, filesystem, secrets)]
+
+
+def _filesystem(url: str, options: Mapping[str, object]) -> tuple[Any, str]:
+    protocol = url.split("://")[0]
+    emulated = "endpoint_url" in options or "STORAGE_EMULATOR_HOST" in os.environ
+    if protocol in _GCS and emulated:
+        # The class that "gs" stands for asks a bucket for its type over gRPC, at Google's own
+        # address; another endpoint has no such service, and the question hangs for a minute.
+        from gcsfs.core import GCSFileSystem
+
+        filesystem = GCSFileSystem(**options)
+        return filesystem, filesystem._strip_protocol(url)
+    return cast(tuple[Any, str], url_to_fs(url, **options))
+
+
+@contextmanager
+def _explained(name: str, secrets: frozenset[str]) -> Iterator[None]:
+    """Turn what the layers below raise into one sentence that shows no secret."""
+    try:
+        yield
+    except ReadError:
+        raise
+    except (OSError, ValueError, ImportError, EOFError) as error:
+        explained = _explanation(error, name, secrets)
+    except Exception as error:
+        # Stores bring their own exception trees (gcsfs.HttpError, aiohttp.ClientError, …).
+        if not type(error).__module__.startswith(("gcsfs", "aiohttp", "google", "botocore")):
+            raise
+        explained = _explanation(error, name, secrets)
+    else:
+        return
+    # Not raised inside the except block: a traceback would show the original message, with
+    # whatever URL or header it holds.
+    raise explained
+
+
+def _explanation(error: Exception, name: str, secrets: frozenset[str]) -> ReadError:
+    message = scrub(str(error), secrets).strip()
+    if isinstance(error, FileNotFoundError):
+        protocol = name.split("://")[0] + "://" if "://" in name else ""
+        return SourceNotFoundError(name, "there is no such file", _look(protocol))
+    if isinstance(error, ValueError) and "Protocol not known" in message:
+        return ReadError(
+            name,
+            "no filesystem is known for this protocol",
+            "Known everywhere: local paths, https://, gs://. Others come with a package, "
+            "such as s3:// with s3fs.",
+        )
+    if isinstance(error, ImportError):
+        return ReadError(name, message, "Install the package that it names.")
+    reason = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    hint = "Check the address, the permissions and storage_options."
+    if "gzip" in message.lower() or isinstance(error, EOFError):
+        hint = "The file's name says that it is compressed: is it whole, and is it?"
+    return ReadError(name, reason, hint)
+
+
+def _look(protocol: str) -> str:
+    if protocol:
+        return "Check the bucket and the name; storage_options may need credentials."
+    return f"Paths are relative to {os.getcwd()}."

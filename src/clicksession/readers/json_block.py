@@ -1,0 +1,111 @@
+"""Parse a block of newline-delimited JSON whole, or say that it must go line by line."""
+
+import io
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json
+
+from clicksession.readers.records import flattened
+
+__all__ = ["BlockParser"]
+
+_SAMPLE_BYTES = 2**16
+_FLOAT_HOLDS = float(2**53)
+
+
+class BlockParser:
+    """Parses blocks of one source, remembering which fields are text.
+
+    Arrow takes a text that looks like a time for a time, whatever the field means, and would
+    forget how it was written. Fields seen to be such texts are declared as text from then on.
+    """
+
+    def __init__(self) -> None:
+        self._texts: pa.Schema | None = None
+
+    def parse(self, content: bytes) -> pa.Table | None:
+        """Return the rows of the block, flat; or None where a line needs a closer look."""
+        if self._texts is None:
+            self._texts = _declared_text(
+                _parsed(content[: content.find(b"\n", _SAMPLE_BYTES) + 1 or None])
+            )
+        table = self._parsed_as_text(content)
+        if table is None or not _one_row_per_line(table, content):
+            return None
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+        flat = flattened(table)
+        return None if _loses_digits(flat) else flat
+
+    def _parsed_as_text(self, content: bytes) -> pa.Table | None:
+        table = _parsed(content, self._texts)
+        if table is not None and _has_times(table.schema):
+            self._texts = _declared_text(table)
+            table = _parsed(content, self._texts)
+        return table
+
+
+def _parsed(content: bytes, texts: pa.Schema | None = None) -> pa.Table | None:
+    options = pa.json.ParseOptions(explicit_schema=texts, unexpected_field_behavior="infer")
+    block_size = max(len(content) // 4, 2**20)
+    try:
+        return pa.json.read_json(
+            io.BytesIO(content),
+            read_options=pa.json.ReadOptions(block_size=block_size),
+            parse_options=options,
+        )
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeDecodeError):
+        return None
+
+
+def _declared_text(table: pa.Table | None) -> pa.Schema | None:
+    if table is None:
+        return None
+    return pa.schema([pa.field(f.name, _as_text(f.type)) for f in table.schema if _worth(f.type)])
+
+
+def _worth(kind: pa.DataType) -> bool:
+    return _is_time(kind) or pa.types.is_string(kind) or pa.types.is_struct(kind)
+
+
+def _as_text(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_struct(kind):
+        return pa.struct([pa.field(f.name, _as_text(f.type)) for f in kind if _worth(f.type)])
+    if pa.types.is_list(kind):
+        return pa.list_(_as_text(kind.value_type))
+    return pa.string() if _is_time(kind) else kind
+
+
+def _is_time(kind: pa.DataType) -> bool:
+    if pa.types.is_list(kind):
+        return _is_time(kind.value_type)
+    return bool(pa.types.is_timestamp(kind))
+
+
+def _has_times(schema: pa.Schema | pa.StructType) -> bool:
+    return any(
+        _has_times(f.type) if pa.types.is_struct(f.type) else _is_time(f.type) for f in schema
+    )
+
+
+def _one_row_per_line(table: pa.Table, content: bytes) -> bool:
+    """Arrow reads two objects in one line, and none in a blank one, without a word."""
+    lines = content.count(b"\n") + (not content.endswith(b"\n"))
+    if table.num_rows == lines:
+        return True
+    return bool(table.num_rows == sum(1 for line in content.split(b"\n") if line.strip()))
+
+
+def _loses_digits(table: pa.Table) -> bool:
+    """Say whether a float may have been a longer whole number, or a NaN that is no JSON."""
+    for column in table.columns:
+        if pa.types.is_floating(column.type):
+            # NaN compares as false: it counts as too large.
+            small = pc.less(pc.abs(column), _FLOAT_HOLDS)
+            if not np.asarray(small.fill_null(True)).all():
+                return True
+    return False

@@ -1,0 +1,66 @@
+"""Flatten nested records: one column per dotted path."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from clicksession.readers.base import Batch
+from clicksession.readers.unify import column_of
+
+__all__ = ["batch_of", "flattened"]
+
+
+def batch_of(records: Iterable[Mapping[str, Any]], numbers: Sequence[int], unit: str) -> Batch:
+    """Return Python records as a batch of flat rows."""
+    flat = [dict(_leaves(record)) for record in records]
+    names = dict.fromkeys(name for record in flat for name in record)
+    columns = {name: column_of([record.get(name) for record in flat]) for name in names}
+    # A table without columns still has to say that it has rows.
+    table = pa.table(columns) if columns else pa.table({"": pa.nulls(len(flat))})
+    return Batch(table, numbers, unit)
+
+
+def flattened(table: pa.Table) -> pa.Table:
+    """Return an Arrow table with its objects spread out and its lists as JSON text."""
+    while any(pa.types.is_struct(kind) for kind in table.schema.types):
+        table = table.flatten()
+    names = dict.fromkeys(table.column_names)
+    if len(names) < table.num_columns:
+        # {"a.b": 1, "a": {"b": 2}} leads twice to one path: the first that is not null counts.
+        parts = [table.select([i]) for i in range(table.num_columns)]
+        table = _merged(parts)
+    for position, name in enumerate(table.column_names):
+        if pa.types.is_nested(table[name].type):
+            table = table.set_column(position, name, _as_json(table[name]))
+    return table
+
+
+def _merged(parts: list[pa.Table]) -> pa.Table:
+    merged: dict[str, list[Any]] = {}
+    for part in parts:
+        values = part.column(0).to_pylist()
+        known = merged.setdefault(part.column_names[0], values)
+        merged[part.column_names[0]] = [
+            new if old is None else old for old, new in zip(known, values, strict=True)
+        ]
+    return pa.table({name: column_of(values) for name, values in merged.items()})
+
+
+def _leaves(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in record.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", _json(value) if isinstance(value, list) else value
+
+
+def _as_json(column: pa.ChunkedArray) -> pa.Array:
+    return pa.array(
+        [None if value is None else _json(value) for value in column.to_pylist()], pa.string()
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)

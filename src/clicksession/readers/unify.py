@@ -1,0 +1,88 @@
+"""Bring columns of several batches, or values of several types, to one type, losing nothing.
+
+Widening goes: null to anything; whole numbers to floats where floats hold them
+exactly; anything else that disagrees to text.
+"""
+
+import json
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = ["column_of", "concatenated", "is_text"]
+
+_FLOAT_HOLDS = 2**53
+
+
+def concatenated(tables: Sequence[pa.Table]) -> pa.Table:
+    """Return the tables one after another, with every column of any of them.
+
+    A column that a table lacks is null there. One whose type differs between tables takes the
+    narrowest type that holds all of their values.
+    """
+    columns = list(dict.fromkeys(name for table in tables for name in table.column_names))
+    return pa.table(
+        {name: _stacked([_column(table, name) for table in tables]) for name in columns}
+    )
+
+
+def column_of(values: list[object]) -> pa.Array:
+    """Return a column of Python values of any JSON types, in the narrowest type that fits all.
+
+    Lists become JSON text. Where numbers and text meet, all become text, numbers with every digit.
+    """
+    kinds = {type(value) for value in values if value is not None}
+    if kinds == {bool} or kinds == {str} or not kinds:
+        return pa.array(values)
+    if kinds == {int} and all(value is None or -(2**63) <= value < 2**63 for value in values):  # type: ignore[operator]
+        return pa.array(values, type=pa.int64())
+    if kinds <= {int, float} and float in kinds and not _too_long(values):
+        return pa.array(values, type=pa.float64())
+    return pa.array([None if value is None else _text(value) for value in values])
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Say whether an Arrow type is text."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _too_long(values: list[object]) -> bool:
+    return any(isinstance(value, int) and abs(value) > _FLOAT_HOLDS for value in values)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _column(table: pa.Table, name: str) -> pa.ChunkedArray:
+    if name in table.column_names:
+        return table[name]
+    return pa.chunked_array([pa.nulls(table.num_rows)])
+
+
+def _stacked(parts: list[pa.ChunkedArray]) -> pa.ChunkedArray:
+    kind = _common(parts)
+    chunks = [chunk for part in parts for chunk in part.cast(kind).chunks]
+    return pa.chunked_array(chunks, type=kind)
+
+
+def _common(parts: list[pa.ChunkedArray]) -> pa.DataType:
+    kinds = {part.type for part in parts if not pa.types.is_null(part.type)}
+    if not kinds:
+        return pa.null()
+    if len(kinds) == 1:
+        return kinds.pop()
+    if all(pa.types.is_timestamp(kind) for kind in kinds):
+        finest = max(kinds, key=lambda kind: ("s", "ms", "us", "ns").index(kind.unit))
+        return pa.timestamp(finest.unit, finest.tz)
+    if kinds == {pa.int64(), pa.float64()}:
+        return pa.float64() if all(map(_fits_float, parts)) else pa.string()
+    return pa.string()
+
+
+def _fits_float(part: pa.ChunkedArray) -> bool:
+    if not pa.types.is_integer(part.type) or part.null_count == len(part):
+        return True
+    bounds = pc.min_max(part).as_py()
+    return bool(bounds["min"] >= -_FLOAT_HOLDS and bounds["max"] <= _FLOAT_HOLDS)

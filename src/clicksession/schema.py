@@ -1,0 +1,136 @@
+"""Which path of the source feeds which canonical column."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+
+from clicksession.errors import ParameterError, UnknownNameError
+
+__all__ = ["CANONICAL", "EventSchema", "snake_case"]
+
+CANONICAL = ("event_id", "user_id", "timestamp", "event_type")
+REQUIRED = ("user_id", "timestamp")
+
+# Columns that the library itself adds: a field of the source steps aside for them.
+_RESERVED = ("session_id", "session_index")
+
+Paths = str | tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class EventSchema:
+    """Which path of the source feeds which canonical column.
+
+    The keyword is the canonical name; the value is the dotted path in the source, as it is
+    spelled there, or several paths, of which the first that is not null counts, row by row. A
+    canonical column that is not mapped is taken under its own name where the source has it; only
+    ``user_id`` and ``timestamp`` are required.
+
+    Parameters
+    ----------
+    event_id
+        What tells one event from another, for deduplication and for ties in time.
+    user_id
+        Whose event it is.
+    timestamp
+        When it happened.
+    event_type
+        What happened: ``page_view``, ``placed_order``, …
+
+    Examples
+    --------
+    >>> schema = EventSchema(user_id=("client_id", "clientId"), timestamp="event.timestamp")
+    >>> schema.paths("user_id"), schema.paths("event_type")
+    (('client_id', 'clientId'), ('event_type',))
+    >>> EventSchema.preset("webshop").user_id
+    'event.customer-id'
+    """
+
+    event_id: Paths = None
+    user_id: Paths = None
+    timestamp: Paths = None
+    event_type: Paths = None
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            paths = (value,) if isinstance(value, str) else value
+            if paths is None:
+                continue
+            texts = isinstance(paths, Iterable) and all(isinstance(path, str) for path in paths)
+            if not texts or not tuple(paths) or not all(paths):
+                must = "a dotted path of the source, or several in a tuple"
+                raise ParameterError("EventSchema", field.name, must, value)
+            if not isinstance(value, str):
+                object.__setattr__(self, field.name, tuple(paths))
+
+    @classmethod
+    def preset(cls, name: str) -> "EventSchema":
+        """Return the schema of a known export.
+
+        Parameters
+        ----------
+        name
+            ``"webshop"``: lines such as ``{"id": 1, "type": "page_view", "event": {"customer-id":
+            7, "timestamp": "2022-04-28T07:17:46.290271", …}}``.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such preset.
+        """
+        if name not in _PRESETS:
+            raise UnknownNameError("schema preset", name, _PRESETS)
+        return _PRESETS[name]
+
+    def paths(self, column: str) -> tuple[str, ...]:
+        """Return the source paths that feed a canonical column, in order of preference."""
+        value: Paths = getattr(self, column)
+        if value is None:
+            return (column,)
+        return (value,) if isinstance(value, str) else value
+
+    def is_mapped(self, column: str) -> bool:
+        """Say whether the user named a path for this canonical column."""
+        return getattr(self, column) is not None
+
+
+_PRESETS = {
+    "webshop": EventSchema(
+        event_id="id",
+        user_id="event.customer-id",
+        timestamp="event.timestamp",
+        event_type="type",
+    ),
+}
+
+
+def snake_case(path: str) -> str:
+    """Return the column name of a source path.
+
+    Examples
+    --------
+    >>> snake_case("event.user-agent"), snake_case("pageURL"), snake_case("clientId")
+    ('event_user_agent', 'page_url', 'client_id')
+    """
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", path)
+    return re.sub(r"\W+", "_", words).strip("_").lower() or "field"
+
+
+def column_names(paths: Iterable[str], taken: Iterable[str]) -> Iterator[str]:
+    """Yield a distinct column name for each source path, beside those already taken.
+
+    Two paths that come out alike are told apart by ``_2``; a field with the name of a column that
+    the library adds becomes ``source_…``.
+    """
+    used = set(taken)
+    for path in paths:
+        name = snake_case(path)
+        if name in _RESERVED:
+            name = f"source_{name}"
+        candidate, count = name, 1
+        while candidate in used:
+            count += 1
+            candidate = f"{name}_{count}"
+        used.add(candidate)
+        yield candidate

@@ -1,0 +1,79 @@
+"""Keep passwords, keys and signed queries out of every message.
+
+A URL can hold a secret in its user part, in its query (signed URLs) and, in a
+chained URL, in any link; a dictionary of storage options holds them in its
+values. Messages show places, never secrets.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+_USER_PART = re.compile(r"(?<=://)[^/@\s]*@")
+_QUERY = re.compile(r"\?[^\s'\"]*")
+_HIDDEN = "***"
+
+# Options whose values say where and how, not who: they may stand in a message.
+_HARMLESS = frozenset({"endpoint_url", "protocol", "region", "project", "access", "token_type"})
+
+
+def without_secrets(url: str) -> str:
+    """Return a URL as it may be shown: no user part, no query values.
+
+    A ``?`` is a query only in a URL with ``http`` in its protocol: in a local path or an object
+    store it is part of a name or of a pattern.
+
+    Examples
+    --------
+    >>> without_secrets("https://anna:pw@shop.example/e.json?X-Goog-Signature=abc&x=1")
+    'https://***@shop.example/e.json?***'
+    >>> without_secrets("gs://shop/events/2022-0?.json.gz")
+    'gs://shop/events/2022-0?.json.gz'
+    """
+    shown = _USER_PART.sub(f"{_HIDDEN}@", url)
+    return _QUERY.sub(f"?{_HIDDEN}", shown) if "http" in shown.partition("://")[0] else shown
+
+
+def secrets_in(url: str, options: Mapping[str, object] | None = None) -> frozenset[str]:
+    """Return the texts that must not appear in a message about this source."""
+    return frozenset(
+        text
+        for text in (*_in_url(url), *_in_options(options or {}))
+        if len(text) > 2  # shorter ones would blank out half the alphabet and guard nothing
+    )
+
+
+def scrub(message: str, secrets: frozenset[str]) -> str:
+    """Return the message with every secret replaced by ``***``.
+
+    Examples
+    --------
+    >>> scrub("login failed for s3cr3t", frozenset({"s3cr3t"}))
+    'login failed for ***'
+    """
+    for secret in sorted(secrets, key=len, reverse=True):
+        message = message.replace(secret, _HIDDEN)
+    return _USER_PART.sub(f"{_HIDDEN}@", message)
+
+
+def _in_url(url: str) -> Iterator[str]:
+    for link in url.split("::"):
+        parts = urlsplit(link)
+        user, at, _ = parts.netloc.rpartition("@")
+        if at:
+            yield from (user, *user.split(":"), unquote(user))
+        if parts.scheme.startswith("http") and parts.query:
+            yield parts.query
+            yield from (value for _, value in parse_qsl(parts.query))
+
+
+def _in_options(options: Mapping[str, object]) -> Iterator[str]:
+    for name, value in options.items():
+        if name in _HARMLESS:
+            continue
+        if isinstance(value, Mapping):
+            yield from _in_options(value)
+        elif isinstance(value, bytes):
+            yield value.decode("utf-8", "replace")
+        elif isinstance(value, str):
+            yield value

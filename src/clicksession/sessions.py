@@ -1,0 +1,236 @@
+"""`sessionize` and `summarize`: from events to sessions, without side effects."""
+
+from datetime import timedelta, tzinfo
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from clicksession.engines.arrays import Split, split
+from clicksession.engines.columns import NANOSECONDS, Times, read_times, read_users
+from clicksession.engines.ordering import by_key
+from clicksession.errors import ParameterError, did_you_mean
+from clicksession.rules import Rules, as_rules
+
+__all__ = ["sessionize", "summarize"]
+
+
+def sessionize(
+    events: pd.DataFrame,
+    timeout: str | timedelta = "30min",
+    *,
+    rules: Rules | None = None,
+    user: str = "user_id",
+    time: str = "timestamp",
+) -> pd.DataFrame:
+    """Add to each event the session it belongs to.
+
+    A session is a maximal run of one user's events in which no gap is longer than the timeout; a
+    gap of exactly the timeout stays in the session. Gaps are compared as integers at the data's
+    own resolution. An event without a user or without a time has no session: both new columns are
+    null there, and its neighbours are unaffected. The order of the rows going in does not matter,
+    and is kept. Aware times compare as instants; naive times are read as UTC.
+
+    Parameters
+    ----------
+    events
+        One row per event. It is not changed.
+    timeout
+        The longest pause within a session: ``"30min"``, a `timedelta` or a `pandas.Timedelta`. A
+        number without a unit is refused.
+    rules
+        The full form of `timeout`, as a `Rules`; it has its own timeout.
+    user, time
+        The columns that say whose event it is (text or whole numbers) and when it happened
+        (datetimes, of any resolution, naive or aware).
+
+    Returns
+    -------
+    DataFrame
+        The same rows in the same order, with
+
+        ``session_id`` (text)
+            ``{user}:{start of the session in microseconds since 1970}``: the same on every rerun
+            and on every engine. Two sessions of one user that start in the same microsecond get
+            a suffix, ``.2``.
+        ``session_index`` (Int64)
+            1 for the user's first session in this frame, 2 for the next.
+
+        Columns that already have these names are replaced, so that a frame can be sessionized
+        again with another timeout.
+
+    Raises
+    ------
+    ParameterError
+        A column that is not there or not of such a type, or a timeout without a unit.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> events = pd.DataFrame({
+    ...     "user_id": ["ann", "bob", "ann", "ann"],
+    ...     "timestamp": pd.to_datetime(
+    ...         ["2024-05-01 10:00", "2024-05-01 10:05", "2024-05-01 10:30", "2024-05-01 11:01"]
+    ...     ),
+    ... })
+    >>> sessionize(events)[["user_id", "session_id", "session_index"]]
+      user_id            session_id  session_index
+    0     ann  ann:1714557600000000              1
+    1     bob  bob:1714557900000000              1
+    2     ann  ann:1714557600000000              1
+    3     ann  ann:1714561260000000              2
+    """
+    who = "sessionize"
+    rules = as_rules(timeout, rules, who=who)
+    _require_frame(events, who)
+    return with_sessions(events, split_frame(events, rules, user=user, time=time, who=who))
+
+
+def split_frame(
+    events: pd.DataFrame,
+    rules: Rules,
+    *,
+    user: str = "user_id",
+    time: str = "timestamp",
+    who: str = "sessionize",
+) -> Split:
+    """Return where the sessions of a frame begin, before any id is written out."""
+    users = read_users(_column(events, user, who, "user"), who=who, parameter="user")
+    times = read_times(_column(events, time, who, "time"), who=who, parameter="time")
+    return split(users, times, rules)
+
+
+def with_sessions(events: pd.DataFrame, sessions: Split) -> pd.DataFrame:
+    """Return the frame with the two columns of a split added."""
+    numbers = sessions.per_row()
+    return events.assign(
+        session_id=text_array(sessions.ids.take(numbers)),
+        session_index=pd.array(pa.array(sessions.indexes).take(numbers), dtype="Int64"),
+    )
+
+
+def summarize(
+    sessionized: pd.DataFrame, *, user: str = "user_id", time: str = "timestamp"
+) -> pd.DataFrame:
+    """Return one row per session of a frame that `sessionize` made.
+
+    Events without a session are left out. Sessions come in order of their start, then of their
+    id.
+
+    Parameters
+    ----------
+    sessionized
+        A frame with ``session_id`` and ``session_index``.
+    user, time
+        The same columns that `sessionize` was told.
+
+    Returns
+    -------
+    DataFrame
+        ``session_id`` (text), ``user_id`` (as in the events; the column keeps the name that
+        `user` gives), ``session_index`` (Int64), ``started_at`` and ``ended_at`` (as the times in
+        the events, zone included), ``duration_seconds`` (float: 0.0 for a session of one event),
+        ``event_count`` (int64), ``start_reason`` (text: ``"first"`` for the first session of its
+        user in the frame, ``"timeout"`` for one that began after a pause).
+
+    Raises
+    ------
+    ParameterError
+        A frame that was not sessionized, or a column that is not there.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> events = pd.DataFrame({
+    ...     "user_id": ["ann", "ann", "ann"],
+    ...     "timestamp": pd.to_datetime(
+    ...         ["2024-05-01 10:00", "2024-05-01 10:30", "2024-05-01 11:01"]
+    ...     ),
+    ... })
+    >>> sessions = summarize(sessionize(events))
+    >>> sessions[["session_id", "duration_seconds", "event_count", "start_reason"]]
+                 session_id  duration_seconds  event_count start_reason
+    0  ann:1714557600000000            1800.0            2        first
+    1  ann:1714561260000000               0.0            1      timeout
+    """
+    who = "summarize"
+    _require_frame(sessionized, who)
+    for name in ("session_id", "session_index"):
+        if name not in sessionized:
+            raise ParameterError(
+                who, "sessionized", "a frame that sessionize() made", f"no column {name!r}"
+            )
+    _column(sessionized, user, who, "user")
+    times = read_times(_column(sessionized, time, who, "time"), who=who, parameter="time")
+    rows, starts = _grouped(sessionized["session_id"])
+    counts = times.counts[rows]
+    began = np.minimum.reduceat(counts, starts) if len(starts) else counts[:0]
+    ended = np.maximum.reduceat(counts, starts) if len(starts) else counts[:0]
+    firsts = sessionized.iloc[rows[starts]]
+    zone = getattr(sessionized[time].dtype, "tz", None)
+    sessions = pd.DataFrame(
+        {
+            "session_id": firsts["session_id"].array,
+            user: firsts[user].array,
+            "session_index": firsts["session_index"].array,
+            "started_at": time_column(began, times, zone),
+            "ended_at": time_column(ended, times, zone),
+            "duration_seconds": seconds_between(began, ended, times.unit),
+            "event_count": np.diff(starts, append=len(rows)),
+        }
+    )
+    sessions["start_reason"] = start_reasons(sessions["session_index"].to_numpy())
+    return sessions.sort_values(["started_at", "session_id"], ignore_index=True)
+
+
+def time_column(counts: np.ndarray, times: Times, zone: tzinfo | None = None) -> pd.Series:
+    """Return counts of units since 1970 as times: naive, or in a zone."""
+    naive = pd.Series(counts.view(f"datetime64[{times.unit}]"))
+    return naive if zone is None else naive.dt.tz_localize("UTC").dt.tz_convert(zone)
+
+
+def seconds_between(began: np.ndarray, ended: np.ndarray, unit: str) -> np.ndarray:
+    """Return how long each session lasted, in seconds."""
+    # One division of exact integers, so that 90 minutes are 5400.0 and not a hair beside.
+    seconds: np.ndarray = (ended - began) / (10**9 // NANOSECONDS[unit])
+    return seconds
+
+
+def start_reasons(indexes: np.ndarray) -> pd.Series:
+    """Return why each session began: it is the user's first, or a pause ended the one before."""
+    return pd.Series(np.where(indexes == 1, "first", "timeout"), dtype="str")
+
+
+def text_array(texts: pa.Array) -> pd.arrays.ArrowStringArray:
+    """Return Arrow text as pandas text, without a copy."""
+    text = pd.StringDtype("pyarrow", na_value=np.nan)
+    return pd.arrays.ArrowStringArray(texts, dtype=text)  # type: ignore[call-arg]  # stubs lag
+
+
+def _grouped(session_ids: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows that have a session, session by session, and where each begins."""
+    codes, _ = pd.factorize(session_ids)
+    present = np.flatnonzero(codes >= 0)
+    rows = present[by_key(codes[present].astype(np.int64))]
+    ordered = codes[rows]
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(rows)])
+    return rows, starts
+
+
+def _require_frame(frame: object, who: str) -> None:
+    if not isinstance(frame, pd.DataFrame):
+        parameter = "events" if who == "sessionize" else "sessionized"
+        raise ParameterError(who, parameter, "a pandas.DataFrame", type(frame).__name__)
+
+
+def _column(frame: pd.DataFrame, name: str, who: str, parameter: str) -> pd.Series:
+    if name not in frame.columns:
+        columns = [str(column) for column in frame.columns]
+        raise ParameterError(
+            who,
+            parameter,
+            f"a column of the frame ({', '.join(columns) or 'which has none'})",
+            name,
+            did_you_mean(name, columns),
+        )
+    return frame[name]

@@ -1,0 +1,52 @@
+"""What a dialect must be able to say."""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from sqlalchemy import Connection, Table, inspect
+from sqlalchemy.engine import Dialect as Compiling
+from sqlalchemy.types import DateTime, TypeEngine
+
+__all__ = ["Dialect"]
+
+
+class Dialect(ABC):
+    """How one database says what `constructs` mean.
+
+    Each spelling gets its operands as SQL text that is compiled already, with values bound and
+    names quoted, and returns SQL text.
+    """
+
+    #: Whether `percentile` exists; where not, medians are taken by rank.
+    has_percentile = True
+
+    #: Whether its instants carry a zone; where not, they are naive and in UTC.
+    keeps_zone = False
+
+    @abstractmethod
+    def compiling(self) -> Compiling:
+        """Return the SQLAlchemy dialect that compiles statements; it needs no connection."""
+
+    @abstractmethod
+    def microseconds_between(self, start: str, end: str) -> str:
+        """Return the whole microseconds from start to end, exactly; null if either is null."""
+
+    @abstractmethod
+    def epoch_microseconds(self, time: str) -> str:
+        """Return the whole microseconds from 1970 in UTC to a time, exactly."""
+
+    def percentile(self, value: str, fraction: str) -> str:
+        """Return the interpolated percentile of the non-null values of a group."""
+        return f"percentile_cont({fraction}) WITHIN GROUP (ORDER BY {value})"
+
+    def instant(self) -> TypeEngine[Any]:
+        """Return the column type that keeps an instant to the microsecond, as UTC."""
+        return DateTime(timezone=self.keeps_zone)
+
+    def columns(self, connection: Connection, there: Table) -> dict[str, TypeEngine[Any]] | None:
+        """Return the columns that a table has in the database, or None where it is not there."""
+        inspector = inspect(connection)
+        if not inspector.has_table(there.name, schema=there.schema):
+            return None
+        found = inspector.get_columns(there.name, schema=there.schema)
+        return {column["name"]: column["type"] for column in found}

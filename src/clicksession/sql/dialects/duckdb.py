@@ -1,0 +1,60 @@
+"""How DuckDB says it."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Table, column, select, table
+from sqlalchemy.engine import Dialect as Compiling
+from sqlalchemy.types import BigInteger, Boolean, DateTime, Double, Text, TypeEngine
+
+from clicksession.sql.dialects.base import Dialect
+
+__all__ = ["DuckDB"]
+
+# duckdb-engine reflects through PostgreSQL's catalogue, which DuckDB imitates only in parts.
+_COLUMNS = table(
+    "columns",
+    column("table_schema"),
+    column("table_name"),
+    column("column_name"),
+    column("data_type"),
+    column("ordinal_position"),
+    schema="information_schema",
+)
+_TYPES: dict[str, TypeEngine[Any]] = {
+    "BIGINT": BigInteger(),
+    "BOOLEAN": Boolean(),
+    "DOUBLE": Double(),
+    "INTEGER": BigInteger(),
+    "TIMESTAMP": DateTime(),
+    "TIMESTAMP WITH TIME ZONE": DateTime(timezone=True),
+}
+
+
+class DuckDB(Dialect):
+    """DuckDB. Times are ``TIMESTAMP`` in UTC: its zoned type needs another package to fetch."""
+
+    def compiling(self) -> Compiling:
+        """Return the dialect of duckdb-engine."""
+        import duckdb_engine
+
+        dialect: Compiling = duckdb_engine.Dialect()
+        return dialect
+
+    def microseconds_between(self, start: str, end: str) -> str:
+        """Subtract counts: ``date_diff`` would count boundaries crossed."""
+        return f"(epoch_us({end}) - epoch_us({start}))"
+
+    def epoch_microseconds(self, time: str) -> str:
+        """``epoch_us`` is exact."""
+        return f"epoch_us({time})"
+
+    def columns(self, connection: Connection, there: Table) -> dict[str, TypeEngine[Any]] | None:
+        """Ask the information schema."""
+        found = (
+            select(_COLUMNS.c.column_name, _COLUMNS.c.data_type)
+            .where(_COLUMNS.c.table_name == there.name)
+            .where(_COLUMNS.c.table_schema == (there.schema or "main"))
+            .order_by(_COLUMNS.c.ordinal_position)
+        )
+        types = {name: _TYPES.get(kind, Text()) for name, kind in connection.execute(found)}
+        return types or None

@@ -1,0 +1,26 @@
+"""How PostgreSQL says it."""
+
+from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy.engine import Dialect as Compiling
+
+from clicksession.sql.dialects.base import Dialect
+
+__all__ = ["PostgreSQL"]
+
+
+class PostgreSQL(Dialect):
+    """PostgreSQL, from 14 on: there ``EXTRACT`` answers in exact numerics."""
+
+    keeps_zone = True
+
+    def compiling(self) -> Compiling:
+        """Return SQLAlchemy's own dialect."""
+        return PGDialect()  # type: ignore[no-untyped-call]
+
+    def microseconds_between(self, start: str, end: str) -> str:
+        """Take the epoch of the interval, which is an exact numeric."""
+        return f"CAST(EXTRACT(EPOCH FROM {end} - {start}) * 1000000 AS BIGINT)"
+
+    def epoch_microseconds(self, time: str) -> str:
+        """Take the epoch of the time, which is an exact numeric."""
+        return f"CAST(EXTRACT(EPOCH FROM {time}) * 1000000 AS BIGINT)"

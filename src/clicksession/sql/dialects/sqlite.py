@@ -1,0 +1,31 @@
+"""How SQLite says it."""
+
+from sqlalchemy.dialects.sqlite import dialect
+from sqlalchemy.engine import Dialect as Compiling
+
+from clicksession.sql.dialects.base import Dialect
+
+__all__ = ["SQLite"]
+
+
+class SQLite(Dialect):
+    """SQLite. Times are text: ``2024-05-01 10:00:00.000000``."""
+
+    has_percentile = False
+
+    def compiling(self) -> Compiling:
+        """Return SQLAlchemy's own dialect."""
+        return dialect()
+
+    def microseconds_between(self, start: str, end: str) -> str:
+        """Subtract counts of microseconds."""
+        return f"({self.epoch_microseconds(end)} - {self.epoch_microseconds(start)})"
+
+    def epoch_microseconds(self, time: str) -> str:
+        """Add up whole seconds and the fraction as integers.
+
+        ``julianday`` is a float of days: through it exactly 30 minutes become 1800.000013 s.
+        """
+        seconds = f"CAST(strftime('%s', {time}) AS INTEGER) * 1000000"
+        fraction = f"CAST(substr(substr({time}, 21) || '000000', 1, 6) AS INTEGER)"
+        return f"({seconds} + {fraction})"

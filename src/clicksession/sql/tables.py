@@ -1,0 +1,135 @@
+"""The two tables that the library keeps: events and sessions."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    DateTime,
+    Dialect,
+    Double,
+    FromClause,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    func,
+    select,
+)
+from sqlalchemy.types import NullType, TypeEngine
+
+from clicksession.sql.dialects import DIALECTS, spelling
+
+__all__ = ["EventsOnly", "Instant", "Tables", "session_columns"]
+
+
+class Instant(TypeDecorator[datetime]):
+    """A point in time, to the microsecond: UTC in the database, aware in Python."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return the type that the database keeps instants in."""
+        if dialect.name not in DIALECTS:
+            return dialect.type_descriptor(DateTime())
+        return dialect.type_descriptor(spelling(dialect.name).instant())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Hand over UTC; a naive time is read as UTC."""
+        if value is None:
+            return None
+        aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        keeps_zone = dialect.name in DIALECTS and spelling(dialect.name).keeps_zone
+        return aware if keeps_zone else aware.replace(tzinfo=None)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Return an aware time in UTC."""
+        if value is None:
+            return None
+        aware: datetime = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return aware.astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Where the library's tables are.
+
+    Parameters
+    ----------
+    prefix
+        Put before each table's name: ``prefix="web_"`` gives ``web_events`` and ``web_sessions``.
+    schema
+        The database schema that holds them; left out, the connection's own.
+
+    Examples
+    --------
+    >>> Tables(prefix="web_").sessions.name
+    'web_sessions'
+    """
+
+    prefix: str = ""
+    schema: str | None = None
+
+    @cached_property
+    def events(self) -> Table:
+        """The events: one row each, with the columns that every log has."""
+        columns: list[Column[Any]] = [
+            Column("event_id", NullType()),
+            Column("user_id", NullType()),
+            Column("timestamp", Instant()),
+            Column("event_type", Text()),
+            Column("session_id", Text()),
+        ]
+        return self.table("events", *columns)
+
+    @cached_property
+    def sessions(self) -> FromClause:
+        """The sessions: one row each."""
+        return self.table("sessions", *session_columns(NullType()))
+
+    def exist(self, connection: Connection) -> bool:
+        """Say whether a database has these tables: a target that was never written to has not."""
+        return spelling(connection.dialect.name).columns(connection, self.events) is not None
+
+    def table(self, name: str, *columns: Column[Any]) -> Table:
+        """Return a table of this family."""
+        return Table(f"{self.prefix}{name}", MetaData(), *columns, schema=self.schema)
+
+
+class EventsOnly(Tables):
+    """Only events, with their sessions' ids: the sessions are a step made from them."""
+
+    @cached_property
+    def sessions(self) -> FromClause:
+        """The sessions, taken together from their events."""
+        events = self.events
+        return (
+            select(
+                events.c.session_id,
+                events.c.user_id,
+                func.min(events.c.timestamp).label("started_at"),
+                func.max(events.c.timestamp).label("ended_at"),
+                func.count().label("event_count"),
+            )
+            .where(events.c.session_id.is_not(None))
+            .group_by(events.c.session_id, events.c.user_id)
+            .cte("sessions")
+        )
+
+
+def session_columns(user_type: TypeEngine[Any]) -> list[Column[Any]]:
+    """Return the columns of the sessions table, for users of this type."""
+    return [
+        Column("session_id", Text(), nullable=False),
+        Column("user_id", user_type, nullable=False),
+        Column("started_at", Instant(), nullable=False),
+        Column("ended_at", Instant(), nullable=False),
+        Column("duration_seconds", Double(), nullable=False),
+        Column("event_count", BigInteger(), nullable=False),
+        Column("start_reason", Text(), nullable=False),
+    ]

@@ -1,0 +1,50 @@
+"""DuckDB reads Arrow tables where they are."""
+
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import ColumnElement, Connection, Select, Table, column, insert, select
+from sqlalchemy import table as table_named
+
+from clicksession.writers.bulk.rows import RowLoader
+
+__all__ = ["DuckDBLoader"]
+
+_REGISTERED = "clicksession_registered"
+
+
+class DuckDBLoader(RowLoader):
+    """Loads by ``INSERT … SELECT`` from a registered Arrow table."""
+
+    wants_indexes = False
+
+    def load(self, connection: Connection, table: Table, rows: pa.Table) -> None:
+        """Insert rows by scanning the Arrow table."""
+        if not rows.num_rows:
+            return
+        driver: Any = connection.connection.driver_connection
+        driver.register(_REGISTERED, _without_zones(rows))
+        try:
+            names: list[ColumnElement[Any]] = [column(name) for name in rows.column_names]
+            source = select(*names).select_from(table_named(_REGISTERED))
+            connection.execute(insert(table).from_select(rows.column_names, source))
+        finally:
+            driver.unregister(_REGISTERED)
+
+    def fetch(self, connection: Connection, statement: Select[Any], schema: pa.Schema) -> pa.Table:
+        """Return the rows of a statement as Arrow, without making Python objects of them."""
+        compiled = statement.compile(dialect=connection.dialect)
+        values = [compiled.params[name] for name in compiled.positiontup or ()]
+        driver: Any = connection.connection.driver_connection
+        found = driver.sql(str(compiled), params=values).to_arrow_table()
+        columns = [part.cast(field.type) for part, field in zip(found.columns, schema, strict=True)]
+        return pa.table(columns, schema=schema)
+
+
+def _without_zones(rows: pa.Table) -> pa.Table:
+    """Return instants as naive UTC, as the table keeps them: a cast would use the local zone."""
+    for position, field in enumerate(rows.schema):
+        if pa.types.is_timestamp(field.type) and field.type.tz:
+            naive = rows.column(position).cast(pa.timestamp(field.type.unit))
+            rows = rows.set_column(position, field.name, naive)
+    return rows

@@ -1,0 +1,141 @@
+"""Which stored sessions a batch can change, and what they become.
+
+A new event can change only sessions of its own user that lie within one timeout
+of it. All sessions that overlap the stretch from a user's earliest new event to
+their latest, widened by the timeout on both sides, are taken out, cut anew
+together with the new events, and put back. The user's first session is taken
+along, since only it starts for the reason ``first``.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import Column, Connection, and_, or_, select
+
+from clicksession.engines.arrays import Split
+from clicksession.rules import Rules
+from clicksession.sessions import seconds_between, split_frame, start_reasons
+from clicksession.sql.tables import Instant
+from clicksession.writers.bulk.rows import RowLoader
+from clicksession.writers.layout import Target
+from clicksession.writers.storable import INSTANT
+
+__all__ = ["Stored", "session_rows", "stored_around"]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Sessions of the database, and their events."""
+
+    sessions: pa.Table
+    events: pa.Table
+
+
+def stored_around(
+    connection: Connection, loader: RowLoader, target: Target, rows: pa.Table, rules: Rules
+) -> Stored:
+    """Return the stored sessions that new rows can change, with their events."""
+    stretches = _stretches(rows, rules)
+    user_type = target.events.c.user_id.type
+    staging = loader.staging_table(
+        "stretches",
+        Column("user_id", user_type),
+        Column("since", Instant()),
+        Column("until", Instant()),
+    )
+    staging.create(connection)
+    loader.load(connection, staging, stretches)
+    sessions, events = target.sessions, target.events
+    reached = and_(
+        sessions.c.user_id == staging.c.user_id,
+        or_(
+            and_(sessions.c.ended_at >= staging.c.since, sessions.c.started_at <= staging.c.until),
+            sessions.c.start_reason == "first",
+        ),
+    )
+    near = select(sessions).join(staging, reached)
+    kind = rows.schema.field("user_id").type
+    found = loader.fetch(connection, near, _sessions_schema(kind))
+    inside = and_(
+        events.c.user_id == sessions.c.user_id,
+        events.c.timestamp.between(sessions.c.started_at, sessions.c.ended_at),
+    )
+    members = (
+        select(events.c.event_id, events.c.user_id, events.c.timestamp, events.c.session_id)
+        .join(sessions, inside)
+        .join(staging, reached)
+    )
+    event_kind = rows.schema.field("event_id").type
+    schema = pa.schema(
+        {
+            "event_id": event_kind,
+            "user_id": kind,
+            "timestamp": INSTANT,
+            "session_id": pa.large_string(),
+        }
+    )
+    stored = Stored(found, loader.fetch(connection, members, schema))
+    staging.drop(connection)
+    return stored
+
+
+def session_rows(split: Split) -> pa.Table:
+    """Return the rows of the sessions table for a split of stored events."""
+    started, ended = split.started_at, split.ended_at
+    reasons = pa.array(start_reasons(split.indexes)).cast(pa.large_string())
+    return pa.table(
+        {
+            "session_id": split.ids,
+            "user_id": split.users.names(split.user_codes),
+            "started_at": pa.array(started).cast(INSTANT),
+            "ended_at": pa.array(ended).cast(INSTANT),
+            "duration_seconds": pa.array(seconds_between(started, ended, "us")),
+            "event_count": pa.array(split.event_counts),
+            "start_reason": reasons,
+        }
+    )
+
+
+def split_rows(rows: pa.Table, rules: Rules) -> Split:
+    """Return where the sessions of stored events begin."""
+    frame = pd.DataFrame(
+        {
+            # Text stays Arrow's; whole numbers with nulls must not pass through floats.
+            "user_id": pd.array(
+                rows["user_id"].combine_chunks(), dtype=pd.ArrowDtype(rows["user_id"].type)
+            ),
+            "timestamp": rows["timestamp"].to_pandas(),
+        }
+    )
+    return split_frame(frame, rules, who="SQLWriter.write")
+
+
+def _stretches(rows: pa.Table, rules: Rules) -> pa.Table:
+    """Return for each user of the rows how far around them a stored session can be touched."""
+    split = split_rows(rows, rules)
+    opens = np.flatnonzero(split.indexes == 1)
+    closes = np.append(opens[1:], len(split.indexes))[: len(opens)] - 1
+    reach = rules.longest_gap(1000)
+    return pa.table(
+        {
+            "user_id": split.users.names(split.user_codes[opens]),
+            "since": pa.array(split.started_at[opens] - reach).cast(INSTANT),
+            "until": pa.array(split.ended_at[closes] + reach).cast(INSTANT),
+        }
+    )
+
+
+def _sessions_schema(user_type: pa.DataType) -> pa.Schema:
+    return pa.schema(
+        {
+            "session_id": pa.large_string(),
+            "user_id": user_type,
+            "started_at": INSTANT,
+            "ended_at": INSTANT,
+            "duration_seconds": pa.float64(),
+            "event_count": pa.int64(),
+            "start_reason": pa.large_string(),
+        }
+    )

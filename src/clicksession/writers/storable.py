@@ -1,0 +1,141 @@
+"""From a frame of events to the rows that a table keeps."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import BigInteger, Boolean, Double, Text
+from sqlalchemy.types import TypeEngine
+
+from clicksession.engines.columns import read_ids, read_times
+from clicksession.errors import ParameterError
+from clicksession.quality import content_ids
+from clicksession.sql.tables import Instant
+
+__all__ = ["Storable", "sql_type", "storable"]
+
+_WHO = "SQLWriter.write"
+_DERIVED = ("session_id", "session_index")
+INSTANT = pa.timestamp("us", "UTC")
+
+
+@dataclass(frozen=True)
+class Storable:
+    """The distinct events of a frame, in the types of a table.
+
+    Attributes
+    ----------
+    rows
+        One row per distinct event, in the order of the frame.
+    kept
+        The positions in the frame that the rows came from.
+    duplicates
+        How many rows of the frame had the id of an earlier one.
+    """
+
+    rows: pa.Table
+    kept: np.ndarray
+    duplicates: int
+
+
+def storable(events: pd.DataFrame) -> Storable:
+    """Return the distinct events of a frame; of several with one ``event_id``, the first.
+
+    An event without an id gets one made of its content (`quality.content_ids`). Times are kept to
+    the microsecond: finer ones are rounded down.
+    """
+    for name in ("user_id", "timestamp"):
+        if name not in events:
+            must = f"a frame of events, with the columns user_id and timestamp (no {name!r} here)"
+            raise ParameterError(_WHO, "events", must, list(map(str, events.columns)))
+    ids = _event_ids(events)
+    first = ~pd.Series(ids.to_numpy(zero_copy_only=False)).duplicated().to_numpy()
+    kept = np.flatnonzero(first)
+    columns: dict[str, pa.Array] = {"event_id": ids}
+    for name in dict.fromkeys(("user_id", "timestamp", *events.columns)):
+        if name not in columns and name not in _DERIVED:
+            columns[str(name)] = _storable_column(events[name], str(name))
+    rows = pa.table(columns)
+    if len(kept) < len(events):
+        rows = rows.take(pa.array(kept))
+    return Storable(rows, kept, len(events) - len(kept))
+
+
+def sql_type(kind: pa.DataType) -> TypeEngine[Any]:
+    """Return the column type that keeps values of an Arrow type."""
+    if pa.types.is_integer(kind):
+        return BigInteger()
+    if pa.types.is_floating(kind):
+        return Double()
+    if pa.types.is_boolean(kind):
+        return Boolean()
+    return Instant() if pa.types.is_timestamp(kind) else Text()
+
+
+def _event_ids(events: pd.DataFrame) -> pa.Array:
+    if "event_id" in events:
+        ids = read_ids(events["event_id"], who=_WHO, parameter="event_id")
+        if not ids.null_count:
+            return _signed(ids)
+        texts = ids.cast(pa.string())
+        missing = np.flatnonzero(np.asarray(ids.is_null()))
+        filled = np.asarray(texts.to_pylist(), dtype=object)
+        filled[missing] = content_ids(_content(events).iloc[missing]).to_pylist()
+        return pa.array(filled, pa.string())
+    return content_ids(_content(events))
+
+
+def _content(events: pd.DataFrame) -> pd.DataFrame:
+    derived = [name for name in (*_DERIVED, "event_id") if name in events]
+    content = events.drop(columns=derived)
+    # As text, so that 7, 7.0 beside a null, and "7" are one user also here.
+    users = read_ids(content["user_id"], who=_WHO, parameter="user_id").cast(pa.string())
+    return content.assign(user_id=users.to_pandas().to_numpy())
+
+
+def _storable_column(column: pd.Series, name: str) -> pa.Array:
+    if name == "user_id":
+        return _signed(read_ids(column, who=_WHO, parameter=name))
+    if name == "timestamp" or pd.api.types.is_datetime64_any_dtype(column.dtype):
+        times = read_times(column, who=_WHO, parameter=name)
+        return pa.array(times.microseconds(times.counts), mask=~times.known).cast(INSTANT)
+    array = _arrow(column)
+    kind = array.type
+    if pa.types.is_dictionary(kind):
+        return array.dictionary_decode()
+    if pa.types.is_integer(kind):
+        return _signed(array)
+    if pa.types.is_floating(kind):
+        return array.cast(pa.float64())
+    if pa.types.is_timestamp(kind):
+        return array.cast(pa.timestamp("us"), safe=False).cast(INSTANT)
+    if pa.types.is_boolean(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return array
+    if pa.types.is_null(kind):
+        return array.cast(pa.string())
+    return pa.array(map(_text, array.to_pylist()), pa.string())
+
+
+def _arrow(column: pd.Series) -> pa.Array:
+    try:
+        array = pa.array(column, from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        # Objects of several types in one column.
+        array = pa.array(map(_text, column.where(column.notna(), None)), pa.string())
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def _signed(ids: pa.Array) -> pa.Array:
+    """Return whole numbers as BIGINT can keep them; unsigned ones beyond it as text."""
+    if ids.type == pa.uint64():
+        return ids.cast(pa.string())
+    return ids.cast(pa.int64()) if pa.types.is_integer(ids.type) else ids
+
+
+def _text(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, default=str)
