@@ -143,7 +143,7 @@ def scan_events(
 
 def events_frame(tables: Iterable[pa.Table]) -> pd.DataFrame:
     """Return the events of tables from `read_tables` as one frame; without any, an empty one."""
-    return to_pandas(concatenated([_NO_EVENTS, *tables]))
+    return to_pandas(concatenated(list(tables) or [_NO_EVENTS]))
 
 
 def read_tables(
