@@ -1,8 +1,13 @@
 """Fixtures: real databases, a real bucket, and the folder of real events where there is one."""
 
+import getpass
 import itertools
 import os
+import shutil
 import socket
+import subprocess
+import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +17,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
-DATABASES = ("duckdb", "sqlite", "postgresql")
+DATABASES = ("duckdb", "sqlite", "postgresql", "mariadb")
 
 # How fast a case is drawn says more about the machine than about the code.
 settings.register_profile(
@@ -26,6 +31,9 @@ _numbers = itertools.count()
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--write-golden", action="store_true", help="write the golden SQL anew, for review"
+    )
+    parser.addoption(
+        "--histories", type=int, default=8, help="how many histories of a target to try on each"
     )
 
 
@@ -53,11 +61,51 @@ def postgresql_url(postgresql_server: str) -> Iterator[str]:
     admin.dispose()
 
 
+@pytest.fixture(scope="session")
+def mariadb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A MariaDB of our own, where Debian's package is installed; gives its URL."""
+    if shutil.which("mariadbd") is None:
+        pytest.skip("needs mariadbd: apt-get install mariadb-server")
+    # Sockets have short names: not below pytest's long folder.
+    home = Path(tempfile.mkdtemp(prefix="mariadb"))
+    me = getpass.getuser()
+    install = ["mariadb-install-db", "--no-defaults", f"--datadir={home}/data", f"--user={me}"]
+    skip_login = "--auth-root-authentication-method=normal"
+    subprocess.run([*install, skip_login], check=True, capture_output=True)
+    command = ["mariadbd", "--no-defaults", f"--datadir={home}/data", f"--user={me}"]
+    command += [f"--socket={home}/s", "--skip-networking", f"--pid-file={home}/pid"]
+    with (home / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+    url = f"mariadb+pymysql://root@localhost/?unix_socket={home}/s&charset=utf8mb4"
+    for _ in range(300):
+        assert process.poll() is None, (home / "log").read_text()
+        if (home / "s").exists():
+            break
+        time.sleep(0.1)
+    yield url
+    process.terminate()
+    process.wait(60)
+    shutil.rmtree(home)
+
+
+@pytest.fixture
+def mariadb_url(mariadb_server: str) -> Iterator[str]:
+    """An empty database of that server."""
+    name = f"test_{next(_numbers)}"
+    engine = sa.create_engine(mariadb_server)
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    yield sa.make_url(mariadb_server).set(database=name).render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name}"))
+    engine.dispose()
+
+
 @pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of each kind."""
-    if request.param == "postgresql":
-        return str(request.getfixturevalue("postgresql_url"))
+    if request.param in ("postgresql", "mariadb"):
+        return str(request.getfixturevalue(f"{request.param}_url"))
     return f"{request.param}:///{tmp_path / request.param}.db"
 
 

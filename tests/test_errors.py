@@ -40,6 +40,16 @@ EXAMPLES = [
         "a percentile has no exact form in the dialect 'oracle' yet.",
     ),
     (
+        errors.TargetBusyError("events", "it is busy", "Wait."),
+        errors.WriteError,
+        "table 'events': it is busy. Nothing was written. Wait.",
+    ),
+    (
+        errors.RulesChangedError("events", "other rules"),
+        errors.WriteError,
+        "table 'events': other rules. Nothing was written.",
+    ),
+    (
         errors.WriteError("events", "the disk is full"),
         RuntimeError,
         "table 'events': the disk is full. Nothing was written.",

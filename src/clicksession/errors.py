@@ -14,8 +14,10 @@ __all__ = [
     "MissingExtraError",
     "ParameterError",
     "ReadError",
+    "RulesChangedError",
     "SchemaError",
     "SourceNotFoundError",
+    "TargetBusyError",
     "UnknownNameError",
     "UnsupportedDialectError",
     "WriteError",
@@ -110,15 +112,28 @@ class UnsupportedDialectError(ClicksessionError, NotImplementedError):
 
 
 class WriteError(ClicksessionError, RuntimeError):
-    """A write that was refused or rolled back: the table, why, and what to do."""
+    """A write that was refused or rolled back: the table, why, and what to do.
 
-    def __init__(self, table: str, reason: str, hint: str = "") -> None:
-        super().__init__(table, reason, hint)
-        self.table, self.reason, self.hint = table, reason, hint
+    `unsure` says that nobody can know whether it was written: the database went away while it
+    was committing.
+    """
+
+    def __init__(self, table: str, reason: str, hint: str = "", unsure: bool = False) -> None:
+        super().__init__(table, reason, hint, unsure)
+        self.table, self.reason, self.hint, self.unsure = table, reason, hint, unsure
 
     def __str__(self) -> str:
-        sentence = f"table {self.table!r}: {self.reason.rstrip('.')}. Nothing was written."
+        outcome = "It may or may not have been written" if self.unsure else "Nothing was written"
+        sentence = f"table {self.table!r}: {self.reason.rstrip('.?! ')}. {outcome}."
         return f"{sentence} {self.hint}" if self.hint else sentence
+
+
+class TargetBusyError(WriteError):
+    """A target that another writer is at work on."""
+
+
+class RulesChangedError(WriteError):
+    """A target whose sessions were cut by other rules, or whose events came by another schema."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

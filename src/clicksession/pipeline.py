@@ -1,21 +1,32 @@
 """`run`: the only place where reading, sessionizing and writing meet."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from time import perf_counter
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 from sqlalchemy import URL, Engine
 
-from clicksession.readers.events import Location, events_frame, read_tables
+from clicksession.errors import ParameterError
+from clicksession.readers.events import Location, check_reading, events_frame, read_source
+from clicksession.readers.files import Source, find_sources
 from clicksession.rules import Rules
 from clicksession.schema import EventSchema
 from clicksession.sql.tables import Tables
+from clicksession.writers.manifest import FilePart, FileRecord
+from clicksession.writers.report import WriteReport
 from clicksession.writers.sqlalchemy import SQLWriter
+from clicksession.writers.transaction import OnBusy
 
 __all__ = ["RunReport", "run"]
+
+# Rows of one transaction: enough for bulk loading, few enough for memory.
+_ROWS_PER_WRITE = 1_000_000
+
+Window = tuple[pd.Timestamp, pd.Timestamp]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,8 +35,10 @@ class RunReport:
 
     Attributes
     ----------
+    files_read, files_skipped
+        Files that were read, and those that the target holds already.
     rows_read
-        Events found in the source.
+        Events found in the files that were read; with a window, those within it.
     events_added
         Events that the target did not hold yet.
     duplicates
@@ -34,17 +47,22 @@ class RunReport:
         Rows that are no events.
     events_without_session
         Of the events added, those without a user or a time.
+    events_deleted
+        Stored events of the window that were taken out first.
     sessions_added, sessions_changed, sessions_removed
         What became of the sessions of the target.
     seconds
         How long it took.
     """
 
+    files_read: int
+    files_skipped: int
     rows_read: int
     events_added: int
     duplicates: int
     refused: int
     events_without_session: int
+    events_deleted: int
     sessions_added: int
     sessions_changed: int
     sessions_removed: int
@@ -56,7 +74,8 @@ class RunReport:
 
     def __str__(self) -> str:
         return (
-            f"{self.rows_read:,} rows read in {self.seconds:.1f} s: "
+            f"{self.rows_read:,} rows read in {self.seconds:.1f} s (files read: "
+            f"{self.files_read:,}; held already: {self.files_skipped:,}): "
             f"{self.events_added:,} events added "
             f"({self.events_without_session:,} of them without a user or a time), "
             f"{self.duplicates:,} duplicates, {self.refused:,} refused.\n"
@@ -76,21 +95,35 @@ def run(
     format: str | None = None,
     storage_options: Mapping[str, object] | None = None,
     on_error: str = "raise",
+    since: str | datetime | None = None,
+    until: str | datetime | None = None,
+    rebuild: bool = False,
+    on_busy: OnBusy = "wait",
+    log_changes: bool = False,
     progress: bool | None = None,
 ) -> RunReport:
     """Read events, cut them into sessions, and keep both in a database.
 
-    Everything happens in one transaction. It is safe to repeat: what the target holds already is
-    counted as a duplicate, and late events change the sessions that they belong to.
+    Safe to repeat and to interrupt. A file that the target holds whole, by its name, size and
+    version, is not read again; of what is read, events that are stored already are counted as
+    duplicates; late events change the sessions that they belong to. Every million rows are one
+    transaction, after which the tables are right for all events that have come so far.
 
     Parameters
     ----------
     source, schema, format, storage_options, on_error
         What to read, as in `clicksession.read_events`.
-    target, tables
-        Where to write, as in `clicksession.SQLWriter`.
+    target, tables, on_busy, log_changes
+        Where to write and how, as in `clicksession.SQLWriter`.
     timeout, rules
-        What ends a session, as in `clicksession.sessionize`.
+        What ends a session, as in `clicksession.sessionize`. Rules other than those that made the
+        target are refused.
+    since, until
+        Reload a window of time, from `since` up to, and without, `until` (naive times are UTC):
+        all files of the source are read, and their events within the window replace those that
+        are stored, in one transaction. Both or neither.
+    rebuild
+        Cut all stored events anew by these rules before anything is read.
     progress
         Whether to show a progress bar; left out: on a terminal and in a notebook.
 
@@ -102,9 +135,14 @@ def run(
     Raises
     ------
     ReadError
-        A source cannot be read, or holds a row that is no event; nothing was written.
+        A source cannot be read, or holds a row that is no event. What was committed before stays;
+        the next run goes on from there.
+    RulesChangedError
+        The target was made by other rules or another schema.
+    TargetBusyError
+        Another writer is at work, and `on_busy` is ``"fail"``.
     WriteError
-        The database refused; nothing was written.
+        The database refused.
     ParameterError
         An argument cannot be used.
 
@@ -118,37 +156,109 @@ def run(
     >>> report = run(log, target, schema=EventSchema.preset("webshop"))
     >>> report.rows_read == report.events_added + report.duplicates
     True
-    >>> run(log, target, schema=EventSchema.preset("webshop")).events_added
-    0
+    >>> again = run(log, target, schema=EventSchema.preset("webshop"))
+    >>> again.files_skipped, again.rows_read
+    (1, 0)
     """
     began = perf_counter()
+    check_reading(schema, format, on_error, "run")
+    window = _window(since, until)
     # Before any byte is read: what is wrong with the target or the rules need not wait for it.
-    writer = SQLWriter(target, timeout=timeout, rules=rules, tables=tables)
-    events = _read(source, schema, format, storage_options, on_error, progress)
-    written = asdict(writer.write(events))
+    writer = SQLWriter(
+        target,
+        timeout=timeout,
+        rules=rules,
+        tables=tables,
+        on_busy=on_busy,
+        log_changes=log_changes,
+    )
+    written = writer.rebuild() if rebuild else WriteReport()
+    writer.check(schema)
+    sources = [(_record(found), found) for found in find_sources(source, storage_options)]
+    known = set() if window else writer.known_files()
+    pending = [(record, found) for record, found in sources if record not in known]
+    with _progress(progress) as bar:
+        tables_of = _Reading(pending, schema or EventSchema(), format, bar)
+        for frame, parts in tables_of.windowed(window) if window else tables_of.grouped():
+            written += writer.write(frame, schema=schema, files=parts, replacing=window)
+    counts = {name: getattr(written, name) for name in written.__dataclass_fields__}
     return RunReport(
-        rows_read=written.pop("rows"), refused=0, seconds=perf_counter() - began, **written
+        files_read=len(pending),
+        files_skipped=len(sources) - len(pending),
+        rows_read=counts.pop("rows"),
+        refused=0,
+        seconds=perf_counter() - began,
+        **counts,
     )
 
 
-def _read(
-    source: Location | Iterable[Location],
-    schema: EventSchema | None,
-    format: str | None,
-    storage_options: Mapping[str, object] | None,
-    on_error: str,
-    progress: bool | None,
-) -> pd.DataFrame:
+@dataclass(frozen=True)
+class _Reading:
+    """The files of a run, read into frames of a size that memory can hold."""
+
+    files: list[tuple[FileRecord, Source]]
+    schema: EventSchema
+    format: str | None
+    bar: Any
+
+    def grouped(self) -> Iterator[tuple[pd.DataFrame, list[FilePart]]]:
+        """Yield frames of about a million rows, each with the parts of the files in it."""
+        waiting: list[pa.Table] = []
+        parts: list[FilePart] = []
+        for record, source in self.files:
+            for table in self._read(source):
+                waiting.append(table)
+                parts.append(FilePart(record, table.num_rows, is_last=False))
+                if sum(part.rows for part in parts) >= _ROWS_PER_WRITE:
+                    yield events_frame(waiting), parts
+                    waiting, parts = [], []
+            parts.append(FilePart(record, 0, is_last=True))
+        if parts:
+            yield events_frame(waiting), parts
+
+    def windowed(self, window: Window) -> Iterator[tuple[pd.DataFrame, list[FilePart]]]:
+        """Yield one frame, of the events within a window of time."""
+        frames = []
+        for _, source in self.files:
+            for table in self._read(source):
+                frame = events_frame([table])
+                frames.append(frame[frame["timestamp"].between(*window, inclusive="left")])
+        whole = [pa.Table.from_pandas(frame, preserve_index=False) for frame in frames]
+        yield events_frame(whole), []
+
+    def _read(self, source: Source) -> Iterator[pa.Table]:
+        for table in read_source(source, self.schema, self.format):
+            self.bar.update(table.num_rows)
+            yield table
+
+
+def _record(source: Source) -> FileRecord:
+    return FileRecord(source.name, *source.size_and_version())
+
+
+def _window(since: str | datetime | None, until: str | datetime | None) -> Window | None:
+    if since is None and until is None:
+        return None
+    start, end = _moment("since", since), _moment("until", until)
+    if start >= end:
+        raise ParameterError("run", "until", "later than `since`", until)
+    return start, end
+
+
+def _moment(name: str, value: str | datetime | None) -> pd.Timestamp:
+    must = "a time, with `since` and `until` given both"
+    try:
+        moment = None if value is None else pd.to_datetime(value, utc=True)
+    except ValueError:
+        moment = None
+    if not isinstance(moment, pd.Timestamp):
+        raise ParameterError("run", name, must, value)
+    return moment
+
+
+def _progress(shown: bool | None) -> Any:
     from tqdm.auto import tqdm
 
-    tables = read_tables(source, schema, format, storage_options, on_error, who="run")
     # tqdm's own rule for None: shown on a terminal and in a notebook, and nowhere else.
-    disable = None if progress is None else not progress
-    with tqdm(desc="reading", unit=" events", unit_scale=True, disable=disable) as bar:
-
-        def counted() -> Iterator[pa.Table]:
-            for table in tables:
-                bar.update(table.num_rows)
-                yield table
-
-        return events_frame(counted())
+    disable = None if shown is None else not shown
+    return tqdm(desc="reading", unit=" events", unit_scale=True, disable=disable)

@@ -1,5 +1,6 @@
 """What ends a session: a value that can be compared, printed and passed around."""
 
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, cast
@@ -55,6 +56,28 @@ class Rules:
         pause = in_words(cast(timedelta, self.timeout))
         limit = f"more than {pause}" if self.at_timeout == "same" else f"{pause} or more"
         return f"A session ends after a pause of {limit}."
+
+    def to_json(self) -> str:
+        """Return the rules as JSON text, from which `from_json` makes equal ones.
+
+        Examples
+        --------
+        >>> Rules("30min").to_json()
+        '{"timeout": "1800000000us", "at_timeout": "same"}'
+        """
+        timeout = cast(timedelta, self.timeout) // timedelta(microseconds=1)
+        return json.dumps({"timeout": f"{timeout}us", "at_timeout": self.at_timeout})
+
+    @classmethod
+    def from_json(cls, text: str) -> "Rules":
+        """Return the rules of a text that `to_json` made.
+
+        Examples
+        --------
+        >>> Rules.from_json(Rules("1h").to_json()) == Rules("1h")
+        True
+        """
+        return cls(**json.loads(text))
 
     def longest_gap(self, nanoseconds_per_unit: int) -> int:
         """Return the longest gap within a session, as a whole number of units.

@@ -1,5 +1,6 @@
 """Which path of the source feeds which canonical column."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
@@ -82,6 +83,23 @@ class EventSchema:
         if name not in _PRESETS:
             raise UnknownNameError("schema preset", name, _PRESETS)
         return _PRESETS[name]
+
+    def to_json(self) -> str:
+        """Return the schema as JSON text, from which `from_json` makes an equal one."""
+        return json.dumps({name: getattr(self, name) for name in CANONICAL})
+
+    @classmethod
+    def from_json(cls, text: str) -> "EventSchema":
+        """Return the schema of a text that `to_json` made.
+
+        Examples
+        --------
+        >>> schema = EventSchema(user_id=("a", "b"))
+        >>> EventSchema.from_json(schema.to_json()) == schema
+        True
+        """
+        paths = json.loads(text)
+        return cls(**{name: tuple(p) if isinstance(p, list) else p for name, p in paths.items()})
 
     def paths(self, column: str) -> tuple[str, ...]:
         """Return the source paths that feed a canonical column, in order of preference."""

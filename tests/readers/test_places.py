@@ -96,7 +96,9 @@ def test_a_bucket(bucket: dict[str, Any]) -> None:
         filesystem.pipe_file(f"shop/events/2022-05-0{number}.json.gz", content)
     assert ids("gs://shop/events/2022-05-*.json.gz", storage_options=bucket) == [1, 2]
     assert ids("gs://shop/events/2022-05-02.json.gz", storage_options=bucket) == [2]
-    with pytest.raises(cs.errors.SourceNotFoundError, match=r"gs://shop/events/none\.json: there is"):
+    with pytest.raises(
+        cs.errors.SourceNotFoundError, match=r"gs://shop/events/none\.json: there is"
+    ):
         ids("gs://shop/events/none.json", storage_options=bucket)
     with pytest.raises(cs.errors.SourceNotFoundError, match="no file matches this pattern"):
         ids("gs://shop/none/*.json", storage_options=bucket)

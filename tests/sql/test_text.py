@@ -23,7 +23,7 @@ STATEMENTS = {
 }
 
 
-@pytest.mark.parametrize("dialect", ["duckdb", "postgresql", "sqlite"])
+@pytest.mark.parametrize("dialect", ["duckdb", "mariadb", "mysql", "postgresql", "sqlite"])
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_golden(name: str, dialect: str, request: pytest.FixtureRequest) -> None:
     path = GOLDEN / name / f"{dialect}.sql"

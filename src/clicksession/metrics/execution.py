@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Select, create_engine
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
 from clicksession.errors import ParameterError
@@ -31,8 +32,13 @@ def scalar(statement: Callable[[Tables], Select[Any]], data: Any, tables: Tables
         with _frame_connection(data) as connection:
             value = connection.execute(statement(EventsOnly())).scalar()
     else:
+        tables = tables or Tables()
         with _connection(data) as connection:
-            value = connection.execute(statement(tables or Tables())).scalar()
+            if not tables.exist(connection):
+                names = f"{tables.table('events').name!r} and {tables.table('sessions').name!r}"
+                must = f"a database with the tables {names}, which run() or SQLWriter makes"
+                raise ParameterError("compute", "data", must, connection.engine.url)
+            value = connection.execute(statement(tables)).scalar()
     return None if value is None else float(value)
 
 
@@ -48,7 +54,13 @@ def _connection(data: Any) -> Iterator[Connection]:
     if not isinstance(data, str | URL):
         must = "an Engine, a Connection, a database URL, or a frame that sessionize() made"
         raise ParameterError("compute", "data", must, type(data).__name__)
-    engine = create_engine(data)
+    try:
+        engine = create_engine(data)
+    except (ArgumentError, NoSuchModuleError):
+        engine = None
+    if engine is None:
+        must = "a database URL, such as 'duckdb:///shop.duckdb'"
+        raise ParameterError("compute", "data", must, "a text that is no such URL")
     try:
         with engine.connect() as connection:
             yield connection

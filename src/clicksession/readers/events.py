@@ -20,7 +20,15 @@ from clicksession.readers.times import as_instants
 from clicksession.readers.unify import concatenated
 from clicksession.schema import CANONICAL, REQUIRED, EventSchema, column_names
 
-__all__ = ["Location", "read_events", "read_tables", "scan_events"]
+__all__ = [
+    "Location",
+    "check_reading",
+    "events_frame",
+    "read_events",
+    "read_source",
+    "read_tables",
+    "scan_events",
+]
 
 Location = str | os.PathLike[str]
 
@@ -156,19 +164,25 @@ def read_tables(
     who: str,
 ) -> Iterator[pa.Table]:
     """Yield the events of all sources as Arrow tables; the arguments are checked at once."""
+    check_reading(schema, format, on_error, who)
+    sources = find_sources(source, storage_options)
+    return (
+        table for found in sources for table in read_source(found, schema or EventSchema(), format)
+    )
+
+
+def check_reading(schema: EventSchema | None, format: str | None, on_error: str, who: str) -> None:
+    """Refuse what cannot be meant, before anything is opened."""
     if on_error != "raise":
         raise ParameterError(who, "on_error", "'raise'", on_error)
     if not isinstance(schema, EventSchema | None):
         raise ParameterError(who, "schema", "a clicksession.EventSchema, or None", schema)
     if format is not None:
         READERS.find(format)
-    sources = find_sources(source, storage_options)
-    return (
-        table for found in sources for table in _read_source(found, schema or EventSchema(), format)
-    )
 
 
-def _read_source(source: Source, schema: EventSchema, format: str | None) -> Iterator[pa.Table]:
+def read_source(source: Source, schema: EventSchema, format: str | None) -> Iterator[pa.Table]:
+    """Yield the events of one source as Arrow tables."""
     canonical = _Canonical(source.name, schema)
     with source.open() as stream:
         name, stream = format_of(source, stream, format)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
 import fsspec
+import pyarrow as pa
 from fsspec.core import url_to_fs
 from fsspec.utils import infer_compression
 
@@ -19,6 +20,9 @@ __all__ = ["Source", "find_sources"]
 Location = str | os.PathLike[str]
 
 _GCS = ("gs", "gcs")
+
+# What each store calls it, best first: a checksum, an etag, the time of the last change.
+_VERSION_KEYS = ("md5Hash", "crc32c", "ETag", "etag", "mtime", "LastModified", "last_modified")
 _STORES = ("gcsfs", "aiohttp", "google", "botocore", "s3fs", "adlfs", "azure")
 # While a stream is open, other errors are those of whoever reads it.
 _STORE_ERRORS = (OSError, ValueError, ImportError, EOFError)
@@ -39,6 +43,16 @@ class Source:
     _filesystem: Any = field(repr=False)
     _secrets: frozenset[str] = field(repr=False)
 
+    def size_and_version(self) -> tuple[int, str]:
+        """Return how large it is and what changes with its content, as far as the store says.
+
+        A size of -1, or an empty version, stands for what the store does not say.
+        """
+        with _explained(self.name, self._secrets, (Exception,)):
+            info = self._filesystem.info(self._path)
+        version = next((info[key] for key in _VERSION_KEYS if info.get(key)), "")
+        return int(info.get("size") or -1), str(version)
+
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
         """Open the decompressed bytes; what goes wrong names the source and shows no secret."""
@@ -46,9 +60,14 @@ class Source:
             yield cast(BinaryIO, stream)
 
     def _open(self) -> Any:
-        return fsspec.core.OpenFile(
-            self._filesystem, self._path, mode="rb", compression=infer_compression(self._path)
+        compression = infer_compression(self._path)
+        opened = fsspec.core.OpenFile(
+            self._filesystem, self._path, mode="rb", compression=compression
         )
+        if compression is None and self._path.endswith((".zst", ".zstd")):
+            # fsspec knows it only beside a package of its own; Arrow brings it.
+            return pa.CompressedInputStream(opened.open(), "zstd")
+        return opened
 
 
 def find_sources(

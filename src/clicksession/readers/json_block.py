@@ -41,7 +41,9 @@ class BlockParser:
         except UnicodeDecodeError:
             return None
         flat = _in_source_order(flattened(table), content)
-        return None if _loses_digits(flat) else flat
+        # A list would come back as other text: Arrow makes [1.0, 2.5] of [1, 2.5].
+        has_lists = any(pa.types.is_nested(kind) for kind in flat.schema.types)
+        return None if has_lists or _loses_digits(flat) else flat
 
     def _parsed_as_text(self, content: bytes) -> pa.Table | None:
         table = _parsed(content, self._texts)

@@ -17,6 +17,10 @@ def batch_of(records: Iterable[Mapping[str, Any]], numbers: Sequence[int], unit:
     flat = [dict(_leaves(record)) for record in records]
     names = dict.fromkeys(name for record in flat for name in record)
     columns = {name: column_of([record.get(name) for record in flat]) for name in names}
+    for name in [name for name, column in columns.items() if column.null_count == len(column)]:
+        # Null here and an object there: the object's fields say all that there is.
+        if any(other.startswith(f"{name}.") for other in names):
+            del columns[name]
     # A table without columns still has to say that it has rows.
     table = pa.table(columns) if columns else pa.table({"": pa.nulls(len(flat))})
     return Batch(table, numbers, unit)
@@ -28,17 +32,18 @@ def paths_of(record: Mapping[str, Any]) -> list[str]:
 
 
 def flattened(table: pa.Table) -> pa.Table:
-    """Return an Arrow table with its objects spread out and its lists as JSON text."""
+    """Return an Arrow table with its objects spread out; lists stay."""
     while any(pa.types.is_struct(kind) for kind in table.schema.types):
+        for position, field in enumerate(table.schema):
+            if pa.types.is_struct(field.type) and not field.type.num_fields:
+                # Flattening would drop it; an object without a field says no more than a null.
+                table = table.set_column(position, field.name, pa.nulls(table.num_rows))
         table = table.flatten()
     names = dict.fromkeys(table.column_names)
     if len(names) < table.num_columns:
         # {"a.b": 1, "a": {"b": 2}} leads twice to one path: the first that is not null counts.
         parts = [table.select([i]) for i in range(table.num_columns)]
         table = _merged(parts)
-    for position, name in enumerate(table.column_names):
-        if pa.types.is_nested(table[name].type):
-            table = table.set_column(position, name, _as_json(table[name]))
     return table
 
 
@@ -55,16 +60,13 @@ def _merged(parts: list[pa.Table]) -> pa.Table:
 
 def _leaves(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in record.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and value:
             yield from _leaves(value, f"{prefix}{name}.")
         else:
-            yield f"{prefix}{name}", _json(value) if isinstance(value, list) else value
-
-
-def _as_json(column: pa.ChunkedArray) -> pa.Array:
-    return pa.array(
-        [None if value is None else _json(value) for value in column.to_pylist()], pa.string()
-    )
+            # An object without a field says no more than a null.
+            empty = isinstance(value, Mapping)
+            kept = None if empty else value
+            yield f"{prefix}{name}", _json(kept) if isinstance(kept, list) else kept
 
 
 def _json(value: object) -> str:

@@ -47,8 +47,9 @@ class percentile(FunctionElement[float]):  # noqa: N801
 
 def minutes_of(microseconds: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return a count of microseconds in minutes, fractions kept: one division, at the end."""
-    # A plain "/": SQLAlchemy's own adds casts, for integers that this literal is not.
-    return microseconds.op("/", precedence=8)(literal_column("60000000.0"))
+    # A plain "/", since SQLAlchemy's own adds casts; and a float, since MariaDB rounds quotients
+    # of decimals to four digits.
+    return microseconds.op("/", precedence=8)(literal_column("6e7"))
 
 
 @compiles(microseconds_between)

@@ -24,7 +24,7 @@ from sqlalchemy.types import NullType, TypeEngine
 
 from clicksession.sql.dialects import DIALECTS, spelling
 
-__all__ = ["EventsOnly", "Instant", "Tables", "session_columns"]
+__all__ = ["EventsOnly", "Instant", "Key", "Tables", "Words", "session_columns"]
 
 
 class Instant(TypeDecorator[datetime]):
@@ -55,6 +55,29 @@ class Instant(TypeDecorator[datetime]):
         return aware.astimezone(UTC)
 
 
+class Key(TypeDecorator[str]):
+    """Text that tells one thing from another: compared by code points, and indexed."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return the type that the database keeps keys in."""
+        # Not through type_descriptor(), which makes VARCHAR of TEXT on PostgreSQL.
+        return spelling(dialect.name).key() if dialect.name in DIALECTS else Text()
+
+
+class Words(TypeDecorator[str]):
+    """Text of any length, compared by code points."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return the type that the database keeps text in."""
+        return spelling(dialect.name).text() if dialect.name in DIALECTS else Text()
+
+
 @dataclass(frozen=True)
 class Tables:
     """Where the library's tables are.
@@ -82,8 +105,8 @@ class Tables:
             Column("event_id", NullType()),
             Column("user_id", NullType()),
             Column("timestamp", Instant()),
-            Column("event_type", Text()),
-            Column("session_id", Text()),
+            Column("event_type", Words()),
+            Column("session_id", Key()),
         ]
         return self.table("events", *columns)
 
@@ -94,7 +117,12 @@ class Tables:
 
     def exist(self, connection: Connection) -> bool:
         """Say whether a database has these tables: a target that was never written to has not."""
-        return spelling(connection.dialect.name).columns(connection, self.events) is not None
+        return self.holds(connection, self.table("events"))
+
+    @staticmethod
+    def holds(connection: Connection, table: Table) -> bool:
+        """Say whether a database has one table."""
+        return spelling(connection.dialect.name).columns(connection, table) is not None
 
     def table(self, name: str, *columns: Column[Any]) -> Table:
         """Return a table of this family."""
@@ -125,11 +153,11 @@ class EventsOnly(Tables):
 def session_columns(user_type: TypeEngine[Any]) -> list[Column[Any]]:
     """Return the columns of the sessions table, for users of this type."""
     return [
-        Column("session_id", Text(), nullable=False),
+        Column("session_id", Key(), nullable=False),
         Column("user_id", user_type, nullable=False),
         Column("started_at", Instant(), nullable=False),
         Column("ended_at", Instant(), nullable=False),
         Column("duration_seconds", Double(), nullable=False),
         Column("event_count", BigInteger(), nullable=False),
-        Column("start_reason", Text(), nullable=False),
+        Column("start_reason", Words(), nullable=False),
     ]

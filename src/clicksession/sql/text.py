@@ -42,7 +42,7 @@ def to_sql(metric: Selectable | Select[Any], dialect: str) -> str:
     >>> print(to_sql(metrics.SessionDuration(), "postgresql"))
     WITH durations AS (
         SELECT CAST(EXTRACT(EPOCH FROM sessions.ended_at - sessions.started_at) * 1000000 AS BIGINT)
-            / 60000000.0 AS minutes
+            / 6e7 AS minutes
         FROM sessions
     )
     SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY durations.minutes)

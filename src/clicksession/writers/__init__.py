@@ -10,6 +10,8 @@ LOADERS = Registry(
     group="clicksession.writers",
     builtin={
         "duckdb": "clicksession.writers.bulk.duckdb:DuckDBLoader",
+        "mariadb": "clicksession.writers.bulk.mysql:MySQLLoader",
+        "mysql": "clicksession.writers.bulk.mysql:MySQLLoader",
         "postgresql": "clicksession.writers.bulk.postgresql:PostgreSQLLoader",
         "sqlite": "clicksession.writers.bulk.sqlite:SQLiteLoader",
     },

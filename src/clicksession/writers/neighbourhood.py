@@ -12,17 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Column, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select
 
 from clicksession.engines.arrays import Split
 from clicksession.rules import Rules
 from clicksession.sessions import seconds_between, split_frame, start_reasons
 from clicksession.sql.tables import Instant
 from clicksession.writers.bulk.rows import RowLoader
-from clicksession.writers.layout import Target
+from clicksession.writers.layout import Target, arrow_type
 from clicksession.writers.storable import INSTANT
 
-__all__ = ["Stored", "session_rows", "stored_around"]
+__all__ = ["Stored", "session_rows", "split_rows", "stored_around", "stored_of_users"]
 
 
 @dataclass(frozen=True)
@@ -38,26 +38,37 @@ def stored_around(
 ) -> Stored:
     """Return the stored sessions that new rows can change, with their events."""
     stretches = _stretches(rows, rules)
+    sessions = target.sessions
     user_type = target.events.c.user_id.type
-    staging = loader.staging_table(
-        "stretches",
-        Column("user_id", user_type),
-        Column("since", Instant()),
-        Column("until", Instant()),
-    )
-    staging.create(connection)
-    loader.load(connection, staging, stretches)
-    sessions, events = target.sessions, target.events
-    reached = and_(
-        sessions.c.user_id == staging.c.user_id,
-        or_(
-            and_(sessions.c.ended_at >= staging.c.since, sessions.c.started_at <= staging.c.until),
-            sessions.c.start_reason == "first",
-        ),
-    )
-    near = select(sessions).join(staging, reached)
-    kind = rows.schema.field("user_id").type
-    found = loader.fetch(connection, near, _sessions_schema(kind))
+    with loader.staged(
+        connection, "stretches", stretches, user_id=user_type, since=Instant(), until=Instant()
+    ) as near:
+        overlaps = and_(sessions.c.ended_at >= near.c.since, sessions.c.started_at <= near.c.until)
+        reached = and_(
+            sessions.c.user_id == near.c.user_id,
+            or_(overlaps, sessions.c.start_reason == "first"),
+        )
+        return _stored(connection, loader, target, near, reached)
+
+
+def stored_of_users(
+    connection: Connection, loader: RowLoader, target: Target, users: pa.Table
+) -> Stored:
+    """Return all stored sessions of some users, with their events."""
+    user_type = target.events.c.user_id.type
+    with loader.staged(connection, "users", users, user_id=user_type) as chosen:
+        reached = target.sessions.c.user_id == chosen.c.user_id
+        return _stored(connection, loader, target, chosen, reached)
+
+
+def _stored(
+    connection: Connection,
+    loader: RowLoader,
+    target: Target,
+    chosen: Table,
+    reached: ColumnElement[bool],
+) -> Stored:
+    events, sessions = target.events, target.sessions
     inside = and_(
         events.c.user_id == sessions.c.user_id,
         events.c.timestamp.between(sessions.c.started_at, sessions.c.ended_at),
@@ -65,20 +76,14 @@ def stored_around(
     members = (
         select(events.c.event_id, events.c.user_id, events.c.timestamp, events.c.session_id)
         .join(sessions, inside)
-        .join(staging, reached)
+        .join(chosen, reached)
     )
-    event_kind = rows.schema.field("event_id").type
-    schema = pa.schema(
-        {
-            "event_id": event_kind,
-            "user_id": kind,
-            "timestamp": INSTANT,
-            "session_id": pa.large_string(),
-        }
+    near = select(*sessions.c).join(chosen, reached)
+    user, event = arrow_type(events.c.user_id.type), arrow_type(events.c.event_id.type)
+    return Stored(
+        loader.fetch(connection, near, _sessions_schema(user)),
+        loader.fetch(connection, members, _events_schema(event, user)),
     )
-    stored = Stored(found, loader.fetch(connection, members, schema))
-    staging.drop(connection)
-    return stored
 
 
 def session_rows(split: Split) -> pa.Table:
@@ -123,6 +128,17 @@ def _stretches(rows: pa.Table, rules: Rules) -> pa.Table:
             "user_id": split.users.names(split.user_codes[opens]),
             "since": pa.array(split.started_at[opens] - reach).cast(INSTANT),
             "until": pa.array(split.ended_at[closes] + reach).cast(INSTANT),
+        }
+    )
+
+
+def _events_schema(event_type: pa.DataType, user_type: pa.DataType) -> pa.Schema:
+    return pa.schema(
+        {
+            "event_id": event_type,
+            "user_id": user_type,
+            "timestamp": INSTANT,
+            "session_id": pa.large_string(),
         }
     )
 

@@ -1,69 +1,43 @@
-"""`SQLWriter`: events and their sessions into a database, in one transaction, safe to repeat."""
+"""`SQLWriter`: events and their sessions into a database, safe to repeat."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import cast
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import URL, Column, Connection, Engine, Text, create_engine, delete, select, update
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy import URL, ColumnElement, Connection, Engine, and_, delete, false, func, select
 
-from clicksession.errors import ParameterError, WriteError
+from clicksession.errors import ParameterError
 from clicksession.rules import Rules, as_rules
+from clicksession.schema import EventSchema
 from clicksession.sql.tables import Tables
 from clicksession.writers import LOADERS
 from clicksession.writers.bulk.rows import RowLoader
-from clicksession.writers.layout import Target, index_target, open_target
-from clicksession.writers.neighbourhood import session_rows, split_rows, stored_around
+from clicksession.writers.layout import (
+    Target,
+    arrow_type,
+    fitted,
+    open_target,
+    stored_target,
+)
+from clicksession.writers.manifest import FilePart, FileRecord, Manifest
+from clicksession.writers.merge import Merge, changes_table
+from clicksession.writers.neighbourhood import (
+    split_rows,
+    stored_around,
+    stored_of_users,
+)
+from clicksession.writers.report import WriteReport
 from clicksession.writers.storable import Storable, storable
+from clicksession.writers.transaction import OnBusy, engine_of, in_transaction
 
 __all__ = ["SQLWriter", "WriteReport"]
 
-
-@dataclass(frozen=True, kw_only=True)
-class WriteReport:
-    """What a write did.
-
-    Attributes
-    ----------
-    rows
-        Rows of the frame: always `events_added` + `duplicates`.
-    events_added
-        Events that were not stored yet.
-    duplicates
-        Rows whose event is stored already, or came earlier in the frame.
-    events_without_session
-        Of the events added, those without a user or a time.
-    sessions_added, sessions_changed, sessions_removed
-        What became of the sessions; one that a late event joins to another is removed.
-    """
-
-    rows: int
-    events_added: int
-    duplicates: int
-    events_without_session: int
-    sessions_added: int
-    sessions_changed: int
-    sessions_removed: int
-
-    def __add__(self, other: "WriteReport") -> "WriteReport":
-        names = self.__dataclass_fields__
-        return WriteReport(**{name: getattr(self, name) + getattr(other, name) for name in names})
-
-
-_NOTHING = WriteReport(
-    rows=0,
-    events_added=0,
-    duplicates=0,
-    events_without_session=0,
-    sessions_added=0,
-    sessions_changed=0,
-    sessions_removed=0,
-)
+Result = TypeVar("Result")
 
 
 class SQLWriter:
@@ -72,20 +46,28 @@ class SQLWriter:
     However a log is cut into batches, and in whatever order these come, the tables end up as if
     all had come at once: a late event extends, joins or splits off sessions of its user as it
     must. An event that is stored already is not stored again; events are told apart by
-    ``event_id``, or, without one, by their content. Each write is one transaction: all of it
-    happens or nothing.
+    ``event_id``, or, without one, by their content. Each call is one transaction: all of it
+    happens or nothing, and no two writers are at work on a target at once.
 
     Parameters
     ----------
     target
-        A SQLAlchemy `Engine`, or a database URL. An engine made here from a URL is closed after
-        each write.
+        A SQLAlchemy `Engine`, or a database URL. The connections of an engine that is made here
+        from a URL are closed after each call.
     timeout
         The longest pause within a session, as in `clicksession.sessionize`.
     rules
-        The full form of `timeout`.
+        The full form of `timeout`. They are remembered in the target: a write by others is
+        refused.
     tables
         Where the tables are: a prefix and a database schema.
+    on_busy
+        What to do while another writer is at work on the target: ``"wait"``, or ``"fail"`` at
+        once.
+    log_changes
+        Whether to keep the table ``session_changes``: a row for each session id that became
+        another (``run_id``, ``old_session_id``, ``new_session_id``; null on the left for a new
+        session, on the right for one that is gone), so that tables made from these can follow.
 
     Raises
     ------
@@ -113,18 +95,31 @@ class SQLWriter:
         timeout: str | timedelta = "30min",
         rules: Rules | None = None,
         tables: Tables | None = None,
+        on_busy: OnBusy = "wait",
+        log_changes: bool = False,
     ) -> None:
+        if on_busy not in ("wait", "fail"):
+            raise ParameterError("SQLWriter", "on_busy", "'wait' or 'fail'", on_busy)
         self.rules = as_rules(timeout, rules, who="SQLWriter")
         self.tables = tables or Tables()
+        self._on_busy: OnBusy = on_busy
+        self._log_changes = log_changes
         self._owns_engine = not isinstance(target, Engine)
-        self._engine = target if isinstance(target, Engine) else _engine(target)
+        self._engine = engine_of(target)
         name = self._engine.dialect.name
         self._loader: RowLoader = LOADERS.find(name)() if name in LOADERS else RowLoader()
 
     def __repr__(self) -> str:
         return f"SQLWriter({self._engine.url!r}, rules={self.rules!r}, tables={self.tables!r})"
 
-    def write(self, events: pd.DataFrame) -> WriteReport:
+    def write(
+        self,
+        events: pd.DataFrame,
+        *,
+        schema: EventSchema | None = None,
+        files: Sequence[FilePart] = (),
+        replacing: tuple[pd.Timestamp, pd.Timestamp] | None = None,
+    ) -> WriteReport:
         """Store the events of a frame and bring the sessions up to date.
 
         Parameters
@@ -133,6 +128,13 @@ class SQLWriter:
             Canonical columns: ``user_id`` and ``timestamp``, ``event_id`` where the log has one,
             and whatever else; columns that the table lacks are added. A frame that was
             sessionized may be given too, if it was by the same rules.
+        schema
+            What the events were read by, to be remembered: another one is refused later.
+        files
+            Which rows came from which file, in the order of the frame, to be remembered.
+        replacing
+            A window of time, from its first moment up to, and without, its last: what is stored
+            of it goes before the events come, in the same transaction.
 
         Returns
         -------
@@ -143,98 +145,225 @@ class SQLWriter:
         ------
         ParameterError
             A column is missing, or the frame was sessionized by other rules.
+        RulesChangedError
+            The target was made by other rules, or by another schema.
+        TargetBusyError
+            Another writer is at work, and the writer was told to fail then.
         WriteError
             The database refused; nothing was written.
         """
         if not isinstance(events, pd.DataFrame):
             must = "a pandas.DataFrame"
             raise ParameterError("SQLWriter.write", "events", must, type(events).__name__)
-        if not len(events):
+        if not len(events) and not files and replacing is None:
             # Without a row nothing says of what type its columns would be.
-            return _NOTHING
+            return WriteReport()
         batch = storable(events)
         self._check_sessions(events, batch)
-        with self._transaction() as connection:
-            self._loader.lock(connection, self.tables.events)
-            target = open_target(connection, self.tables, batch.rows.schema)
-            if target.is_empty:
-                return self._first_load(connection, target, batch)
-            return self._merge(connection, target, batch)
 
-    def _first_load(self, connection: Connection, target: Target, batch: Storable) -> WriteReport:
-        split = split_rows(batch.rows, self.rules)
-        ids = split.ids.take(split.per_row())
-        self._loader.load(connection, target.events, batch.rows.append_column("session_id", ids))
-        sessions = session_rows(split)
-        self._loader.load(connection, target.sessions, sessions)
-        if self._loader.wants_indexes:
-            index_target(connection, target)
-        return _report(batch, batch.rows.num_rows, ids, sessions.num_rows)
+        def work(connection: Connection) -> WriteReport:
+            manifest = Manifest(connection, self.tables)
+            manifest.create()
+            manifest.check(self.rules, schema)
+            report = WriteReport()
+            target = stored_target(connection, self.tables)
+            if replacing is not None and target is not None:
+                report += self._delete_where(connection, target, _within(target, *replacing))
+            return report + self._write(connection, manifest, batch, schema, files)
 
-    def _merge(self, connection: Connection, target: Target, batch: Storable) -> WriteReport:
-        new = self._not_stored(connection, target, batch.rows)
-        if not new.num_rows:
-            return _report(batch, 0, pa.array([], pa.string()), 0)
-        stored = stored_around(connection, self._loader, target, new, self.rules)
-        keys = ["event_id", "user_id", "timestamp"]
-        together = pa.concat_tables([stored.events.select(keys), new.select(keys)])
-        split = split_rows(together, self.rules)
-        ids = split.ids.take(split.per_row())
-        before, after = stored.events.num_rows, new.num_rows
-        self._move(connection, target, stored.events, ids.slice(0, before))
-        self._loader.load(
-            connection, target.events, new.append_column("session_id", ids.slice(before, after))
+        return self._transaction(work)
+
+    def known_files(self) -> set[FileRecord]:
+        """Return the files that the target holds whole, as the store described them then."""
+        return self._transaction(lambda connection: Manifest(connection, self.tables).known_files())
+
+    def check(self, schema: EventSchema | None = None) -> None:
+        """Refuse rules or a schema other than those that made the target.
+
+        Raises
+        ------
+        RulesChangedError
+            They differ; the message says how to rebuild.
+        """
+
+        def work(connection: Connection) -> None:
+            if stored_target(connection, self.tables) is not None:
+                Manifest(connection, self.tables).check(self.rules, schema)
+
+        self._transaction(work)
+
+    def rebuild(self) -> WriteReport:
+        """Cut all stored events anew by this writer's rules, in place.
+
+        One transaction: who reads the database meanwhile sees the old sessions, then the new
+        ones. From then on the target is one of these rules.
+
+        Returns
+        -------
+        WriteReport
+            Which sessions came, changed and went.
+        """
+
+        def work(connection: Connection) -> WriteReport:
+            target = stored_target(connection, self.tables)
+            if target is None:
+                return WriteReport()
+            users = self._users(connection, target, target.events.c.session_id.is_not(None))
+            return self._resettle(connection, target, users)
+
+        return self._transaction(work)
+
+    def delete_user(self, user_id: object) -> WriteReport:
+        """Delete a user's events and sessions, as a privacy request asks.
+
+        Parameters
+        ----------
+        user_id
+            Whose; nothing happens where the user is not stored.
+
+        Returns
+        -------
+        WriteReport
+            How many events and sessions went.
+        """
+        return self._delete(lambda target: _of_user(target, user_id))
+
+    def delete_events(self, events: pd.DataFrame, *, file: str | None = None) -> WriteReport:
+        """Delete the stored events that a frame holds; sessions are cut anew.
+
+        To take a file back, read it and give its name: the target forgets the file, and the next
+        run reads those files again that may hold some of the same events.
+
+        Parameters
+        ----------
+        events
+            As for `write`: the events are told by ``event_id``, or, without one, by their content.
+        file
+            The address of the file that they came from, as it was given to `clicksession.run`.
+
+        Returns
+        -------
+        WriteReport
+            How many events went, and what became of the sessions.
+        """
+        rows = storable(events).rows
+
+        def work(connection: Connection) -> WriteReport:
+            target = stored_target(connection, self.tables)
+            if target is None:
+                return WriteReport()
+            ids = fitted(rows.select(["event_id"]), target)
+            key = target.events.c.event_id
+            with self._loader.staged(connection, "unwanted", ids, event_id=key.type) as unwanted:
+                chosen = key.in_(select(unwanted.c.event_id))
+                report = self._delete_where(connection, target, chosen)
+            if file is not None:
+                Manifest(connection, self.tables).forget_file(file)
+            return report
+
+        return self._transaction(work)
+
+    def delete_between(self, since: str | datetime, until: str | datetime) -> WriteReport:
+        """Delete the events from one time up to, and without, another; sessions are cut anew.
+
+        Parameters
+        ----------
+        since, until
+            The window; naive times are read as UTC.
+
+        Returns
+        -------
+        WriteReport
+            How many events went, and what became of the sessions.
+        """
+        window = [pd.to_datetime(moment, utc=True) for moment in (since, until)]
+        return self._delete(lambda target: _within(target, *window))
+
+    def _write(
+        self,
+        connection: Connection,
+        manifest: Manifest,
+        batch: Storable,
+        schema: EventSchema | None,
+        files: Sequence[FilePart],
+    ) -> WriteReport:
+        rows, is_new = batch.rows, np.zeros(batch.rows.num_rows, dtype=bool)
+        report, log = WriteReport(), None
+        if rows.num_rows:
+            target = open_target(connection, self.tables, self._loader, rows)
+            merge = self._merge(connection, target)
+            report, log, is_new = self._added(merge, fitted(rows, target))
+        duplicates = rows.num_rows + batch.duplicates - report.events_added
+        report += WriteReport(rows=duplicates, duplicates=duplicates)
+        run = manifest.record_run(self.rules, schema, report)
+        if log is not None:
+            merge.record_changes(log, run)
+        ends = np.cumsum([part.rows for part in files], dtype=np.int64)
+        added = np.bincount(
+            np.searchsorted(ends, batch.kept[is_new], side="right"), minlength=len(files)
         )
-        changes = _compared(stored.sessions, session_rows(split))
-        self._delete(connection, target, changes.outdated)
-        self._loader.load(connection, target.sessions, changes.current)
-        new_ids = ids.slice(before, after)
-        return _report(batch, after, new_ids, changes.added, changes.changed, changes.removed)
+        for part, new in zip(files, added.tolist(), strict=False):
+            manifest.record_part(part, new, run)
+        return report
 
-    def _not_stored(self, connection: Connection, target: Target, rows: pa.Table) -> pa.Table:
-        """Return the rows whose event is not in the table yet."""
-        kind = rows.schema.field("event_id").type
-        events = target.events
-        staging = self._loader.staging_table("incoming", Column("event_id", events.c.event_id.type))
-        staging.create(connection)
-        self._loader.load(connection, staging, rows.select(["event_id"]))
-        known = select(events.c.event_id).join(staging, events.c.event_id == staging.c.event_id)
-        found = self._loader.fetch(connection, known, pa.schema({"event_id": kind}))
-        staging.drop(connection)
-        stored = pc.is_in(rows["event_id"], value_set=found["event_id"].combine_chunks())
-        return rows.filter(pc.invert(stored))
+    def _added(
+        self, merge: Merge, rows: pa.Table
+    ) -> tuple[WriteReport, pa.Table | None, np.ndarray]:
+        """Add rows, and say what that did, what became of which session, and which were new."""
+        if merge.target.is_empty:
+            return *merge.first_load(rows), np.ones(rows.num_rows, dtype=bool)
+        is_new = merge.is_new(rows)
+        if not is_new.any():
+            return WriteReport(), None, is_new
+        new = rows.filter(pa.array(is_new))
+        stored = stored_around(merge.connection, self._loader, merge.target, new, self.rules)
+        return *merge.settle(stored, new), is_new
 
-    def _move(
-        self, connection: Connection, target: Target, stored: pa.Table, ids: pa.Array
-    ) -> None:
-        """Give stored events the ids of the sessions that they are in now."""
-        moved = pc.not_equal(stored["session_id"], ids)
-        rows = stored.select(["event_id"]).append_column("session_id", ids).filter(moved)
-        if not rows.num_rows:
-            return
-        events = target.events
-        staging = self._loader.staging_table(
-            "moved", Column("event_id", events.c.event_id.type), Column("session_id", Text())
-        )
-        staging.create(connection)
-        self._loader.load(connection, staging, rows)
-        connection.execute(
-            update(events)
-            .where(events.c.event_id == staging.c.event_id)
-            .values(session_id=staging.c.session_id)
-        )
-        staging.drop(connection)
+    def _merge(self, connection: Connection, target: Target) -> Merge:
+        if self._log_changes:
+            changes = changes_table(self.tables)
+            if not self.tables.holds(connection, changes):
+                changes.create(connection)
+        return Merge(connection, self._loader, self.tables, target, self.rules, self._log_changes)
 
-    def _delete(self, connection: Connection, target: Target, ids: pa.Array) -> None:
-        if not len(ids):
-            return
-        sessions = target.sessions
-        staging = self._loader.staging_table("outdated", Column("session_id", Text()))
-        staging.create(connection)
-        self._loader.load(connection, staging, pa.table({"session_id": ids}))
-        outdated = sessions.c.session_id.in_(select(staging.c.session_id))
-        connection.execute(delete(sessions).where(outdated))
-        staging.drop(connection)
+    def _delete(self, where: Callable[[Target], ColumnElement[bool]]) -> WriteReport:
+        def work(connection: Connection) -> WriteReport:
+            target = stored_target(connection, self.tables)
+            if target is None:
+                return WriteReport()
+            return self._delete_where(connection, target, where(target))
+
+        return self._transaction(work)
+
+    def _delete_where(
+        self, connection: Connection, target: Target, where: ColumnElement[bool]
+    ) -> WriteReport:
+        Manifest(connection, self.tables).check(self.rules, None)
+        users = self._users(connection, target, where)
+        # Not the driver's row count: duckdb-engine has none.
+        deleted = connection.execute(select(func.count()).where(where)).scalar_one()
+        connection.execute(delete(target.events).where(where))
+        return self._resettle(connection, target, users, deleted)
+
+    def _users(
+        self, connection: Connection, target: Target, where: ColumnElement[bool]
+    ) -> pa.Table:
+        user = target.events.c.user_id
+        schema = pa.schema({"user_id": arrow_type(user.type)})
+        chosen = select(user).where(where, user.is_not(None)).distinct()
+        return self._loader.fetch(connection, chosen, schema)
+
+    def _resettle(
+        self, connection: Connection, target: Target, users: pa.Table, deleted: int = 0
+    ) -> WriteReport:
+        """Cut all that is stored of some users anew."""
+        stored = stored_of_users(connection, self._loader, target, users)
+        merge = self._merge(connection, target)
+        report, log = merge.settle(stored)
+        report += WriteReport(events_deleted=deleted)
+        run = Manifest(connection, self.tables).record_run(self.rules, None, report)
+        merge.record_changes(log, run)
+        return report
 
     def _check_sessions(self, events: pd.DataFrame, batch: Storable) -> None:
         """Refuse a frame whose sessions are not those that this writer would cut."""
@@ -242,11 +371,8 @@ class SQLWriter:
             return
         split = split_rows(batch.rows, self.rules)
         ours = split.ids.take(split.per_row())
-        theirs = events["session_id"].iloc[batch.kept].astype("str").array
-        same = pc.equal(
-            pc.fill_null(ours, ""), pc.fill_null(pa.array(theirs, pa.large_string()), "")
-        )
-        if not pc.all(same).as_py():
+        theirs = pa.array(events["session_id"].iloc[batch.kept].astype("str"), pa.large_string())
+        if not pc.all(pc.equal(pc.fill_null(ours, ""), pc.fill_null(theirs, ""))).as_py():
             raise ParameterError(
                 "SQLWriter.write",
                 "events",
@@ -255,88 +381,22 @@ class SQLWriter:
                 "Give SQLWriter the same timeout or rules, or drop the column session_id.",
             )
 
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
+    def _transaction(self, work: Callable[[Connection], Result]) -> Result:
         try:
-            with self._engine.begin() as connection:
-                yield connection
-        except DBAPIError as error:
-            failed = WriteError(self.tables.events.name, _reason(error))
-        else:
-            return
+            return in_transaction(self._engine, self._loader, self.tables, self._on_busy, work)
         finally:
             if self._owns_engine:
                 self._engine.dispose()
-        # Outside the except block: SQLAlchemy's message shows every value of the statement.
-        raise failed
 
 
-@dataclass(frozen=True)
-class _Changes:
-    current: pa.Table
-    outdated: pa.Array
-    added: int
-    changed: int
-    removed: int
+def _within(target: Target, since: pd.Timestamp, until: pd.Timestamp) -> ColumnElement[bool]:
+    time = target.events.c.timestamp
+    return and_(time >= since.to_pydatetime(), time < until.to_pydatetime())
 
 
-def _compared(before: pa.Table, after: pa.Table) -> _Changes:
-    """Return which sessions to delete, and which to insert, to get from one table to the other."""
-    old, new = before["session_id"].combine_chunks(), after["session_id"].combine_chunks()
-    at = pc.index_in(new, value_set=old)
-    known = pc.is_valid(at)
-    same = known
-    for name in ("started_at", "ended_at", "event_count", "start_reason"):
-        same = pc.and_(same, pc.fill_null(pc.equal(after[name], before[name].take(at)), False))
-    changed = pc.and_(known, pc.invert(same))
-    gone = pc.invert(pc.is_in(old, value_set=new))
-    outdated = pa.concat_arrays([old.filter(gone), new.filter(_array(changed))])
-    added, removed = pc.sum(pc.invert(known)).as_py() or 0, pc.sum(gone).as_py() or 0
-    current = after.filter(pc.invert(same))
-    return _Changes(current, outdated, added, pc.sum(changed).as_py() or 0, removed)
-
-
-def _array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-
-
-def _report(
-    batch: Storable,
-    stored: int,
-    session_ids: pa.Array,
-    added: int,
-    changed: int = 0,
-    removed: int = 0,
-) -> WriteReport:
-    rows = batch.rows.num_rows + batch.duplicates
-    return WriteReport(
-        rows=rows,
-        events_added=stored,
-        duplicates=rows - stored,
-        events_without_session=session_ids.null_count,
-        sessions_added=added,
-        sessions_changed=changed,
-        sessions_removed=removed,
-    )
-
-
-def _engine(target: object) -> Engine:
-    must = "a SQLAlchemy Engine or a database URL, such as 'duckdb:///shop.duckdb'"
-    if not isinstance(target, str | URL):
-        raise ParameterError("SQLWriter", "target", must, type(target).__name__)
-    try:
-        return create_engine(cast(str, target))
-    except (ArgumentError, NoSuchModuleError):
-        failure = ParameterError("SQLWriter", "target", must, "a text that is no such URL")
-    except ImportError as error:
-        hint = 'For PostgreSQL, type: pip install "clicksession[postgresql]"'
-        failure = ParameterError(
-            "SQLWriter", "target", "a URL whose driver is installed", error.name, hint
-        )
-    # The text is not shown, and not raised from: it may hold a password.
-    raise failure
-
-
-def _reason(error: DBAPIError) -> str:
-    """Return what the database said: its own words, without the statement and its values."""
-    return f"{type(error.orig).__name__}: {str(error.orig).strip()}"
+def _of_user(target: Target, user_id: object) -> ColumnElement[bool]:
+    """Return what picks a user's events: the id is told by its text, as everywhere."""
+    column, text = target.events.c.user_id, str(user_id)
+    if not pa.types.is_integer(arrow_type(column.type)):
+        return column == text
+    return column == int(text) if re.fullmatch(r"-?\d{1,18}", text) else false()

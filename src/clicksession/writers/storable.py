@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import BigInteger, Boolean, Double, Text
+from sqlalchemy import BigInteger, Boolean, Double
 from sqlalchemy.types import TypeEngine
 
 from clicksession.engines.columns import read_ids, read_times
 from clicksession.errors import ParameterError
 from clicksession.quality import content_ids
-from clicksession.sql.tables import Instant
+from clicksession.sql.tables import Instant, Key, Words
 
 __all__ = ["Storable", "sql_type", "storable"]
 
@@ -64,15 +64,17 @@ def storable(events: pd.DataFrame) -> Storable:
     return Storable(rows, kept, len(events) - len(kept))
 
 
-def sql_type(kind: pa.DataType) -> TypeEngine[Any]:
-    """Return the column type that keeps values of an Arrow type."""
+def sql_type(name: str, kind: pa.DataType) -> TypeEngine[Any]:
+    """Return the column type that keeps values of an Arrow type in this column."""
+    if name in ("event_id", "user_id") and not pa.types.is_integer(kind):
+        return Key()
     if pa.types.is_integer(kind):
         return BigInteger()
     if pa.types.is_floating(kind):
         return Double()
     if pa.types.is_boolean(kind):
         return Boolean()
-    return Instant() if pa.types.is_timestamp(kind) else Text()
+    return Instant() if pa.types.is_timestamp(kind) else Words()
 
 
 def _event_ids(events: pd.DataFrame) -> pa.Array:

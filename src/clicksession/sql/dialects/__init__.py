@@ -14,6 +14,8 @@ DIALECTS = Registry(
     group="clicksession.dialects",
     builtin={
         "duckdb": "clicksession.sql.dialects.duckdb:DuckDB",
+        "mariadb": "clicksession.sql.dialects.mysql:MariaDB",
+        "mysql": "clicksession.sql.dialects.mysql:MySQL",
         "postgresql": "clicksession.sql.dialects.postgresql:PostgreSQL",
         "sqlite": "clicksession.sql.dialects.sqlite:SQLite",
     },

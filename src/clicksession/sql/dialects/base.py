@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, inspect
 from sqlalchemy.engine import Dialect as Compiling
-from sqlalchemy.types import DateTime, TypeEngine
+from sqlalchemy.types import DateTime, Text, TypeEngine
 
 __all__ = ["Dialect"]
 
@@ -22,6 +22,9 @@ class Dialect(ABC):
 
     #: Whether its instants carry a zone; where not, they are naive and in UTC.
     keeps_zone = False
+
+    #: Whether ``CREATE`` ends a transaction that is under way.
+    ddl_commits = False
 
     @abstractmethod
     def compiling(self) -> Compiling:
@@ -42,6 +45,14 @@ class Dialect(ABC):
     def instant(self) -> TypeEngine[Any]:
         """Return the column type that keeps an instant to the microsecond, as UTC."""
         return DateTime(timezone=self.keeps_zone)
+
+    def text(self) -> TypeEngine[str]:
+        """Return the column type for text of any length, compared by code points."""
+        return Text()
+
+    def key(self) -> TypeEngine[str]:
+        """Return the column type for text that can be indexed."""
+        return self.text()
 
     def columns(self, connection: Connection, there: Table) -> dict[str, TypeEngine[Any]] | None:
         """Return the columns that a table has in the database, or None where it is not there."""

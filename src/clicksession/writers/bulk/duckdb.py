@@ -1,14 +1,22 @@
 """DuckDB reads Arrow tables where they are."""
 
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import ColumnElement, Connection, Select, Table, column, insert, select
 from sqlalchemy import table as table_named
+from sqlalchemy.exc import DBAPIError
 
-from clicksession.writers.bulk.rows import RowLoader
+from clicksession.writers.bulk.rows import Busy, RowLoader
 
 __all__ = ["DuckDBLoader"]
+
+# One per file; threads of one process share its connections to the file.
+_locks: defaultdict[str, Lock] = defaultdict(Lock)
 
 _REGISTERED = "clicksession_registered"
 
@@ -17,6 +25,23 @@ class DuckDBLoader(RowLoader):
     """Loads by ``INSERT … SELECT`` from a registered Arrow table."""
 
     wants_indexes = False
+
+    @contextmanager
+    def alone(self, connection: Connection, table: Table, *, wait: bool) -> Iterator[None]:
+        """Wait for other threads: a file has one process that writes, which connecting settles."""
+        lock = _locks[str(connection.engine.url.database)]
+        if not lock.acquire(blocking=wait):
+            raise Busy
+        try:
+            # A snapshot that began before the lock would not see what the other writer wrote.
+            connection.rollback()
+            yield
+        finally:
+            lock.release()
+
+    def is_busy(self, error: DBAPIError) -> bool:
+        """Another process has the file open."""
+        return "Could not set lock on file" in str(error.orig)
 
     def load(self, connection: Connection, table: Table, rows: pa.Table) -> None:
         """Insert rows by scanning the Arrow table."""

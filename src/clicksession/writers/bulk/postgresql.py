@@ -1,14 +1,18 @@
 """PostgreSQL takes ``COPY``, as CSV that Arrow writes: no Python object per value."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from zlib import crc32
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Select, Table, func, select
+from sqlalchemy.exc import DBAPIError, OperationalError
 
-from clicksession.writers.bulk.rows import RowLoader
+from clicksession.writers.bulk.rows import Busy, RowLoader
 
 __all__ = ["PostgreSQLLoader"]
 
@@ -18,12 +22,24 @@ _CSV = pa.csv.WriteOptions(include_header=False, quoting_style="needed")
 
 
 class PostgreSQLLoader(RowLoader):
-    """Loads by ``COPY`` through psycopg; through other drivers, by inserts."""
+    """Moves rows by ``COPY`` through psycopg; through other drivers, by statements."""
 
-    def lock(self, connection: Connection, table: Table) -> None:
+    @contextmanager
+    def alone(self, connection: Connection, table: Table, *, wait: bool) -> Iterator[None]:
         """Take an advisory lock on the target, released with the transaction."""
         key = crc32(f"clicksession:{table.schema or ''}.{table.name}".encode())
-        connection.execute(select(func.pg_advisory_xact_lock(key)))
+        if wait:
+            connection.execute(select(func.pg_advisory_xact_lock(key)))
+        elif not connection.execute(select(func.pg_try_advisory_xact_lock(key))).scalar():
+            raise Busy
+        yield
+
+    def is_lost(self, error: DBAPIError) -> bool:
+        """Class 08 and 57P0x: connection exceptions, and a server that shuts down."""
+        state = getattr(error.orig, "sqlstate", None)
+        if state is None:
+            return isinstance(error, OperationalError)
+        return str(state).startswith(("08", "57P0"))
 
     def load(self, connection: Connection, table: Table, rows: pa.Table) -> None:
         """Insert rows through ``COPY … FROM STDIN``."""
@@ -36,6 +52,52 @@ class PostgreSQLLoader(RowLoader):
                 buffer = io.BytesIO()
                 pa.csv.write_csv(batch, buffer, _CSV)
                 copy.write(buffer.getbuffer())
+
+    def fetch(self, connection: Connection, statement: Select[Any], schema: pa.Schema) -> pa.Table:
+        """Return the rows of a statement through ``COPY … TO STDOUT``."""
+        if connection.dialect.driver != "psycopg":
+            return super().fetch(connection, statement, schema)
+        driver: Any = connection.connection.driver_connection
+        # COPY takes no parameters: the values go into the text, quoted by SQLAlchemy.
+        compiled = statement.compile(
+            dialect=connection.dialect, compile_kwargs={"literal_binds": True}
+        )
+        query = str(compiled).replace("%%", "%").encode()
+        buffer = io.BytesIO()
+        with driver.cursor() as cursor:
+            cursor.execute("SET LOCAL TimeZone = 'UTC'")
+            with cursor.copy(b"COPY (" + query + b") TO STDOUT (FORMAT csv)") as copy:
+                for chunk in copy:
+                    buffer.write(chunk)
+        return _parsed(buffer, schema)
+
+
+def _parsed(buffer: io.BytesIO, schema: pa.Schema) -> pa.Table:
+    if not buffer.tell():
+        return schema.empty_table()
+    buffer.seek(0)
+    # Arrow reads times in a zone only as +00:00 or Z; PostgreSQL in UTC writes +00.
+    instants = {f.name for f in schema if pa.types.is_timestamp(f.type)}
+    types = {f.name: pa.string() if f.name in instants else f.type for f in schema}
+    table = pa.csv.read_csv(
+        buffer,
+        read_options=pa.csv.ReadOptions(column_names=schema.names),
+        parse_options=pa.csv.ParseOptions(newlines_in_values=True),
+        convert_options=pa.csv.ConvertOptions(
+            column_types=types,
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+            true_values=["t"],
+            false_values=["f"],
+        ),
+    )
+    for position, field in enumerate(schema):
+        if field.name in instants:
+            naive = pc.utf8_slice_codeunits(table.column(position), 0, -3)
+            instant = naive.cast(pa.timestamp("us")).cast(field.type)
+            table = table.set_column(position, field.name, instant)
+    return table
 
 
 def _copy(table: Table, names: list[str]) -> Any:

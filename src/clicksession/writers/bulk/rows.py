@@ -1,14 +1,21 @@
 """The portable way: rows through SQLAlchemy. Faster ones derive from it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import Column, Connection, MetaData, Select, Table, insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import TypeEngine
 
-__all__ = ["RowLoader"]
+__all__ = ["Busy", "RowLoader"]
 
 _ROWS_PER_INSERT = 50_000
+
+
+class Busy(Exception):  # noqa: N818  # a state, told apart from failures, and never shown
+    """Another writer is at work."""
 
 
 class RowLoader:
@@ -17,8 +24,27 @@ class RowLoader:
     #: Whether key lookups need an index; columnar stores scan faster than they maintain one.
     wants_indexes = True
 
-    def lock(self, connection: Connection, table: Table) -> None:
-        """Let one writer at a time past here, until the transaction ends."""
+    #: Whether indexes can wait until the rows are in; not where creating one ends a transaction.
+    indexes_after_load = True
+
+    @contextmanager
+    def alone(self, connection: Connection, table: Table, *, wait: bool) -> Iterator[None]:
+        """Keep other writers out until the transaction has ended.
+
+        Raises
+        ------
+        Busy
+            Another one is in, and `wait` is false.
+        """
+        yield
+
+    def is_busy(self, error: DBAPIError) -> bool:
+        """Say whether a connection was refused because another writer is at work."""
+        return False
+
+    def is_lost(self, error: DBAPIError) -> bool:
+        """Say whether an error means that there is no connection (any more)."""
+        return False
 
     def load(self, connection: Connection, table: Table, rows: pa.Table) -> None:
         """Insert rows; the columns of the Arrow table are among those of the database's."""
@@ -35,9 +61,28 @@ class RowLoader:
             schema=schema,
         )
 
-    def staging_table(self, name: str, *columns: Column[Any]) -> Table:
-        """Return a temporary table that only this connection sees."""
-        return Table(f"clicksession_{name}", MetaData(), *columns, prefixes=["TEMPORARY"])
+    @contextmanager
+    def staged(
+        self, connection: Connection, name: str, rows: pa.Table, **types: TypeEngine[Any]
+    ) -> Iterator[Table]:
+        """Put rows into a temporary table that only this connection sees, for a while."""
+        columns = [Column(column, kind) for column, kind in types.items()]
+        table = Table(f"clicksession_{name}", MetaData(), *columns, prefixes=["TEMPORARY"])
+        table.create(connection, checkfirst=False)
+        try:
+            self.load(connection, table, rows)
+            yield table
+        except BaseException:
+            self.abandon_staged(connection, table)
+            raise
+        self.drop_staged(connection, table)
+
+    def abandon_staged(self, connection: Connection, table: Table) -> None:
+        """Leave a temporary table to the end of the transaction, which takes it back."""
+
+    def drop_staged(self, connection: Connection, table: Table) -> None:
+        """Drop a temporary table."""
+        table.drop(connection, checkfirst=False)
 
 
 def _records(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:

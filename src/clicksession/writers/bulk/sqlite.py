@@ -1,17 +1,35 @@
 """SQLite: one transaction, one prepared statement for all rows."""
 
-from sqlalchemy import Connection, Table
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from clicksession.writers.bulk.rows import RowLoader
+from sqlalchemy import Connection, Table
+from sqlalchemy.exc import OperationalError
+
+from clicksession.writers.bulk.rows import Busy, RowLoader
 
 __all__ = ["SQLiteLoader"]
+
+_PAUSE_SECONDS = 0.05
 
 
 class SQLiteLoader(RowLoader):
     """Loads by ``executemany``; takes the write lock before it looks at anything."""
 
-    def lock(self, connection: Connection, table: Table) -> None:
+    @contextmanager
+    def alone(self, connection: Connection, table: Table, *, wait: bool) -> Iterator[None]:
         """Begin as the writer: Python's driver would begin only at the first insert."""
-        driver = connection.connection.driver_connection
-        if not getattr(driver, "in_transaction", False):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        while True:
+            try:
+                if not wait:
+                    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                break
+            except OperationalError as error:
+                if "locked" not in str(error.orig):
+                    raise
+                if not wait:
+                    raise Busy from None
+            time.sleep(_PAUSE_SECONDS)
+        yield

@@ -29,7 +29,7 @@ before_orders AS (
     HAVING max(numbered_sessions.has_order) = 1
 ),
 durations AS (
-    SELECT before_orders.microseconds / 60000000.0 AS minutes
+    SELECT before_orders.microseconds / 6e7 AS minutes
     FROM before_orders
 ),
 ranked AS (

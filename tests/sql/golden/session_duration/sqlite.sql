@@ -1,5 +1,5 @@
 WITH durations AS (
-    SELECT ((CAST(strftime('%s', substr(sessions.ended_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(sessions.ended_at, 21) || '000000', 1, 6) AS INTEGER)) - (CAST(strftime('%s', substr(sessions.started_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(sessions.started_at, 21) || '000000', 1, 6) AS INTEGER))) / 60000000.0 AS minutes
+    SELECT ((CAST(strftime('%s', substr(sessions.ended_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(sessions.ended_at, 21) || '000000', 1, 6) AS INTEGER)) - (CAST(strftime('%s', substr(sessions.started_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(sessions.started_at, 21) || '000000', 1, 6) AS INTEGER))) / 6e7 AS minutes
     FROM sessions
 ),
 ranked AS (

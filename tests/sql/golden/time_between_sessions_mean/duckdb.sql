@@ -5,7 +5,7 @@ WITH with_previous_session AS (
     FROM sessions
 ),
 pauses AS (
-    SELECT (epoch_us(with_previous_session.started_at) - epoch_us(with_previous_session.previous_ended_at)) / 60000000.0 AS minutes
+    SELECT (epoch_us(with_previous_session.started_at) - epoch_us(with_previous_session.previous_ended_at)) / 6e7 AS minutes
     FROM with_previous_session
 )
 SELECT avg(CAST(pauses.minutes AS DOUBLE PRECISION)) AS mean_minutes_between_sessions

@@ -5,7 +5,7 @@ WITH with_previous_session AS (
     FROM sessions
 ),
 pauses AS (
-    SELECT ((CAST(strftime('%s', substr(with_previous_session.started_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(with_previous_session.started_at, 21) || '000000', 1, 6) AS INTEGER)) - (CAST(strftime('%s', substr(with_previous_session.previous_ended_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(with_previous_session.previous_ended_at, 21) || '000000', 1, 6) AS INTEGER))) / 60000000.0 AS minutes
+    SELECT ((CAST(strftime('%s', substr(with_previous_session.started_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(with_previous_session.started_at, 21) || '000000', 1, 6) AS INTEGER)) - (CAST(strftime('%s', substr(with_previous_session.previous_ended_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(with_previous_session.previous_ended_at, 21) || '000000', 1, 6) AS INTEGER))) / 6e7 AS minutes
     FROM with_previous_session
 )
 SELECT avg(CAST(pauses.minutes AS DOUBLE)) AS mean_minutes_between_sessions

@@ -1,0 +1,182 @@
+"""Made-up logs: seeded, and made by array operations, so that making them takes seconds.
+
+A log of N events has N/10 users and N/5 sessions of about five events, within
+30 days, with a few minutes between the events of a session. Some gaps are
+exactly the timeout and some a microsecond longer: a method that rounds, or
+splits at the timeout itself, gives other numbers, and the check finds it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = [
+    "Log",
+    "log",
+    "shuffled",
+    "sorted_by_time",
+    "webshop_frame",
+    "with_text_users",
+    "write_webshop",
+]
+
+Integers = npt.NDArray[np.int64]
+
+TIMEOUT = 30 * 60 * 10**6
+_START = 1_714_521_600 * 10**6  # 2024-05-01
+_SPAN = 30 * 86_400 * 10**6
+_MEAN_GAP = 2.5 * 60 * 10**6
+_SHARE_AT_TIMEOUT = 0.002
+_SHARE_UNKNOWN = 0.05
+_LINES_PER_CHUNK = 100_000
+
+_TYPES = ("page_view", "search", "add_product_to_cart", "placed_order")
+_TYPE_SHARES = (0.75, 0.13, 0.08, 0.04)
+_PLATFORMS = (
+    "X11; Linux x86_64",
+    "Windows NT 10.0; Win64; x64",
+    "Macintosh; Intel Mac OS X 10_15_7",
+)
+
+
+@dataclass(frozen=True)
+class Log:
+    """Who did something, and when: microseconds since 1970, in no order."""
+
+    users: Integers
+    times: Integers
+    user_count: int
+
+
+def log(events: int, seed: int) -> Log:
+    """Return the users and times of a log, session by session."""
+    random = np.random.default_rng(seed)
+    user_count, session_count = max(1, events // 10), max(1, events // 5)
+    sessions = np.sort(random.integers(0, session_count, events))
+    gaps = np.minimum(random.exponential(_MEAN_GAP, events), TIMEOUT - 1).astype(np.int64)
+    special = random.random(events)
+    gaps[special < _SHARE_AT_TIMEOUT] = TIMEOUT
+    gaps[special > 1 - _SHARE_AT_TIMEOUT] = TIMEOUT + 1
+    since = np.cumsum(gaps)
+    first = np.searchsorted(sessions, sessions, side="left")
+    started = _START + random.integers(0, _SPAN, session_count)
+    owners = random.integers(1, user_count + 1, session_count)
+    return Log(owners[sessions], started[sessions] + since - since[first], user_count)
+
+
+def sorted_by_time(events: Log) -> pd.DataFrame:
+    """Return a log as a service writes it: one event after the other."""
+    return _frame(events, np.argsort(events.times, kind="stable"))
+
+
+def shuffled(events: Log, seed: int) -> pd.DataFrame:
+    """Return a log in random order."""
+    return _frame(events, np.random.default_rng(seed).permutation(len(events.times)))
+
+
+def with_text_users(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose users are texts, ``user-00000042``."""
+    texts = _texts("user-{:08d}", int(frame["user_id"].max()) + 1)
+    return frame.assign(user_id=_column(texts.take(pa.array(frame["user_id"]))))
+
+
+def webshop_frame(events: int, seed: int) -> pd.DataFrame:
+    """Return a log of five columns, in order of time: as `read_events` gives it."""
+    frame = sorted_by_time(log(events, seed))
+    random = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {
+            "event_id": pd.array(np.arange(1, events + 1), dtype="Int64"),
+            "user_id": pd.array(frame["user_id"].to_numpy(), dtype="Int64"),
+            "timestamp": frame["timestamp"].dt.tz_localize("UTC"),
+            "event_type": _column(_types(random, events)),
+            "page": _column(_pages(random, events)),
+        }
+    )
+
+
+def write_webshop(path: Path, events: int, seed: int) -> Path:
+    """Write a log, in order of time, as one JSON object per line, of about 330 bytes.
+
+    One event in twenty is of an unknown customer, as in real logs.
+    """
+    with path.open("wb") as file:
+        for line_block in _line_blocks(sorted_by_time(log(events, seed)), seed):
+            file.write(line_block)
+    return path
+
+
+def _frame(events: Log, rows: Integers) -> pd.DataFrame:
+    times = events.times[rows].view("datetime64[us]")
+    return pd.DataFrame({"user_id": events.users[rows], "timestamp": times})
+
+
+def _line_blocks(frame: pd.DataFrame, seed: int) -> Iterator[memoryview]:
+    random = np.random.default_rng(seed)
+    agents = pa.array(list(_agents()))
+    for first in range(0, len(frame), _LINES_PER_CHUNK):
+        part = frame.iloc[first : first + _LINES_PER_CHUNK]
+        users, size = part["user_id"].to_numpy(), len(part)
+        customers = pa.array(users, mask=random.random(size) < _SHARE_UNKNOWN)
+        times = pa.array(part["timestamp"]).cast(pa.string())
+        lines = _joined(
+            '{"id": ',
+            pa.array(np.arange(first + 1, first + size + 1)),
+            ', "type": "',
+            _types(random, size),
+            '", "event": {"user-agent": "',
+            agents.take(pa.array(users % len(agents))),
+            '", "ip": "',
+            _addresses(users),
+            '", "customer-id": ',
+            pc.fill_null(customers.cast(pa.string()), "null"),
+            ', "timestamp": "',
+            pc.replace_substring(times, " ", "T"),
+            '", "page": "',
+            _pages(random, size),
+            '"}}\n',
+        )
+        # The texts of an Arrow array lie one behind the other: the buffer is the file.
+        yield memoryview(lines.buffers()[2])
+
+
+def _types(random: np.random.Generator, size: int) -> pa.Array:
+    kinds = random.choice(len(_TYPES), size, p=_TYPE_SHARES)
+    return pa.array(_TYPES).take(pa.array(kinds))
+
+
+def _pages(random: np.random.Generator, size: int) -> pa.Array:
+    products = _texts("https://www.webshop.example/catalogue/outdoor/products/{}/details", 5000)
+    return products.take(pa.array(random.integers(0, len(products), size)))
+
+
+def _agents() -> Iterator[str]:
+    for platform in _PLATFORMS:
+        for version in range(100, 130):
+            engine = f"AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{version}.0.0.0"
+            yield f"Mozilla/5.0 ({platform}) {engine} Safari/537.36"
+
+
+def _addresses(users: Integers) -> pa.Array:
+    # The network for benchmarks, RFC 2544.
+    parts = [pa.array(users >> 8 & 127), ".", pa.array(users & 255), ".", pa.array(users % 251)]
+    return _joined("198.", *parts)
+
+
+def _texts(pattern: str, count: int) -> pa.Array:
+    return pa.array([pattern.format(number) for number in range(count)])
+
+
+def _joined(*parts: pa.Array | str) -> pa.Array:
+    texts = [part if isinstance(part, str) else part.cast(pa.string()) for part in parts]
+    return pc.binary_join_element_wise(*texts, "")
+
+
+def _column(texts: pa.Array) -> pd.Series:
+    return pd.Series(texts.to_pandas(), dtype="str")

@@ -1,0 +1,152 @@
+"""From a file of events to tables and a metric: ``python -m benchmarks.end_to_end``.
+
+Newline-delimited JSON into a DuckDB file with the tables ``events`` and
+``sessions``, then the visits before an order. Beside ours, the script that one
+who knows DuckDB well would write instead: it does not look for bad lines and
+duplicates, and can be run only once on one target. Both must give equal tables.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from math import isclose
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+from sqlalchemy import create_engine
+
+from benchmarks import data
+from benchmarks.timing import Method, arguments, compare, in_child, print_table
+from clicksession import EventSchema, metrics, run
+
+# The number of sessions, and the median of the visits before an order.
+Answer = tuple[int, float | None]
+Job = Callable[[Path, Path], Answer]
+
+_OURS, _BY_HAND = "clicksession.run() + VisitsBeforeOrder", "DuckDB script by hand"
+
+_EVENTS = """
+CREATE TABLE events AS
+SELECT * EXCLUDE (known, opens, started_at),
+    CASE WHEN known THEN user_id || ':' || epoch_us(started_at) END AS session_id
+FROM (
+    SELECT *, max(CASE WHEN opens THEN timestamp END) OVER (
+        PARTITION BY user_id ORDER BY timestamp, event_id ROWS UNBOUNDED PRECEDING
+    ) AS started_at
+    FROM (
+        SELECT *, user_id IS NOT NULL AND timestamp IS NOT NULL AS known,
+            coalesce(timestamp - lag(timestamp) OVER users > INTERVAL 30 MINUTE, true) AS opens
+        FROM (
+            SELECT id AS event_id, event."customer-id" AS user_id,
+                event.timestamp::TIMESTAMP AS timestamp, type AS event_type,
+                event."user-agent" AS event_user_agent, event.ip AS event_ip,
+                event.page AS event_page
+            FROM read_json(?, format = 'newline_delimited')
+        )
+        WINDOW users AS (PARTITION BY user_id ORDER BY timestamp, event_id)
+    )
+)
+"""
+_SESSIONS = """
+CREATE TABLE sessions AS
+SELECT session_id, user_id, min(timestamp) AS started_at, max(timestamp) AS ended_at,
+    epoch_us(max(timestamp) - min(timestamp)) / 1e6 AS duration_seconds,
+    count(*) AS event_count,
+    CASE row_number() OVER (PARTITION BY user_id ORDER BY min(timestamp))
+        WHEN 1 THEN 'first' ELSE 'timeout' END AS start_reason
+FROM events WHERE session_id IS NOT NULL GROUP BY session_id, user_id
+"""
+_VISITS = """
+SELECT (SELECT count(*) FROM sessions), {}(visits) FROM (
+    SELECT count(*) FILTER (NOT has_order) AS visits FROM (
+        SELECT user_id, has_order, coalesce(sum(has_order::INT) OVER (
+            PARTITION BY user_id ORDER BY started_at
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ), 0) AS orders_before
+        FROM (
+            SELECT user_id, started_at, session_id IN (
+                SELECT session_id FROM events
+                WHERE event_type = 'placed_order' AND session_id IS NOT NULL
+            ) AS has_order
+            FROM sessions
+        )
+    )
+    GROUP BY user_id, orders_before HAVING bool_or(has_order)
+)
+"""
+_DIFFERENT = """
+SELECT count(*) FROM (
+    (SELECT {0} FROM ours.{1} EXCEPT ALL SELECT {0} FROM hand.{1})
+    UNION ALL (SELECT {0} FROM hand.{1} EXCEPT ALL SELECT {0} FROM ours.{1})
+)
+"""
+
+
+def ours(source: Path, target: Path) -> Answer:
+    engine = create_engine(f"duckdb:///{target}")
+    report = run(source, engine, schema=EventSchema.preset("webshop"), progress=False)
+    visits = metrics.VisitsBeforeOrder().compute(engine)
+    # Only a closed file is all on disk.
+    engine.dispose()
+    return report.sessions_added, visits
+
+
+def by_hand(source: Path, target: Path) -> Answer:
+    with duckdb.connect(target) as connection:
+        connection.execute(_EVENTS, [str(source)])
+        connection.execute(_SESSIONS)
+        sessions, visits = connection.sql(_VISITS.format("median")).fetchall()[0]
+    return sessions, visits
+
+
+def main() -> None:
+    given = arguments(__doc__, events=1_000_000, repeat=5)
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        source = in_child(data.write_webshop, folder / "events.json", given.events, given.seed)
+        methods = [
+            _method(_OURS, ours, source, folder / "ours.duckdb"),
+            _method(_BY_HAND, by_hand, source, folder / "hand.duckdb"),
+        ]
+        seconds = compare(methods, given.repeat, partial(_check, folder, {}))
+    print_table("NDJSON to DuckDB tables and visits before order", seconds)
+
+
+def _method(name: str, job: Job, source: Path, target: Path) -> Method[Answer]:
+    return Method(name, partial(job, source, target), partial(target.unlink, missing_ok=True))
+
+
+def _check(folder: Path, first: dict[str, Answer], method: str, answer: Answer) -> None:
+    """Compare the answers and, once both are there, all that they were taken from."""
+    if first.setdefault("answer", answer) != answer:
+        raise ValueError(f"{method}: {answer} and not {first['answer']}")
+    if method == _BY_HAND:
+        _check_tables(folder)
+        mean = _check_mean(folder / "hand.duckdb")
+        visits = f"visits before an order: median {answer[1]}, mean {mean:.4f}"
+        print(f"both: equal tables, {answer[0]:,} sessions; {visits}")
+
+
+def _check_tables(folder: Path) -> None:
+    with duckdb.connect() as connection:
+        for name in ("ours", "hand"):
+            connection.execute(f"ATTACH '{folder / name}.duckdb' AS {name} (READ_ONLY)")
+        for table in ("events", "sessions"):
+            columns = ", ".join(connection.table(f"ours.{table}").columns)
+            found = connection.sql(_DIFFERENT.format(columns, table)).fetchall()[0][0]
+            if found:
+                raise ValueError(f"{found} rows of {table} are in one database only")
+
+
+def _check_mean(target: Path) -> float:
+    """Compare a number that is not as round as a median: two errors could share a median."""
+    ours = metrics.VisitsBeforeOrder(statistic="mean").compute(f"duckdb:///{target}")
+    with duckdb.connect(target) as connection:
+        by_hand: float = connection.sql(_VISITS.format("avg")).fetchall()[0][1]
+    if ours is None or not isclose(ours, by_hand):
+        raise ValueError(f"on average {ours} visits before an order, and {by_hand} by hand")
+    return by_hand
+
+
+if __name__ == "__main__":
+    main()

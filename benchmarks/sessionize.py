@@ -1,0 +1,171 @@
+"""Split a frame of events into sessions: ``python -m benchmarks.sessionize``.
+
+Two jobs, each from a pandas frame to the same frame with more columns, its rows
+in the same order. "number": which of its user's sessions each event is in.
+"whole": that and the text id, which is what `clicksession.sessionize` adds. All
+methods must give the same, to the microsecond, or the command fails.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+
+from benchmarks import data
+from benchmarks.timing import Method, arguments, compare, print_table
+from clicksession import Rules, sessionize
+from clicksession.sessions import split_frame, text_array
+
+Job = Callable[[pd.DataFrame], pd.DataFrame]
+
+_BREAKS = f"""
+    SELECT *, coalesce((microsecond - previous > {data.TIMEOUT})::INT, 1) AS opens FROM (
+        SELECT *, lag(microsecond) OVER users AS previous
+        FROM (SELECT *, epoch_us(timestamp) AS microsecond FROM events)
+        WINDOW users AS (PARTITION BY user_id ORDER BY microsecond, row_number)
+    )
+"""
+_SO_FAR = "PARTITION BY user_id ORDER BY microsecond, row_number ROWS UNBOUNDED PRECEDING"
+_NUMBERS = f"""
+    SELECT row_number, (sum(opens) OVER so_far)::BIGINT AS session_index
+    FROM ({_BREAKS}) WINDOW so_far AS ({_SO_FAR})
+"""
+# The start of the session rides on the same window as the number: one sort for both.
+_IDS = f"""
+    SELECT row_number, session_index, user_id || ':' || started_at AS session_id FROM (
+        SELECT row_number, user_id, (sum(opens) OVER so_far)::BIGINT AS session_index,
+            max(CASE WHEN opens = 1 THEN microsecond END) OVER so_far AS started_at
+        FROM ({_BREAKS}) WINDOW so_far AS ({_SO_FAR})
+    )
+"""
+
+
+def ours_number(events: pd.DataFrame) -> pd.DataFrame:
+    split = split_frame(events, Rules())
+    return events.assign(session_index=pa.array(split.indexes).take(split.per_row()).to_numpy())
+
+
+def duckdb_number_arrow(events: pd.DataFrame) -> pd.DataFrame:
+    with _connected(events) as connection:
+        found = connection.sql(_NUMBERS).to_arrow_table()
+    # Cheaper than ORDER BY: each number goes straight to its row.
+    numbers = np.empty(len(events), dtype=np.int64)
+    numbers[found["row_number"].to_numpy()] = found["session_index"].to_numpy()
+    return events.assign(session_index=numbers)
+
+
+def duckdb_number_pandas(events: pd.DataFrame) -> pd.DataFrame:
+    query = f"SELECT session_index FROM ({_NUMBERS}) ORDER BY row_number"
+    with _connected(events) as connection:
+        return events.assign(session_index=connection.sql(query).df()["session_index"].array)
+
+
+def polars_sorted(events: pd.DataFrame) -> pd.DataFrame:
+    opens_user = pl.col("user_id").ne_missing(pl.col("user_id").shift())
+    sessions = pl.col("sessions")
+    numbered = (
+        pl.from_pandas(events)
+        .lazy()
+        .with_row_index("row_number")
+        .sort("user_id", "timestamp", maintain_order=True)
+        .with_columns(opens_user=opens_user)
+        .with_columns(sessions=(pl.col("opens_user") | _after_a_pause()).cum_sum())
+        .with_columns(before=pl.when("opens_user").then(sessions - 1).forward_fill())
+        .sort("row_number")
+        .select((sessions - pl.col("before")).cast(pl.Int64).alias("session_index"))
+    )
+    return events.assign(session_index=numbered.collect()["session_index"].to_numpy())
+
+
+def polars_over(events: pd.DataFrame) -> pd.DataFrame:
+    number = _after_a_pause().fill_null(True).cum_sum().over("user_id", order_by="timestamp")
+    numbered = pl.from_pandas(events).lazy().select(session_index=number.cast(pl.Int64))
+    return events.assign(session_index=numbered.collect()["session_index"].to_numpy())
+
+
+def pandas_idiom(events: pd.DataFrame) -> pd.DataFrame:
+    ordered = events.sort_values(["user_id", "timestamp"])
+    gaps = ordered.groupby("user_id")["timestamp"].diff()
+    opens = gaps.isna() | (gaps > pd.Timedelta(minutes=30))
+    # Assigning brings the numbers back to the order of the rows, by the index.
+    return events.assign(session_index=opens.groupby(ordered["user_id"]).cumsum())
+
+
+def duckdb_whole_arrow(events: pd.DataFrame) -> pd.DataFrame:
+    query = f"SELECT session_id, session_index FROM ({_IDS}) ORDER BY row_number"
+    with _connected(events) as connection:
+        found = connection.sql(query).to_arrow_table()
+    return events.assign(
+        session_id=text_array(found["session_id"].cast(pa.large_string()).combine_chunks()),
+        session_index=found["session_index"].to_numpy(),
+    )
+
+
+def duckdb_whole_pandas(events: pd.DataFrame) -> pd.DataFrame:
+    query = f"SELECT session_id, session_index FROM ({_IDS}) ORDER BY row_number"
+    with _connected(events) as connection:
+        found = connection.sql(query).df()
+    return events.assign(session_id=found["session_id"], session_index=found["session_index"])
+
+
+NUMBER: dict[str, Job] = {
+    "clicksession, split_frame()": ours_number,
+    "DuckDB LAG + SUM, Arrow out, put back": duckdb_number_arrow,
+    "DuckDB LAG + SUM, ordered, pandas out": duckdb_number_pandas,
+    "Polars sort, diff, cum_sum, sort back": polars_sorted,
+    "Polars over(user, order_by=time)": polars_over,
+    "pandas sort_values, diff, cumsum": pandas_idiom,
+}
+WHOLE: dict[str, Job] = {
+    "clicksession.sessionize()": sessionize,
+    "DuckDB, both columns, Arrow out": duckdb_whole_arrow,
+    "DuckDB, both columns, pandas out": duckdb_whole_pandas,
+}
+
+
+def main() -> None:
+    given = arguments(__doc__, events=10_000_000, repeat=3)
+    for name, events in _inputs(given.events, given.seed):
+        for job, methods in (("number", NUMBER), ("whole", WHOLE)):
+            timed = [Method(method, partial(run, events)) for method, run in methods.items()]
+            print_table(f"{job}, {name}", compare(timed, given.repeat, _agreement()))
+
+
+def _connected(events: pd.DataFrame) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.register("events", events.assign(row_number=np.arange(len(events))))
+    return connection
+
+
+def _after_a_pause() -> pl.Expr:
+    return pl.col("timestamp").diff() > pl.duration(minutes=30)
+
+
+def _inputs(events: int, seed: int) -> Iterator[tuple[str, pd.DataFrame]]:
+    log = data.log(events, seed)
+    yield "time-ordered, integer users", data.sorted_by_time(log)
+    yield "time-ordered, text users", data.with_text_users(data.sorted_by_time(log))
+    yield "shuffled, integer users", data.shuffled(log, seed)
+    yield "shuffled, text users", data.with_text_users(data.shuffled(log, seed))
+
+
+def _agreement() -> Callable[[str, pd.DataFrame], None]:
+    """Return a check that every result has the sessions of the first."""
+    first: dict[str, pa.ChunkedArray | pa.Array] = {}
+
+    def check(method: str, result: pd.DataFrame) -> None:
+        for name in {"session_id", "session_index"}.intersection(result):
+            kind = pa.large_string() if name == "session_id" else pa.int64()
+            found = pa.array(result[name]).cast(kind)
+            if not first.setdefault(name, found).equals(found):
+                raise ValueError(f"{method}: another {name} than the first method")
+
+    return check
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""How MariaDB and MySQL say it."""
+
+from typing import Any
+
+from sqlalchemy.dialects.mysql import DATETIME, LONGTEXT, VARCHAR
+from sqlalchemy.dialects.mysql.base import MySQLDialect
+from sqlalchemy.dialects.mysql.mariadb import MariaDBDialect
+from sqlalchemy.engine import Dialect as Compiling
+from sqlalchemy.types import TypeEngine
+
+from clicksession.sql.dialects.base import Dialect
+
+__all__ = ["MariaDB", "MySQL"]
+
+# An index holds 3,072 bytes: four for each of these, and a time beside them.
+_LONGEST_KEY = 512
+
+
+class MySQL(Dialect):
+    """MySQL, from 8.0 on.
+
+    Its usual collations take ``Ann`` for ``ann`` and ``ann`` for ``ann `` with a space: columns of
+    text get one that compares code points and pads nothing.
+    """
+
+    has_percentile = False
+    ddl_commits = True
+    collation = "utf8mb4_0900_bin"
+
+    def compiling(self) -> Compiling:
+        """Return SQLAlchemy's own dialect."""
+        return MySQLDialect()
+
+    def microseconds_between(self, start: str, end: str) -> str:
+        """``TIMESTAMPDIFF`` counts whole units elapsed: of microseconds, exactly."""
+        return f"TIMESTAMPDIFF(MICROSECOND, {start}, {end})"
+
+    def epoch_microseconds(self, time: str) -> str:
+        """Count from 1970; ``UNIX_TIMESTAMP`` would read the time in the session's zone."""
+        return f"TIMESTAMPDIFF(MICROSECOND, '1970-01-01', {time})"
+
+    def instant(self) -> TypeEngine[Any]:
+        """``DATETIME(6)``: without the digits it keeps whole seconds."""
+        return DATETIME(fsp=6)
+
+    def text(self) -> TypeEngine[str]:
+        """``LONGTEXT``: plain ``TEXT`` ends at 64 KiB."""
+        return LONGTEXT(collation=self.collation)
+
+    def key(self) -> TypeEngine[str]:
+        """``VARCHAR``: a ``TEXT`` cannot be indexed whole."""
+        return VARCHAR(_LONGEST_KEY, collation=self.collation)
+
+
+class MariaDB(MySQL):
+    """MariaDB, from 10.6 on."""
+
+    collation = "utf8mb4_nopad_bin"
+
+    def compiling(self) -> Compiling:
+        """Return SQLAlchemy's own dialect."""
+        return MariaDBDialect()

@@ -1,0 +1,69 @@
+"""MariaDB and MySQL: inserts of many rows each, which the driver makes of one statement."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from zlib import crc32
+
+from sqlalchemy import Connection, Table, func, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import ExecutableDDLElement
+from sqlalchemy.sql.compiler import DDLCompiler
+
+from clicksession.writers.bulk.rows import Busy, RowLoader
+
+__all__ = ["MySQLLoader"]
+
+# Lost, gone away, can't connect, server shutting down.
+_LOST = (1053, 2002, 2003, 2006, 2013, 2055)
+
+
+class _DropTemporary(ExecutableDDLElement):
+    """``DROP TEMPORARY TABLE …``."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+
+@compiles(_DropTemporary)
+def _drop_temporary(element: _DropTemporary, compiler: DDLCompiler, **_: Any) -> str:
+    return f"DROP TEMPORARY TABLE {compiler.preparer.format_table(element.table)}"
+
+
+class MySQLLoader(RowLoader):
+    """Loads by multi-row inserts."""
+
+    indexes_after_load = False
+
+    @contextmanager
+    def alone(self, connection: Connection, table: Table, *, wait: bool) -> Iterator[None]:
+        """Take a named lock of the server: it outlives the commits that DDL makes."""
+        database = connection.engine.url.database or ""
+        name = f"clicksession:{crc32(f'{table.schema or database}.{table.name}'.encode())}"
+        # MariaDB has no wait without end, but a year will do.
+        seconds = 31_536_000 if wait else 0
+        if connection.execute(select(func.get_lock(name, seconds))).scalar() != 1:
+            raise Busy
+        # A snapshot that began before the lock would not see what the other writer wrote.
+        connection.rollback()
+        try:
+            yield
+        finally:
+            if not connection.invalidated:
+                connection.execute(select(func.release_lock(name)))
+
+    def abandon_staged(self, connection: Connection, table: Table) -> None:
+        """Drop it: it lives as long as the connection, whatever becomes of the transaction."""
+        if not connection.invalidated:
+            connection.rollback()
+            self.drop_staged(connection, table)
+
+    def drop_staged(self, connection: Connection, table: Table) -> None:
+        """Say that it is temporary: dropping another table would commit."""
+        connection.execute(_DropTemporary(table))
+
+    def is_lost(self, error: DBAPIError) -> bool:
+        """Say so by the client's error numbers."""
+        arguments: tuple[Any, ...] = getattr(error.orig, "args", ())
+        return any(number in _LOST for number in arguments[:1])

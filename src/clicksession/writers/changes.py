@@ -1,0 +1,78 @@
+"""Which sessions differ from one state to the next, and which id became which."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = ["Changes", "changes_between"]
+
+_COMPARED = ("started_at", "ended_at", "event_count", "start_reason")
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How to get from some stored sessions to what they are now.
+
+    Attributes
+    ----------
+    current
+        The sessions to insert: those that are new, and those that differ.
+    outdated
+        The ids to delete: of those that are gone, and of those that differ.
+    log
+        A row per id that became another: ``old_session_id``, ``new_session_id``; null on one side
+        for a session that came from nothing or went to nothing.
+    """
+
+    current: pa.Table
+    outdated: pa.Array
+    log: pa.Table
+    added: int
+    changed: int
+    removed: int
+
+
+def changes_between(
+    before: pa.Table, after: pa.Table, old_ids: pa.Array, new_ids: pa.Array
+) -> Changes:
+    """Compare sessions before and after; the ids are those of the same stored events, in turn."""
+    old, new = _array(before["session_id"]), _array(after["session_id"])
+    at = pc.index_in(new, value_set=old)
+    known = pc.is_valid(at)
+    same = known
+    for name in _COMPARED:
+        same = pc.and_(
+            same, pc.fill_null(pc.equal(_array(after[name]), _array(before[name]).take(at)), False)
+        )
+    changed = pc.and_(known, pc.invert(same))
+    gone = pc.invert(pc.is_in(old, value_set=new))
+    return Changes(
+        current=after.filter(pc.invert(same)),
+        outdated=pa.concat_arrays([old.filter(gone), new.filter(changed)]),
+        log=_log(old.filter(gone), new.filter(pc.invert(known)), old_ids, new_ids),
+        added=pc.sum(pc.invert(known)).as_py() or 0,
+        changed=pc.sum(changed).as_py() or 0,
+        removed=pc.sum(gone).as_py() or 0,
+    )
+
+
+def _log(gone: pa.Array, came: pa.Array, old_ids: pa.Array, new_ids: pa.Array) -> pa.Table:
+    moved = pd.DataFrame({"old": old_ids.to_pandas(), "new": new_ids.to_pandas()})
+    moved = moved[moved["old"] != moved["new"]].dropna().drop_duplicates()
+    vanished = np.setdiff1d(gone.to_pandas().to_numpy(object), moved["old"].to_numpy(object))
+    appeared = np.setdiff1d(came.to_pandas().to_numpy(object), moved["new"].to_numpy(object))
+    nothing = [None] * (len(vanished) + len(appeared))
+    text = pa.large_string()
+    return pa.table(
+        {
+            "old_session_id": pa.array([*moved["old"], *vanished, *nothing[: len(appeared)]], text),
+            "new_session_id": pa.array([*moved["new"], *nothing[: len(vanished)], *appeared], text),
+        }
+    )
+
+
+def _array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

@@ -1,0 +1,191 @@
+"""What a target remembers of how it came to be: the runs, the files, the changes.
+
+A target is made by one set of rules. They stand in every run's row, and a write
+with other rules is refused, since its sessions would be of two kinds.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Select,
+    and_,
+    delete,
+    insert,
+    select,
+)
+
+from clicksession.errors import RulesChangedError
+from clicksession.rules import Rules
+from clicksession.schema import EventSchema
+from clicksession.sql.tables import Instant, Key, Tables, Words
+from clicksession.writers.report import WriteReport
+
+__all__ = ["FilePart", "FileRecord", "Manifest"]
+
+
+@dataclass(frozen=True)
+class FileRecord:
+    """One file, as the store describes it: a file with the same three is the same file.
+
+    Attributes
+    ----------
+    name
+        Its address, without any secret.
+    size
+        In bytes, or -1 where the store does not say.
+    version
+        What changes when the content does: an etag, a checksum, or the time of the last change;
+        empty where the store says none of them, and then the file is read every time.
+    """
+
+    name: str
+    size: int
+    version: str
+
+
+@dataclass(frozen=True)
+class FilePart:
+    """Some consecutive rows of a frame: which file they came from, and whether it ends there."""
+
+    file: FileRecord
+    rows: int
+    is_last: bool
+
+
+class Manifest:
+    """The bookkeeping tables of a target, within the caller's transaction."""
+
+    def __init__(self, connection: Connection, tables: Tables) -> None:
+        self._connection = connection
+        self._tables = tables
+        self.runs = tables.table(
+            "clicksession_runs",
+            Column("run_id", BigInteger(), nullable=False, autoincrement=False),
+            Column("written_at", Instant(), nullable=False),
+            Column("library_version", Words(), nullable=False),
+            Column("rules", Words(), nullable=False),
+            Column("event_schema", Words()),
+            *(Column(name, BigInteger()) for name in WriteReport.__dataclass_fields__),
+        )
+        self.files = tables.table(
+            "clicksession_files",
+            Column("name", Key(), nullable=False),
+            Column("size", BigInteger(), nullable=False),
+            Column("version", Words(), nullable=False),
+            Column("row_count", BigInteger(), nullable=False),
+            Column("duplicates", BigInteger(), nullable=False),
+            Column("state", Words(), nullable=False),
+            Column("run_id", BigInteger(), nullable=False),
+        )
+
+    def create(self) -> None:
+        """Create the tables where they are not there."""
+        for table in (self.runs, self.files):
+            if not self._tables.holds(self._connection, table):
+                table.create(self._connection)
+
+    def check(self, rules: Rules, schema: EventSchema | None) -> None:
+        """Refuse rules or a schema other than those that made the target.
+
+        Raises
+        ------
+        RulesChangedError
+            They differ; the message says how to rebuild.
+        """
+        last = self._last_run()
+        if last is None:
+            return
+        made_by = Rules.from_json(last.rules)
+        if made_by != rules:
+            raise RulesChangedError(
+                self._tables.table("sessions").name,
+                f"its sessions were cut by other rules: {made_by} Now: {rules}".rstrip("."),
+                "Give the same rules, or cut all stored events anew: run(…, rebuild=True), or "
+                "SQLWriter.rebuild().",
+            )
+        used = self._last_schema()
+        if schema is not None and used is not None and EventSchema.from_json(used) != schema:
+            raise RulesChangedError(
+                self._tables.events.name,
+                f"its events came by another schema: {EventSchema.from_json(used)}",
+                "Give the same schema, or write to other tables (Tables(prefix=…)).",
+            )
+
+    def record_run(self, rules: Rules, schema: EventSchema | None, report: WriteReport) -> int:
+        """Add a row for a write, and return its number."""
+        last = self._last_run()
+        number = 1 if last is None else last.run_id + 1
+        counts = {name: getattr(report, name) for name in WriteReport.__dataclass_fields__}
+        self._connection.execute(
+            insert(self.runs).values(
+                run_id=number,
+                written_at=datetime.now(UTC),
+                library_version=version("clicksession"),
+                rules=rules.to_json(),
+                event_schema=schema and schema.to_json(),
+                **counts,
+            )
+        )
+        return number
+
+    def known_files(self) -> set[FileRecord]:
+        """Return the files that were read to their end and need not be read again."""
+        if not self._tables.holds(self._connection, self.files):
+            return set()
+        done = select(self.files).where(self.files.c.state == "done")
+        found = self._connection.execute(done)
+        return {FileRecord(row.name, row.size, row.version) for row in found if row.version}
+
+    def record_part(self, part: FilePart, added: int, run: int) -> None:
+        """Count a part of a file towards its row."""
+        files = self.files
+        row = select(files).where(files.c.name == part.file.name)
+        before = self._only(row)
+        goes_on = before is not None and before.state == "partly"
+        rows, duplicates = (before.row_count, before.duplicates) if before and goes_on else (0, 0)
+        self._connection.execute(delete(files).where(files.c.name == part.file.name))
+        self._connection.execute(
+            insert(files).values(
+                name=part.file.name,
+                size=part.file.size,
+                version=part.file.version,
+                row_count=rows + part.rows,
+                duplicates=duplicates + part.rows - added,
+                state="done" if part.is_last else "partly",
+                run_id=run,
+            )
+        )
+
+    def forget_file(self, name: str) -> None:
+        """Drop the row of a file, and have those read again that may hold some of its events."""
+        files = self.files
+        self._connection.execute(delete(files).where(files.c.name == name))
+        shared = and_(files.c.duplicates > 0, files.c.state == "done")
+        self._connection.execute(files.update().where(shared).values(state="again"))
+
+    def _last_run(self) -> Any:
+        runs = self.runs
+        latest = select(runs.c.run_id, runs.c.rules).order_by(runs.c.run_id.desc()).limit(1)
+        return self._only(latest)
+
+    def _last_schema(self) -> str | None:
+        runs = self.runs
+        latest = (
+            select(runs.c.event_schema)
+            .where(runs.c.event_schema.is_not(None))
+            .order_by(runs.c.run_id.desc())
+            .limit(1)
+        )
+        row = self._only(latest)
+        return None if row is None else str(row.event_schema)
+
+    def _only(self, statement: Select[Any]) -> Any:
+        """Return the one row, or None, with the result read to its end, as DuckDB wants it."""
+        rows = self._connection.execute(statement).all()
+        return rows[0] if rows else None

@@ -1,0 +1,43 @@
+"""What a write did."""
+
+from dataclasses import dataclass
+
+__all__ = ["WriteReport"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WriteReport:
+    """What a write did; reports of several writes add up.
+
+    Attributes
+    ----------
+    rows
+        Rows of the frame: always `events_added` + `duplicates`.
+    events_added
+        Events that were not stored yet.
+    duplicates
+        Rows whose event is stored already, or came earlier in the frame.
+    events_without_session
+        Of the events added, those without a user or a time.
+    events_deleted
+        Stored events that were taken out, on request.
+    sessions_added, sessions_changed, sessions_removed
+        What became of the sessions; one that a late event joins to another is removed.
+    """
+
+    rows: int = 0
+    events_added: int = 0
+    duplicates: int = 0
+    events_without_session: int = 0
+    events_deleted: int = 0
+    sessions_added: int = 0
+    sessions_changed: int = 0
+    sessions_removed: int = 0
+
+    def __post_init__(self) -> None:
+        accounted = self.events_added + self.duplicates
+        assert self.rows == accounted, f"{self.rows} rows, {accounted} of them accounted for"
+
+    def __add__(self, other: "WriteReport") -> "WriteReport":
+        names = self.__dataclass_fields__
+        return WriteReport(**{name: getattr(self, name) + getattr(other, name) for name in names})

@@ -1,0 +1,189 @@
+"""Any history of writes, deletions, rebuilds and failures leaves the tables of one clean write.
+
+A machine draws events, cuts them into batches as it likes, delivers them in any order and more
+than once, deletes users and windows, changes the rules, and lets writes fail half-way. After
+every step the tables must equal what a plain loop makes of the events that should be there.
+"""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+import clicksession as cs
+from clicksession.sql import Tables
+from tests.logs import MINUTE, THIRTY_MINUTES, microseconds
+from tests.oracle import session_of_each, sessions_of
+from tests.writers.content import content_of
+
+_START = 1_714_557_600_000_000
+_USERS = st.sampled_from([1, 2, None])
+_TIMES = st.one_of(
+    st.none(),
+    st.sampled_from([0, 1, 29, 30, 31, 59, 60, 61, 90, 91, 120, 10_000_000]).map(
+        lambda minutes: _START + minutes * MINUTE
+    ),
+    st.sampled_from([_START + THIRTY_MINUTES + 1, _START + THIRTY_MINUTES - 1]),
+)
+_EVENT = st.tuples(st.integers(1, 25), _USERS, _TIMES)
+
+
+class PowerCutError(Exception):
+    """What interrupts a write."""
+
+
+class AnyHistory(RuleBasedStateMachine):
+    """A target, and beside it the events that it should hold."""
+
+    url = ""
+
+    @initialize()
+    def begin(self) -> None:
+        self.engine = sa.create_engine(self.url)
+        self.tables = Tables(prefix="history_")
+        _drop_all(self.engine, self.tables)
+        self.minutes = 30
+        self.log: dict[int, tuple[Any, int | None]] = {}
+        self.known: dict[int, tuple[Any, int | None]] = {}
+        self.writer = self._writer()
+
+    def _writer(self) -> cs.SQLWriter:
+        return cs.SQLWriter(self.engine, timeout=f"{self.minutes}min", tables=self.tables)
+
+    def _frame(self, events: list[tuple[int, Any, int | None]]) -> pd.DataFrame:
+        # One id is one event for ever: what it is was said when it was first drawn.
+        rows = []
+        for number, user, time in events:
+            user, time = self.known.setdefault(number, (user, time))
+            rows.append((number, user, time))
+        frame = pd.DataFrame(rows, columns=["event_id", "user_id", "timestamp"], dtype="Int64")
+        return frame.assign(timestamp=pd.to_datetime(frame["timestamp"], unit="us", utc=True))
+
+    @rule(events=st.lists(_EVENT, max_size=6))
+    def write(self, events: list[tuple[int, Any, int | None]]) -> None:
+        report = self.writer.write(self._frame(events))
+        new = {number for number, *_ in events} - set(self.log)
+        assert report.events_added == len(new)
+        assert report.duplicates == len(events) - len(new)
+        self.log.update({number: self.known[number] for number in new})
+
+    @rule(events=st.lists(_EVENT, min_size=1, max_size=6), calls=st.integers(0, 8))
+    def write_that_fails(self, events: list[tuple[int, Any, int | None]], calls: int) -> None:
+        load, counter = self.writer._loader.load, iter(range(calls))
+
+        def failing(*arguments: Any) -> None:
+            if next(counter, None) is None:
+                raise PowerCutError
+            load(*arguments)
+
+        self.writer._loader.load = failing  # type: ignore[method-assign]
+        try:
+            self.writer.write(self._frame(events))
+        except PowerCutError:
+            pass
+        else:
+            new = {number for number, *_ in events} - set(self.log)
+            self.log.update({number: self.known[number] for number in new})
+        finally:
+            self.writer._loader.load = load  # type: ignore[method-assign]
+
+    @precondition(lambda self: self.log)
+    @rule(user=st.sampled_from([1, 2, 3]))
+    def delete_user(self, user: int) -> None:
+        gone = [number for number, (owner, _) in self.log.items() if owner == user]
+        assert self.writer.delete_user(user).events_deleted == len(gone)
+        for number in gone:
+            del self.log[number]
+
+    @precondition(lambda self: self.log)
+    @rule(events=st.lists(_EVENT, min_size=1, max_size=3))
+    def delete_events(self, events: list[tuple[int, Any, int | None]]) -> None:
+        gone = {number for number, *_ in events} & set(self.log)
+        assert self.writer.delete_events(self._frame(events)).events_deleted == len(gone)
+        for number in gone:
+            del self.log[number]
+
+    @precondition(lambda self: self.log)
+    @rule(start=st.integers(0, 100), length=st.integers(1, 60))
+    def delete_between(self, start: int, length: int) -> None:
+        low = _START + start * MINUTE
+        high = low + length * MINUTE
+        gone = [n for n, (_, time) in self.log.items() if time is not None and low <= time < high]
+        window = [pd.Timestamp(edge, unit="us", tz="UTC") for edge in (low, high)]
+        assert self.writer.delete_between(*window).events_deleted == len(gone)
+        for number in gone:
+            del self.log[number]
+
+    @precondition(lambda self: self.log)
+    @rule(minutes=st.sampled_from([1, 30, 60]))
+    def rebuild(self, minutes: int) -> None:
+        self.minutes = minutes
+        self.writer = self._writer()
+        self.writer.rebuild()
+
+    @invariant()
+    def the_tables_are_those_of_one_write(self) -> None:
+        with self.engine.connect() as connection:
+            if not self.tables.exist(connection):
+                assert not self.log
+                return
+        found = content_of(self.engine, self.tables)
+        numbers = list(self.log)
+        users = [user for user, _ in self.log.values()]
+        times = [time for _, time in self.log.values()]
+        longest = self.minutes * MINUTE
+        expected = session_of_each(users, times, longest)
+        assert {row["event_id"]: row["session_id"] for row in found["events"]} == {
+            number: session and session[0]
+            for number, session in zip(numbers, expected, strict=True)
+        }
+        assert [
+            (
+                row["session_id"],
+                row["user_id"],
+                microseconds(pd.Timestamp(row["started_at"])),
+                microseconds(pd.Timestamp(row["ended_at"])),
+                row["duration_seconds"],
+                row["event_count"],
+                row["start_reason"],
+            )
+            for row in found["sessions"]
+        ] == sorted(
+            (s.id, s.user, s.start, s.end, (s.end - s.start) / 1e6, s.count, _reason(s.index))
+            for s in sessions_of(users, times, longest)
+        )
+
+    def teardown(self) -> None:
+        if hasattr(self, "engine"):
+            self.engine.dispose()
+
+
+def _reason(index: int) -> str:
+    return "first" if index == 1 else "timeout"
+
+
+def _drop_all(engine: sa.Engine, tables: Tables) -> None:
+    names = ("events", "sessions", "clicksession_runs", "clicksession_files")
+    with engine.begin() as connection:
+        for name in names:
+            connection.execute(sa.schema.DropTable(tables.table(name), if_exists=True))
+
+
+def test_any_history(database_url: str, request: pytest.FixtureRequest) -> None:
+    machine = type("Machine", (AnyHistory,), {"url": database_url})
+    histories = request.config.getoption("--histories")
+    run_state_machine_as_test(
+        machine,
+        settings=settings(max_examples=histories, stateful_step_count=12, deadline=None),
+    )

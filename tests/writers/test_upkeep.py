@@ -1,0 +1,228 @@
+"""What a target remembers, and how it is corrected: rules, files, windows, deletions, changes."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+
+import clicksession as cs
+from clicksession.sql import Tables
+from clicksession.writers.merge import changes_table
+from tests.writers.content import content_of
+
+LINE = '{"event_id": %d, "user_id": %d, "timestamp": "2024-05-%02dT10:%02d:00Z"}\n'
+
+
+def log(path: Path, *events: tuple[int, int, int, int]) -> Path:
+    """Write a file of events: id, user, day, minute."""
+    path.write_text("".join(LINE % event for event in events))
+    return path
+
+
+def query(engine: sa.Engine, statement: str) -> list[tuple[Any, ...]]:
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(sa.text(statement))]
+
+
+def test_other_rules_are_refused_and_rebuild_changes_them(
+    database: sa.Engine, tmp_path: Path
+) -> None:
+    first = log(tmp_path / "1.json", (1, 7, 1, 0), (2, 7, 1, 20), (3, 7, 1, 59))
+    cs.run(first, database)
+    assert query(database, "SELECT count(*) FROM sessions") == [(2,)]
+    with pytest.raises(cs.errors.RulesChangedError, match="rebuild=True"):
+        cs.run(first, database, timeout="1h")
+    with pytest.raises(cs.errors.RulesChangedError, match="pause of more than 30 minutes"):
+        cs.SQLWriter(database, timeout="1h").write(cs.read_events(first))
+    second = log(tmp_path / "2.json", (4, 7, 1, 40))
+    report = cs.run([first, second], database, timeout="15min", rebuild=True)
+    assert (report.files_read, report.files_skipped, report.events_added) == (1, 1, 1)
+    whole = f"duckdb:///{tmp_path / 'whole.db'}"
+    cs.run([first, second], whole, timeout="15min")
+    other = sa.create_engine(whole)
+    assert content_of(database) == content_of(other)
+    other.dispose()
+    with pytest.raises(cs.errors.RulesChangedError):
+        cs.run(first, database)
+
+
+def test_another_schema_is_refused(database: sa.Engine, tmp_path: Path) -> None:
+    path = log(tmp_path / "1.json", (1, 7, 1, 0))
+    cs.run(path, database, schema=cs.EventSchema(user_id="user_id"))
+    with pytest.raises(cs.errors.RulesChangedError, match="its events came by another schema"):
+        cs.run(path, database, schema=cs.EventSchema(user_id="event_id"))
+
+
+def test_files_that_are_there_are_not_read_again(database: sa.Engine, tmp_path: Path) -> None:
+    first = log(tmp_path / "1.json", (1, 7, 1, 0))
+    empty = log(tmp_path / "2.json")
+    report = cs.run(tmp_path / "*.json", database)
+    assert (report.files_read, report.files_skipped, report.rows_read) == (2, 0, 1)
+    log(tmp_path / "3.json", (2, 7, 1, 10))
+    report = cs.run(tmp_path / "*.json", database)
+    assert (report.files_read, report.files_skipped, report.rows_read) == (1, 2, 1)
+    log(first, (1, 7, 1, 0), (3, 7, 2, 0))
+    report = cs.run(tmp_path / "*.json", database)
+    assert (report.files_read, report.events_added, report.duplicates) == (1, 1, 1)
+    files = query(database, "SELECT name, row_count, duplicates, state FROM clicksession_files")
+    assert sorted(files) == [
+        (str(first), 2, 1, "done"),
+        (str(empty), 0, 0, "done"),
+        (str(tmp_path / "3.json"), 1, 0, "done"),
+    ]
+    runs = query(database, "SELECT run_id, events_added FROM clicksession_runs ORDER BY 1")
+    assert runs == [(1, 1), (2, 1), (3, 1)]
+
+
+def test_an_interrupted_run_goes_on_where_it_was(
+    database: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clicksession.pipeline._ROWS_PER_WRITE", 2)
+    log(tmp_path / "1.json", (1, 7, 1, 0), (2, 7, 1, 1))
+    log(tmp_path / "2.json", (3, 7, 1, 2), (4, 7, 1, 3))
+    broken = tmp_path / "3.json"
+    broken.write_text("{oops\n")
+    with pytest.raises(cs.errors.BadRowError):
+        cs.run(tmp_path / "*.json", database)
+    assert query(database, "SELECT count(*) FROM events") == [(4,)]
+    log(broken, (5, 7, 1, 4))
+    report = cs.run(tmp_path / "*.json", database)
+    assert report.files_skipped == 1
+    assert report.events_added == 1
+    assert query(database, "SELECT count(*), min(event_count) FROM sessions") == [(1, 5)]
+
+
+def test_a_window_is_reloaded(database: sa.Engine, tmp_path: Path) -> None:
+    path = log(tmp_path / "1.json", (1, 7, 1, 0), (2, 7, 2, 0), (3, 7, 2, 20), (4, 8, 3, 0))
+    cs.run(path, database)
+    log(path, (1, 7, 1, 0), (2, 7, 2, 5), (5, 7, 2, 50), (4, 8, 3, 0), (6, 8, 3, 1))
+    report = cs.run(path, database, since="2024-05-02", until="2024-05-03")
+    assert (report.events_deleted, report.rows_read, report.events_added) == (2, 2, 2)
+    found = query(database, "SELECT event_id, session_id FROM events ORDER BY event_id")
+    assert [number for number, _ in found] == [1, 2, 4, 5]
+    ends = query(database, "SELECT event_count, start_reason FROM sessions ORDER BY started_at")
+    assert ends == [(1, "first"), (1, "timeout"), (1, "timeout"), (1, "first")]
+
+
+@pytest.mark.parametrize(
+    ("window", "message"),
+    [
+        ({"since": "2024-05-02"}, "`until` must be a time"),
+        ({"until": "2024-05-02"}, "`since` must be a time"),
+        ({"since": "soon", "until": "2024-05-02"}, "`since` must be a time"),
+        ({"since": "2024-05-02", "until": "2024-05-01"}, "`until` must be later"),
+    ],
+)
+def test_a_window_that_is_none(window: dict[str, str], message: str, tmp_path: Path) -> None:
+    with pytest.raises(cs.errors.ParameterError, match=message):
+        cs.run(tmp_path, f"duckdb:///{tmp_path / 'a.db'}", **window)  # type: ignore[arg-type]
+
+
+def test_a_user_is_deleted(database: sa.Engine, tmp_path: Path) -> None:
+    cs.run(log(tmp_path / "1.json", (1, 7, 1, 0), (2, 8, 1, 0), (3, 7, 2, 0)), database)
+    report = cs.SQLWriter(database).delete_user(7)
+    assert (report.events_deleted, report.sessions_removed) == (2, 2)
+    assert query(database, "SELECT user_id FROM events") == [(8,)]
+    assert query(database, "SELECT user_id FROM sessions") == [(8,)]
+    assert cs.SQLWriter(database).delete_user("9").events_deleted == 0
+
+
+def test_a_file_is_taken_back_and_those_that_share_with_it_are_read_again(
+    database: sa.Engine, tmp_path: Path
+) -> None:
+    first = log(tmp_path / "1.json", (1, 7, 1, 0), (2, 7, 1, 20), (3, 7, 1, 40))
+    second = log(tmp_path / "2.json", (3, 7, 1, 40), (4, 7, 1, 50))
+    cs.run([first, second], database)
+    assert query(database, "SELECT event_count FROM sessions") == [(4,)]
+    writer = cs.SQLWriter(database)
+    report = writer.delete_events(cs.read_events(first), file=str(first))
+    assert report.events_deleted == 3
+    again = cs.run(second, database)
+    assert (again.files_read, again.events_added) == (1, 1)
+    assert query(database, "SELECT event_count FROM sessions") == [(2,)]
+
+
+def test_nothing_is_stored_yet(database: sa.Engine) -> None:
+    writer = cs.SQLWriter(database)
+    assert writer.delete_user(7).events_deleted == 0
+    assert writer.rebuild().sessions_added == 0
+    assert writer.known_files() == set()
+
+
+def test_the_change_log_says_which_id_became_which(database: sa.Engine, tmp_path: Path) -> None:
+    first = log(tmp_path / "1.json", (1, 7, 1, 0), (2, 7, 1, 50), (3, 8, 1, 0))
+    cs.run(first, database, log_changes=True)
+    cs.run(log(tmp_path / "2.json", (4, 7, 1, 25)), database, log_changes=True)
+    cs.SQLWriter(database, log_changes=True).delete_user(8)
+    ids = {user: f"{user}:{1714557600000000}" for user in (7, 8)}
+    late = f"7:{1714557600000000 + 50 * 60_000_000}"
+    found = query(database, "SELECT run_id, old_session_id, new_session_id FROM session_changes")
+    assert sorted(found, key=str) == sorted(
+        [
+            (1, None, ids[7]),
+            (1, None, late),
+            (1, None, ids[8]),
+            (2, late, ids[7]),
+            (3, ids[8], None),
+        ],
+        key=str,
+    )
+
+
+def test_a_time_far_in_the_future_freezes_nothing(database: sa.Engine, tmp_path: Path) -> None:
+    future = tmp_path / "1.json"
+    future.write_text('{"event_id": 1, "user_id": 7, "timestamp": "2299-01-01T00:00:00Z"}\n')
+    cs.run(future, database)
+    cs.run(log(tmp_path / "2.json", (2, 7, 1, 0), (3, 7, 1, 10)), database)
+    cs.run(log(tmp_path / "3.json", (4, 7, 1, 5)), database)
+    assert query(database, "SELECT event_count FROM sessions ORDER BY started_at") == [(3,), (1,)]
+
+
+def test_a_lost_connection_is_made_again(
+    database: sa.Engine, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    if database.dialect.name not in ("postgresql", "mariadb"):
+        pytest.skip("an embedded database has no connection to lose")
+    writer = cs.SQLWriter(database)
+    load, lost = writer._loader.load, []
+
+    def losing(connection: sa.Connection, *arguments: Any) -> None:
+        if not lost:
+            lost.append(True)
+            _kill(database, connection)
+        load(connection, *arguments)
+
+    writer._loader.load = losing  # type: ignore[method-assign]
+    path = log(tmp_path / "1.json", (1, 7, 1, 0))
+    assert writer.write(cs.read_events(path)).events_added == 1
+    assert lost
+    assert query(database, "SELECT count(*) FROM sessions") == [(1,)]
+
+
+def _kill(engine: sa.Engine, victim: sa.Connection) -> None:
+    own = {"postgresql": "pg_backend_pid", "mariadb": "connection_id"}[engine.dialect.name]
+    number = victim.execute(sa.text(f"SELECT {own}()")).scalar()
+    kill = {"postgresql": "SELECT pg_terminate_backend({})", "mariadb": "KILL {}"}
+    with engine.connect() as connection:
+        connection.execute(sa.text(kill[engine.dialect.name].format(number)))
+
+
+def test_changes_are_kept_beside_their_tables() -> None:
+    assert changes_table(Tables(prefix="web_")).name == "web_session_changes"
+
+
+def test_many_columns_and_users_of_text(database: sa.Engine) -> None:
+    frame = pd.DataFrame(
+        {
+            "user_id": ["Ann", "ann", "ann ", "é", "é"],
+            "timestamp": pd.to_datetime(["2024-05-01"] * 5),
+            "event_type": ["A", "a", "a ", "é", "É"],
+        }
+    )
+    report = cs.SQLWriter(database).write(frame)
+    assert (report.events_added, report.sessions_added) == (5, 4)
+    assert len(content_of(database)["sessions"]) == 4
+    found = query(database, "SELECT count(*) FROM events WHERE event_type = 'a'")
+    assert found == [(1,)]
