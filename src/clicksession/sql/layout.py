@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 __all__ = ["laid_out"]
 
-_WORD = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|[(),]|\s+|[^\s(),'"`]+""")
+# A word may be partly quoted (events."user id"); white space, commas and parentheses stand alone.
+_WORD = re.compile(r"""(?:'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|[^\s(),'"`])+|[(),]|\s+""")
 _CLAUSES = ("FROM", "WHERE", "HAVING", "LIMIT", "UNION", "GROUP BY", "ORDER BY")
 _INDENT = "    "
 

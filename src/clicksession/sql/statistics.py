@@ -4,13 +4,10 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import (
     CTE,
-    BigInteger,
     ColumnElement,
-    Double,
     Label,
     Select,
     case,
-    cast,
     func,
     literal_column,
     select,
@@ -43,7 +40,7 @@ def summary(values: CTE, column: str, statistic: Statistic, name: str) -> Summar
     aggregate: ColumnElement[Any] = (
         percentile(value, literal_column("0.5"))
         if statistic == "median"
-        else func.avg(cast(value, Double))
+        else func.avg(_as_float(value))
     )
     return Summary(aggregate.label(name))
 
@@ -80,7 +77,15 @@ def _by_rank(element: Summary) -> Select[Any]:
         .where(value.is_not(None))
         .cte("ranked")
     )
-    twice, count = ranked.c.position * 2, cast(ranked.c.values_in_all, BigInteger)
+    twice, count = ranked.c.position * 2, ranked.c.values_in_all
     # For an odd count the one in the middle, for an even one the two: in integers alone.
-    middle = case((twice.between(count, count + 2), cast(ranked.c.value, Double)))
+    middle = case((twice.between(count, count + 2), _as_float(ranked.c.value)))
     return select(func.avg(middle).label(label.name))
+
+
+def _as_float(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a number as a float, lest a database average whole numbers to whole ones.
+
+    A product, since not every MySQL can cast to a float.
+    """
+    return value.op("*", precedence=8)(literal_column("1e0"))

@@ -10,5 +10,5 @@ ranked AS (
     FROM durations
     WHERE durations.minutes IS NOT NULL
 )
-SELECT avg(CASE WHEN (ranked.position * 2 BETWEEN CAST(ranked.values_in_all AS BIGINT) AND CAST(ranked.values_in_all AS BIGINT) + 2) THEN CAST(ranked.value AS DOUBLE) END) AS median_session_duration_minutes
+SELECT avg(CASE WHEN (ranked.position * 2 BETWEEN ranked.values_in_all AND ranked.values_in_all + 2) THEN ranked.value * 1e0 END) AS median_session_duration_minutes
 FROM ranked

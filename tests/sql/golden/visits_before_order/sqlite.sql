@@ -36,5 +36,5 @@ ranked AS (
     FROM before_orders
     WHERE before_orders.visits IS NOT NULL
 )
-SELECT avg(CASE WHEN (ranked.position * 2 BETWEEN CAST(ranked.values_in_all AS BIGINT) AND CAST(ranked.values_in_all AS BIGINT) + 2) THEN CAST(ranked.value AS DOUBLE) END) AS median_visits_before_order
+SELECT avg(CASE WHEN (ranked.position * 2 BETWEEN ranked.values_in_all AND ranked.values_in_all + 2) THEN ranked.value * 1e0 END) AS median_visits_before_order
 FROM ranked
