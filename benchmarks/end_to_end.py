@@ -16,7 +16,7 @@ import duckdb
 from sqlalchemy import create_engine
 
 from benchmarks import data
-from benchmarks.timing import Method, arguments, compare, in_child, print_table
+from benchmarks.timing import Method, announced, compare, in_child, parser, print_table
 from clicksession import EventSchema, metrics, run
 
 # The number of sessions, and the median of the visits before an order.
@@ -100,7 +100,7 @@ def by_hand(source: Path, target: Path) -> Answer:
 
 
 def main() -> None:
-    given = arguments(__doc__, events=1_000_000, repeat=5)
+    given = announced(parser(__doc__, events=1_000_000, repeat=5))
     with TemporaryDirectory() as name:
         folder = Path(name)
         source = in_child(data.write_webshop, folder / "events.json", given.events, given.seed)

@@ -14,7 +14,15 @@ import pandas as pd
 import pyarrow as pa
 
 from benchmarks import data
-from benchmarks.timing import Method, arguments, compare, in_child, peak_megabytes, print_table
+from benchmarks.timing import (
+    Method,
+    announced,
+    compare,
+    in_child,
+    parser,
+    peak_megabytes,
+    print_table,
+)
 from clicksession import EventSchema, read_events
 
 Reader = Callable[[Path], pd.DataFrame]
@@ -65,7 +73,7 @@ METHODS: dict[str, Reader] = {
 
 
 def main() -> None:
-    given = arguments(__doc__, events=1_000_000, repeat=3)
+    given = announced(parser(__doc__, events=1_000_000, repeat=3))
     with TemporaryDirectory() as folder:
         path = Path(folder, "events.json")
         # In a child, so that the children below do not start with what making the log took.

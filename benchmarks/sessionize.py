@@ -6,7 +6,7 @@ in the same order. "number": which of its user's sessions each event is in.
 methods must give the same, to the microsecond, or the command fails.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 
 import duckdb
@@ -16,7 +16,7 @@ import polars as pl
 import pyarrow as pa
 
 from benchmarks import data
-from benchmarks.timing import Method, arguments, compare, print_table
+from benchmarks.timing import Method, announced, compare, parser, print_table
 from clicksession import Rules, sessionize
 from clicksession.sessions import split_frame, text_array
 
@@ -127,12 +127,20 @@ WHOLE: dict[str, Job] = {
 }
 
 
+JOBS = {"number": NUMBER, "whole": WHOLE}
+
+
 def main() -> None:
-    given = arguments(__doc__, events=10_000_000, repeat=3)
-    for name, events in _inputs(given.events, given.seed):
-        for job, methods in (("number", NUMBER), ("whole", WHOLE)):
+    arguments = parser(__doc__, events=10_000_000, repeat=3)
+    arguments.add_argument("--only", default="", help="tables with this in their title")
+    given = announced(arguments)
+    for name, make in _inputs(given.events, given.seed).items():
+        chosen = {f"{job}, {name}": methods for job, methods in JOBS.items()}
+        chosen = {title: methods for title, methods in chosen.items() if given.only in title}
+        events = make() if chosen else pd.DataFrame()
+        for title, methods in chosen.items():
             timed = [Method(method, partial(run, events)) for method, run in methods.items()]
-            print_table(f"{job}, {name}", compare(timed, given.repeat, _agreement()))
+            print_table(title, compare(timed, given.repeat, _agreement()))
 
 
 def _connected(events: pd.DataFrame) -> duckdb.DuckDBPyConnection:
@@ -145,12 +153,14 @@ def _after_a_pause() -> pl.Expr:
     return pl.col("timestamp").diff() > pl.duration(minutes=30)
 
 
-def _inputs(events: int, seed: int) -> Iterator[tuple[str, pd.DataFrame]]:
+def _inputs(events: int, seed: int) -> dict[str, Callable[[], pd.DataFrame]]:
     log = data.log(events, seed)
-    yield "time-ordered, integer users", data.sorted_by_time(log)
-    yield "time-ordered, text users", data.with_text_users(data.sorted_by_time(log))
-    yield "shuffled, integer users", data.shuffled(log, seed)
-    yield "shuffled, text users", data.with_text_users(data.shuffled(log, seed))
+    return {
+        "time-ordered, integer users": lambda: data.sorted_by_time(log),
+        "time-ordered, text users": lambda: data.with_text_users(data.sorted_by_time(log)),
+        "shuffled, integer users": lambda: data.shuffled(log, seed),
+        "shuffled, text users": lambda: data.with_text_users(data.shuffled(log, seed)),
+    }
 
 
 def _agreement() -> Callable[[str, pd.DataFrame], None]:

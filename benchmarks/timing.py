@@ -19,7 +19,16 @@ from statistics import median
 from time import perf_counter
 from typing import Generic, ParamSpec, TypeVar
 
-__all__ = ["Method", "arguments", "compare", "in_child", "peak_megabytes", "print_table", "setting"]
+__all__ = [
+    "Method",
+    "announced",
+    "compare",
+    "in_child",
+    "parser",
+    "peak_megabytes",
+    "print_table",
+    "setting",
+]
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -109,14 +118,19 @@ def _version(package: str) -> str:
         return "(none)"
 
 
-def arguments(description: str | None, events: int, repeat: int) -> argparse.Namespace:
-    """Return the arguments that every benchmark takes, with these defaults, and print both."""
-    parser = argparse.ArgumentParser(description=description)
+def parser(description: str | None, events: int, repeat: int) -> argparse.ArgumentParser:
+    """Return a parser of the arguments that every benchmark takes, with these defaults."""
+    arguments = argparse.ArgumentParser(description=description)
     # int() takes the underscores of 10_000_000.
-    parser.add_argument("--events", type=int, default=events, help=f"how many ({events:_})")
-    parser.add_argument("--repeat", type=int, default=repeat, help=f"rounds ({repeat})")
-    parser.add_argument("--seed", type=int, default=0, help="which made-up log (0)")
-    given = parser.parse_args()
+    arguments.add_argument("--events", type=int, default=events, help=f"how many ({events:_})")
+    arguments.add_argument("--repeat", type=int, default=repeat, help=f"rounds ({repeat})")
+    arguments.add_argument("--seed", type=int, default=0, help="which made-up log (0)")
+    return arguments
+
+
+def announced(arguments: argparse.ArgumentParser) -> argparse.Namespace:
+    """Return the arguments of the command line, and print what the figures depend on."""
+    given = arguments.parse_args()
     print(f"{setting()}\n{given.events:,} events, median of {given.repeat} rounds", flush=True)
     return given
 

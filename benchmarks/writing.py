@@ -22,7 +22,7 @@ import pyarrow.csv
 from sqlalchemy import Engine, create_engine, text
 
 from benchmarks import data
-from benchmarks.timing import Method, arguments, compare, print_table
+from benchmarks.timing import Method, announced, compare, parser, print_table
 from clicksession import Rules, SQLWriter
 from clicksession.sessions import split_frame
 
@@ -171,7 +171,7 @@ class DuckDB:
 
 
 def main() -> None:
-    given = arguments(__doc__, events=1_000_000, repeat=3)
+    given = announced(parser(__doc__, events=1_000_000, repeat=3))
     batches = Batches.of(given.events, given.seed)
     with TemporaryDirectory() as folder, _server(Path(folder, "data")) as engine:
         postgresql = PostgreSQL(engine, batches).methods()

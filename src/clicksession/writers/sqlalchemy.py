@@ -5,11 +5,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import URL, ColumnElement, Connection, Engine, and_, delete, false, func, select
+from sqlalchemy import URL, ColumnElement, Connection, Engine, and_, false, select
 
 from clicksession.errors import ParameterError
 from clicksession.rules import Rules, as_rules
@@ -21,19 +20,15 @@ from clicksession.writers.layout import (
     Target,
     arrow_type,
     fitted,
-    open_target,
-    stored_target,
 )
-from clicksession.writers.manifest import FilePart, FileRecord, Manifest
-from clicksession.writers.merge import Merge, changes_table
+from clicksession.writers.manifest import FilePart, FileRecord
 from clicksession.writers.neighbourhood import (
     split_rows,
-    stored_around,
-    stored_of_users,
 )
 from clicksession.writers.report import WriteReport
 from clicksession.writers.storable import Storable, storable
 from clicksession.writers.transaction import OnBusy, engine_of, in_transaction
+from clicksession.writers.work import Work
 
 __all__ = ["SQLWriter", "WriteReport"]
 
@@ -161,21 +156,19 @@ class SQLWriter:
         batch = storable(events)
         self._check_sessions(events, batch)
 
-        def work(connection: Connection) -> WriteReport:
-            manifest = Manifest(connection, self.tables)
-            manifest.create()
-            manifest.check(self.rules, schema)
-            report = WriteReport()
-            target = stored_target(connection, self.tables)
+        def write(work: Work) -> WriteReport:
+            work.manifest.create()
+            work.manifest.check(self.rules, schema)
+            report, target = WriteReport(), work.target()
             if replacing is not None and target is not None:
-                report += self._delete_where(connection, target, _within(target, *replacing))
-            return report + self._write(connection, manifest, batch, schema, files)
+                report += work.delete(target, _within(target, *replacing))
+            return report + work.write(batch, schema, files)
 
-        return self._transaction(work)
+        return self._transaction(write)
 
     def known_files(self) -> set[FileRecord]:
         """Return the files that the target holds whole, as the store described them then."""
-        return self._transaction(lambda connection: Manifest(connection, self.tables).known_files())
+        return self._transaction(lambda work: work.manifest.known_files())
 
     def check(self, schema: EventSchema | None = None) -> None:
         """Refuse rules or a schema other than those that made the target.
@@ -186,11 +179,11 @@ class SQLWriter:
             They differ; the message says how to rebuild.
         """
 
-        def work(connection: Connection) -> None:
-            if stored_target(connection, self.tables) is not None:
-                Manifest(connection, self.tables).check(self.rules, schema)
+        def check(work: Work) -> None:
+            if work.target() is not None:
+                work.manifest.check(self.rules, schema)
 
-        self._transaction(work)
+        self._transaction(check)
 
     def rebuild(self) -> WriteReport:
         """Cut all stored events anew by this writer's rules, in place.
@@ -204,14 +197,14 @@ class SQLWriter:
             Which sessions came, changed and went.
         """
 
-        def work(connection: Connection) -> WriteReport:
-            target = stored_target(connection, self.tables)
+        def rebuild(work: Work) -> WriteReport:
+            target = work.target()
             if target is None:
                 return WriteReport()
-            users = self._users(connection, target, target.events.c.session_id.is_not(None))
-            return self._resettle(connection, target, users)
+            everyone = work.users(target, target.events.c.session_id.is_not(None))
+            return work.resettle(target, everyone)
 
-        return self._transaction(work)
+        return self._transaction(rebuild)
 
     def delete_user(self, user_id: object) -> WriteReport:
         """Delete a user's events and sessions, as a privacy request asks.
@@ -248,20 +241,20 @@ class SQLWriter:
         """
         rows = storable(events).rows
 
-        def work(connection: Connection) -> WriteReport:
-            target = stored_target(connection, self.tables)
+        def delete(work: Work) -> WriteReport:
+            target = work.target()
             if target is None:
                 return WriteReport()
-            ids = fitted(rows.select(["event_id"]), target)
-            key = target.events.c.event_id
-            with self._loader.staged(connection, "unwanted", ids, event_id=key.type) as unwanted:
-                chosen = key.in_(select(unwanted.c.event_id))
-                report = self._delete_where(connection, target, chosen)
+            ids, key = fitted(rows.select(["event_id"]), target), target.events.c.event_id
+            with work.loader.staged(
+                work.connection, "unwanted", ids, event_id=key.type
+            ) as unwanted:
+                report = work.delete(target, key.in_(select(unwanted.c.event_id)))
             if file is not None:
-                Manifest(connection, self.tables).forget_file(file)
+                work.manifest.forget_file(file)
             return report
 
-        return self._transaction(work)
+        return self._transaction(delete)
 
     def delete_between(self, since: str | datetime, until: str | datetime) -> WriteReport:
         """Delete the events from one time up to, and without, another; sessions are cut anew.
@@ -279,91 +272,12 @@ class SQLWriter:
         window = [pd.to_datetime(moment, utc=True) for moment in (since, until)]
         return self._delete(lambda target: _within(target, *window))
 
-    def _write(
-        self,
-        connection: Connection,
-        manifest: Manifest,
-        batch: Storable,
-        schema: EventSchema | None,
-        files: Sequence[FilePart],
-    ) -> WriteReport:
-        rows, is_new = batch.rows, np.zeros(batch.rows.num_rows, dtype=bool)
-        report, log = WriteReport(), None
-        if rows.num_rows:
-            target = open_target(connection, self.tables, self._loader, rows)
-            merge = self._merge(connection, target)
-            report, log, is_new = self._added(merge, fitted(rows, target))
-        duplicates = rows.num_rows + batch.duplicates - report.events_added
-        report += WriteReport(rows=duplicates, duplicates=duplicates)
-        run = manifest.record_run(self.rules, schema, report)
-        if log is not None:
-            merge.record_changes(log, run)
-        ends = np.cumsum([part.rows for part in files], dtype=np.int64)
-        added = np.bincount(
-            np.searchsorted(ends, batch.kept[is_new], side="right"), minlength=len(files)
-        )
-        for part, new in zip(files, added.tolist(), strict=False):
-            manifest.record_part(part, new, run)
-        return report
-
-    def _added(
-        self, merge: Merge, rows: pa.Table
-    ) -> tuple[WriteReport, pa.Table | None, np.ndarray]:
-        """Add rows, and say what that did, what became of which session, and which were new."""
-        if merge.target.is_empty:
-            return *merge.first_load(rows), np.ones(rows.num_rows, dtype=bool)
-        is_new = merge.is_new(rows)
-        if not is_new.any():
-            return WriteReport(), None, is_new
-        new = rows.filter(pa.array(is_new))
-        stored = stored_around(merge.connection, self._loader, merge.target, new, self.rules)
-        return *merge.settle(stored, new), is_new
-
-    def _merge(self, connection: Connection, target: Target) -> Merge:
-        if self._log_changes:
-            changes = changes_table(self.tables)
-            if not self.tables.holds(connection, changes):
-                changes.create(connection)
-        return Merge(connection, self._loader, self.tables, target, self.rules, self._log_changes)
-
     def _delete(self, where: Callable[[Target], ColumnElement[bool]]) -> WriteReport:
-        def work(connection: Connection) -> WriteReport:
-            target = stored_target(connection, self.tables)
-            if target is None:
-                return WriteReport()
-            return self._delete_where(connection, target, where(target))
+        def delete(work: Work) -> WriteReport:
+            target = work.target()
+            return WriteReport() if target is None else work.delete(target, where(target))
 
-        return self._transaction(work)
-
-    def _delete_where(
-        self, connection: Connection, target: Target, where: ColumnElement[bool]
-    ) -> WriteReport:
-        Manifest(connection, self.tables).check(self.rules, None)
-        users = self._users(connection, target, where)
-        # Not the driver's row count: duckdb-engine has none.
-        deleted = connection.execute(select(func.count()).where(where)).scalar_one()
-        connection.execute(delete(target.events).where(where))
-        return self._resettle(connection, target, users, deleted)
-
-    def _users(
-        self, connection: Connection, target: Target, where: ColumnElement[bool]
-    ) -> pa.Table:
-        user = target.events.c.user_id
-        schema = pa.schema({"user_id": arrow_type(user.type)})
-        chosen = select(user).where(where, user.is_not(None)).distinct()
-        return self._loader.fetch(connection, chosen, schema)
-
-    def _resettle(
-        self, connection: Connection, target: Target, users: pa.Table, deleted: int = 0
-    ) -> WriteReport:
-        """Cut all that is stored of some users anew."""
-        stored = stored_of_users(connection, self._loader, target, users)
-        merge = self._merge(connection, target)
-        report, log = merge.settle(stored)
-        report += WriteReport(events_deleted=deleted)
-        run = Manifest(connection, self.tables).record_run(self.rules, None, report)
-        merge.record_changes(log, run)
-        return report
+        return self._transaction(delete)
 
     def _check_sessions(self, events: pd.DataFrame, batch: Storable) -> None:
         """Refuse a frame whose sessions are not those that this writer would cut."""
@@ -381,17 +295,15 @@ class SQLWriter:
                 "Give SQLWriter the same timeout or rules, or drop the column session_id.",
             )
 
-    def _transaction(self, work: Callable[[Connection], Result]) -> Result:
+    def _transaction(self, work: Callable[[Work], Result]) -> Result:
+        def within(connection: Connection) -> Result:
+            return work(Work(connection, self._loader, self.tables, self.rules, self._log_changes))
+
         try:
-            return in_transaction(self._engine, self._loader, self.tables, self._on_busy, work)
+            return in_transaction(self._engine, self._loader, self.tables, self._on_busy, within)
         finally:
             if self._owns_engine:
                 self._engine.dispose()
-
-
-def _within(target: Target, since: pd.Timestamp, until: pd.Timestamp) -> ColumnElement[bool]:
-    time = target.events.c.timestamp
-    return and_(time >= since.to_pydatetime(), time < until.to_pydatetime())
 
 
 def _of_user(target: Target, user_id: object) -> ColumnElement[bool]:
@@ -400,3 +312,8 @@ def _of_user(target: Target, user_id: object) -> ColumnElement[bool]:
     if not pa.types.is_integer(arrow_type(column.type)):
         return column == text
     return column == int(text) if re.fullmatch(r"-?\d{1,18}", text) else false()
+
+
+def _within(target: Target, since: pd.Timestamp, until: pd.Timestamp) -> ColumnElement[bool]:
+    time = target.events.c.timestamp
+    return and_(time >= since.to_pydatetime(), time < until.to_pydatetime())
