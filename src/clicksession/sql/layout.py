@@ -12,6 +12,11 @@ __all__ = ["laid_out"]
 _WORD = re.compile(r"""(?:'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|[^\s(),'"`])+|[(),]|\s+""")
 _CLAUSES = ("FROM", "WHERE", "HAVING", "LIMIT", "UNION", "GROUP BY", "ORDER BY")
 _INDENT = "    "
+_NAME = re.compile(r"[\w.]+")
+_NO_FUNCTIONS = frozenset(
+    ("AND", "AS", "ELSE", "FROM", "GROUP", "IN", "ON", "OR")
+    + ("OVER", "SELECT", "THEN", "WHEN", "WHERE")
+)
 
 
 def laid_out(text: str) -> str:
@@ -97,37 +102,14 @@ class _Writer:
             self._append(word, glued=self._lines[-1].endswith("("))
 
     def _break_after_step(self, position: int) -> None:
-        if self._words[position - 1] == ")" and self._words[position + 2 : position + 4] == [
-            "AS",
-            "(",
-        ]:
+        follows = self._words[position + 2 : position + 4]
+        if self._words[position - 1] == ")" and follows == ["AS", "("]:
             self._break()
 
     def _is_call(self, position: int) -> bool:
+        """Say whether a parenthesis belongs to the word before it: a function, or another one."""
         before = self._words[position - 1] if position else ""
-        keywords = (
-            "AS",
-            "IN",
-            "OVER",
-            "GROUP",
-            "WHEN",
-            "THEN",
-            "ELSE",
-            "AND",
-            "OR",
-            "ON",
-            "=",
-            "-",
-            "+",
-        )
-        if before in ("(", *keywords) or not before:
-            return before == "("
-        return bool(re.fullmatch(r"[\w.]+", before)) and before not in (
-            "FROM",
-            "SELECT",
-            "WHERE",
-            "*",
-        )
+        return before == "(" or (bool(_NAME.fullmatch(before)) and before not in _NO_FUNCTIONS)
 
     def _has_several_columns(self, position: int) -> bool:
         depth = 0
