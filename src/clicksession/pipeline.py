@@ -1,20 +1,21 @@
 """`run`: the only place where reading, sessionizing and writing meet."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import URL, Engine
 
 from clicksession.errors import ParameterError
 from clicksession.readers.events import Location, check_reading, events_frame, read_source
 from clicksession.readers.files import Source, find_sources
 from clicksession.rules import Rules
-from clicksession.schema import EventSchema
+from clicksession.schema import ColumnNames, EventSchema
 from clicksession.sql.tables import Tables
 from clicksession.writers.manifest import FilePart, FileRecord
 from clicksession.writers.report import WriteReport
@@ -200,6 +201,7 @@ class _Reading:
     schema: EventSchema
     format: str | None
     bar: Any
+    names: ColumnNames = field(default_factory=ColumnNames)
 
     def grouped(self) -> Iterator[tuple[pd.DataFrame, list[FilePart]]]:
         """Yield frames of about a million rows, each with the parts of the files in it."""
@@ -218,16 +220,17 @@ class _Reading:
 
     def windowed(self, window: Window) -> Iterator[tuple[pd.DataFrame, list[FilePart]]]:
         """Yield one frame, of the events within a window of time."""
-        frames = []
+        since, until = (pa.scalar(edge, pa.timestamp("us", "UTC")) for edge in window)
+        whole = []
         for _, source in self.files:
             for table in self._read(source):
-                frame = events_frame([table])
-                frames.append(frame[frame["timestamp"].between(*window, inclusive="left")])
-        whole = [pa.Table.from_pandas(frame, preserve_index=False) for frame in frames]
+                times = table["timestamp"]
+                within = pc.and_(pc.greater_equal(times, since), pc.less(times, until))
+                whole.append(table.filter(within))
         yield events_frame(whole), []
 
     def _read(self, source: Source) -> Iterator[pa.Table]:
-        for table in read_source(source, self.schema, self.format):
+        for table in read_source(source, self.schema, self.format, self.names):
             self.bar.update(table.num_rows)
             yield table
 

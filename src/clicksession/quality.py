@@ -56,5 +56,8 @@ def _texts(column: pd.Series) -> pd.Series:
         counts = pd.Series(instants.to_numpy().astype("datetime64[us]").view("i8"), column.index)
         return counts.astype("str").where(column.notna())
     texts = column.astype("str").where(column.notna())
-    # A null in a batch makes pandas hold whole numbers as floats: 7.0 is 7.
-    return texts.str.removesuffix(".0") if pd.api.types.is_float_dtype(column.dtype) else texts
+    # The same value has one text whatever the type of its column is in this batch: what stands
+    # beside it makes 7 a float or a text, and true a text.
+    whole = texts.str.fullmatch(r"-?\d+\.0").fillna(False).astype(bool)
+    texts = texts.mask(whole, texts.str.removesuffix(".0"))
+    return texts.replace({"True": "true", "False": "false"})

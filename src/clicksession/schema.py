@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 from clicksession.errors import ParameterError, UnknownNameError
 
-__all__ = ["CANONICAL", "EventSchema", "snake_case"]
+__all__ = ["CANONICAL", "ColumnNames", "EventSchema", "snake_case"]
 
 CANONICAL = ("event_id", "user_id", "timestamp", "event_type")
 REQUIRED = ("user_id", "timestamp")
@@ -135,20 +135,34 @@ def snake_case(path: str) -> str:
     return re.sub(r"\W+", "_", words).strip("_").lower() or "field"
 
 
-def column_names(paths: Iterable[str], taken: Iterable[str]) -> Iterator[str]:
-    """Yield a distinct column name for each source path, beside those already taken.
+class ColumnNames:
+    """Gives each source path one column name, the same in every batch and file of a reading.
 
     Two paths that come out alike are told apart by ``_2``; a field with the name of a column that
     the library adds becomes ``source_…``.
+
+    Examples
+    --------
+    >>> names = ColumnNames()
+    >>> names.of("pageURL"), names.of("page_url"), names.of("pageURL")
+    ('page_url', 'page_url_2', 'page_url')
     """
-    used = set(taken)
-    for path in paths:
-        name = snake_case(path)
-        if name in _RESERVED:
-            name = f"source_{name}"
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._taken = set(CANONICAL)
+
+    def of(self, path: str) -> str:
+        """Return the column of a path."""
+        if path not in self._names:
+            self._names[path] = self._free(snake_case(path))
+        return self._names[path]
+
+    def _free(self, name: str) -> str:
+        name = f"source_{name}" if name in _RESERVED else name
         candidate, count = name, 1
-        while candidate in used:
+        while candidate in self._taken:
             count += 1
             candidate = f"{name}_{count}"
-        used.add(candidate)
-        yield candidate
+        self._taken.add(candidate)
+        return candidate

@@ -14,6 +14,7 @@ _QUERY = re.compile(r"\?[^\s'\"]*")
 _HIDDEN = "***"
 
 # Options whose values say where and how, not who: they may stand in a message.
+_WITHOUT_USERS = frozenset({"file", "gcs", "gs", "local", "memory", "s3", "s3a", "az", "abfs"})
 _HARMLESS = frozenset({"endpoint_url", "protocol", "region", "project", "access", "token_type"})
 
 
@@ -30,7 +31,7 @@ def without_secrets(url: str) -> str:
     >>> without_secrets("gs://shop/events/2022-0?.json.gz")
     'gs://shop/events/2022-0?.json.gz'
     """
-    shown = _USER_PART.sub(f"{_HIDDEN}@", url)
+    shown = "::".join(map(_without_user, url.split("::")))
     return _QUERY.sub(f"?{_HIDDEN}", shown) if "http" in shown.partition("://")[0] else shown
 
 
@@ -59,12 +60,31 @@ def scrub(message: str, secrets: frozenset[str]) -> str:
 def _in_url(url: str) -> Iterator[str]:
     for link in url.split("::"):
         parts = urlsplit(link)
-        user, at, _ = parts.netloc.rpartition("@")
+        user, at, _ = _user_part(link).rpartition("@")
         if at:
             yield from (user, *user.split(":"), unquote(user))
         if parts.scheme.startswith("http") and parts.query:
             yield parts.query
             yield from (value for _, value in parse_qsl(parts.query))
+
+
+def _without_user(link: str) -> str:
+    user = _user_part(link)
+    return link.replace(user, f"{_HIDDEN}@", 1) if user else link
+
+
+def _user_part(link: str) -> str:
+    """Return what stands before the host, with its ``@``.
+
+    To the last one, since passwords are not always written as URLs want them; in an object store
+    a name may hold an ``@``.
+    """
+    protocol, colon, rest = link.partition("://")
+    if not colon or protocol in _WITHOUT_USERS:
+        return ""
+    address = rest.partition("?")[0]
+    user, at, _ = address.rpartition("@")
+    return f"{user}{at}"
 
 
 def _in_options(options: Mapping[str, object]) -> Iterator[str]:

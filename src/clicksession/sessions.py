@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 
 from clicksession.engines.arrays import Split, split
-from clicksession.engines.columns import NANOSECONDS, Times, read_times, read_users
+from clicksession.engines.columns import NANOSECONDS, Times, read_times, read_users, zone_of
 from clicksession.engines.ordering import by_key
 from clicksession.errors import ParameterError, did_you_mean
 from clicksession.rules import Rules, as_rules
@@ -167,7 +167,7 @@ def summarize(
     began = np.minimum.reduceat(counts, starts) if len(starts) else counts[:0]
     ended = np.maximum.reduceat(counts, starts) if len(starts) else counts[:0]
     firsts = sessionized.iloc[rows[starts]]
-    zone = getattr(sessionized[time].dtype, "tz", None)
+    zone = zone_of(sessionized[time])
     sessions = pd.DataFrame(
         {
             "session_id": firsts["session_id"].array,
@@ -183,7 +183,7 @@ def summarize(
     return sessions.sort_values(["started_at", "session_id"], ignore_index=True)
 
 
-def time_column(counts: np.ndarray, times: Times, zone: tzinfo | None = None) -> pd.Series:
+def time_column(counts: np.ndarray, times: Times, zone: tzinfo | str | None = None) -> pd.Series:
     """Return counts of units since 1970 as times: naive, or in a zone."""
     naive = pd.Series(counts.view(f"datetime64[{times.unit}]"))
     return naive if zone is None else naive.dt.tz_localize("UTC").dt.tz_convert(zone)

@@ -17,7 +17,7 @@ def test_types_and_nulls(tmp_path: Path) -> None:
     found = read(
         tmp_path / "log.csv",
         "user_id,timestamp,code,price,note\n"
-        '7,2024-05-01T10:00:00,007,1.50,""\n'
+        '7,2024-05-01T10:00:00,007,1.5,""\n'
         ',2024-05-01T10:00:01,8,2,"two\nlines, one ""field"""\n',
     )
     assert {name: str(kind) for name, kind in found.dtypes.items()} == {

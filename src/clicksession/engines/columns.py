@@ -1,6 +1,9 @@
 """Read a frame's user and time columns as integers that arrays can work on."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
 import numpy as np
 import numpy.typing as npt
@@ -10,12 +13,14 @@ import pyarrow.compute as pc
 
 from clicksession.errors import ParameterError
 
-__all__ = ["Times", "Users", "read_ids", "read_times", "read_users"]
+__all__ = ["Times", "Users", "read_ids", "read_times", "read_users", "zone_of"]
 
 NANOSECONDS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 
 # Codes for integers are their distance from the smallest one, as long as it fits these bits.
 _CODE_BITS = 40
+
+_ROWS_PER_THREAD = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -68,9 +73,24 @@ def read_users(column: pd.Series, *, who: str, parameter: str) -> Users:
             low, high = int(numbers[known].min()), int(numbers[known].max())
             if (high - low).bit_length() <= _CODE_BITS:
                 return Users(np.where(known, numbers - low, 0), known, None, low)
-    encoded = ids.dictionary_encode()
-    codes = np.asarray(encoded.indices.fill_null(0), dtype=np.int64)
-    return Users(codes, known, encoded.dictionary)
+    codes, names = _encoded(ids)
+    return Users(codes, known, names)
+
+
+def _encoded(ids: pa.Array) -> tuple[npt.NDArray[np.int64], pa.Array]:
+    """Return a code for each id, and the id of each code; a null has the code 0."""
+    parts = min(os.cpu_count() or 1, 1 + len(ids) // _ROWS_PER_THREAD)
+    step = -(-len(ids) // parts) or 1
+    # Arrow lets go of the interpreter while it hashes: the cores can share the work.
+    with ThreadPoolExecutor(parts) as pool:
+        encoded = pool.map(pa.Array.dictionary_encode, _slices(ids, step))
+        chunks = pa.chunked_array(list(encoded)).unify_dictionaries().chunks
+    codes = [np.asarray(chunk.indices.fill_null(0), dtype=np.int64) for chunk in chunks]
+    return np.concatenate(codes), chunks[-1].dictionary
+
+
+def _slices(ids: pa.Array, step: int) -> list[pa.Array]:
+    return [ids.slice(start, step) for start in range(0, len(ids) or 1, step)]
 
 
 def read_times(column: pd.Series, *, who: str, parameter: str) -> Times:
@@ -81,6 +101,16 @@ def read_times(column: pd.Series, *, who: str, parameter: str) -> Times:
     instants = times.to_numpy()
     unit, counts = np.datetime_data(instants.dtype)[0], instants.view(np.int64)
     return Times(counts, counts != np.iinfo(np.int64).min, unit)
+
+
+def zone_of(column: pd.Series) -> tzinfo | str | None:
+    """Return the zone of a column of times, or None for naive ones; of several zones, UTC."""
+    if isinstance(column.dtype, pd.ArrowDtype):
+        zone: str | None = getattr(column.dtype.pyarrow_dtype, "tz", None)
+        return zone
+    if column.dtype == object:
+        return UTC if any(getattr(time, "tzinfo", None) for time in column) else None
+    return getattr(column.dtype, "tz", None)
 
 
 def read_ids(column: pd.Series, *, who: str, parameter: str) -> pa.Array:
@@ -108,11 +138,16 @@ def read_ids(column: pd.Series, *, who: str, parameter: str) -> pa.Array:
 def _as_arrow(column: pd.Series) -> pa.Array:
     if column.dtype == object:
         # The same text is the same user, whatever the objects are: 7, "7", UUID(...).
-        numbers = pd.api.types.infer_dtype(column, skipna=True) in ("integer", "floating")
-        if not numbers:
-            column = column.map(str, na_action="ignore")
+        kinds = ("integer", "floating", "mixed-integer-float")
+        if pd.api.types.infer_dtype(column, skipna=True) not in kinds:
+            column = column.map(_id_text, na_action="ignore")
     array = pa.array(column, from_pandas=True)
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def _id_text(value: object) -> str:
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if whole else str(value)  # type: ignore[call-overload]
 
 
 def _whole_numbers(ids: pa.Array, column: pd.Series, *, who: str, parameter: str) -> pa.Array:

@@ -10,6 +10,7 @@ from sqlalchemy.pool import StaticPool
 
 from clicksession.errors import ParameterError
 from clicksession.sql.tables import EventsOnly, Tables
+from clicksession.sql.urls import shown_url
 
 __all__ = ["scalar"]
 
@@ -37,7 +38,7 @@ def scalar(statement: Callable[[Tables], Select[Any]], data: Any, tables: Tables
             if not tables.exist(connection):
                 names = f"{tables.table('events').name!r} and {tables.table('sessions').name!r}"
                 must = f"a database with the tables {names}, which run() or SQLWriter makes"
-                raise ParameterError("compute", "data", must, connection.engine.url)
+                raise ParameterError("compute", "data", must, shown_url(connection.engine.url))
             value = connection.execute(statement(tables)).scalar()
     return None if value is None else float(value)
 
@@ -84,7 +85,19 @@ def _frame_connection(frame: Any) -> Iterator[Connection]:
     try:
         with engine.connect() as connection:
             driver: Any = connection.connection.driver_connection
-            driver.register("events", table.select(_NEEDED))
+            driver.register("events", _as_stored(table.select(_NEEDED)))
             yield connection
     finally:
         engine.dispose()
+
+
+def _as_stored(table: Any) -> Any:
+    """Return a frame's columns in the types of a table: microseconds in UTC, and text."""
+    import pyarrow as pa
+
+    times, kinds = table["timestamp"], table["event_type"]
+    if times.type.unit == "ns":
+        times = times.cast(pa.timestamp("us", times.type.tz), safe=False)
+    return table.set_column(1, "timestamp", times).set_column(
+        2, "event_type", kinds.cast(pa.string())
+    )

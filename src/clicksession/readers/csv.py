@@ -14,9 +14,10 @@ from clicksession.schema import EventSchema
 
 __all__ = ["CsvReader", "TsvReader"]
 
-# A number as a program writes it: "007", "+1" and "1,5" stay the text that they are.
-_WHOLE = r"^-?(0|[1-9][0-9]{0,17})$"
-_DECIMAL = r"^-?(0|[1-9][0-9]{0,14})(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?$"
+# A number that would be written back the same: "007", "-0", "1.50" and "1e5" stay the text that
+# they are, in every block of a file and whatever else the block holds.
+_WHOLE = r"^(0|-?[1-9][0-9]{0,17})$"
+_DECIMAL = r"^(0|-?[1-9][0-9]{0,6}|-?(0|[1-9][0-9]{0,6})\.[0-9]{0,7}[1-9])$"
 
 # Arrow's own guesses would make 7 of "007"; the guesses below lose nothing.
 _TEXT = pa.csv.ConvertOptions(

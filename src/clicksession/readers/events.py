@@ -18,7 +18,7 @@ from clicksession.readers.formats import format_of
 from clicksession.readers.frames import to_pandas
 from clicksession.readers.times import as_instants
 from clicksession.readers.unify import concatenated
-from clicksession.schema import CANONICAL, REQUIRED, EventSchema, column_names
+from clicksession.schema import CANONICAL, REQUIRED, ColumnNames, EventSchema
 
 __all__ = [
     "Location",
@@ -166,8 +166,11 @@ def read_tables(
     """Yield the events of all sources as Arrow tables; the arguments are checked at once."""
     check_reading(schema, format, on_error, who)
     sources = find_sources(source, storage_options)
+    names = ColumnNames()
     return (
-        table for found in sources for table in read_source(found, schema or EventSchema(), format)
+        table
+        for found in sources
+        for table in read_source(found, schema or EventSchema(), format, names)
     )
 
 
@@ -181,9 +184,11 @@ def check_reading(schema: EventSchema | None, format: str | None, on_error: str,
         READERS.find(format)
 
 
-def read_source(source: Source, schema: EventSchema, format: str | None) -> Iterator[pa.Table]:
+def read_source(
+    source: Source, schema: EventSchema, format: str | None, names: ColumnNames
+) -> Iterator[pa.Table]:
     """Yield the events of one source as Arrow tables."""
-    canonical = _Canonical(source.name, schema)
+    canonical = _Canonical(source.name, schema, names)
     with source.open() as stream:
         name, stream = format_of(source, stream, format)
         reader = cast(Reader, READERS.find(name)())
@@ -199,6 +204,7 @@ class _Canonical:
 
     source: str
     schema: EventSchema
+    names: ColumnNames
     _seen: set[str] = field(default_factory=set)
 
     def table(self, batch: Batch) -> pa.Table:
@@ -212,8 +218,8 @@ class _Canonical:
         kept = {name: column for name, column in columns.items() if column is not None}
         used = {path for name in CANONICAL for path in self.schema.paths(name)}
         others = [path for path in rows.column_names if path not in used and path]
-        for path, name in zip(others, column_names(others, CANONICAL), strict=True):
-            kept[name] = rows[path]
+        for path in others:
+            kept[self.names.of(path)] = rows[path]
         return pa.table(kept)
 
     def check_columns(self) -> None:

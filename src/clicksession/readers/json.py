@@ -64,7 +64,8 @@ def _line_by_line(content: bytes, first: int, source: str, schema: EventSchema) 
     numbers: list[int] = []
     for number, line in enumerate(content.split(b"\n"), first):
         if line.strip():
-            for _, event in events_in(_loaded(line, source, number), schema):
+            value = _loaded(line, source, number)
+            for _, event in events_in(value, schema, may_hold=False):
                 events.append(_object(event, source, f"line {number}"))
                 numbers.append(number)
     yield batch_of(events, numbers, "line")
@@ -73,7 +74,13 @@ def _line_by_line(content: bytes, first: int, source: str, schema: EventSchema) 
 def _loaded(line: bytes, source: str, number: int) -> object:
     place = f"line {number}"
     try:
-        return json.loads(line.decode("utf-8"), parse_constant=_refuse_constant)
+        value = json.loads(line.decode("utf-8"), parse_constant=_refuse_constant)
+        if b"\\ud" in line.lower():
+            # Half of a surrogate pair is JSON, but no text.
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+        return value
+    except UnicodeEncodeError:
+        raise _bad(source, place, "holds half a surrogate pair, which is no character") from None
     except UnicodeDecodeError as error:
         raise _bad(source, place, f"is not UTF-8 (byte {error.start + 1} of the line)") from None
     except RecursionError:
@@ -88,10 +95,12 @@ def _loaded(line: bytes, source: str, number: int) -> object:
 def _read_values(content: bytes, source: str, schema: EventSchema) -> Iterator[Batch]:
     events: list[dict[str, Any]] = []
     numbers: list[int] = []
-    number = 0
+    number, may_hold = 0, True
     for value, line in _values(content, source):
-        # A value that is an event itself is an element of the series of values.
-        for offset, event in events_in(value, schema):
+        if may_hold and isinstance(value, dict) and Shape.of(value, schema) is Shape.EVENT:
+            # Where one object is an event, so are those that follow.
+            may_hold = False
+        for offset, event in events_in(value, schema, may_hold=may_hold):
             number += 1
             events.append(_object(event, source, _near(line, offset)))
             numbers.append(number)

@@ -38,13 +38,21 @@ class Shape(Enum):
         return cls.EVENT
 
 
-def events_in(value: object, schema: EventSchema) -> Iterator[tuple[int | None, object]]:
-    """Yield every event in a JSON value, with its position where it stands in an array."""
+def events_in(
+    value: object, schema: EventSchema, *, may_hold: bool = True
+) -> Iterator[tuple[int | None, object]]:
+    """Yield every event in a JSON value, with its position where it stands in an array.
+
+    What stands in an array is an event, whatever it holds; so is an object where `may_hold` is
+    false, since those before it were: one without a time is an event without a time.
+    """
     if isinstance(value, list):
         for position, item in enumerate(value):
-            for _, event in events_in(item, schema):
+            for _, event in events_in(item, schema, may_hold=False):
                 yield position, event
-    elif not isinstance(value, dict) or (shape := Shape.of(value, schema)) is Shape.EVENT:
+        return
+    shape = Shape.of(value, schema) if isinstance(value, dict) and may_hold else Shape.EVENT
+    if not isinstance(value, dict) or shape is Shape.EVENT:
         yield None, value
     elif shape is Shape.ROWS:
         for items in value.values():

@@ -14,8 +14,10 @@ _CLAUSES = ("FROM", "WHERE", "HAVING", "LIMIT", "UNION", "GROUP BY", "ORDER BY")
 _INDENT = "    "
 _NAME = re.compile(r"[\w.]+")
 _NO_FUNCTIONS = frozenset(
-    ("AND", "AS", "ELSE", "FROM", "GROUP", "IN", "ON", "OR")
-    + ("OVER", "SELECT", "THEN", "WHEN", "WHERE")
+    (
+        *("AND", "AS", "ELSE", "FROM", "GROUP", "IN", "ON", "OR"),
+        *("OVER", "SELECT", "THEN", "WHEN", "WHERE"),
+    )
 )
 
 

@@ -136,6 +136,8 @@ def _add_column(element: _AddColumn, compiler: DDLCompiler, **options: Any) -> s
 
 
 def _events_table(tables: Tables, types: Mapping[str, TypeEngine[Any]]) -> Table:
+    # Metrics ask for the type of an event, also where a log has none.
+    types = {**types, "event_type": types.get("event_type", Words())}
     columns = [
         Column(name, kind, nullable=name != "event_id")
         for name, kind in types.items()

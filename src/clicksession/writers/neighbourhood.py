@@ -22,6 +22,9 @@ from clicksession.writers.bulk.rows import RowLoader
 from clicksession.writers.layout import Target, arrow_type
 from clicksession.writers.storable import INSTANT
 
+# The years 1 and 9999, in microseconds from 1970: databases know no dates beyond them.
+_FIRST_DATE, _LAST_DATE = -62_135_596_800_000_000, 253_402_300_799_999_999
+
 __all__ = ["Stored", "session_rows", "split_rows", "stored_around", "stored_of_users"]
 
 
@@ -122,12 +125,14 @@ def _stretches(rows: pa.Table, rules: Rules) -> pa.Table:
     split = split_rows(rows, rules)
     opens = np.flatnonzero(split.indexes == 1)
     closes = np.append(opens[1:], len(split.indexes))[: len(opens)] - 1
-    reach = rules.longest_gap(1000)
+    reach = min(rules.longest_gap(1000), _LAST_DATE - _FIRST_DATE)
     return pa.table(
         {
             "user_id": split.users.names(split.user_codes[opens]),
-            "since": pa.array(split.started_at[opens] - reach).cast(INSTANT),
-            "until": pa.array(split.ended_at[closes] + reach).cast(INSTANT),
+            "since": pa.array(np.maximum(split.started_at[opens] - reach, _FIRST_DATE)).cast(
+                INSTANT
+            ),
+            "until": pa.array(np.minimum(split.ended_at[closes] + reach, _LAST_DATE)).cast(INSTANT),
         }
     )
 

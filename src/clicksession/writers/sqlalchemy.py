@@ -14,6 +14,7 @@ from clicksession.errors import ParameterError
 from clicksession.rules import Rules, as_rules
 from clicksession.schema import EventSchema
 from clicksession.sql.tables import Tables
+from clicksession.sql.urls import shown_url
 from clicksession.writers import LOADERS
 from clicksession.writers.bulk.rows import RowLoader
 from clicksession.writers.layout import (
@@ -105,7 +106,8 @@ class SQLWriter:
         self._loader: RowLoader = LOADERS.find(name)() if name in LOADERS else RowLoader()
 
     def __repr__(self) -> str:
-        return f"SQLWriter({self._engine.url!r}, rules={self.rules!r}, tables={self.tables!r})"
+        target = shown_url(self._engine.url)
+        return f"SQLWriter({target!r}, rules={self.rules!r}, tables={self.tables!r})"
 
     def write(
         self,
@@ -311,7 +313,8 @@ def _of_user(target: Target, user_id: object) -> ColumnElement[bool]:
     column, text = target.events.c.user_id, str(user_id)
     if not pa.types.is_integer(arrow_type(column.type)):
         return column == text
-    return column == int(text) if re.fullmatch(r"-?\d{1,18}", text) else false()
+    is_number = bool(re.fullmatch(r"0|-?[1-9]\d{0,18}", text)) and -(2**63) <= int(text) < 2**63
+    return column == int(text) if is_number else false()
 
 
 def _within(target: Target, since: pd.Timestamp, until: pd.Timestamp) -> ColumnElement[bool]:

@@ -19,6 +19,7 @@ __all__ = ["Storable", "sql_type", "storable"]
 
 _WHO = "SQLWriter.write"
 _DERIVED = ("session_id", "session_index")
+_ALWAYS = ("event_id", "user_id", "timestamp")
 INSTANT = pa.timestamp("us", "UTC")
 
 
@@ -58,7 +59,9 @@ def storable(events: pd.DataFrame) -> Storable:
     for name in dict.fromkeys(("user_id", "timestamp", *events.columns)):
         if name not in columns and name not in _DERIVED:
             columns[str(name)] = _storable_column(events[name], str(name))
-    rows = pa.table(columns)
+    # A column without a value says nothing yet, not even of what type it will be.
+    said = {n: c for n, c in columns.items() if n in _ALWAYS or c.null_count < len(c)}
+    rows = pa.table(said)
     if len(kept) < len(events):
         rows = rows.take(pa.array(kept))
     return Storable(rows, kept, len(events) - len(kept))
@@ -95,7 +98,12 @@ def _content(events: pd.DataFrame) -> pd.DataFrame:
     content = events.drop(columns=derived)
     # As text, so that 7, 7.0 beside a null, and "7" are one user also here.
     users = read_ids(content["user_id"], who=_WHO, parameter="user_id").cast(pa.string())
-    return content.assign(user_id=users.to_pandas().to_numpy())
+    times = read_times(content["timestamp"], who=_WHO, parameter="timestamp")
+    moments = pa.array(times.microseconds(times.counts), mask=~times.known)
+    return content.assign(
+        user_id=users.to_pandas().to_numpy(),
+        timestamp=pd.array(moments, dtype="Int64"),
+    )
 
 
 def _storable_column(column: pd.Series, name: str) -> pa.Array:
@@ -140,4 +148,6 @@ def _signed(ids: pa.Array) -> pa.Array:
 def _text(value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, bool | list | tuple | dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)

@@ -28,7 +28,10 @@ class Dialect(ABC):
 
     @abstractmethod
     def compiling(self) -> Compiling:
-        """Return the SQLAlchemy dialect that compiles statements; it needs no connection."""
+        """Return the SQLAlchemy dialect that compiles statements; it needs no connection.
+
+        With named parameters: other styles double every percent sign in a text.
+        """
 
     @abstractmethod
     def microseconds_between(self, start: str, end: str) -> str:

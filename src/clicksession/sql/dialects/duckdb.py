@@ -37,7 +37,7 @@ class DuckDB(Dialect):
         """Return the dialect of duckdb-engine."""
         import duckdb_engine
 
-        dialect: Compiling = duckdb_engine.Dialect()
+        dialect: Compiling = duckdb_engine.Dialect(paramstyle="named")
         return dialect
 
     def microseconds_between(self, start: str, end: str) -> str:

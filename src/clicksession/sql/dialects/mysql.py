@@ -29,7 +29,7 @@ class MySQL(Dialect):
 
     def compiling(self) -> Compiling:
         """Return SQLAlchemy's own dialect."""
-        return MySQLDialect()
+        return MySQLDialect(paramstyle="named")
 
     def microseconds_between(self, start: str, end: str) -> str:
         """``TIMESTAMPDIFF`` counts whole units elapsed: of microseconds, exactly."""
@@ -59,4 +59,4 @@ class MariaDB(MySQL):
 
     def compiling(self) -> Compiling:
         """Return SQLAlchemy's own dialect."""
-        return MariaDBDialect()
+        return MariaDBDialect(paramstyle="named")

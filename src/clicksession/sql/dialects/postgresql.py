@@ -15,7 +15,7 @@ class PostgreSQL(Dialect):
 
     def compiling(self) -> Compiling:
         """Return SQLAlchemy's own dialect."""
-        return PGDialect()  # type: ignore[no-untyped-call]
+        return PGDialect(paramstyle="named")  # type: ignore[no-untyped-call]
 
     def microseconds_between(self, start: str, end: str) -> str:
         """Take the epoch of the interval, which is an exact numeric."""
