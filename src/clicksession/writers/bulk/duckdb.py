@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, column, insert,
 from sqlalchemy import table as table_named
 from sqlalchemy.exc import DBAPIError
 
-from clicksession.writers.bulk.rows import Busy, RowLoader
+from clicksession.writers.bulk.rows import Busy, RowLoader, naive_in_utc
 
 __all__ = ["DuckDBLoader"]
 
@@ -48,7 +48,8 @@ class DuckDBLoader(RowLoader):
         if not rows.num_rows:
             return
         driver: Any = connection.connection.driver_connection
-        driver.register(_REGISTERED, _without_zones(rows))
+        # A cast from a zone would go by the local one.
+        driver.register(_REGISTERED, naive_in_utc(rows))
         try:
             names: list[ColumnElement[Any]] = [column(name) for name in rows.column_names]
             source = select(*names).select_from(table_named(_REGISTERED))
@@ -64,12 +65,3 @@ class DuckDBLoader(RowLoader):
         found = driver.sql(str(compiled), params=values).to_arrow_table()
         columns = [part.cast(field.type) for part, field in zip(found.columns, schema, strict=True)]
         return pa.table(columns, schema=schema)
-
-
-def _without_zones(rows: pa.Table) -> pa.Table:
-    """Return instants as naive UTC, as the table keeps them: a cast would use the local zone."""
-    for position, field in enumerate(rows.schema):
-        if pa.types.is_timestamp(field.type) and field.type.tz:
-            naive = rows.column(position).cast(pa.timestamp(field.type.unit))
-            rows = rows.set_column(position, field.name, naive)
-    return rows

@@ -12,11 +12,12 @@ import pyarrow.csv
 from sqlalchemy import Connection, Select, Table, func, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from clicksession.writers.bulk.rows import Busy, RowLoader
+from clicksession.writers.bulk.rows import Busy, RowLoader, naive_in_utc
 
 __all__ = ["PostgreSQLLoader"]
 
 _ROWS_PER_CHUNK = 100_000
+_IN_UTC = "SET LOCAL TimeZone = 'UTC'"
 # In CSV a text is in quotes and a null is not, so that an empty text stays one.
 _CSV = pa.csv.WriteOptions(include_header=False, quoting_style="needed")
 
@@ -47,11 +48,14 @@ class PostgreSQLLoader(RowLoader):
             super().load(connection, table, rows)
             return
         driver: Any = connection.connection.driver_connection
-        with driver.cursor() as cursor, cursor.copy(_copy(table, rows.column_names)) as copy:
-            for batch in rows.to_batches(max_chunksize=_ROWS_PER_CHUNK):
-                buffer = io.BytesIO()
-                pa.csv.write_csv(batch, buffer, _CSV)
-                copy.write(buffer.getbuffer())
+        with driver.cursor() as cursor:
+            # Arrow writes a naive time eight times as fast as one with a zone.
+            cursor.execute(_IN_UTC)
+            with cursor.copy(_copy(table, rows.column_names)) as copy:
+                for batch in naive_in_utc(rows).to_batches(max_chunksize=_ROWS_PER_CHUNK):
+                    buffer = io.BytesIO()
+                    pa.csv.write_csv(batch, buffer, _CSV)
+                    copy.write(buffer.getbuffer())
 
     def fetch(self, connection: Connection, statement: Select[Any], schema: pa.Schema) -> pa.Table:
         """Return the rows of a statement through ``COPY … TO STDOUT``."""
@@ -65,7 +69,7 @@ class PostgreSQLLoader(RowLoader):
         query = str(compiled).replace("%%", "%").encode()
         buffer = io.BytesIO()
         with driver.cursor() as cursor:
-            cursor.execute("SET LOCAL TimeZone = 'UTC'")
+            cursor.execute(_IN_UTC)
             with cursor.copy(b"COPY (" + query + b") TO STDOUT (FORMAT csv)") as copy:
                 for chunk in copy:
                     buffer.write(chunk)

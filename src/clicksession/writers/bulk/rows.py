@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, MetaData, Select, Table, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
-__all__ = ["Busy", "RowLoader"]
+__all__ = ["Busy", "RowLoader", "naive_in_utc"]
 
 _ROWS_PER_INSERT = 50_000
 
@@ -83,6 +83,15 @@ class RowLoader:
     def drop_staged(self, connection: Connection, table: Table) -> None:
         """Drop a temporary table."""
         table.drop(connection, checkfirst=False)
+
+
+def naive_in_utc(rows: pa.Table) -> pa.Table:
+    """Return rows with their instants as naive times in UTC."""
+    for position, field in enumerate(rows.schema):
+        if pa.types.is_timestamp(field.type) and field.type.tz:
+            naive = rows.column(position).cast(pa.timestamp(field.type.unit))
+            rows = rows.set_column(position, field.name, naive)
+    return rows
 
 
 def _records(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
