@@ -13,8 +13,10 @@ _USER_PART = re.compile(r"(?<=://)[^/@\s]*@")
 _QUERY = re.compile(r"\?[^\s'\"]*")
 _HIDDEN = "***"
 
+# Here a name may hold an "@"; a user could only stand before the first slash.
+_OBJECT_STORES = frozenset({"file", "gcs", "gs", "local", "memory", "s3", "s3a", "az", "abfs"})
+
 # Options whose values say where and how, not who: they may stand in a message.
-_WITHOUT_USERS = frozenset({"file", "gcs", "gs", "local", "memory", "s3", "s3a", "az", "abfs"})
 _HARMLESS = frozenset({"endpoint_url", "protocol", "region", "project", "access", "token_type"})
 
 
@@ -62,7 +64,8 @@ def _in_url(url: str) -> Iterator[str]:
         parts = urlsplit(link)
         user, at, _ = _user_part(link).rpartition("@")
         if at:
-            yield from (user, *user.split(":"), unquote(user))
+            # A layer below may have read it otherwise, and quote a part: "port 's3cr3t'".
+            yield from (user, unquote(user), *re.split("[:/@]", user))
         if parts.scheme.startswith("http") and parts.query:
             yield parts.query
             yield from (value for _, value in parse_qsl(parts.query))
@@ -74,15 +77,20 @@ def _without_user(link: str) -> str:
 
 
 def _user_part(link: str) -> str:
-    """Return what stands before the host, with its ``@``.
+    """Return what stands before the host, with its ``@``, or nothing.
 
-    To the last one, since passwords are not always written as URLs want them; in an object store
-    a name may hold an ``@``.
+    Passwords are not always written as URLs want them: where the text up to the first slash holds
+    a user or the beginning of one, everything up to the last ``@`` counts. In a path alone an
+    ``@`` is part of a name, and in an object store it always is.
     """
-    protocol, colon, rest = link.partition("://")
-    if not colon or protocol in _WITHOUT_USERS:
-        return ""
+    protocol, _, rest = link.partition("://")
     address = rest.partition("?")[0]
+    host = address.partition("/")[0]
+    _, colon, port = host.partition(":")
+    if protocol in _OBJECT_STORES:
+        address = host
+    elif "@" not in host and not (colon and not port.isdigit()):
+        return ""
     user, at, _ = address.rpartition("@")
     return f"{user}{at}"
 
