@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from gcsfs.core import GCSFileSystem
 
 import clicksession as cs
-from tests.writers.content import content_of
+from tests.writers.content import content_at
 
 WEBSHOP = cs.EventSchema.preset("webshop")
 
@@ -40,19 +40,11 @@ def test_again_and_in_parts_gives_the_tables_of_one_run(database_url: str, tmp_p
         cs.run(part, database_url, schema=WEBSHOP)
     whole = f"duckdb:///{tmp_path / 'whole.db'}"
     cs.run(log, whole, schema=WEBSHOP)
-    found, expected = (_content(url) for url in (database_url, whole))
+    found, expected = (content_at(url) for url in (database_url, whole))
     assert found["sessions"] == expected["sessions"]
     assert len(found["events"]) == len(expected["events"])
     for event, other in zip(found["events"], expected["events"], strict=True):
         assert event == other
-
-
-def _content(url: str) -> dict[str, list[dict[str, Any]]]:
-    engine = sa.create_engine(url)
-    try:
-        return content_of(engine)
-    finally:
-        engine.dispose()
 
 
 def test_from_a_bucket(bucket: dict[str, Any], tmp_path: Path) -> None:

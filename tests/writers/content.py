@@ -19,6 +19,15 @@ def content_of(engine: sa.Engine, tables: Tables | None = None) -> dict[str, lis
         }
 
 
+def content_at(url: str) -> dict[str, list[dict[str, Any]]]:
+    """Return every row of both tables of the database at a URL."""
+    engine = sa.create_engine(url)
+    try:
+        return content_of(engine)
+    finally:
+        engine.dispose()
+
+
 def _rows(connection: sa.Connection, table: Any, key: str) -> list[dict[str, Any]]:
     statement = sa.select(sa.text("*")).select_from(table)
     found = [dict(row) for row in connection.execute(statement).mappings()]

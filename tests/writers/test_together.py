@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 import clicksession as cs
-from tests.writers.content import content_of
+from tests.writers.content import content_at, content_of
 
 WEBSHOP = cs.EventSchema.preset("webshop")
 
@@ -49,19 +49,11 @@ def child(url: str, paths: list[Path]) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def tables(url: str) -> dict[str, list[dict[str, Any]]]:
-    engine = sa.create_engine(url)
-    try:
-        return content_of(engine)
-    finally:
-        engine.dispose()
-
-
 @pytest.fixture(scope="module")
 def expected(parts: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Any:
     url = f"duckdb:///{tmp_path_factory.mktemp('expected') / 'a.db'}"
     cs.run(parts, url, schema=WEBSHOP)
-    return tables(url)
+    return content_at(url)
 
 
 def test_two_processes_at_once(database_url: str, parts: list[Path], expected: Any) -> None:
@@ -69,7 +61,7 @@ def test_two_processes_at_once(database_url: str, parts: list[Path], expected: A
     for process in children:
         output, errors = process.communicate(timeout=120)
         assert output.endswith("done\n"), errors
-    assert tables(database_url) == expected
+    assert content_at(database_url) == expected
 
 
 def test_threads_at_once(database_url: str, parts: list[Path], expected: Any) -> None:
@@ -77,7 +69,7 @@ def test_threads_at_once(database_url: str, parts: list[Path], expected: Any) ->
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda part: cs.run(part, engine, schema=WEBSHOP), parts))
     engine.dispose()
-    assert tables(database_url) == expected
+    assert content_at(database_url) == expected
 
 
 @pytest.mark.parametrize("kind", ["duckdb", "postgresql"])
@@ -105,7 +97,7 @@ def test_killed_at_any_point(
         _check_inner_agreement(url)
     assert killed >= 3
     cs.run(parts, url, schema=WEBSHOP)
-    assert tables(url) == expected
+    assert content_at(url) == expected
 
 
 def _check_inner_agreement(url: str) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clicksession.arrow import is_text
 from clicksession.errors import ParameterError
 
 __all__ = ["Times", "Users", "read_ids", "read_times", "read_users", "zone_of"]
@@ -120,9 +121,7 @@ def read_ids(column: pd.Series, *, who: str, parameter: str) -> pa.Array:
         ids = ids.dictionary_decode()
     if pa.types.is_floating(ids.type):
         return _whole_numbers(ids, column, who=who, parameter=parameter)
-    if pa.types.is_integer(ids.type):
-        return ids
-    if pa.types.is_string(ids.type) or pa.types.is_large_string(ids.type):
+    if pa.types.is_integer(ids.type) or is_text(ids.type):
         return ids
     if pa.types.is_null(ids.type):
         return ids.cast(pa.string())

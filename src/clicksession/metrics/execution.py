@@ -5,12 +5,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Select, create_engine
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
 from clicksession.errors import ParameterError
 from clicksession.sql.tables import EventsOnly, Tables
-from clicksession.sql.urls import shown_url
+from clicksession.sql.urls import engine_of, shown_url
 
 __all__ = ["scalar"]
 
@@ -52,16 +51,10 @@ def _connection(data: Any) -> Iterator[Connection]:
         with data.connect() as connection:
             yield connection
         return
+    must = "an Engine, a Connection, a database URL, or a frame that sessionize() made"
     if not isinstance(data, str | URL):
-        must = "an Engine, a Connection, a database URL, or a frame that sessionize() made"
         raise ParameterError("compute", "data", must, type(data).__name__)
-    try:
-        engine = create_engine(data)
-    except (ArgumentError, NoSuchModuleError):
-        engine = None
-    if engine is None:
-        must = "a database URL, such as 'duckdb:///shop.duckdb'"
-        raise ParameterError("compute", "data", must, "a text that is no such URL")
+    engine = engine_of(data, who="compute", parameter="data", must=must)
     try:
         with engine.connect() as connection:
             yield connection

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import BinaryIO
 
 import numpy as np
@@ -29,7 +30,7 @@ class Block:
     content: bytes
     first_line: int
 
-    @property
+    @cached_property
     def newlines(self) -> int:
         """How many newlines the block holds."""
         return self.content.count(b"\n")

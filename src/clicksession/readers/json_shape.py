@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from enum import Enum, auto
 from typing import Any
 
+from clicksession.readers.records import leaves
 from clicksession.schema import EventSchema
 
 __all__ = ["Shape", "events_in"]
@@ -78,7 +79,7 @@ def _holds_rows(value: object) -> bool:
 
 def _rows(columns: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the rows of an object of columns; a shorter column ends in nulls."""
-    flat = dict(_leaves(columns))
+    flat = dict(leaves(columns))
     length = max((len(items) for items in flat.values() if isinstance(items, list)), default=0)
     for row in range(length):
         yield {
@@ -87,11 +88,3 @@ def _rows(columns: dict[str, Any]) -> Iterator[dict[str, Any]]:
             else (items[row] if row < len(items) else None)
             for name, items in flat.items()
         }
-
-
-def _leaves(value: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, item in value.items():
-        if isinstance(item, dict):
-            yield from _leaves(item, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", item

@@ -9,12 +9,12 @@ import pyarrow as pa
 from clicksession.readers.base import Batch
 from clicksession.readers.unify import column_of
 
-__all__ = ["batch_of", "flattened", "paths_of"]
+__all__ = ["batch_of", "flattened", "leaves", "paths_of"]
 
 
 def batch_of(records: Iterable[Mapping[str, Any]], numbers: Sequence[int], unit: str) -> Batch:
     """Return Python records as a batch of flat rows."""
-    flat = [dict(_leaves(record)) for record in records]
+    flat = [{path: _plain(value) for path, value in leaves(record)} for record in records]
     names = dict.fromkeys(name for record in flat for name in record)
     columns = {name: column_of([record.get(name) for record in flat]) for name in names}
     for name in [name for name, column in columns.items() if column.null_count == len(column)]:
@@ -28,7 +28,19 @@ def batch_of(records: Iterable[Mapping[str, Any]], numbers: Sequence[int], unit:
 
 def paths_of(record: Mapping[str, Any]) -> list[str]:
     """Return the dotted paths of a record, in its order."""
-    return [path for path, _ in _leaves(record)]
+    return [path for path, _ in leaves(record)]
+
+
+def leaves(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield each dotted path of a record with what stands there; lists stay."""
+    for name, value in record.items():
+        if not isinstance(value, Mapping):
+            yield f"{prefix}{name}", value
+        elif value:
+            yield from leaves(value, f"{prefix}{name}.")
+        else:
+            # An object without a field says no more than a null.
+            yield f"{prefix}{name}", None
 
 
 def flattened(table: pa.Table) -> pa.Table:
@@ -58,16 +70,6 @@ def _merged(parts: list[pa.Table]) -> pa.Table:
     return pa.table({name: column_of(values) for name, values in merged.items()})
 
 
-def _leaves(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in record.items():
-        if isinstance(value, Mapping) and value:
-            yield from _leaves(value, f"{prefix}{name}.")
-        else:
-            # An object without a field says no more than a null.
-            empty = isinstance(value, Mapping)
-            kept = None if empty else value
-            yield f"{prefix}{name}", _json(kept) if isinstance(kept, list) else kept
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
+def _plain(value: object) -> object:
+    is_list = isinstance(value, list)
+    return json.dumps(value, ensure_ascii=False, default=str) if is_list else value

@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clicksession.readers.unify import is_text
+from clicksession.arrow import is_text
 
 __all__ = ["as_instants"]
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["column_of", "concatenated", "is_text"]
+__all__ = ["column_of", "concatenated"]
 
 _FLOAT_HOLDS = 2**53
 
@@ -40,11 +40,6 @@ def column_of(values: list[object]) -> pa.Array:
     if kinds <= {int, float} and float in kinds and not _too_long(values):
         return pa.array(values, type=pa.float64())
     return pa.array([None if value is None else _text(value) for value in values])
-
-
-def is_text(kind: pa.DataType) -> bool:
-    """Say whether an Arrow type is text."""
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _too_long(values: list[object]) -> bool:

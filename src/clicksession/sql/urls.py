@@ -1,8 +1,31 @@
-"""Database URLs as they may be shown."""
+"""Database URLs: engines of them, and what of them may be shown."""
 
-from sqlalchemy import URL
+from sqlalchemy import URL, Engine, create_engine
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-__all__ = ["shown_url"]
+from clicksession.errors import ParameterError
+
+__all__ = ["engine_of", "shown_url"]
+
+
+def engine_of(url: str | URL, *, who: str, parameter: str, must: str) -> Engine:
+    """Return the engine of a URL; a text that is none is refused without being shown.
+
+    Raises
+    ------
+    ParameterError
+        It is no URL of a database that SQLAlchemy knows, or its driver is not installed.
+    """
+    try:
+        return create_engine(url)
+    except (ArgumentError, NoSuchModuleError):
+        failure = ParameterError(who, parameter, must, "a text that is no such URL")
+    except ImportError as error:
+        hint = 'For PostgreSQL, type: pip install "clicksession[postgresql]"'
+        driver = "a URL whose driver is installed"
+        failure = ParameterError(who, parameter, driver, error.name, hint)
+    # Outside the except block: the message of the cause may hold a password.
+    raise failure
 
 
 def shown_url(url: URL) -> str:

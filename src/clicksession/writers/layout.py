@@ -12,6 +12,7 @@ from sqlalchemy.schema import CreateColumn, CreateIndex, ExecutableDDLElement
 from sqlalchemy.sql.compiler import DDLCompiler
 from sqlalchemy.types import Boolean, DateTime, Integer, Numeric, TypeEngine
 
+from clicksession.arrow import is_text
 from clicksession.errors import WriteError
 from clicksession.sql.dialects import spelling
 from clicksession.sql.tables import Instant, Key, Tables, Words, session_columns
@@ -81,11 +82,6 @@ def fitted(rows: pa.Table, target: Target) -> pa.Table:
 def arrow_type(kind: TypeEngine[Any]) -> pa.DataType:
     """Return the Arrow type of a column of a table."""
     return _ARROW[_family(kind)]
-
-
-def is_text(kind: pa.DataType) -> bool:
-    """Say whether an Arrow type is text."""
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def index_target(connection: Connection, target: Target) -> None:

@@ -14,7 +14,7 @@ from clicksession.errors import ParameterError
 from clicksession.rules import Rules, as_rules
 from clicksession.schema import EventSchema
 from clicksession.sql.tables import Tables
-from clicksession.sql.urls import shown_url
+from clicksession.sql.urls import engine_of, shown_url
 from clicksession.writers import LOADERS
 from clicksession.writers.bulk.rows import RowLoader
 from clicksession.writers.layout import (
@@ -28,7 +28,7 @@ from clicksession.writers.neighbourhood import (
 )
 from clicksession.writers.report import WriteReport
 from clicksession.writers.storable import Storable, storable
-from clicksession.writers.transaction import OnBusy, engine_of, in_transaction
+from clicksession.writers.transaction import OnBusy, Transactions
 from clicksession.writers.work import Work
 
 __all__ = ["SQLWriter", "WriteReport"]
@@ -98,12 +98,12 @@ class SQLWriter:
             raise ParameterError("SQLWriter", "on_busy", "'wait' or 'fail'", on_busy)
         self.rules = as_rules(timeout, rules, who="SQLWriter")
         self.tables = tables or Tables()
-        self._on_busy: OnBusy = on_busy
         self._log_changes = log_changes
         self._owns_engine = not isinstance(target, Engine)
-        self._engine = engine_of(target)
+        self._engine = _engine(target)
         name = self._engine.dialect.name
         self._loader: RowLoader = LOADERS.find(name)() if name in LOADERS else RowLoader()
+        self._on_busy: OnBusy = on_busy
 
     def __repr__(self) -> str:
         target = shown_url(self._engine.url)
@@ -302,10 +302,19 @@ class SQLWriter:
             return work(Work(connection, self._loader, self.tables, self.rules, self._log_changes))
 
         try:
-            return in_transaction(self._engine, self._loader, self.tables, self._on_busy, within)
+            return Transactions(self._engine, self._loader, self.tables, self._on_busy).run(within)
         finally:
             if self._owns_engine:
                 self._engine.dispose()
+
+
+def _engine(target: object) -> Engine:
+    must = "a SQLAlchemy Engine or a database URL, such as 'duckdb:///shop.duckdb'"
+    if isinstance(target, Engine):
+        return target
+    if not isinstance(target, str | URL):
+        raise ParameterError("SQLWriter", "target", must, type(target).__name__)
+    return engine_of(target, who="SQLWriter", parameter="target", must=must)
 
 
 def _of_user(target: Target, user_id: object) -> ColumnElement[bool]:

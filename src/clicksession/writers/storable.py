@@ -10,6 +10,7 @@ import pyarrow as pa
 from sqlalchemy import BigInteger, Boolean, Double
 from sqlalchemy.types import TypeEngine
 
+from clicksession.arrow import is_text
 from clicksession.engines.columns import read_ids, read_times
 from clicksession.errors import ParameterError
 from clicksession.quality import content_ids
@@ -122,7 +123,7 @@ def _storable_column(column: pd.Series, name: str) -> pa.Array:
         return array.cast(pa.float64())
     if pa.types.is_timestamp(kind):
         return array.cast(pa.timestamp("us"), safe=False).cast(INSTANT)
-    if pa.types.is_boolean(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind):
+    if pa.types.is_boolean(kind) or is_text(kind):
         return array
     if pa.types.is_null(kind):
         return array.cast(pa.string())

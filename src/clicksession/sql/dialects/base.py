@@ -23,9 +23,6 @@ class Dialect(ABC):
     #: Whether its instants carry a zone; where not, they are naive and in UTC.
     keeps_zone = False
 
-    #: Whether ``CREATE`` ends a transaction that is under way.
-    ddl_commits = False
-
     @abstractmethod
     def compiling(self) -> Compiling:
         """Return the SQLAlchemy dialect that compiles statements; it needs no connection.

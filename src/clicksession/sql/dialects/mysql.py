@@ -24,7 +24,6 @@ class MySQL(Dialect):
     """
 
     has_percentile = False
-    ddl_commits = True
     collation = "utf8mb4_0900_bin"
 
     def compiling(self) -> Compiling:
