@@ -79,6 +79,14 @@ class Rules:
         """
         return cls(**json.loads(text))
 
+    @property
+    def gaps_decide(self) -> bool:
+        """Whether sessions end exactly where a gap is longer than `longest_gap`.
+
+        Then more events can make sessions longer or join them, and never split one.
+        """
+        return True
+
     def longest_gap(self, nanoseconds_per_unit: int) -> int:
         """Return the longest gap within a session, as a whole number of units.
 
