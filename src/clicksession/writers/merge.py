@@ -18,7 +18,6 @@ from clicksession.sql.tables import Instant, Key
 from clicksession.writers.access import Access
 from clicksession.writers.changes import Changes, changes_between
 from clicksession.writers.joining import join_sessions
-from clicksession.writers.layout import Target
 from clicksession.writers.neighbourhood import (
     Stored,
     session_rows,
@@ -27,6 +26,7 @@ from clicksession.writers.neighbourhood import (
     stored_around,
 )
 from clicksession.writers.report import WriteReport
+from clicksession.writers.target import Target
 
 __all__ = ["Merge"]
 

@@ -9,6 +9,8 @@ from sqlalchemy import Column, Connection, MetaData, Select, Table, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
+from clicksession.writers.bulk.alter import DropColumn, RenameColumn
+
 __all__ = ["Busy", "RowLoader", "naive_in_utc"]
 
 _ROWS_PER_INSERT = 50_000
@@ -60,6 +62,13 @@ class RowLoader:
             [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)],
             schema=schema,
         )
+
+    def replace_column(
+        self, connection: Connection, table: Table, old: Column[Any], new: Column[Any]
+    ) -> None:
+        """Drop a column, and give its name to another."""
+        connection.execute(DropColumn(table, old))
+        connection.execute(RenameColumn(table, new, old.name))
 
     @contextmanager
     def staged(
