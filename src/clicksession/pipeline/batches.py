@@ -11,21 +11,21 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clicksession.pipeline.spill import PARTS, Spill
 from clicksession.readers.events import events_frame, read_source
 from clicksession.readers.files import Source
 from clicksession.readers.unify import concatenated
 from clicksession.schema import ColumnNames, EventSchema
 from clicksession.writers.incoming import Incoming, Part
 from clicksession.writers.manifest import FilePart, FileRecord
+from clicksession.writers.spill import PARTS, Spill
 
 __all__ = ["Reading", "Window"]
 
 Window = tuple[pd.Timestamp, pd.Timestamp]
 
 # So much is in memory at a time: enough for bulk loading.
-_ROWS_AT_A_TIME = 1_000_000
-_BYTES_AT_A_TIME = 256 * 2**20
+_ROWS_AT_A_TIME = 500_000
+_BYTES_AT_A_TIME = 128 * 2**20
 
 # Which file a row came from, while it waits to be written.
 _FILE = "clicksession_file"

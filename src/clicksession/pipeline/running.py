@@ -66,7 +66,8 @@ def run(
         all files of the source are read, and their events within the window replace those that
         are stored, in one transaction. Both or neither.
     rebuild
-        Cut all stored events anew by these rules before anything is read.
+        Cut all stored events anew by these rules, and map their fields by this schema, before
+        anything is read.
     progress
         Whether to show a progress bar; left out: on a terminal and in a notebook.
 
@@ -116,7 +117,7 @@ def run(
         on_misfit=on_misfit,
         log_changes=log_changes,
     )
-    written = writer.rebuild() if rebuild else WriteReport()
+    written = writer.rebuild(schema) if rebuild else WriteReport()
     writer.check(schema)
     sources = [(_record(found), found) for found in find_sources(source, storage_options)]
     known = set() if window else writer.known_files()

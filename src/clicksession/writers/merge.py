@@ -76,6 +76,8 @@ class Merge:
 
     def add(self, new: pa.Table) -> tuple[WriteReport, pa.Table]:
         """Add events that are not stored yet, and bring the sessions that they touch up to date."""
+        for table in (self.target.events, self.target.sessions):
+            self.access.loader.describe(self.access.connection, table)
         split = split_rows(new, self.access.rules)
         if self.access.rules.gaps_decide:
             return self._join(new, split)
@@ -89,7 +91,9 @@ class Merge:
         ids = joined.new_ids.take(split.per_row())
         self._load(self.target.events, new.append_column("session_id", ids))
         before = _one(stored["session_id"])
-        changes = changes_between(stored, joined.sessions, before, joined.stored_ids)
+        changes = changes_between(
+            stored, joined.sessions, before, joined.stored_ids, logged=self.access.logs_changes
+        )
         self._replace_sessions(changes)
         return _report(new, ids, changes), changes.log
 
@@ -110,7 +114,9 @@ class Merge:
         if new is not None:
             self._load(self.target.events, new.append_column("session_id", added_ids))
         before = _one(stored.events["session_id"])
-        changes = changes_between(stored.sessions, session_rows(split), before, now)
+        changes = changes_between(
+            stored.sessions, session_rows(split), before, now, logged=self.access.logs_changes
+        )
         self._replace_sessions(changes)
         return _report(new, added_ids, changes), changes.log
 

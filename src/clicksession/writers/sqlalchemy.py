@@ -205,22 +205,39 @@ class SQLWriter:
 
         self._transaction(check)
 
-    def rebuild(self) -> WriteReport:
+    def rebuild(self, schema: EventSchema | None = None) -> WriteReport:
         """Cut all stored events anew by this writer's rules, in place.
 
         One transaction: who reads the database meanwhile sees the old sessions, then the new
-        ones. From then on the target is one of these rules.
+        ones. From then on the target is one of these rules, and of this schema.
+
+        Parameters
+        ----------
+        schema
+            Another schema than the one that the events were read by: the stored fields are mapped
+            anew by it, as if the files had been read so. Left out: the same.
 
         Returns
         -------
         WriteReport
-            Which sessions came, changed and went.
+            Which sessions came, changed and went; with another schema, all went and came.
+
+        Raises
+        ------
+        RulesChangedError
+            The new schema asks for a field of the source that the stored events do not tell
+            apart, or do not have.
+        WriteError
+            A stored value that should be the time now is none.
         """
 
         def rebuild(work: Work) -> WriteReport:
             target = work.target()
             if target is None:
                 return WriteReport()
+            old = work.manifest.schema() or EventSchema()
+            if schema is not None and schema != old:
+                return work.remap(target, (old, schema))
             everyone = work.users(target, target.events.c.session_id.is_not(None))
             return work.resettle(target, everyone)
 

@@ -1,6 +1,8 @@
 """What is done to a target within one transaction."""
 
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +25,7 @@ from clicksession.writers.manifest import Manifest
 from clicksession.writers.merge import Merge
 from clicksession.writers.misfits import Misfits, find_misfits, record_misfits
 from clicksession.writers.neighbourhood import stored_of_users
+from clicksession.writers.remapping import Remapped
 from clicksession.writers.report import WriteReport
 from clicksession.writers.storable import storable
 from clicksession.writers.target import Target
@@ -105,6 +108,29 @@ class Work:
                 "Convert the column, or have it widened with on_misfit='widen'.",
             )
         return misfits
+
+    def remap(self, target: Target, schemas: tuple[EventSchema, EventSchema]) -> WriteReport:
+        """Replace all stored events by what another schema makes of them."""
+        with TemporaryDirectory(prefix="clicksession-") as folder:
+            remapped = Remapped(self.access, target, schemas, Path(folder))
+            for part in remapped.parts():
+                # Before anything goes: where a table cannot be altered without a commit, the
+                # events must still be there then.
+                open_target(self.access, storable(part.events).rows)
+            events, sessions = self._counts(target)
+            for table in (target.events, target.sessions):
+                self.access.connection.execute(delete(table))
+            self.write(remapped, schemas[1])
+            events_now, sessions_now = self._counts(target)
+        return WriteReport(
+            events_deleted=events - events_now,
+            sessions_added=sessions_now,
+            sessions_removed=sessions,
+        )
+
+    def _counts(self, target: Target) -> tuple[int, ...]:
+        counted = (select(func.count()).select_from(t) for t in (target.events, target.sessions))
+        return tuple(self.access.connection.execute(each).scalar_one() for each in counted)
 
     def delete(self, target: Target, where: ColumnElement[bool]) -> WriteReport:
         """Delete the events that a condition picks, and cut anew what their users have left."""

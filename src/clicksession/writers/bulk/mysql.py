@@ -36,6 +36,7 @@ class MySQLLoader(RowLoader):
     """Loads by multi-row inserts."""
 
     indexes_after_load = False
+    isolation_level = "REPEATABLE READ"
 
     @contextmanager
     def alone(self, connection: Connection, table: Table, *, wait: bool) -> Iterator[None]:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 __all__ = ["PARTS", "Spill"]
 
-PARTS = 16
+PARTS = 32
 
 Hashes = npt.NDArray[np.uint64]
 

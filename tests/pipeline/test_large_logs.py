@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import clicksession as cs
 from clicksession.pipeline import batches
-from clicksession.pipeline.spill import Spill
 from clicksession.readers.unify import column_of
+from clicksession.writers.spill import Spill
 from tests.writers.content import content_at
 
 WEBSHOP = cs.EventSchema.preset("webshop")
