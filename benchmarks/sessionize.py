@@ -18,7 +18,8 @@ import pyarrow as pa
 from benchmarks import data
 from benchmarks.timing import Method, announced, compare, parser, print_table
 from clicksession import Rules, sessionize
-from clicksession.sessions import split_frame, text_array
+from clicksession.engines.frames.pandas import text_array
+from clicksession.sessions import split_frame
 
 Job = Callable[[pd.DataFrame], pd.DataFrame]
 

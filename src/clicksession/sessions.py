@@ -1,6 +1,7 @@
 """`sessionize` and `summarize`: from events to sessions, without side effects."""
 
 from datetime import timedelta, tzinfo
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pyarrow as pa
 
 from clicksession.engines.arrays import Split, split
 from clicksession.engines.columns import NANOSECONDS, Times, read_times, read_users, zone_of
+from clicksession.engines.frames import Eager, library_of
 from clicksession.engines.ordering import by_key
 from clicksession.errors import ParameterError, did_you_mean
 from clicksession.rules import Rules, as_rules
@@ -15,14 +17,20 @@ from clicksession.rules import Rules, as_rules
 __all__ = ["sessionize", "summarize"]
 
 
+FrameT = TypeVar("FrameT")
+
+# The columns that say in which order events of one time come, where a frame has them.
+_LOOKED_AT = ("event_id",)
+
+
 def sessionize(
-    events: pd.DataFrame,
+    events: FrameT,
     timeout: str | timedelta = "30min",
     *,
     rules: Rules | None = None,
     user: str = "user_id",
     time: str = "timestamp",
-) -> pd.DataFrame:
+) -> FrameT:
     """Add to each event the session it belongs to.
 
     A session is a maximal run of one user's events in which no gap is longer than the timeout; a
@@ -82,8 +90,16 @@ def sessionize(
     """
     who = "sessionize"
     rules = as_rules(timeout, rules, who=who)
-    _require_frame(events, who)
-    return with_sessions(events, split_frame(events, rules, user=user, time=time, who=who))
+    library = library_of(events, who=who, parameter="events")
+    known = library.columns(events)
+    for parameter, name in (("user", user), ("time", time)):
+        _require_column(known, name, who, parameter)
+    wanted = [name for name in dict.fromkeys((user, time, *_LOOKED_AT)) if name in known]
+    face = library.face(events, wanted)
+    split = split_frame(face, rules, user=user, time=time, who=who)
+    columns = {"session_id": split.ids, "session_index": pa.array(split.indexes)}
+    added: FrameT = library.with_taken(events, columns, split.per_row())
+    return added
 
 
 def split_frame(
@@ -100,18 +116,9 @@ def split_frame(
     return split(users, times, rules)
 
 
-def with_sessions(events: pd.DataFrame, sessions: Split) -> pd.DataFrame:
-    """Return the frame with the two columns of a split added."""
-    numbers = sessions.per_row()
-    return events.assign(
-        session_id=text_array(sessions.ids.take(numbers)),
-        session_index=pd.array(pa.array(sessions.indexes).take(numbers), dtype="Int64"),
-    )
-
-
 def summarize(
-    sessionized: pd.DataFrame, *, user: str = "user_id", time: str = "timestamp"
-) -> pd.DataFrame:
+    sessionized: FrameT, *, user: str = "user_id", time: str = "timestamp"
+) -> FrameT:
     """Return one row per session of a frame that `sessionize` made.
 
     Events without a session are left out. Sessions come in order of their start, then of their
@@ -154,14 +161,23 @@ def summarize(
     1  ann:1714561260000000               0.0            1      timeout
     """
     who = "summarize"
-    _require_frame(sessionized, who)
+    library = library_of(sessionized, who=who, parameter="sessionized")
+    known = library.columns(sessionized)
     for name in ("session_id", "session_index"):
-        if name not in sessionized:
+        if name not in known:
             raise ParameterError(
                 who, "sessionized", "a frame that sessionize() made", f"no column {name!r}"
             )
-    _column(sessionized, user, who, "user")
-    times = read_times(_column(sessionized, time, who, "time"), who=who, parameter="time")
+    for parameter, name in (("user", user), ("time", time)):
+        _require_column(known, name, who, parameter)
+    face = library.face(sessionized, (user, time, "session_id", "session_index"))
+    summary: FrameT = library.made_of(summary_of(face, user, time, who=who))
+    return summary
+
+
+def summary_of(sessionized: pd.DataFrame, user: str, time: str, *, who: str) -> pd.DataFrame:
+    """Return one row per session."""
+    times = read_times(sessionized[time], who=who, parameter="time")
     rows, starts = _grouped(sessionized["session_id"])
     counts = times.counts[rows]
     began = np.minimum.reduceat(counts, starts) if len(starts) else counts[:0]
@@ -201,12 +217,6 @@ def start_reasons(indexes: np.ndarray) -> pd.Series:
     return pd.Series(np.where(indexes == 1, "first", "timeout"), dtype="str")
 
 
-def text_array(texts: pa.Array) -> pd.arrays.ArrowStringArray:
-    """Return Arrow text as pandas text, without a copy."""
-    text = pd.StringDtype("pyarrow", na_value=np.nan)
-    return pd.arrays.ArrowStringArray(texts, dtype=text)  # type: ignore[call-arg]  # stubs lag
-
-
 def _grouped(session_ids: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows that have a session, session by session, and where each begins."""
     codes, _ = pd.factorize(session_ids)
@@ -217,20 +227,17 @@ def _grouped(session_ids: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     return rows, starts
 
 
-def _require_frame(frame: object, who: str) -> None:
-    if not isinstance(frame, pd.DataFrame):
-        parameter = "events" if who == "sessionize" else "sessionized"
-        raise ParameterError(who, parameter, "a pandas.DataFrame", type(frame).__name__)
-
-
-def _column(frame: pd.DataFrame, name: str, who: str, parameter: str) -> pd.Series:
-    if name not in frame.columns:
-        columns = [str(column) for column in frame.columns]
+def _require_column(known: list[str], name: str, who: str, parameter: str) -> None:
+    if name not in known:
         raise ParameterError(
             who,
             parameter,
-            f"a column of the frame ({', '.join(columns) or 'which has none'})",
+            f"a column of the frame ({', '.join(known) or 'which has none'})",
             name,
-            did_you_mean(name, columns),
+            did_you_mean(name, known),
         )
+
+
+def _column(frame: pd.DataFrame, name: str, who: str, parameter: str) -> pd.Series:
+    _require_column([str(column) for column in frame.columns], name, who, parameter)
     return frame[name]
