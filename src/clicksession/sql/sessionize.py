@@ -48,7 +48,7 @@ def sessionize(
     WITH ordered AS (...
     """
     rules = rules or Rules()
-    if rules != Rules(rules.timeout, rules.at_timeout):
+    if rules.timeout is None or rules != Rules(rules.timeout, rules.at_timeout):
         beyond = next(name for name in json.loads(rules.to_json()) if name not in _FOLLOWED)
         raise UnsupportedRuleError(beyond, "SQL", "Use clicksession.sessionize over a frame.")
     kept = [column for column in table.c if column.name not in ("session_id", "session_index")]

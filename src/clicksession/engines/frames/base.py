@@ -22,9 +22,7 @@ class Eager(ABC):
         """Return these columns as pandas sees them, in the same memory where that can be."""
 
     @abstractmethod
-    def with_taken(
-        self, frame: Any, columns: dict[str, pa.Array], rows: pa.Array
-    ) -> Any:
+    def with_taken(self, frame: Any, columns: dict[str, pa.Array], rows: pa.Array) -> Any:
         """Return the frame with more columns: of each, the values at these numbers, or null."""
 
     @abstractmethod
