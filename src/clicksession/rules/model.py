@@ -290,6 +290,15 @@ class Rules:
         return not set(self._given()) & _ENDINGS - {"timeout"}
 
     @property
+    def gaps_decide(self) -> bool:
+        """Whether sessions end exactly where a gap is longer than `longest_gap`.
+
+        Then more events can make sessions longer or join them, and never split one.
+        """
+        others = set(self._given()) - {"timeout", "at_timeout", "resolution", "rounding"}
+        return self.timeout is not None and not others - {"type_column"}
+
+    @property
     def sequential(self) -> tuple[str, ...]:
         """The rules that need to know where the session at hand began, by their names.
 
