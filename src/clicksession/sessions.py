@@ -96,9 +96,9 @@ def sessionize(
     library = library_of(events, who=who, parameter="events")
     known = library.columns(events)
     for parameter, name in (("user", user), ("time", time)):
-        _require_column(known, name, who, parameter)
+        require_column(known, name, who, parameter)
     for name in rules.columns:
-        _require_column(known, name, who, "rules", about="about ")
+        require_column(known, name, who, "rules", about="about ")
     looked_at = dict.fromkeys((user, time, *rules.columns, *_LOOKED_AT))
     wanted = [name for name in looked_at if name in known]
     face = library.face(events, wanted)
@@ -178,7 +178,7 @@ def summarize(sessionized: FrameT, *, user: str = "user_id", time: str = "timest
                 who, "sessionized", "a frame that sessionize() made", f"no column {name!r}"
             )
     for parameter, name in (("user", user), ("time", time)):
-        _require_column(known, name, who, parameter)
+        require_column(known, name, who, parameter)
     wanted = (user, time, "session_id", "session_index", "start_reason")
     face = library.face(sessionized, [name for name in wanted if name in known])
     summary: FrameT = library.made_of(summary_of(face, user, time, who=who))
@@ -240,7 +240,8 @@ def _grouped(session_ids: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     return rows, starts
 
 
-def _require_column(known: list[str], name: str, who: str, parameter: str, about: str = "") -> None:
+def require_column(known: list[str], name: str, who: str, parameter: str, about: str = "") -> None:
+    """Refuse the name of a column that a frame does not have."""
     if name not in known:
         raise ParameterError(
             who,
@@ -252,5 +253,5 @@ def _require_column(known: list[str], name: str, who: str, parameter: str, about
 
 
 def _column(frame: pd.DataFrame, name: str, who: str, parameter: str) -> pd.Series:
-    _require_column([str(column) for column in frame.columns], name, who, parameter)
+    require_column([str(column) for column in frame.columns], name, who, parameter)
     return frame[name]
