@@ -4,6 +4,7 @@ No step loops over rows or users. Rows without a user or without a time take no
 part: they have no session, and no neighbour's gap is measured from them.
 """
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,9 +15,12 @@ import pyarrow.compute as pc
 
 from clicksession.engines.columns import Times, Users
 from clicksession.engines.ordering import by_key_and_time
+from clicksession.errors import UnsupportedRuleError
 from clicksession.rules import Rules
 
 __all__ = ["Split", "split"]
+
+_FOLLOWED = ("timeout", "at_timeout")
 
 Integers = npt.NDArray[np.int64]
 
@@ -80,6 +84,9 @@ class Split:
 
 def split(users: Users, times: Times, rules: Rules) -> Split:
     """Return where sessions begin, by the rules."""
+    if rules != Rules(rules.timeout, rules.at_timeout):
+        beyond = next(name for name in json.loads(rules.to_json()) if name not in _FOLLOWED)
+        raise UnsupportedRuleError(beyond, "the array kernel", "Leave it out for now.")
     has_session = users.known & times.known
     codes, counts = users.codes, times.counts
     if has_session.all():

@@ -1,15 +1,18 @@
 """Sessions as a `Select`: the definition of `clicksession.sessionize`, for a database to run."""
 
+import json
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, Text, and_, case, cast, func, or_, select
 
+from clicksession.errors import UnsupportedRuleError
 from clicksession.rules import Rules
 from clicksession.sql.constructs import epoch_microseconds, microseconds_between
 
 __all__ = ["sessionize"]
 
 _MICROSECOND = 1000
+_FOLLOWED = ("timeout", "at_timeout")
 
 
 def sessionize(
@@ -45,6 +48,9 @@ def sessionize(
     WITH ordered AS (...
     """
     rules = rules or Rules()
+    if rules != Rules(rules.timeout, rules.at_timeout):
+        beyond = next(name for name in json.loads(rules.to_json()) if name not in _FOLLOWED)
+        raise UnsupportedRuleError(beyond, "SQL", "Use clicksession.sessionize over a frame.")
     kept = [column for column in table.c if column.name not in ("session_id", "session_index")]
     # Rows without a user or a time form partitions of their own: no gap is measured across them.
     known = and_(table.c[user].is_not(None), table.c[time].is_not(None))

@@ -19,7 +19,7 @@ from clicksession.sql.tables import Instant, Key, Words
 __all__ = ["Storable", "sql_type", "storable"]
 
 _WHO = "SQLWriter.write"
-_DERIVED = ("session_id", "session_index")
+_DERIVED = ("session_id", "session_index", "start_reason")
 _ALWAYS = ("event_id", "user_id", "timestamp")
 INSTANT = pa.timestamp("us", "UTC")
 
