@@ -1,18 +1,14 @@
 """Sessions as a `Select`: the definition of `clicksession.sessionize`, for a database to run."""
 
-import json
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Text, and_, case, cast, func, or_, select
+from sqlalchemy import FromClause, Select
 
-from clicksession.errors import UnsupportedRuleError
 from clicksession.rules import Rules
-from clicksession.sql.constructs import epoch_microseconds, microseconds_between
+from clicksession.sql.words import SQLWords
+from clicksession.windows import sessions, unsupported
 
 __all__ = ["sessionize"]
-
-_MICROSECOND = 1000
-_FOLLOWED = ("timeout", "at_timeout")
 
 
 def sessionize(
@@ -48,55 +44,8 @@ def sessionize(
     WITH ordered AS (...
     """
     rules = rules or Rules()
-    if rules != Rules(rules.timeout, rules.at_timeout):
-        beyond = next(name for name in json.loads(rules.to_json()) if name not in _FOLLOWED)
-        raise UnsupportedRuleError(beyond, "SQL", "Use clicksession.sessionize over a frame.")
-    kept = [column for column in table.c if column.name not in ("session_id", "session_index")]
-    # Rows without a user or a time form partitions of their own: no gap is measured across them.
-    known = and_(table.c[user].is_not(None), table.c[time].is_not(None))
-    ordered = _step(
-        "ordered",
-        *kept,
-        case((known, 1), else_=0).label("has_session"),
-        func.lag(table.c[time])
-        .over(partition_by=[table.c[user], case((known, 1), else_=0)], order_by=_order(table, time))
-        .label("previous_time"),
+    unsupported(rules, "SQL", "Sessionize a frame, or in PySpark, which go through the events in order.")
+    statement: Select[Any] = sessions(
+        SQLWords(getattr(table, "name", "")), table, rules, user=user, time=time
     )
-    gap = microseconds_between(ordered.c.previous_time, ordered.c[time])
-    starts = or_(ordered.c.previous_time.is_(None), gap > rules.longest_gap(_MICROSECOND))
-    marked = _step("marked", *ordered.c, case((starts, 1), else_=0).label("starts_session"))
-    numbered = _step(
-        "numbered",
-        *marked.c,
-        func.sum(marked.c.starts_session)
-        .over(
-            partition_by=[marked.c[user], marked.c.has_session],
-            order_by=_order(marked, time),
-            rows=(None, 0),
-        )
-        .label("session_index"),
-    )
-    named = _step(
-        "named",
-        *numbered.c,
-        func.min(numbered.c[time])
-        .over(partition_by=[numbered.c[user], numbered.c.has_session, numbered.c.session_index])
-        .label("session_started_at"),
-    )
-    name = (
-        cast(named.c[user], Text) + ":" + cast(epoch_microseconds(named.c.session_started_at), Text)
-    )
-    has_session = named.c.has_session == 1
-    return select(
-        *(named.c[column.name] for column in kept),
-        case((has_session, name)).label("session_id"),
-        case((has_session, named.c.session_index)).label("session_index"),
-    )
-
-
-def _step(name: str, *columns: ColumnElement[Any]) -> FromClause:
-    return select(*columns).cte(name)
-
-
-def _order(table: FromClause, time: str) -> list[ColumnElement[Any]]:
-    return [table.c[time], *([table.c.event_id] if "event_id" in table.c else [])]
+    return statement

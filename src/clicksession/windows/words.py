@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from clicksession.windows import zones
+
 __all__ = ["Window", "Words"]
 
 # A frame or query of the engine, and an expression over its columns. Comparison and "&", "|",
@@ -43,9 +45,14 @@ class Words(ABC):
     def column(self, frame: Frame, name: str) -> Column:
         """Return a column of a frame."""
 
-    @abstractmethod
-    def key(self, frame: Frame, name: str) -> Column:
-        """Return a column to partition and order by: texts are compared by their code points."""
+    def whose(self, frame: Frame, name: str) -> Column:
+        """Return a column whose values are one where they are the same text or number."""
+        return self.column(frame, name)
+
+    def rank(self, frame: Frame, name: str) -> list[Column]:
+        """Return what to order by: nulls come last, and texts by their code points."""
+        column = self.column(frame, name)
+        return [self.case([(self.is_null(column), self.value(1))], self.value(0)), column]
 
     @abstractmethod
     def step(self, frame: Frame, name: str, columns: Mapping[str, Column]) -> Frame:
@@ -56,20 +63,24 @@ class Words(ABC):
         """Return a frame of these columns alone."""
 
     @abstractmethod
-    def value(self, value: int | str | None) -> Column:
-        """Return a constant: a number, a text, or null for a text."""
+    def value(self, value: int | str) -> Column:
+        """Return a constant: a number or a text."""
 
     @abstractmethod
-    def case(self, cases: Sequence[tuple[Column, Column]], otherwise: Column) -> Column:
-        """Return the value of the first condition that is true."""
+    def case(self, cases: Sequence[tuple[Column, Column]], otherwise: Column | None) -> Column:
+        """Return the value of the first condition that is true; None stands for null."""
 
     @abstractmethod
     def is_null(self, column: Column) -> Column:
         """Say whether a value is missing."""
 
+    def is_true(self, frame: Frame, name: str) -> Column:
+        """Say whether a column of booleans is true; null for null."""
+        return self.column(frame, name)
+
     @abstractmethod
-    def is_in(self, column: Column, values: Sequence[str]) -> Column:
-        """Say whether a text is one of these; null for null."""
+    def given(self, frame: Frame, name: str) -> Column:
+        """Return the values of a column, with a null for an empty text."""
 
     @abstractmethod
     def remainder(self, column: Column, divisor: int) -> Column:
@@ -95,22 +106,61 @@ class Words(ABC):
     def microseconds(self, frame: Frame, time: str) -> Column:
         """Return a time as a whole number of microseconds from 1970 in UTC, rounded down."""
 
-    @abstractmethod
-    def day(self, frame: Frame, time: str, zone: str) -> Column:
-        """Return the day on which a time falls in a zone: a date, or what compares like one."""
+    def local(self, microsecond: Column, zone: str) -> Column:
+        """Return what the clocks of a zone show at an instant, in microseconds since 1970."""
+        offset = zones.chosen_by_shift(
+            zone,
+            self.value,
+            lambda shift, before, after: self.case(
+                [(microsecond < self.value(shift), before)], after
+            ),
+        )
+        return microsecond + offset
+
+    def above_multiple(self, number: Column, step: int) -> Column:
+        """Return how far a number is above the nearest multiple that is not above it."""
+        rest = self.remainder(number, step)
+        return self.case([(rest < self.value(0), rest + self.value(step))], rest)
 
     @abstractmethod
     def previous(self, column: Column, window: Window) -> Column:
         """Return the value of the row before; null in the first row."""
 
     @abstractmethod
+    def first(self, column: Column, window: Window) -> Column:
+        """Return the value of the window's first row, of any type, null or not."""
+
+    @abstractmethod
     def running_sum(self, column: Column, window: Window) -> Column:
-        """Return the sum up to and with this row, of numbers that are never null."""
+        """Return the sum up to and with this row, of whole numbers that are never null."""
 
     @abstractmethod
     def running_max(self, column: Column, window: Window) -> Column:
-        """Return the greatest value up to and with this row; nulls do not count."""
+        """Return the greatest number up to and with this row; nulls do not count."""
 
     @abstractmethod
     def earlier_max(self, column: Column, window: Window) -> Column:
-        """Return the greatest value up to and without this row; nulls do not count."""
+        """Return the greatest number up to and without this row; nulls do not count."""
+
+    # What a summary is made of.
+
+    @abstractmethod
+    def where(self, frame: Frame, condition: Column) -> Frame:
+        """Return the rows for which a condition is true."""
+
+    def narrowed(self, frame: Frame, name: str, columns: Mapping[str, Column]) -> Frame:
+        """Return a frame of these columns alone, which the next step can look at."""
+        return self.chosen(frame, columns)
+
+    @abstractmethod
+    def grouped(
+        self, frame: Frame, name: str, keys: Sequence[str], columns: Mapping[str, tuple[str, str]]
+    ) -> Frame:
+        """Return a row per distinct values of the keys.
+
+        Each further column is the ``"min"``, the ``"max"`` or the ``"count"`` of one of the frame.
+        """
+
+    @abstractmethod
+    def quotient(self, column: Column, divisor: int) -> Column:
+        """Return a whole number divided by another: a float, of one division."""

@@ -1,0 +1,77 @@
+"""DuckDB relations: the SQL of `clicksession.sql.sessionize`, over the relation."""
+
+from typing import Any
+
+import duckdb
+import sqlalchemy as sa
+from sqlalchemy.types import BigInteger, Boolean, Text, TypeEngine
+
+from clicksession.engines.frames.base import Lazy
+from clicksession.rules import Rules
+from clicksession.sql.dialects import spelling
+from clicksession.sql.words import SQLWords
+from clicksession.windows import sessions, summary
+
+__all__ = ["DuckDB"]
+
+_TABLE = "events"
+_WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"}
+_WHOLE |= {f"U{name}" for name in _WHOLE}
+_TIMES = ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
+
+
+class DuckDB(Lazy):
+    """duckdb.DuckDBPyRelation. What comes back is a relation, which runs when it is read."""
+
+    name = "DuckDB"
+    way_out = "Give sessionize relation.to_arrow_table(), which is in memory."
+
+    def columns(self, frame: duckdb.DuckDBPyRelation) -> list[str]:
+        """Return the names of the columns."""
+        return list(frame.columns)
+
+    def kind(self, frame: duckdb.DuckDBPyRelation, name: str) -> tuple[str, bool, bool]:
+        """Compare the name of the type."""
+        kind = _kinds(frame)[name]
+        is_text = kind in ("VARCHAR", "UUID") or kind.startswith("ENUM")
+        return kind, is_text or kind in _WHOLE, kind in _TIMES
+
+    def sessionized(
+        self, frame: duckdb.DuckDBPyRelation, rules: Rules, user: str, time: str
+    ) -> duckdb.DuckDBPyRelation:
+        """Return a relation over this one."""
+        words = _words(frame, time)
+        return _over(frame, sessions(words, _table(frame), rules, user=user, time=time))
+
+    def summarized(
+        self, frame: duckdb.DuckDBPyRelation, user: str, time: str
+    ) -> duckdb.DuckDBPyRelation:
+        """Return a relation over this one."""
+        return _over(frame, summary(_words(frame, time), _table(frame), user=user, time=time))
+
+
+def _kinds(relation: duckdb.DuckDBPyRelation) -> dict[str, str]:
+    return dict(zip(relation.columns, map(str, relation.types), strict=True))
+
+
+def _words(relation: duckdb.DuckDBPyRelation, time: str) -> SQLWords:
+    return SQLWords(_TABLE, nanoseconds=_kinds(relation)[time] == "TIMESTAMP_NS")
+
+
+def _table(relation: duckdb.DuckDBPyRelation) -> sa.TableClause:
+    columns = (sa.column(name, _sql_type(kind)) for name, kind in _kinds(relation).items())
+    return sa.table(_TABLE, *columns)
+
+
+def _sql_type(kind: str) -> TypeEngine[Any]:
+    if kind in _WHOLE:
+        return BigInteger()
+    known = {"VARCHAR": Text(), "BOOLEAN": Boolean()}
+    # Of another type it is compared as DuckDB does: durations, dates, …
+    return known.get(kind, Text() if kind.startswith("ENUM") else sa.types.NullType())
+
+
+def _over(relation: duckdb.DuckDBPyRelation, statement: sa.Select[Any]) -> duckdb.DuckDBPyRelation:
+    dialect = spelling("duckdb").compiling()
+    text = str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    return relation.query(_TABLE, text)
