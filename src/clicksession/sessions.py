@@ -1,7 +1,8 @@
 """`sessionize` and `summarize`: from events to sessions, without side effects."""
 
 from datetime import timedelta, tzinfo
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -9,10 +10,11 @@ import pyarrow as pa
 
 from clicksession.engines.arrays import Split, split
 from clicksession.engines.columns import NANOSECONDS, Times, read_times, read_users, zone_of
-from clicksession.engines.frames import Eager, library_of
+from clicksession.engines.frames import library_of
 from clicksession.engines.ordering import by_key
 from clicksession.errors import ParameterError, did_you_mean
-from clicksession.rules import Rules, as_rules
+from clicksession.rules import Rules, as_rules, reasons
+from clicksession.windows import added_columns
 
 __all__ = ["sessionize", "summarize"]
 
@@ -63,6 +65,9 @@ def sessionize(
             a suffix, ``.2``.
         ``session_index`` (Int64)
             1 for the user's first session in this frame, 2 for the next.
+        ``start_reason`` (text)
+            Why the session began, as `summarize` has it: only with rules by which more than a
+            pause ends a session, where the ordinal does not say it.
 
         Columns that already have these names are replaced, so that a frame can be sessionized
         again with another timeout.
@@ -94,12 +99,33 @@ def sessionize(
     known = library.columns(events)
     for parameter, name in (("user", user), ("time", time)):
         _require_column(known, name, who, parameter)
-    wanted = [name for name in dict.fromkeys((user, time, *_LOOKED_AT)) if name in known]
-    face = library.face(events, wanted)
-    split = split_frame(face, rules, user=user, time=time, who=who)
-    columns = {"session_id": split.ids, "session_index": pa.array(split.indexes)}
-    added: FrameT = library.with_taken(events, columns, split.per_row())
-    return added
+    for name in rules.columns:
+        _require_column(known, name, who, "rules", about="about ")
+    found: FrameT
+    if isinstance(library, Eager):
+        found = _on_arrays(library, events, rules, user, time)
+        return found
+    library.require(events, user, time, who)
+    if rules.sequential:
+        on_arrays = partial(sessionize, rules=rules, user=user, time=time)
+        found = library.in_passes(events, rules, user, on_arrays)
+    else:
+        found = library.sessionized(events, rules, user, time)
+    return found
+
+
+def _on_arrays(library: Eager, events: Any, rules: Rules, user: str, time: str) -> Any:
+    known = library.columns(events)
+    looked_at = dict.fromkeys((user, time, *rules.columns, *_LOOKED_AT))
+    face = library.face(events, [name for name in looked_at if name in known])
+    split = split_frame(face, rules, user=user, time=time)
+    columns = {
+        "session_id": split.ids,
+        "session_index": pa.array(split.indexes),
+        "start_reason": split.reasons,
+    }
+    added = {name: columns[name] for name in added_columns(rules, known)}
+    return library.with_taken(events, added, split.per_row())
 
 
 def split_frame(
@@ -113,12 +139,10 @@ def split_frame(
     """Return where the sessions of a frame begin, before any id is written out."""
     users = read_users(_column(events, user, who, "user"), who=who, parameter="user")
     times = read_times(_column(events, time, who, "time"), who=who, parameter="time")
-    return split(users, times, rules)
+    return split(users, times, rules, events, who=who)
 
 
-def summarize(
-    sessionized: FrameT, *, user: str = "user_id", time: str = "timestamp"
-) -> FrameT:
+def summarize(sessionized: FrameT, *, user: str = "user_id", time: str = "timestamp") -> FrameT:
     """Return one row per session of a frame that `sessionize` made.
 
     Events without a session are left out. Sessions come in order of their start, then of their
@@ -138,7 +162,10 @@ def summarize(
         `user` gives), ``session_index`` (Int64), ``started_at`` and ``ended_at`` (as the times in
         the events, zone included), ``duration_seconds`` (float: 0.0 for a session of one event),
         ``event_count`` (int64), ``start_reason`` (text: ``"first"`` for the first session of its
-        user in the frame, ``"timeout"`` for one that began after a pause).
+        user in the frame, ``"timeout"`` for one that began after a pause, or the rule by which it
+        began: ``"midnight"``, ``"change:utm_campaign"``, ``"event:login"``,
+        ``"after_event:logout"``, ``"max_duration"``, ``"max_events"``, ``"max_rate"``; a column's
+        mark in place of an event type is ``"column:…"``).
 
     Raises
     ------
@@ -170,8 +197,14 @@ def summarize(
             )
     for parameter, name in (("user", user), ("time", time)):
         _require_column(known, name, who, parameter)
-    face = library.face(sessionized, (user, time, "session_id", "session_index"))
-    summary: FrameT = library.made_of(summary_of(face, user, time, who=who))
+    summary: FrameT
+    if isinstance(library, Lazy):
+        library.require(sessionized, user, time, who)
+        summary = library.summarized(sessionized, user, time)
+        return summary
+    wanted = (user, time, "session_id", "session_index", "start_reason")
+    face = library.face(sessionized, [name for name in wanted if name in known])
+    summary = library.made_of(summary_of(face, user, time, who=who))
     return summary
 
 
@@ -195,7 +228,10 @@ def summary_of(sessionized: pd.DataFrame, user: str, time: str, *, who: str) -> 
             "event_count": np.diff(starts, append=len(rows)),
         }
     )
-    sessions["start_reason"] = start_reasons(sessions["session_index"].to_numpy())
+    if "start_reason" in sessionized:
+        sessions["start_reason"] = firsts["start_reason"].astype("str").array
+    else:
+        sessions["start_reason"] = _by_ordinal(sessions["session_index"].to_numpy())
     return sessions.sort_values(["started_at", "session_id"], ignore_index=True)
 
 
@@ -212,9 +248,9 @@ def seconds_between(began: np.ndarray, ended: np.ndarray, unit: str) -> np.ndarr
     return seconds
 
 
-def start_reasons(indexes: np.ndarray) -> pd.Series:
-    """Return why each session began: it is the user's first, or a pause ended the one before."""
-    return pd.Series(np.where(indexes == 1, "first", "timeout"), dtype="str")
+def _by_ordinal(indexes: np.ndarray) -> pd.Series:
+    """Return why each session began where a pause is all that ends one."""
+    return pd.Series(np.where(indexes == 1, reasons.FIRST, reasons.TIMEOUT), dtype="str")
 
 
 def _grouped(session_ids: pd.Series) -> tuple[np.ndarray, np.ndarray]:
@@ -227,12 +263,12 @@ def _grouped(session_ids: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     return rows, starts
 
 
-def _require_column(known: list[str], name: str, who: str, parameter: str) -> None:
+def _require_column(known: list[str], name: str, who: str, parameter: str, about: str = "") -> None:
     if name not in known:
         raise ParameterError(
             who,
             parameter,
-            f"a column of the frame ({', '.join(known) or 'which has none'})",
+            f"{about}a column of the frame ({', '.join(known) or 'which has none'})",
             name,
             did_you_mean(name, known),
         )

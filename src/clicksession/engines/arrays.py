@@ -4,23 +4,22 @@ No step loops over rows or users. Rows without a user or without a time take no
 part: they have no session, and no neighbour's gap is measured from them.
 """
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clicksession.engines.boundaries import counted_events, session_causes
 from clicksession.engines.columns import Times, Users
 from clicksession.engines.ordering import by_key_and_time
-from clicksession.errors import UnsupportedRuleError
-from clicksession.rules import Rules
+from clicksession.engines.pauses import too_late
+from clicksession.rules import Rules, reasons
 
 __all__ = ["Split", "split"]
-
-_FOLLOWED = ("timeout", "at_timeout")
 
 Integers = npt.NDArray[np.int64]
 
@@ -39,6 +38,8 @@ class Split:
         The user of each session.
     started_at, ended_at
         The first and last time of each session, in the unit of `times`.
+    causes
+        Why each session began, where that is not plain from its ordinal.
     """
 
     users: Users
@@ -48,6 +49,7 @@ class Split:
     user_codes: Integers
     started_at: Integers
     ended_at: Integers
+    causes: pa.Array | None = None
 
     @property
     def event_counts(self) -> Integers:
@@ -61,6 +63,14 @@ class Split:
         opens_user = np.ones(len(self.starts), dtype=bool)
         opens_user[1:] = self.user_codes[1:] != self.user_codes[:-1]
         return ordinals - np.maximum.accumulate(np.where(opens_user, ordinals, 0)) + 1
+
+    @property
+    def reasons(self) -> pa.Array:
+        """Why each session began, as text."""
+        if self.causes is not None:
+            return self.causes
+        texts = pa.array([reasons.FIRST, reasons.TIMEOUT], pa.large_string())
+        return texts.take(pa.array((self.indexes > 1).astype(np.int8)))
 
     @cached_property
     def ids(self) -> pa.Array:
@@ -82,11 +92,40 @@ class Split:
         return pa.array(by_row, mask=missing)
 
 
-def split(users: Users, times: Times, rules: Rules) -> Split:
-    """Return where sessions begin, by the rules."""
-    if rules != Rules(rules.timeout, rules.at_timeout):
-        beyond = next(name for name in json.loads(rules.to_json()) if name not in _FOLLOWED)
-        raise UnsupportedRuleError(beyond, "the array kernel", "Leave it out for now.")
+def split(users: Users, times: Times, rules: Rules, events: pd.DataFrame, *, who: str) -> Split:
+    """Return where sessions begin, by the rules.
+
+    Parameters
+    ----------
+    users, times
+        Whose each row of the frame is, and when it happened.
+    rules
+        What ends a session.
+    events
+        The frame, with those columns that the rules look at.
+    who
+        Named in errors.
+    """
+    if rules.timeout is not None and rules == Rules(rules.timeout, rules.at_timeout):
+        return _by_timeout(users, times, rules)
+    counted = counted_events(users, times, rules, events, who=who)
+    causes = session_causes(counted, times, rules, events, who=who)
+    starts = np.flatnonzero(causes.begins)
+    codes, counts = counted.users, times.counts[counted.rows]
+    ends = _ends(starts, len(codes))
+    return Split(
+        users,
+        times,
+        counted.rows,
+        starts,
+        codes[starts],
+        counts[starts],
+        counts[ends],
+        causes.reasons(starts),
+    )
+
+
+def _by_timeout(users: Users, times: Times, rules: Rules) -> Split:
     has_session = users.known & times.known
     codes, counts = users.codes, times.counts
     if has_session.all():
@@ -95,14 +134,17 @@ def split(users: Users, times: Times, rules: Rules) -> Split:
         present = np.flatnonzero(has_session)
         rows = present[by_key_and_time(codes[present], counts[present])]
     codes, counts = codes[rows], counts[rows]
-    begins = np.ones(len(rows), dtype=bool)
-    longest = np.uint64(min(rules.longest_gap(times.nanoseconds_per_unit), 2**64 - 1))
-    # In order a gap is never negative, and as an unsigned number it never overflows.
-    np.greater((counts[1:] - counts[:-1]).view(np.uint64), longest, out=begins[1:])
+    begins = too_late(counts, rules.longest_gap(times.nanoseconds_per_unit))
     begins[1:] |= codes[1:] != codes[:-1]
+    begins[:1] = True
     starts = np.flatnonzero(begins)
-    ends = np.append(starts[1:], len(rows))[: len(starts)] - 1
+    ends = _ends(starts, len(rows))
     return Split(users, times, rows, starts, codes[starts], counts[starts], counts[ends])
+
+
+def _ends(starts: Integers, events: int) -> Integers:
+    """Return the position of the last event of each session."""
+    return np.append(starts[1:], events)[: len(starts)] - 1
 
 
 def _distinct(ids: pa.Array, user_codes: Integers, starts: Integers) -> pa.Array:

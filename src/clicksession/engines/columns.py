@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from clicksession.arrow import is_text
 from clicksession.errors import ParameterError
 
-__all__ = ["Times", "Users", "read_ids", "read_times", "read_users", "zone_of"]
+__all__ = ["Times", "Users", "as_arrow", "read_ids", "read_times", "read_users", "zone_of"]
 
 NANOSECONDS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 
@@ -121,7 +121,7 @@ def zone_of(column: pd.Series) -> tzinfo | str | None:
 
 def read_ids(column: pd.Series, *, who: str, parameter: str) -> pa.Array:
     """Return a column of ids as whole numbers or as text, with a null for each that is missing."""
-    ids = _as_arrow(column)
+    ids = as_arrow(column)
     if pa.types.is_dictionary(ids.type):
         ids = ids.dictionary_decode()
     if pa.types.is_floating(ids.type):
@@ -139,7 +139,8 @@ def read_ids(column: pd.Series, *, who: str, parameter: str) -> pa.Array:
     )
 
 
-def _as_arrow(column: pd.Series) -> pa.Array:
+def as_arrow(column: pd.Series) -> pa.Array:
+    """Return a column as one Arrow array; objects of mixed types as their text."""
     if column.dtype == object:
         # The same text is the same user, whatever the objects are: 7, "7", UUID(...).
         kinds = ("integer", "floating", "mixed-integer-float")
@@ -171,12 +172,13 @@ def _whole_numbers(ids: pa.Array, column: pd.Series, *, who: str, parameter: str
 
 
 def _arrow_type(column: pd.Series) -> pa.DataType:
-    return column.dtype.pyarrow_dtype
+    kind: pa.DataType = column.dtype.pyarrow_dtype  # type: ignore[union-attr]  # it was asked
+    return kind
 
 
 def _arrow_times(column: pd.Series) -> Times:
     # Arrow keeps instants in UTC, whatever the zone: its counts are what is wanted.
-    times = _as_arrow(column)
+    times = as_arrow(column)
     counts = times.view(pa.int64())
     if counts.null_count:
         counts = counts.fill_null(_NO_TIME)

@@ -290,19 +290,12 @@ class Rules:
         """What `resolution` cuts or rounds to; 1 for ``"exact"``."""
         return _RESOLUTIONS.get(self.resolution, 1)
 
-    def longest_gap(self, nanoseconds_per_unit: int, timeout: timedelta | None = None) -> int:
+    def longest_gap(self, nanoseconds_per_unit: int) -> int:
         """Return the longest gap within a session, as a whole number of units.
 
         Exact for every unit, also one that does not divide the timeout: a gap of whole units
         stays in the session precisely when it is not longer than this. Where the times are
         rounded, it is the gap between rounded times. Without a timeout it is longer than any.
-
-        Parameters
-        ----------
-        nanoseconds_per_unit
-            What one count is worth.
-        timeout
-            Another timeout than that of the rules, for an event that has its own.
 
         Examples
         --------
@@ -313,13 +306,23 @@ class Rules:
         >>> Rules("30min", resolution="minute", rounding="nearest").longest_gap(10**9)
         1830
         """
-        timeout = cast("timedelta | None", self.timeout) if timeout is None else timeout
-        if timeout is None:
+        if self.timeout is None:
             return 2**64
-        nanoseconds = timeout // _MICROSECOND * 1000
-        if self.resolution != "exact" and self.rounded == "gap":
-            return self._longest_rounded(nanoseconds) // nanoseconds_per_unit
-        return (nanoseconds - (self.at_timeout == "new")) // nanoseconds_per_unit
+        nanoseconds = cast(timedelta, self.timeout) // _MICROSECOND * 1000
+        longest: int = self.longest_gap_of(nanoseconds, nanoseconds_per_unit)
+        return longest
+
+    def longest_gap_of(self, timeout: Any, nanoseconds_per_unit: int) -> Any:
+        """Return `longest_gap` for another timeout in nanoseconds, or for an array of them."""
+        if self.resolution == "exact" or self.rounded == "times":
+            return (timeout - (self.at_timeout == "new")) // nanoseconds_per_unit
+        step = self.resolution_in_nanoseconds
+        # The most whole steps that are within the timeout, and the longest gap that rounds to it.
+        steps = timeout // step if self.at_timeout == "same" else -(-timeout // step) - 1
+        if self.rounding == "down":
+            return ((steps + 1) * step - 1) // nanoseconds_per_unit
+        # A half goes to the even neighbour: down to an even count, up from an odd one.
+        return (steps * step + step // 2 - steps % 2) // nanoseconds_per_unit
 
     def longest_pause(self, nanoseconds_per_unit: int) -> int:
         """Return a gap that no session can bridge when it is any longer, in whole units.
@@ -336,15 +339,6 @@ class Rules:
             return 2**64
         nanoseconds = cast(timedelta, self.max_duration) // _MICROSECOND * 1000
         return (nanoseconds - (self.at_max_duration == "new")) // nanoseconds_per_unit
-
-    def _longest_rounded(self, timeout: int) -> int:
-        """Return the longest gap, in nanoseconds, that rounds to one within the timeout."""
-        step = self.resolution_in_nanoseconds
-        steps = timeout // step if self.at_timeout == "same" else -(-timeout // step) - 1
-        if self.rounding == "down":
-            return (steps + 1) * step - 1
-        # A half goes to the even neighbour: down to an even count, up from an odd one.
-        return steps * step + step // 2 - steps % 2
 
     def _given(self) -> dict[str, Any]:
         """Return what is not left at its default, and the timeout."""

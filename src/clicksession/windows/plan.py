@@ -4,7 +4,7 @@ Written once, in the `words` that each engine and database spells. All windows a
 events of one user in order, so that an engine sorts, and a cluster shuffles, once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from clicksession.rules import Rules, reasons
 from clicksession.windows import zones
 from clicksession.windows.words import Column, Frame, Window, Words
 
-__all__ = ["ADDED", "sessions", "unsupported"]
+__all__ = ["ADDED", "added_columns", "sessions", "unsupported"]
 
 #: The columns that events get.
 ADDED = ("session_id", "session_index", "start_reason")
@@ -24,6 +24,16 @@ Causes = list[tuple[str | None, str | None, str]]
 
 _LARGEST = 2**63 - 1
 _MICROSECOND = 1000
+
+
+def added_columns(rules: Rules, names: Collection[str]) -> tuple[str, ...]:
+    """Return the columns that events of these columns get by these rules.
+
+    Where a pause is all that ends a session, its ordinal says why it began; a reason by other
+    rules is replaced all the same.
+    """
+    explains = not rules.has_timeout_only or "start_reason" in names
+    return ADDED if explains else ADDED[:2]
 
 
 def unsupported(rules: Rules, engine: str, way_out: str) -> None:
@@ -293,7 +303,10 @@ class _Plan:
     def _gap_is_too_long(self, frame: Frame, unit: int) -> Column:
         """Say whether the event comes too long after the one before; null for the first."""
         compared = "rounded" if self._own("rounded") in self.words.names(frame) else "instant"
-        now, before = self._get(frame, compared), self._get(frame, f"previous_{compared}")
+        now = self._get(frame, compared)
+        if self.rules.timeout_column:
+            return now > self._get(frame, "open_until")
+        before = self._get(frame, f"previous_{compared}")
         longest = self.words.value(min(self.rules.longest_gap(unit), _LARGEST))
         if unit == _MICROSECOND:
             return now - before > longest
@@ -389,8 +402,7 @@ class _Plan:
 
     @property
     def _explains(self) -> bool:
-        """Whether each event gets the reason: also in the place of one by other rules."""
-        return not self.rules.has_timeout_only or "start_reason" in self.taken
+        return "start_reason" in added_columns(self.rules, self.taken)
 
     @property
     def _carries(self) -> bool:

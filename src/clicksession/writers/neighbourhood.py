@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select
 
 from clicksession.engines.arrays import Split
 from clicksession.rules import Rules
-from clicksession.sessions import seconds_between, split_frame, start_reasons
+from clicksession.sessions import seconds_between, split_frame
 from clicksession.sql.tables import Instant
 from clicksession.writers.bulk.rows import RowLoader
 from clicksession.writers.layout import Target, arrow_type
@@ -92,7 +92,6 @@ def _stored(
 def session_rows(split: Split) -> pa.Table:
     """Return the rows of the sessions table for a split of stored events."""
     started, ended = split.started_at, split.ended_at
-    reasons = pa.array(start_reasons(split.indexes)).cast(pa.large_string())
     return pa.table(
         {
             "session_id": split.ids,
@@ -101,7 +100,7 @@ def session_rows(split: Split) -> pa.Table:
             "ended_at": pa.array(ended).cast(INSTANT),
             "duration_seconds": pa.array(seconds_between(started, ended, "us")),
             "event_count": pa.array(split.event_counts),
-            "start_reason": reasons,
+            "start_reason": split.reasons,
         }
     )
 

@@ -21,9 +21,7 @@ class Arrow(Eager):
         """Return columns over the same memory."""
         return pd.DataFrame({name: column_of(frame.column(name)) for name in names}, copy=False)
 
-    def with_taken(
-        self, frame: pa.Table, columns: dict[str, pa.Array], rows: pa.Array
-    ) -> pa.Table:
+    def with_taken(self, frame: pa.Table, columns: dict[str, pa.Array], rows: pa.Array) -> pa.Table:
         """Return a new table; what it had under these names is replaced in its place."""
         for name, values in columns.items():
             taken = values.take(rows)

@@ -6,10 +6,11 @@ import polars as pl
 
 from clicksession.engines.frames.base import Lazy, OnArrays
 from clicksession.rules import Rules
-from clicksession.windows import Window, Words, sessions, summary
+from clicksession.windows import ADDED, Window, Words, added_columns, sessions, summary
 
 __all__ = ["LazyPolars"]
 
+_ADDED_TYPES = dict(zip(ADDED, (pl.String(), pl.Int64(), pl.String()), strict=True))
 _NANOSECONDS = {"ms": 10**6, "us": 10**3, "ns": 1}
 
 
@@ -46,7 +47,7 @@ class LazyPolars(Lazy, Words):
     ) -> pl.LazyFrame:
         """Let arrays cut the sessions when the query runs."""
         schema = frame.collect_schema()
-        added = {"session_id": pl.String(), "session_index": pl.Int64(), "start_reason": pl.String()}
+        added = {name: _ADDED_TYPES[name] for name in added_columns(rules, schema.names())}
         return frame.map_batches(on_arrays, schema={**schema, **added})
 
     # The words.

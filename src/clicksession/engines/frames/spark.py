@@ -19,7 +19,7 @@ from pyspark.sql.types import (
 
 from clicksession.engines.frames.base import Lazy, OnArrays
 from clicksession.rules import Rules
-from clicksession.windows import ADDED, Window, Words, sessions, summary
+from clicksession.windows import ADDED, Window, Words, added_columns, sessions, summary
 
 __all__ = ["Spark"]
 
@@ -58,14 +58,15 @@ class Spark(Lazy, Words):
         """Let arrays cut the sessions of each user, on the executors."""
         kept = [field for field in frame.schema if field.name not in ADDED]
         names = [field.name for field in kept]
-        added = [StructField(name, kind) for name, kind in _ADDED_TYPES.items()]
+        added = added_columns(rules, frame.columns)
+        types = [StructField(name, _ADDED_TYPES[name]) for name in added]
 
         def cut(events: pa.Table) -> pa.Table:
-            return on_arrays(events).select([*names, *ADDED])
+            return on_arrays(events).select([*names, *added])
 
         events = frame.select(*(self.column(frame, name) for name in names))
         return events.groupBy(self.column(events, user)).applyInArrow(
-            cut, StructType([*kept, *added])
+            cut, StructType([*kept, *types])
         )
 
     # The words.
