@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from clicksession.engines.arrays import Split, split
 from clicksession.engines.columns import NANOSECONDS, Times, read_times, read_users, zone_of
-from clicksession.engines.frames import library_of
+from clicksession.engines.frames import Eager, Lazy, library_of
 from clicksession.engines.ordering import by_key
 from clicksession.errors import ParameterError, did_you_mean
 from clicksession.rules import Rules, as_rules, reasons

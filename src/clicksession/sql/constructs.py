@@ -19,7 +19,6 @@ __all__ = [
     "as_text",
     "code_points",
     "epoch_microseconds",
-    "epoch_nanoseconds",
     "local_microseconds",
     "microseconds_between",
     "minutes_of",
@@ -79,14 +78,6 @@ class previous(FunctionElement[Any]):  # noqa: N801
         self.type = value.type
 
 
-class epoch_nanoseconds(FunctionElement[int]):  # noqa: N801
-    """Whole nanoseconds from 1970 in UTC to a time, exactly; null for null."""
-
-    name = "epoch_nanoseconds"
-    type: TypeEngine[int] = BigInteger()
-    inherit_cache = True
-
-
 class remainder(FunctionElement[int]):  # noqa: N801
     """What a division of whole numbers leaves: zero, or of the sign of either."""
 
@@ -136,7 +127,6 @@ def minutes_of(microseconds: ColumnElement[Any]) -> ColumnElement[Any]:
 @compiles(as_text)
 @compiles(code_points)
 @compiles(epoch_microseconds)
-@compiles(epoch_nanoseconds)
 @compiles(microseconds_between)
 @compiles(percentile)
 @compiles(previous)

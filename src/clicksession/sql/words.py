@@ -25,7 +25,6 @@ from clicksession.sql.constructs import (
     as_text,
     code_points,
     epoch_microseconds,
-    epoch_nanoseconds,
     local_microseconds,
     previous,
     remainder,
@@ -33,6 +32,8 @@ from clicksession.sql.constructs import (
 from clicksession.windows import Window, Words
 
 __all__ = ["SQLWords"]
+
+_MICROSECOND = 1000
 
 
 class SQLWords(Words):
@@ -42,15 +43,12 @@ class SQLWords(Words):
     ----------
     table
         The name of the table of events, which no step may have.
-    nanoseconds
-        Whether times are finer than the microseconds that databases have.
     """
 
     name = "SQL"
 
-    def __init__(self, table: str = "", *, nanoseconds: bool = False) -> None:
+    def __init__(self, table: str = "") -> None:
         self._table = table
-        self._nanoseconds = nanoseconds
 
     def names(self, frame: FromClause) -> list[str]:
         """Return the keys of the columns."""
@@ -132,16 +130,20 @@ class SQLWords(Words):
 
     def nanoseconds_per_unit(self, frame: FromClause, time: str) -> int:
         """Return the nanoseconds of a microsecond, which is what databases have."""
-        return 1 if self._nanoseconds else 1000
+        return _MICROSECOND
 
     def instant(self, frame: FromClause, time: str) -> ColumnElement[Any]:
         """Return the construct."""
-        spelled = epoch_nanoseconds if self._nanoseconds else epoch_microseconds
-        return spelled(frame.c[time])
+        return epoch_microseconds(frame.c[time])
 
     def microseconds(self, frame: FromClause, time: str) -> ColumnElement[Any]:
         """Return the construct."""
         return epoch_microseconds(frame.c[time])
+
+    def duration(self, frame: FromClause, name: str, unit: int) -> ColumnElement[Any]:
+        """Count like times: SQLAlchemy keeps durations as such where a database has none."""
+        count = epoch_microseconds(frame.c[name])
+        return count if unit == _MICROSECOND else count * self.value(_MICROSECOND)
 
     def local(self, microsecond: ColumnElement[Any], zone: str) -> ColumnElement[Any]:
         """Return the construct."""

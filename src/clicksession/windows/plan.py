@@ -84,7 +84,7 @@ class _Plan:
             frame = self._delimited(frame, order)
         if self.rules.midnight:
             frame = self._dated(frame, self.rules.midnight)
-        frame = self.words.step(frame, "ordered", self._ordered(frame, self._window(frame, order)))
+        frame = self.words.step(frame, "ordered", self._ordered(frame, order, unit))
         if self._carries:
             frame = self._with_values_carried(frame, order, unit)
         frame = self.words.step(frame, "marked", self._marked(frame, unit))
@@ -146,8 +146,12 @@ class _Plan:
         }
         if unit != _MICROSECOND:
             columns["microsecond"] = words.microseconds(events, self.time)
+        name, unit = self._compared(unit)
         if rules.rounded == "times" and self._step_of_rounding(unit) > 1:
-            columns["rounded"] = self._rounded(columns["instant"], self._step_of_rounding(unit))
+            exact = "microsecond" if "microsecond" in columns and unit == _MICROSECOND else "instant"
+            columns["rounded"] = self._rounded(columns[exact], self._step_of_rounding(unit))
+        if rules.timeout_column:
+            columns["open_for"] = self._own_timeout(events, rules.timeout_column, unit)
         if self._opening:
             columns["opens"] = self._code(events, self._opening)
         if self._closing:
@@ -178,8 +182,9 @@ class _Plan:
         day = local - self.words.above_multiple(local, zones.DAY)
         return self.words.step(frame, "dated", self._named({"day": day}))
 
-    def _ordered(self, frame: Frame, window: Window) -> dict[str, Column]:
+    def _ordered(self, frame: Frame, order: tuple[str, ...], unit: int) -> dict[str, Column]:
         """What the event before had."""
+        window = self._window(frame, order)
         looked_at = ["instant", "rounded", "day", "closes", "delimiters"]
         if not self._carries:
             looked_at += [f"value_{number}" for number in range(len(self.rules.change))]
@@ -188,6 +193,8 @@ class _Plan:
             f"previous_{name}": self.words.previous(self._get(frame, name), window)
             for name in there
         }
+        if self.rules.timeout_column:
+            columns["open_until"] = self.words.earlier_max(self._open_until(frame, unit), window)
         return self._named(columns)
 
     def _with_values_carried(self, frame: Frame, order: tuple[str, ...], unit: int) -> Frame:
@@ -302,13 +309,13 @@ class _Plan:
 
     def _gap_is_too_long(self, frame: Frame, unit: int) -> Column:
         """Say whether the event comes too long after the one before; null for the first."""
-        compared = "rounded" if self._own("rounded") in self.words.names(frame) else "instant"
-        now = self._get(frame, compared)
+        name, unit = self._compared(unit)
+        now = self._get(frame, name)
         if self.rules.timeout_column:
             return now > self._get(frame, "open_until")
-        before = self._get(frame, f"previous_{compared}")
+        before = self._get(frame, f"previous_{name}")
         longest = self.words.value(min(self.rules.longest_gap(unit), _LARGEST))
-        if unit == _MICROSECOND:
+        if unit != 1:
             return now - before > longest
         # Nanoseconds six centuries apart do not fit 64 bits; with a sign on its side, each does.
         flag = self._flag
@@ -322,6 +329,37 @@ class _Plan:
         """Say whether the event comes after a pause, or is the first."""
         first = self.words.is_null(self._get(frame, "previous_instant"))
         return first if self.rules.timeout is None else first | self._gap_is_too_long(frame, unit)
+
+    def _compared(self, unit: int) -> tuple[str, int]:
+        """Return the column that gaps are between, and the nanoseconds of one count of it."""
+        name = "instant"
+        if self.rules.timeout_column and unit > _MICROSECOND:
+            # Own timeouts can be finer than the times.
+            name, unit = "microsecond", _MICROSECOND
+        rounds = self.rules.rounded == "times" and self._step_of_rounding(unit) > 1
+        return "rounded" if rounds else name, unit
+
+    def _own_timeout(self, events: Frame, name: str, unit: int) -> Column:
+        """Return how long after each event a next one may come: `Rules.longest_gap` of its own."""
+        words, rules = self.words, self.rules
+        own = words.duration(events, name, unit)
+        longest = own if rules.at_timeout == "same" else own - words.value(1)
+        step = self._step_of_rounding(unit)
+        if rules.rounded == "gap" and step > 1:
+            steps = longest - words.above_multiple(longest, step)
+            longest = steps + words.value(step - 1)
+            if rules.rounding == "nearest":
+                odd = self._flag(words.above_multiple(steps, 2 * step) != words.value(0))
+                longest = steps + words.value(step // 2) - odd
+        others = words.value(min(rules.longest_gap(unit), _LARGEST // 2))
+        return words.case([(words.is_null(own), others)], longest)
+
+    def _open_until(self, frame: Frame, unit: int) -> Column:
+        """Return until when each event keeps its session open; to the end of time at most."""
+        name, _ = self._compared(unit)
+        now, longest = self._get(frame, name), self._get(frame, "open_for")
+        end = self.words.value(_LARGEST)
+        return self.words.case([(now > end - longest, end)], now + longest)
 
     def _changes(self, frame: Frame, number: int) -> Column:
         """Say whether a value differs from the one before, as the rules take none."""

@@ -106,6 +106,13 @@ class Words(ABC):
     def microseconds(self, frame: Frame, time: str) -> Column:
         """Return a time as a whole number of microseconds from 1970 in UTC, rounded down."""
 
+    @abstractmethod
+    def duration(self, frame: Frame, name: str, unit: int) -> Column:
+        """Return a column of durations as whole numbers of nanoseconds, or of microseconds.
+
+        `unit` says of which: 1 or 1000.
+        """
+
     def local(self, microsecond: Column, zone: str) -> Column:
         """Return what the clocks of a zone show at an instant, in microseconds since 1970."""
         offset = zones.chosen_by_shift(

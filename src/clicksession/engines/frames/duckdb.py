@@ -17,7 +17,8 @@ __all__ = ["DuckDB"]
 _TABLE = "events"
 _WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"}
 _WHOLE |= {f"U{name}" for name in _WHOLE}
-_TIMES = ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
+_FINE = ("TIMESTAMP_NS", "TIMESTAMPTZ_NS")
+_TIMES = ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP_S", "TIMESTAMP_MS", *_FINE)
 
 
 class DuckDB(Lazy):
@@ -54,8 +55,25 @@ def _kinds(relation: duckdb.DuckDBPyRelation) -> dict[str, str]:
     return dict(zip(relation.columns, map(str, relation.types), strict=True))
 
 
+class _Nanoseconds(SQLWords):
+    """What to say of times finer than microseconds, which no other database has."""
+
+    def nanoseconds_per_unit(self, frame: sa.FromClause, time: str) -> int:
+        """Return one."""
+        return 1
+
+    def instant(self, frame: sa.FromClause, time: str) -> sa.ColumnElement[Any]:
+        """``epoch_ns`` is exact."""
+        return sa.func.epoch_ns(frame.c[time], type_=BigInteger())
+
+    def microseconds(self, frame: sa.FromClause, time: str) -> sa.ColumnElement[Any]:
+        """Divide whole numbers: ``epoch_us`` would round to the nearest."""
+        count = self.instant(frame, time)
+        return sa.func.divide(count - self.above_multiple(count, 1000), 1000, type_=BigInteger())
+
+
 def _words(relation: duckdb.DuckDBPyRelation, time: str) -> SQLWords:
-    return SQLWords(_TABLE, nanoseconds=_kinds(relation)[time] == "TIMESTAMP_NS")
+    return (_Nanoseconds if _kinds(relation)[time] in _FINE else SQLWords)(_TABLE)
 
 
 def _table(relation: duckdb.DuckDBPyRelation) -> sa.TableClause:

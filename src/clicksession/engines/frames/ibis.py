@@ -18,6 +18,11 @@ def _duckdb_nanoseconds(time):  # type: ignore[no-untyped-def]  # Ibis reads the
     """Whole nanoseconds since 1970, in DuckDB."""
 
 
+@ibis.udf.scalar.builtin(name="divide", signature=(("int64", "int64"), "int64"))
+def _duckdb_quotient(number, divisor):  # type: ignore[no-untyped-def]
+    """The quotient of whole numbers, in DuckDB; Ibis would divide floats and round them down."""
+
+
 class Ibis(Lazy, Words):
     """ibis.Table, of any engine that Ibis speaks to."""
 
@@ -110,10 +115,17 @@ class Ibis(Lazy, Words):
         return _duckdb_nanoseconds(frame[time])
 
     def microseconds(self, frame: Table, time: str) -> Value:
-        """Add up whole seconds and the fraction: Ibis counts nothing finer than seconds."""
-        seconds = frame[time].truncate("s").epoch_seconds().cast("int64")
-        fraction = frame[time].microsecond().cast("int64")
-        return seconds * self.value(1_000_000) + fraction
+        """Add up what Ibis can ask for, or divide nanoseconds."""
+        if self.nanoseconds_per_unit(frame, time) == 1:
+            count = self.instant(frame, time)
+            whole = count - self.above_multiple(count, 1000)
+            return _duckdb_quotient(whole, self.value(1000))
+        return _microseconds(frame[time])
+
+    def duration(self, frame: Table, name: str, unit: int) -> Value:
+        """Count from 1970 to the moment so long after it: Ibis counts times alone."""
+        count = _microseconds(ibis.timestamp("1970-01-01 00:00:00") + frame[name])
+        return count if unit == 1000 else count * self.value(1000)
 
     def previous(self, column: Value, window: Window) -> Value:
         """Return ``lag``."""
@@ -160,3 +172,9 @@ class Ibis(Lazy, Words):
         rows = (None, last)
         over = ibis.window(group_by=window.partition, order_by=window.order, rows=rows)
         return column.over(over)
+
+
+def _microseconds(time: Value) -> Value:
+    # Whole seconds and the fraction: Ibis counts nothing finer than seconds.
+    seconds = time.truncate("s").epoch_seconds().cast("int64")
+    return seconds * ibis.literal(1_000_000, "int64") + time.microsecond().cast("int64")

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from clicksession.engines.frames.base import Lazy, OnArrays
+from clicksession.errors import ParameterError
 from clicksession.rules import Rules
 from clicksession.windows import ADDED, Window, Words, added_columns, sessions, summary
 
@@ -125,6 +126,15 @@ class LazyPolars(Lazy, Words):
         """Divide or multiply whole numbers."""
         unit, count = self.nanoseconds_per_unit(frame, time), pl.col(time).to_physical()
         return count // 1000 if unit == 1 else count * (unit // 1000)
+
+    def duration(self, frame: pl.LazyFrame, name: str, unit: int) -> pl.Expr:
+        """Divide or multiply what Polars keeps: a count."""
+        kind = frame.collect_schema()[name]
+        if not isinstance(kind, pl.Duration):
+            must = "a column of durations"
+            raise ParameterError("sessionize", "timeout_column", must, f"{name} ({kind})")
+        has, count = _NANOSECONDS[kind.time_unit], pl.col(name).to_physical()
+        return count * (has // unit) if has >= unit else count // (unit // has)
 
     def local(self, microsecond: pl.Expr, zone: str) -> pl.Expr:
         """Ask Polars, which knows zones."""

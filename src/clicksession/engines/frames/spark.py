@@ -132,14 +132,16 @@ class Spark(Lazy, Words):
         if isinstance(frame.schema[time].dataType, TimestampType):
             return F.unix_micros(column)
         # A cast to an instant would read it in the session's zone.
-        days = F.unix_date(column.cast("date")).cast(LongType())
-        minutes = (days * 24 + F.hour(column)) * 60 + F.minute(column)
-        seconds = F.extract(F.lit("SECOND"), column)
-        return minutes * self.value(60_000_000) + (seconds * 1_000_000).cast(LongType())
+        return _microseconds(column)
 
     def microseconds(self, frame: DataFrame, time: str) -> Column:
         """Return the same."""
         return self.instant(frame, time)
+
+    def duration(self, frame: DataFrame, name: str, unit: int) -> Column:
+        """Count from 1970 to the moment so long after it, without a zone."""
+        epoch = F.lit("1970-01-01").cast(TimestampNTZType())
+        return _microseconds(epoch + self.column(frame, name))
 
     def local(self, microsecond: Column, zone: str) -> Column:
         """Ask Spark, which knows zones; the session's zone has no part in it."""
@@ -194,3 +196,11 @@ class Spark(Lazy, Words):
     def _up_to(self, column: Column, window: Window, last: int) -> Column:
         rows = self._window(window).rowsBetween(SparkWindow.unboundedPreceding, last)
         return column.over(rows)
+
+
+def _microseconds(time: Column) -> Column:
+    """Count the microseconds of a time without a zone, from its parts."""
+    days = F.unix_date(time.cast("date")).cast(LongType())
+    minutes = (days * 24 + F.hour(time)) * 60 + F.minute(time)
+    seconds = F.extract(F.lit("SECOND"), time)
+    return minutes * F.lit(60_000_000).cast(LongType()) + (seconds * 1_000_000).cast(LongType())

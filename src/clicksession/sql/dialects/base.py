@@ -52,10 +52,6 @@ class Dialect(ABC):
         """Return a window's value one row before, and null in the first row."""
         return f"lag({value})"
 
-    def epoch_nanoseconds(self, time: str) -> str:
-        """Return the whole nanoseconds from 1970 in UTC to a time that may be so fine."""
-        return f"({self.epoch_microseconds(time)} * 1000)"
-
     def remainder(self, number: str, divisor: str) -> str:
         """Return what a division of whole numbers leaves, of either sign."""
         return f"mod({number}, {divisor})"

@@ -48,10 +48,6 @@ class DuckDB(Dialect):
         """``epoch_us`` is exact."""
         return f"epoch_us({time})"
 
-    def epoch_nanoseconds(self, time: str) -> str:
-        """``epoch_ns`` is exact."""
-        return f"epoch_ns({time})"
-
     def local_microseconds(self, instant: str, zone: str) -> str:
         """Let the extension for zones, which DuckDB brings along, tell the time."""
         return f"epoch_us(timezone('{zone}', make_timestamptz({instant})))"
