@@ -65,8 +65,8 @@ def values_of(column: pd.Series) -> Integers:
 def own_timeouts(column: pd.Series, default: int, who: str) -> Integers:
     """Return each row's own timeout in nanoseconds, and the default where it has none."""
     values = _values(column)
-    if pa.types.is_null(values.type):
-        values = values.cast(pa.duration("ns"))
+    if values.null_count == len(values):
+        values = pa.nulls(len(values), pa.duration("ns"))
     if not pa.types.is_duration(values.type):
         must = "a column of durations (timedelta64)"
         got = f"{column.name} ({column.dtype})"
@@ -85,7 +85,7 @@ def own_timeouts(column: pd.Series, default: int, who: str) -> Integers:
 
 def _flags(column: pd.Series, who: str, parameter: str) -> npt.NDArray[np.bool_]:
     values = _values(column)
-    if pa.types.is_null(values.type):
+    if values.null_count == len(values):
         return np.zeros(len(column), dtype=bool)
     if not pa.types.is_boolean(values.type):
         must = "a column of True and False"

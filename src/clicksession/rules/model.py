@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 from clicksession.durations import as_duration
 from clicksession.errors import ParameterError, UnknownNameError
 from clicksession.rules import checks
+from clicksession.rules.presets import PRESETS
 from clicksession.rules.sentence import sentence
 
 __all__ = ["EVENT_KINDS", "Rules", "as_rules"]
@@ -234,6 +235,36 @@ class Rules:
             must = "JSON text that Rules.to_json() made"
             raise ParameterError("Rules.from_json", "text", must, text)
         return cls(**_known(given))
+
+    @classmethod
+    def preset(cls, name: str, **changes: Any) -> "Rules":
+        """Return the definition of a known product.
+
+        [Presets](../reference/presets.md) lists them, with the source of each and what was
+        assumed where the exact rule is not public.
+
+        Parameters
+        ----------
+        name
+            ``"original"``, ``"ga4"``, ``"matomo"``, ….
+        changes
+            Parameters that differ from the product's own, such as its time zone.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such preset, or no such rule.
+
+        Examples
+        --------
+        >>> print(Rules.preset("posthog"))
+        A session ends after a pause of more than 30 minutes, or more than 1 day after its start.
+        >>> print(Rules.preset("mixpanel", midnight="Europe/Paris", max_duration=None))
+        A session ends after a pause of more than 30 minutes, or at midnight in Europe/Paris.
+        """
+        if name not in PRESETS:
+            raise UnknownNameError("preset of rules", str(name), PRESETS)
+        return cls(**_known({**PRESETS[name].rules, **changes}))
 
     @property
     def columns(self) -> tuple[str, ...]:
