@@ -153,6 +153,10 @@ class SQLWords(Words):
         """Return the construct over the window."""
         return previous(column).over(partition_by=window.partition, order_by=window.order)
 
+    def row_number(self, window: Window) -> ColumnElement[Any]:
+        """Return ``row_number``."""
+        return func.row_number().over(partition_by=window.partition, order_by=window.order)
+
     def first(self, column: ColumnElement[Any], window: Window) -> ColumnElement[Any]:
         """Return ``first_value``."""
         return self._up_to(func.first_value(column, type_=column.type), window, 0)

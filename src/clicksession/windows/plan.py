@@ -112,23 +112,31 @@ class _Plan:
         whose = [self.words.whose(frame, self.user), self._get(frame, "counts")]
         if self._delimiting and not delimiters:
             whose.append(self._get(frame, "is_delimiter"))
+        if self._own("place") in self.words.names(frame):
+            return Window(tuple(whose), (self._get(frame, "place"),))
         ties = [key for name in order for key in self.words.rank(frame, name)]
         return Window(tuple(whose), (self._get(frame, "instant"), *ties))
 
     def _in_order(self, events: Frame) -> tuple[Frame, tuple[str, ...]]:
         """Return the events, and the columns that say which of two at one time comes first.
 
-        Where all rules look at times alone it makes no difference. An engine without an order of
-        its own has no first row: there the columns that the rules look at decide, so that what
-        comes out depends on nothing else.
+        An engine whose rows have no order has no first of two: there the columns that the rules
+        look at decide, so that what comes out depends on nothing else. Where rules look at times
+        alone it makes no difference.
         """
-        if not self.rules.columns:
-            return events, ()
-        ids = ("event_id",) if "event_id" in self.taken else ()
+        ids = ("event_id",) if "event_id" in self.taken and self.rules.columns else ()
         numbered = self.words.numbered(events, self._own("row_number"))
         if numbered is not None:
             return numbered, (*ids, self._own("row_number"))
         return events, tuple(dict.fromkeys((*ids, *self.rules.columns)))
+
+    def _place(self, window: Window) -> dict[str, Column]:
+        """The place of each event among those of its user, for the windows that follow.
+
+        Each window puts events that tie into an order of its own choice; by their places there is
+        one order for all.
+        """
+        return {"place": self.words.row_number(window)}
 
     # The steps.
 
@@ -166,6 +174,9 @@ class _Plan:
     def _delimited(self, frame: Frame, order: tuple[str, ...]) -> Frame:
         """How many delimiters came so far, and what the latest one was."""
         words, window = self.words, self._window(frame, order, delimiters=True)
+        if self._own("row_number") not in words.names(frame):
+            frame = words.step(frame, "placed", self._named(self._place(window)))
+            window = self._window(frame, order, delimiters=True)
         so_far = words.running_sum(self._get(frame, "is_delimiter"), window)
         frame = words.step(frame, "counted", self._named({"delimiters": so_far}))
         window, delimits = self._window(frame, order, delimiters=True), self._get(frame, "delimits")
@@ -188,11 +199,14 @@ class _Plan:
         looked_at = ["instant", "rounded", "day", "closes", "delimiters"]
         if not self._carries:
             looked_at += [f"value_{number}" for number in range(len(self.rules.change))]
-        there = [name for name in looked_at if self._own(name) in self.words.names(frame)]
+        names = self.words.names(frame)
+        there = [name for name in looked_at if self._own(name) in names]
         columns = {
             f"previous_{name}": self.words.previous(self._get(frame, name), window)
             for name in there
         }
+        if self._own("place") not in names and self._own("row_number") not in names:
+            columns.update(self._place(window))
         if self.rules.timeout_column:
             columns["open_until"] = self.words.earlier_max(self._open_until(frame, unit), window)
         return self._named(columns)

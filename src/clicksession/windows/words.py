@@ -134,6 +134,10 @@ class Words(ABC):
         """Return the value of the row before; null in the first row."""
 
     @abstractmethod
+    def row_number(self, window: Window) -> Column:
+        """Return the number of each row, from 1 on."""
+
+    @abstractmethod
     def first(self, column: Column, window: Window) -> Column:
         """Return the value of the window's first row, of any type, null or not."""
 

@@ -133,6 +133,11 @@ class Ibis(Lazy, Words):
             ibis.window(group_by=window.partition, order_by=window.order)
         )
 
+    def row_number(self, window: Window) -> Value:
+        """Return ``row_number``, which Ibis counts from 0 on."""
+        over = ibis.window(group_by=window.partition, order_by=window.order)
+        return ibis.row_number().over(over) + self.value(1)
+
     def first(self, column: Value, window: Window) -> Value:
         """Return ``first``, a null too."""
         return self._up_to(column.first(include_null=True), window, 0)

@@ -145,6 +145,10 @@ class LazyPolars(Lazy, Words):
         """Shift."""
         return self._over(column.shift(1), window)
 
+    def row_number(self, window: Window) -> pl.Expr:
+        """Count."""
+        return self._over(pl.int_range(1, pl.len() + 1), window)
+
     def first(self, column: pl.Expr, window: Window) -> pl.Expr:
         """Return ``first``."""
         return self._over(column.first(), window)

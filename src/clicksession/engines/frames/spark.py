@@ -152,6 +152,10 @@ class Spark(Lazy, Words):
         """Return ``lag``."""
         return F.lag(column).over(self._window(window))
 
+    def row_number(self, window: Window) -> Column:
+        """Return ``row_number``."""
+        return F.row_number().over(self._window(window))
+
     def first(self, column: Column, window: Window) -> Column:
         """Return ``first``, a null too."""
         return self._up_to(F.first(column), window, 0)
