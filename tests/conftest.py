@@ -35,6 +35,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--histories", type=int, default=12, help="how many histories of a target to try on each"
     )
+    parser.addoption(
+        "--events",
+        type=int,
+        default=0,
+        help="how many random events to compare each engine over; 0: a sample",
+    )
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,5 @@
-"""Every engine against the plain loop: ``python -m tests.engines.agreement polars spark …``.
+"""Random logs and rules for an engine, and where its rows differ from those of the plain loop."""
 
-Each engine gets random logs as frames of its own, cut by random rules, until it has had so many
-events. Its rows are compared with those of `clicksession.testing.reference`, one by one; the
-command fails at the first disagreement, which it prints.
-"""
-
-import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
@@ -16,7 +10,7 @@ import pyarrow as pa
 from clicksession import Rules
 from clicksession.testing.logs import NANOSECONDS, random_log, random_rules
 from clicksession.testing.reference import events_of, sessions_of
-from tests.engines.frames import ENGINES, Engine, engine, rows
+from tests.engines.frames import Engine, rows
 
 _TYPES = {
     "user_id": (pa.int64(), pa.string()),
@@ -126,26 +120,3 @@ def _rules(random: Random, of: Engine) -> Rules:
     while rules.sequential and not of.in_passes:
         rules = random_rules(random)
     return rules
-
-
-def main() -> None:
-    """Compare the engines that the command names, or all."""
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("engines", nargs="*", default=ENGINES, choices=[*ENGINES, []])
-    arguments.add_argument("--events", type=int, default=20_000)
-    arguments.add_argument("--seed", type=int, default=0)
-    arguments.add_argument("--url", action="append", default=[], help="sql_postgresql=postgresql://…")
-    given = arguments.parse_args()
-    urls = dict(part.split("=", 1) for part in given.url)
-    for name in given.engines:
-        with engine(name, urls.__getitem__) as one:
-            events = 0
-            for case in cases(given.seed, one, given.events, 30 if one.ordered else 300):
-                events += len(case.columns["n"])
-                for line in disagreements(case, one):
-                    raise SystemExit(f"{name}: {line}")
-        print(f"{name}: no disagreement over {events:,} events", flush=True)
-
-
-if __name__ == "__main__":
-    main()

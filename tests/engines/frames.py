@@ -135,7 +135,11 @@ def _ibis(table: pa.Table, rules: Rules) -> pa.Table:
 
 
 def _spark(spark: Any, table: pa.Table, rules: Rules) -> pa.Table:
-    found = sessionize(spark.createDataFrame(table), rules=rules)
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    # Else Spark would read naive times in the zone of its session.
+    schema = from_arrow_schema(table.schema, prefer_timestamp_ntz=True)
+    found = sessionize(spark.createDataFrame(table, schema), rules=rules)
     return found.select("n", *(name for name in FOUND if name in found.columns)).toArrow()
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.types import NullType
+from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 
 from clicksession.sql.constructs import (
     as_text,
@@ -64,13 +64,13 @@ class SQLWords(Words):
     def whose(self, frame: FromClause, name: str) -> ColumnElement[Any]:
         """Return the column, compared by code points unless it is a number."""
         found = frame.c[name]
-        return found if isinstance(found.type, Integer) else code_points(found)
+        return found if _is(found, Integer) else code_points(found)
 
     def rank(self, frame: FromClause, name: str) -> list[ColumnElement[Any]]:
         """Return the column, and before it whether it is missing: databases disagree on nulls."""
         found = frame.c[name]
         missing = case((found.is_(None), 1), else_=0)
-        return [missing, code_points(found) if isinstance(found.type, String) else found]
+        return [missing, code_points(found) if _is(found, String) else found]
 
     def step(
         self, frame: FromClause, name: str, columns: Mapping[str, ColumnElement[Any]]
@@ -104,12 +104,12 @@ class SQLWords(Words):
     def is_true(self, frame: FromClause, name: str) -> ColumnElement[Any]:
         """Compare with true, or where a database has no booleans with 1."""
         found = frame.c[name]
-        return found == true() if isinstance(found.type, Boolean | NullType) else found == 1
+        return found == true() if _is(found, Boolean, NullType) else found == 1
 
     def given(self, frame: FromClause, name: str) -> ColumnElement[Any]:
         """Return the column; what may be text, as one that is not empty."""
         found = frame.c[name]
-        if isinstance(found.type, String | NullType):
+        if _is(found, String, NullType):
             return func.nullif(code_points(as_text(found)), "", type_=found.type)
         return found
 
@@ -207,3 +207,9 @@ class SQLWords(Words):
             partition_by=window.partition, order_by=order, rows=(None, last)
         )
         return over
+
+
+def _is(column: ColumnElement[Any], *kinds: type[TypeEngine[Any]]) -> bool:
+    """Say whether a column is of one of these types, or of one that is made of them."""
+    kind = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
+    return isinstance(kind, kinds)

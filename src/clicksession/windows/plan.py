@@ -80,6 +80,7 @@ class _Plan:
         unit = self.words.nanoseconds_per_unit(events, self.time)
         frame, order = self._in_order(events)
         frame = self.words.step(frame, "known", self._known(frame, unit))
+        frame = self._as_compared(frame, unit)
         if self._delimiting:
             frame = self._delimited(frame, order)
         if self.rules.midnight:
@@ -154,12 +155,10 @@ class _Plan:
         }
         if unit != _MICROSECOND:
             columns["microsecond"] = words.microseconds(events, self.time)
-        name, unit = self._compared(unit)
-        if rules.rounded == "times" and self._step_of_rounding(unit) > 1:
-            exact = "microsecond" if "microsecond" in columns and unit == _MICROSECOND else "instant"
-            columns["rounded"] = self._rounded(columns[exact], self._step_of_rounding(unit))
         if rules.timeout_column:
-            columns["open_for"] = self._own_timeout(events, rules.timeout_column, unit)
+            columns["own_timeout"] = words.duration(
+                events, rules.timeout_column, self._compared(unit)[1]
+            )
         if self._opening:
             columns["opens"] = self._code(events, self._opening)
         if self._closing:
@@ -170,6 +169,16 @@ class _Plan:
         for number, name in enumerate(rules.change):
             columns[f"value_{number}"] = words.given(events, name)
         return self._named(columns)
+
+    def _as_compared(self, frame: Frame, unit: int) -> Frame:
+        """The times as the rules compare them, and how long each event keeps its session open."""
+        name, unit = self._compared(unit)
+        columns = {}
+        if name == "rounded":
+            columns["rounded"] = self._rounded(self._get(frame, self._exact(frame, unit)), unit)
+        if self.rules.timeout_column:
+            columns["open_for"] = self._open_for(self._get(frame, "own_timeout"), unit)
+        return self.words.step(frame, "compared", self._named(columns)) if columns else frame
 
     def _delimited(self, frame: Frame, order: tuple[str, ...]) -> Frame:
         """How many delimiters came so far, and what the latest one was."""
@@ -236,7 +245,7 @@ class _Plan:
             )
             for number in values
         }
-        return words.step(frame, "compared", self._named(previous))
+        return words.step(frame, "changed", self._named(previous))
 
     def _marked(self, frame: Frame, unit: int) -> dict[str, Column]:
         """Why a session begins here, as the number of the reason; 0 where none does."""
@@ -353,10 +362,14 @@ class _Plan:
         rounds = self.rules.rounded == "times" and self._step_of_rounding(unit) > 1
         return "rounded" if rounds else name, unit
 
-    def _own_timeout(self, events: Frame, name: str, unit: int) -> Column:
+    def _exact(self, frame: Frame, unit: int) -> str:
+        """Return the column that has the times in this unit, and not rounded."""
+        fine = unit == _MICROSECOND and self._own("microsecond") in self.words.names(frame)
+        return "microsecond" if fine else "instant"
+
+    def _open_for(self, own: Column, unit: int) -> Column:
         """Return how long after each event a next one may come: `Rules.longest_gap` of its own."""
         words, rules = self.words, self.rules
-        own = words.duration(events, name, unit)
         longest = own if rules.at_timeout == "same" else own - words.value(1)
         step = self._step_of_rounding(unit)
         if rules.rounded == "gap" and step > 1:
@@ -387,9 +400,9 @@ class _Plan:
             changes |= is_null(now) & ~is_null(before)
         return changes
 
-    def _rounded(self, instant: Column, step: int) -> Column:
+    def _rounded(self, instant: Column, unit: int) -> Column:
         """Return an instant at the resolution at which the rules compare."""
-        words, value = self.words, self.words.value
+        words, value, step = self.words, self.words.value, self._step_of_rounding(unit)
         down = instant - self.words.above_multiple(instant, step)
         if self.rules.rounding == "down":
             return down

@@ -61,8 +61,15 @@ class Spark(Lazy, Words):
         added = added_columns(rules, frame.columns)
         types = [StructField(name, _ADDED_TYPES[name]) for name in added]
 
+        large = frame.sparkSession.conf.get("spark.sql.execution.arrow.useLargeVarTypes", "false")
+        text = pa.large_string() if large == "true" else pa.string()
+        arrow = [
+            pa.field(name, pa.int64() if name == "session_index" else text) for name in added
+        ]
+
         def cut(events: pa.Table) -> pa.Table:
-            return on_arrays(events).select([*names, *added])
+            found = on_arrays(events).select([*names, *added])
+            return found.cast(pa.schema([*map(_in_utc, events.schema), *arrow]))
 
         events = frame.select(*(self.column(frame, name) for name in names))
         return events.groupBy(self.column(events, user)).applyInArrow(
@@ -200,6 +207,12 @@ class Spark(Lazy, Words):
     def _up_to(self, column: Column, window: Window, last: int) -> Column:
         rows = self._window(window).rowsBetween(SparkWindow.unboundedPreceding, last)
         return column.over(rows)
+
+
+def _in_utc(field: pa.Field) -> pa.Field:
+    """Return a field as Spark takes it back: instants in UTC, not in the zone of the session."""
+    is_instant = pa.types.is_timestamp(field.type) and field.type.tz is not None
+    return field.with_type(pa.timestamp("us", "UTC")) if is_instant else field
 
 
 def _microseconds(time: Column) -> Column:

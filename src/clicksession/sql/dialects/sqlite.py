@@ -34,4 +34,4 @@ class SQLite(Dialect):
 
     def remainder(self, number: str, divisor: str) -> str:
         """``mod()`` is not in every build."""
-        return f"({number} % {divisor})"
+        return f"(({number}) % {divisor})"
