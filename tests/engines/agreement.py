@@ -61,7 +61,8 @@ _PYTHON = {pa.int64(): int, pa.string(): str, pa.bool_(): bool}
 
 def random_case(random: Random, of: Engine, events: int) -> Case:
     """Return a log of about so many events, and rules, that an engine can be given."""
-    unit = random.choice([each for each in NANOSECONDS if NANOSECONDS[each] >= NANOSECONDS[of.unit]])
+    units = list(NANOSECONDS)
+    unit = random.choice(units[: units.index(of.unit) + 1])
     columns: dict[str, list[Any]] = {}
     texts = random.random() < 0.5
     while len(columns.get("n", ())) < events:
@@ -110,7 +111,9 @@ def _join(
         None if user is None else f"{first}-{user}" if texts else first * 1000 + names[user]
         for user in more["user_id"]
     ]
-    more["timestamp"] = [time if time is None else time // unit * unit for time in more["timestamp"]]
+    more["timestamp"] = [
+        time if time is None else time // unit * unit for time in more["timestamp"]
+    ]
     for name, values in more.items():
         columns.setdefault(name, []).extend(values)
 

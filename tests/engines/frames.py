@@ -101,7 +101,9 @@ def spark_session() -> Any:
     return spark
 
 
-def _on_arrays(make: Callable[[pa.Table], Any], back: Callable[[Any], pa.Table], table: pa.Table, rules: Rules) -> pa.Table:
+def _on_arrays(
+    make: Callable[[pa.Table], Any], back: Callable[[Any], pa.Table], table: pa.Table, rules: Rules
+) -> pa.Table:
     return back(sessionize(make(table), rules=rules))
 
 
@@ -144,9 +146,7 @@ def _spark(spark: Any, table: pa.Table, rules: Rules) -> pa.Table:
 
 
 def _sql(engine: sa.Engine, table: pa.Table, rules: Rules) -> pa.Table:
-    events = sa.Table(
-        "raw_log", sa.MetaData(), *(_sql_column(field) for field in table.schema)
-    )
+    events = sa.Table("raw_log", sa.MetaData(), *(_sql_column(field) for field in table.schema))
     with engine.begin() as connection:
         connection.execute(sa.text("DROP TABLE IF EXISTS raw_log"))
         events.create(connection, checkfirst=False)

@@ -44,7 +44,7 @@ def sessionize(
     WITH ordered AS (...
     """
     rules = rules or Rules()
-    unsupported(rules, "SQL", "Sessionize a frame, or in PySpark, which go through the events in order.")
+    unsupported(rules, "SQL", "Use clicksession.sessionize over a frame in memory, or of PySpark.")
     statement: Select[Any] = sessions(
         SQLWords(getattr(table, "name", "")), table, rules, user=user, time=time
     )

@@ -52,7 +52,7 @@ class Words(ABC):
     def rank(self, frame: Frame, name: str) -> list[Column]:
         """Return what to order by: nulls come last, and texts by their code points."""
         column = self.column(frame, name)
-        return [self.case([(self.is_null(column), self.value(1))], self.value(0)), column]
+        return [self.flag(self.is_null(column)), column]
 
     @abstractmethod
     def step(self, frame: Frame, name: str, columns: Mapping[str, Column]) -> Frame:
@@ -69,6 +69,10 @@ class Words(ABC):
     @abstractmethod
     def case(self, cases: Sequence[tuple[Column, Column]], otherwise: Column | None) -> Column:
         """Return the value of the first condition that is true; None stands for null."""
+
+    def flag(self, condition: Column) -> Column:
+        """Return 1 where a condition is true, and else 0."""
+        return self.case([(condition, self.value(1))], self.value(0))
 
     @abstractmethod
     def is_null(self, column: Column) -> Column:

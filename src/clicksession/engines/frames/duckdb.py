@@ -4,7 +4,7 @@ from typing import Any
 
 import duckdb
 import sqlalchemy as sa
-from sqlalchemy.types import BigInteger, Boolean, Text, TypeEngine
+from sqlalchemy.types import BigInteger, Boolean, NullType, Text, TypeEngine
 
 from clicksession.engines.frames.base import Lazy
 from clicksession.rules import Rules
@@ -84,12 +84,16 @@ def _table(relation: duckdb.DuckDBPyRelation) -> sa.TableClause:
 def _sql_type(kind: str) -> TypeEngine[Any]:
     if kind in _WHOLE:
         return BigInteger()
-    known = {"VARCHAR": Text(), "BOOLEAN": Boolean()}
-    # Of another type it is compared as DuckDB does: durations, dates, …
-    return known.get(kind, Text() if kind.startswith("ENUM") else sa.types.NullType())
+    if kind == "BOOLEAN":
+        return Boolean()
+    # What is of another type is compared as DuckDB does: durations, dates, …
+    is_text = kind == "VARCHAR" or kind.startswith("ENUM")
+    return Text() if is_text else NullType()
 
 
 def _over(relation: duckdb.DuckDBPyRelation, statement: sa.Select[Any]) -> duckdb.DuckDBPyRelation:
     dialect = spelling("duckdb").compiling()
     text = str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
-    return relation.query(_TABLE, text)
+    made = relation.query(_TABLE, text)
+    assert made is not None  # only statements that give no rows do
+    return made

@@ -15,12 +15,12 @@ __all__ = ["Ibis"]
 
 @ibis.udf.scalar.builtin(name="epoch_ns", signature=(("timestamp",), "int64"))
 def _duckdb_nanoseconds(time):  # type: ignore[no-untyped-def]  # Ibis reads the signature
-    """Whole nanoseconds since 1970, in DuckDB."""
+    """Count the nanoseconds since 1970, in DuckDB."""
 
 
 @ibis.udf.scalar.builtin(name="divide", signature=(("int64", "int64"), "int64"))
 def _duckdb_quotient(number, divisor):  # type: ignore[no-untyped-def]
-    """The quotient of whole numbers, in DuckDB; Ibis would divide floats and round them down."""
+    """Divide whole numbers, in DuckDB; Ibis would divide floats and round them down."""
 
 
 class Ibis(Lazy, Words):
@@ -129,9 +129,7 @@ class Ibis(Lazy, Words):
 
     def previous(self, column: Value, window: Window) -> Value:
         """Return ``lag``."""
-        return column.lag().over(
-            ibis.window(group_by=window.partition, order_by=window.order)
-        )
+        return column.lag().over(ibis.window(group_by=window.partition, order_by=window.order))
 
     def row_number(self, window: Window) -> Value:
         """Return ``row_number``, which Ibis counts from 0 on."""

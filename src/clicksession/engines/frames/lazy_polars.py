@@ -31,9 +31,7 @@ class LazyPolars(Lazy, Words):
         is_text = isinstance(kind, pl.String | pl.Categorical | pl.Enum)
         return str(kind), is_text or kind.is_integer(), isinstance(kind, pl.Datetime)
 
-    def sessionized(
-        self, frame: pl.LazyFrame, rules: Rules, user: str, time: str
-    ) -> pl.LazyFrame:
+    def sessionized(self, frame: pl.LazyFrame, rules: Rules, user: str, time: str) -> pl.LazyFrame:
         """Return the query with the steps of the plan behind it."""
         made: pl.LazyFrame = sessions(self, frame, rules, user=user, time=time)
         return made
@@ -56,16 +54,14 @@ class LazyPolars(Lazy, Words):
     names = columns
 
     def numbered(self, frame: pl.LazyFrame, name: str) -> pl.LazyFrame:
-        """Number the rows, which have an order."""
+        """Count the rows, which have an order."""
         return frame.with_row_index(name)
 
     def column(self, frame: pl.LazyFrame, name: str) -> pl.Expr:
         """Return the column."""
         return pl.col(name)
 
-    def step(
-        self, frame: pl.LazyFrame, name: str, columns: Mapping[str, pl.Expr]
-    ) -> pl.LazyFrame:
+    def step(self, frame: pl.LazyFrame, name: str, columns: Mapping[str, pl.Expr]) -> pl.LazyFrame:
         """Return the query with more columns."""
         return frame.with_columns(**columns)
 
@@ -77,9 +73,7 @@ class LazyPolars(Lazy, Words):
         """Return a literal."""
         return pl.lit(value, pl.Int64 if isinstance(value, int) else pl.String)
 
-    def case(
-        self, cases: Sequence[tuple[pl.Expr, pl.Expr]], otherwise: pl.Expr | None
-    ) -> pl.Expr:
+    def case(self, cases: Sequence[tuple[pl.Expr, pl.Expr]], otherwise: pl.Expr | None) -> pl.Expr:
         """Return a chain of ``when`` and ``then``."""
         made = otherwise if otherwise is not None else pl.lit(None)
         for condition, value in reversed(cases):

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, functions
 from pyspark.sql import Window as SparkWindow
-from pyspark.sql import functions as F
 from pyspark.sql.types import (
     IntegralType,
     LongType,
@@ -63,9 +62,7 @@ class Spark(Lazy, Words):
 
         large = frame.sparkSession.conf.get("spark.sql.execution.arrow.useLargeVarTypes", "false")
         text = pa.large_string() if large == "true" else pa.string()
-        arrow = [
-            pa.field(name, pa.int64() if name == "session_index" else text) for name in added
-        ]
+        arrow = [pa.field(name, pa.int64() if name == "session_index" else text) for name in added]
 
         def cut(events: pa.Table) -> pa.Table:
             found = on_arrays(events).select([*names, *added])
@@ -85,7 +82,7 @@ class Spark(Lazy, Words):
 
     def column(self, frame: DataFrame, name: str) -> Column:
         """Return the column; a point in its name is no field of a structure."""
-        return F.col(f"`{name.replace('`', '``')}`")
+        return functions.col(f"`{name.replace('`', '``')}`")
 
     def step(self, frame: DataFrame, name: str, columns: Mapping[str, Column]) -> DataFrame:
         """Return the frame with more columns."""
@@ -97,12 +94,16 @@ class Spark(Lazy, Words):
 
     def value(self, value: int | str) -> Column:
         """Return a literal, of 64 bits."""
-        return F.lit(value).cast(LongType()) if isinstance(value, int) else F.lit(value)
+        return (
+            functions.lit(value).cast(LongType())
+            if isinstance(value, int)
+            else functions.lit(value)
+        )
 
     def case(self, cases: Sequence[tuple[Column, Column]], otherwise: Column | None) -> Column:
         """Return ``when``."""
         (condition, value), *rest = cases
-        made = F.when(condition, value)
+        made = functions.when(condition, value)
         for condition, value in rest:
             made = made.when(condition, value)
         return made if otherwise is None else made.otherwise(otherwise)
@@ -115,7 +116,7 @@ class Spark(Lazy, Words):
         """Return the column; texts that are not empty."""
         column = self.column(frame, name)
         is_text = isinstance(frame.schema[name].dataType, StringType)
-        return F.nullif(column, F.lit("")) if is_text else column
+        return functions.nullif(column, functions.lit("")) if is_text else column
 
     def remainder(self, column: Column, divisor: int) -> Column:
         """Return what has the sign of the number."""
@@ -127,7 +128,7 @@ class Spark(Lazy, Words):
 
     def joined(self, *texts: Column) -> Column:
         """Return a concatenation."""
-        return F.concat(*texts)
+        return functions.concat(*texts)
 
     def nanoseconds_per_unit(self, frame: DataFrame, time: str) -> int:
         """Return the nanoseconds of a microsecond, which is what Spark has."""
@@ -137,7 +138,7 @@ class Spark(Lazy, Words):
         """Count microseconds; times without a zone are in UTC, whatever the session's zone is."""
         column = self.column(frame, time)
         if isinstance(frame.schema[time].dataType, TimestampType):
-            return F.unix_micros(column)
+            return functions.unix_micros(column)
         # A cast to an instant would read it in the session's zone.
         return _microseconds(column)
 
@@ -147,37 +148,37 @@ class Spark(Lazy, Words):
 
     def duration(self, frame: DataFrame, name: str, unit: int) -> Column:
         """Count from 1970 to the moment so long after it, without a zone."""
-        epoch = F.lit("1970-01-01").cast(TimestampNTZType())
+        epoch = functions.lit("1970-01-01").cast(TimestampNTZType())
         return _microseconds(epoch + self.column(frame, name))
 
     def local(self, microsecond: Column, zone: str) -> Column:
         """Ask Spark, which knows zones; the session's zone has no part in it."""
-        instant = F.timestamp_micros(microsecond)
-        return F.unix_micros(F.from_utc_timestamp(instant, zone))
+        instant = functions.timestamp_micros(microsecond)
+        return functions.unix_micros(functions.from_utc_timestamp(instant, zone))
 
     def previous(self, column: Column, window: Window) -> Column:
         """Return ``lag``."""
-        return F.lag(column).over(self._window(window))
+        return functions.lag(column).over(self._window(window))
 
     def row_number(self, window: Window) -> Column:
         """Return ``row_number``."""
-        return F.row_number().over(self._window(window))
+        return functions.row_number().over(self._window(window))
 
     def first(self, column: Column, window: Window) -> Column:
         """Return ``first``, a null too."""
-        return self._up_to(F.first(column), window, 0)
+        return self._up_to(functions.first(column), window, 0)
 
     def running_sum(self, column: Column, window: Window) -> Column:
         """Return ``sum``, row by row."""
-        return self._up_to(F.sum(column), window, 0)
+        return self._up_to(functions.sum(column), window, 0)
 
     def running_max(self, column: Column, window: Window) -> Column:
         """Return ``max``, row by row."""
-        return self._up_to(F.max(column), window, 0)
+        return self._up_to(functions.max(column), window, 0)
 
     def earlier_max(self, column: Column, window: Window) -> Column:
         """Return ``max`` up to the row before."""
-        return self._up_to(F.max(column), window, -1)
+        return self._up_to(functions.max(column), window, -1)
 
     def where(self, frame: DataFrame, condition: Column) -> DataFrame:
         """Filter."""
@@ -191,10 +192,12 @@ class Spark(Lazy, Words):
         columns: Mapping[str, tuple[str, str]],
     ) -> DataFrame:
         """Return an aggregation."""
-        functions: dict[str, Any] = {"min": F.min, "max": F.max, "count": F.count}
-        made = [
-            functions[how](self.column(frame, of)).alias(key) for key, (how, of) in columns.items()
-        ]
+        known: dict[str, Any] = {
+            "min": functions.min,
+            "max": functions.max,
+            "count": functions.count,
+        }
+        made = [known[how](self.column(frame, of)).alias(key) for key, (how, of) in columns.items()]
         return frame.groupBy(*(self.column(frame, key) for key in keys)).agg(*made)
 
     def quotient(self, column: Column, divisor: int) -> Column:
@@ -217,7 +220,9 @@ def _in_utc(field: pa.Field) -> pa.Field:
 
 def _microseconds(time: Column) -> Column:
     """Count the microseconds of a time without a zone, from its parts."""
-    days = F.unix_date(time.cast("date")).cast(LongType())
-    minutes = (days * 24 + F.hour(time)) * 60 + F.minute(time)
-    seconds = F.extract(F.lit("SECOND"), time)
-    return minutes * F.lit(60_000_000).cast(LongType()) + (seconds * 1_000_000).cast(LongType())
+    days = functions.unix_date(time.cast("date")).cast(LongType())
+    minutes = (days * 24 + functions.hour(time)) * 60 + functions.minute(time)
+    seconds = functions.extract(functions.lit("SECOND"), time)
+    return minutes * functions.lit(60_000_000).cast(LongType()) + (seconds * 1_000_000).cast(
+        LongType()
+    )

@@ -26,7 +26,7 @@ class PostgreSQL(Dialect):
         return f"CAST(EXTRACT(EPOCH FROM {time}) * 1000000 AS BIGINT)"
 
     def code_points(self, value: str) -> str:
-        """The collation ``C`` compares bytes; others know the alphabet of a language."""
+        """Compare bytes, as the collation ``C`` does; others know the alphabet of a language."""
         return f'(CAST({value} AS TEXT) COLLATE "C")'
 
     def local_microseconds(self, instant: str, zone: str) -> str:
