@@ -89,6 +89,9 @@ def spark_session() -> Any:
         "spark.driver.host": "127.0.0.1",
         "spark.sql.shuffle.partitions": "2",
         "spark.ui.enabled": "false",
+        # Plans of a few rows: optimising and compiling them takes longer than running them.
+        "spark.sql.adaptive.enabled": "false",
+        "spark.sql.codegen.wholeStage": "false",
         # A zone with daylight saving: nothing may depend on it.
         "spark.sql.session.timeZone": "America/New_York",
         "spark.sql.execution.arrow.pyspark.enabled": "true",

@@ -4,15 +4,13 @@ A sample in the ordinary tests; over 20,000 events on each engine with
 ``pytest tests/engines/test_agreement.py --events 20000``.
 """
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 
 from tests.engines.agreement import cases, disagreements
 from tests.engines.frames import ENGINES, Engine, engine
-
-_NEEDS = {"polars": "polars", "polars_lazy": "polars", "ibis": "ibis", "spark": "pyspark"}
+from tests.engines.needs import require
 
 # How many events are in one frame: few where frames are cheap, so that there are more rules.
 _AT_ONCE = {"pandas": 30, "polars": 30, "arrow": 30, "polars_lazy": 60, "duckdb": 100, "spark": 900}
@@ -29,11 +27,7 @@ def _server(request: pytest.FixtureRequest, name: str) -> str:
 @pytest.fixture
 def one(request: pytest.FixtureRequest) -> Iterator[tuple[str, Engine]]:
     name: str = request.param
-    if name in _NEEDS:
-        extra = f'needs {_NEEDS[name]}: pip install "clicksession[test]"'
-        pytest.importorskip(_NEEDS[name], reason=extra)
-    if name == "spark" and shutil.which("java") is None:
-        pytest.skip("needs Java 17: apt-get install openjdk-17-jre-headless")
+    require(name)
     with engine(name, lambda kind: _server(request, kind)) as started:
         yield name, started
 

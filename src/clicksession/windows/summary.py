@@ -27,17 +27,18 @@ def summary(words: Words, sessionized: Frame, *, user: str, time: str) -> Frame:
         f"{name}_" if name == user else name
         for name in ("moment", "instant", "reason", "first_instant", "last_instant")
     )
+    has_session = ~words.is_null(words.column(sessionized, "session_id"))
+    events = words.where(sessionized, has_session)
     named = {
-        "session_id": words.column(sessionized, "session_id"),
-        user: words.column(sessionized, user),
-        "session_index": words.column(sessionized, "session_index"),
-        moment: words.column(sessionized, time),
-        instant: words.instant(sessionized, time),
+        "session_id": words.column(events, "session_id"),
+        user: words.column(events, user),
+        "session_index": words.column(events, "session_index"),
+        moment: words.column(events, time),
+        instant: words.instant(events, time),
     }
     if explained:
-        named[reason] = words.column(sessionized, "start_reason")
-    has_session = ~words.is_null(words.column(sessionized, "session_id"))
-    events = words.narrowed(words.where(sessionized, has_session), "known", named)
+        named[reason] = words.column(events, "start_reason")
+    events = words.narrowed(events, "known", named)
     keys = ["session_id", user, "session_index", *([reason] if explained else [])]
     ends = {
         "started_at": ("min", moment),
