@@ -44,7 +44,7 @@ class MySQL(Dialect):
 
     def code_points(self, value: str) -> str:
         """Compare as the tables of this library do."""
-        return f"({self.as_text(value)} COLLATE {self.collation})"
+        return f"{self.as_text(value)} COLLATE {self.collation}"
 
     def instant(self) -> TypeEngine[Any]:
         """``DATETIME(6)``: without the digits it keeps whole seconds."""

@@ -27,7 +27,7 @@ class PostgreSQL(Dialect):
 
     def code_points(self, value: str) -> str:
         """Compare bytes, as the collation ``C`` does; others know the alphabet of a language."""
-        return f'(CAST({value} AS TEXT) COLLATE "C")'
+        return f'CAST({value} AS TEXT) COLLATE "C"'
 
     def local_microseconds(self, instant: str, zone: str) -> str:
         """Let the server's own zones tell the time; a product of an interval is in microseconds."""
