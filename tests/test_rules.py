@@ -119,6 +119,10 @@ BAD = {
         {"excluded_events": ("a", "b"), "start_events": "b"},
         "`excluded_events` must be other event types than those of `start_events`; got 'b'",
     ),
+    "an hour and a limit": (
+        {"measured_from": "start_by_hour", "max_events": 5},
+        "`measured_from` must be 'start' or 'previous' beside a limit; got 'start_by_hour'",
+    ),
     "own timeouts from the start": (
         {"timeout_column": "t", "measured_from": "start"},
         "`measured_from` must be 'previous' where each event has its own timeout",

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 import clicksession as cs
 from clicksession.sql import Tables
-from clicksession.writers.merge import changes_table
+from clicksession.writers.changes import changes_table
 from tests.writers.content import content_of
 
 LINE = '{"event_id": %d, "user_id": %d, "timestamp": "2024-05-%02dT10:%02d:00Z"}\n'

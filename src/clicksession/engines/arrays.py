@@ -19,7 +19,7 @@ from clicksession.engines.ordering import by_key_and_time
 from clicksession.engines.pauses import too_late
 from clicksession.rules import Rules, reasons
 
-__all__ = ["Split", "split"]
+__all__ = ["Split", "reasons_by_ordinal", "split"]
 
 Integers = npt.NDArray[np.int64]
 
@@ -69,8 +69,7 @@ class Split:
         """Why each session began, as text."""
         if self.causes is not None:
             return self.causes
-        texts = pa.array([reasons.FIRST, reasons.TIMEOUT], pa.large_string())
-        return texts.take(pa.array((self.indexes > 1).astype(np.int8)))
+        return reasons_by_ordinal(self.indexes)
 
     @cached_property
     def ids(self) -> pa.Array:
@@ -106,7 +105,7 @@ def split(users: Users, times: Times, rules: Rules, events: pd.DataFrame, *, who
     who
         Named in errors.
     """
-    if rules.timeout is not None and rules == Rules(rules.timeout, rules.at_timeout):
+    if rules.gaps_decide:
         return _by_timeout(users, times, rules)
     counted = counted_events(users, times, rules, events, who=who)
     causes = session_causes(counted, times, rules, events, who=who)
@@ -145,6 +144,12 @@ def _by_timeout(users: Users, times: Times, rules: Rules) -> Split:
 def _ends(starts: Integers, events: int) -> Integers:
     """Return the position of the last event of each session."""
     return np.append(starts[1:], events)[: len(starts)] - 1
+
+
+def reasons_by_ordinal(indexes: Integers) -> pa.Array:
+    """Return why sessions began that only a pause ends, by their ordinals."""
+    texts = pa.array([reasons.FIRST, reasons.TIMEOUT], pa.large_string())
+    return texts.take(pa.array((indexes > 1).astype(np.int8)))
 
 
 def _distinct(ids: pa.Array, user_codes: Integers, starts: Integers) -> pa.Array:

@@ -102,7 +102,8 @@ class Rules:
     measured_from
         Where the gap is measured from: the ``"previous"`` event of the user; the ``"start"`` of
         the session; or ``"start_by_hour"``, which is measured from the start too, but ends the
-        session only in another clock hour (in UTC), and otherwise measures from that event on.
+        session only in another clock hour (in UTC), and otherwise measures from that event on;
+        that goes with no limit.
     timeout_column
         A column of durations: each event keeps its session open for its own timeout, and
         `timeout` is for events without one. A session ends when the time of all its events has
@@ -290,6 +291,15 @@ class Rules:
         return not set(self._given()) & _ENDINGS - {"timeout"}
 
     @property
+    def gaps_decide(self) -> bool:
+        """Whether sessions end exactly where a gap is longer than `longest_gap`.
+
+        Then more events can make sessions longer or join them, and never split one.
+        """
+        others = set(self._given()) - {"timeout", "at_timeout", "resolution", "rounding"}
+        return self.timeout is not None and not others - {"type_column"}
+
+    @property
     def sequential(self) -> tuple[str, ...]:
         """The rules that need to know where the session at hand began, by their names.
 
@@ -390,6 +400,9 @@ class Rules:
         if self.timeout_column and self.measured_from != "previous":
             must = "'previous' where each event has its own timeout (`timeout_column`)"
             raise ParameterError("Rules", "measured_from", must, self.measured_from)
+        if self.measured_from == "start_by_hour" and len(self.sequential) > 1:
+            must = "'start' or 'previous' beside a limit"
+            raise ParameterError("Rules", "measured_from", must, "start_by_hour")
         if self.at_max_events == "new" and self.max_events == 1:
             must = "at least 2 where the event with this number starts a new session"
             raise ParameterError("Rules", "max_events", must, 1)

@@ -1,13 +1,18 @@
 """Which sessions differ from one state to the next, and which id became which."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from sqlalchemy import BigInteger, Column, Table
 
-__all__ = ["Changes", "changes_between"]
+from clicksession.sql.tables import Key, Tables
+from clicksession.writers.access import Access
+
+__all__ = ["Changes", "changes_between", "changes_table", "record_changes"]
 
 _COMPARED = ("started_at", "ended_at", "event_count", "start_reason")
 
@@ -56,6 +61,26 @@ def changes_between(
         added=pc.sum(pc.invert(known)).as_py() or 0,
         changed=pc.sum(changed).as_py() or 0,
         removed=pc.sum(gone).as_py() or 0,
+    )
+
+
+def record_changes(access: Access, logs: Iterable[pa.Table], run: int) -> None:
+    """Add what became of which session to the change log, which is made where there is none."""
+    table = changes_table(access.tables)
+    if not access.tables.holds(access.connection, table):
+        table.create(access.connection)
+    for log in logs:
+        runs = pa.array(np.full(log.num_rows, run, dtype=np.int64))
+        access.loader.load(access.connection, table, log.append_column("run_id", runs))
+
+
+def changes_table(tables: Tables) -> Table:
+    """Return the change log: which session id became which, by which run."""
+    return tables.table(
+        "session_changes",
+        Column("run_id", BigInteger(), nullable=False),
+        Column("old_session_id", Key()),
+        Column("new_session_id", Key()),
     )
 
 

@@ -16,7 +16,7 @@ from clicksession.arrow import is_text
 from clicksession.errors import WriteError
 from clicksession.sql.dialects import spelling
 from clicksession.sql.tables import Instant, Key, Tables, Words, session_columns
-from clicksession.writers.bulk.rows import RowLoader
+from clicksession.writers.access import Access
 from clicksession.writers.storable import INSTANT, sql_type
 
 __all__ = ["Target", "arrow_type", "fitted", "index_target", "open_target", "stored_target"]
@@ -31,9 +31,7 @@ class Target:
     is_empty: bool
 
 
-def open_target(
-    connection: Connection, tables: Tables, loader: RowLoader, rows: pa.Table
-) -> Target:
+def open_target(access: Access, rows: pa.Table) -> Target:
     """Return the tables, created or widened so that these rows fit.
 
     Raises
@@ -41,10 +39,11 @@ def open_target(
     WriteError
         A column of the rows does not fit the type that the table has for it.
     """
+    connection, tables = access.connection, access.tables
     types = {field.name: sql_type(field.name, field.type) for field in rows.schema}
     there = spelling(connection.dialect.name).columns(connection, tables.events)
     if there is None:
-        return _created(connection, tables, loader, types)
+        return _created(access, types)
     _check_types(tables.events.name, there, rows)
     known = {name: _as_written(name, kind) for name, kind in there.items()}
     added = {name: kind for name, kind in types.items() if name not in there}
@@ -84,21 +83,18 @@ def arrow_type(kind: TypeEngine[Any]) -> pa.DataType:
     return _ARROW[_family(kind)]
 
 
-def index_target(connection: Connection, target: Target) -> None:
+def index_target(access: Access, target: Target) -> None:
     """Create the indexes of tables that were just filled: sorting once beats a million inserts.
 
     They are there already where the tables were emptied and filled again.
     """
-    for index in _indexes(target):
-        connection.execute(CreateIndex(index, if_not_exists=True))
+    if access.loader.wants_indexes and access.loader.indexes_after_load:
+        for index in _indexes(target):
+            access.connection.execute(CreateIndex(index, if_not_exists=True))
 
 
-def _created(
-    connection: Connection,
-    tables: Tables,
-    loader: RowLoader,
-    types: Mapping[str, TypeEngine[Any]],
-) -> Target:
+def _created(access: Access, types: Mapping[str, TypeEngine[Any]]) -> Target:
+    tables, connection, loader = access.tables, access.connection, access.loader
     target = Target(_events_table(tables, types), _sessions_table(tables, types["user_id"]), True)
     target.events.create(connection)
     target.sessions.create(connection)

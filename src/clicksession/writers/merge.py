@@ -1,8 +1,8 @@
 """Bring stored events and sessions from one state to the next, within a transaction.
 
-Everything that changes a target goes through `settle`: some stored sessions are
-taken with their events, events are added or left out, what results is cut anew,
-and what differs is written.
+New events are added by `add`. Everything else that changes a target goes through
+`settle`: some stored sessions are taken with the events that stay, what results is
+cut anew, and what differs is written.
 """
 
 from dataclasses import dataclass
@@ -11,65 +11,96 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import BigInteger, Column, Connection, Table, delete, select, update
+from sqlalchemy import Table, and_, delete, select, update
 
-from clicksession.rules import Rules
-from clicksession.sql.tables import Key, Tables
-from clicksession.writers.bulk.rows import RowLoader
+from clicksession.sql.tables import Instant, Key
+from clicksession.writers.access import Access
 from clicksession.writers.changes import Changes, changes_between
-from clicksession.writers.layout import Target, index_target
-from clicksession.writers.neighbourhood import Stored, session_rows, split_rows
+from clicksession.writers.joining import join_sessions
+from clicksession.writers.layout import Target
+from clicksession.writers.neighbourhood import (
+    Stored,
+    session_rows,
+    sessions_around,
+    split_rows,
+    stored_of_users,
+)
 from clicksession.writers.report import WriteReport
 
 __all__ = ["Merge"]
 
-_KEYS = ["event_id", "user_id", "timestamp"]
-
 
 @dataclass(frozen=True)
 class Merge:
-    """A target that is being written to, by some rules."""
+    """A target that is being written to."""
 
-    connection: Connection
-    loader: RowLoader
-    tables: Tables
+    access: Access
     target: Target
-    rules: Rules
-    logs_changes: bool = False
 
-    def first_load(self, rows: pa.Table) -> tuple[WriteReport, pa.Table]:
-        """Fill empty tables: nothing is stored that could be affected."""
-        split = split_rows(rows, self.rules)
-        ids = split.ids.take(split.per_row())
+    def fill(self, new: pa.Table) -> tuple[WriteReport, pa.Table]:
+        """Add events of users of which nothing is stored, to tables without indexes."""
+        split = split_rows(new, self.access.rules)
         sessions = session_rows(split)
-        self.loader.load(self.connection, self.target.events, rows.append_column("session_id", ids))
-        self.loader.load(self.connection, self.target.sessions, sessions)
-        if self.loader.wants_indexes and self.loader.indexes_after_load:
-            index_target(self.connection, self.target)
+        ids = split.ids.take(split.per_row())
+        self._load(self.target.events, new.append_column("session_id", ids))
+        self._load(self.target.sessions, sessions)
         report = WriteReport(
-            rows=rows.num_rows,
-            events_added=rows.num_rows,
+            rows=new.num_rows,
+            events_added=new.num_rows,
             events_without_session=ids.null_count,
             sessions_added=sessions.num_rows,
         )
-        names = sessions["session_id"].combine_chunks()
-        log = {"old_session_id": pa.nulls(len(names), names.type), "new_session_id": names}
-        return report, pa.table(log)
+        names = _one(sessions["session_id"])
+        nothing = pa.nulls(len(names), names.type)
+        return report, pa.table({"old_session_id": nothing, "new_session_id": names})
 
     def is_new(self, rows: pa.Table) -> npt.NDArray[np.bool_]:
         """Say of each row whether its event is not in the table yet."""
         kind = rows.schema.field("event_id").type
         events = self.target.events
         ids = rows.select(["event_id"])
-        with self.loader.staged(
-            self.connection, "incoming", ids, event_id=events.c.event_id.type
+        with self.access.loader.staged(
+            self.access.connection, "incoming", ids, event_id=events.c.event_id.type
         ) as incoming:
             known = select(events.c.event_id).join(
                 incoming, events.c.event_id == incoming.c.event_id
             )
-            found = self.loader.fetch(self.connection, known, pa.schema({"event_id": kind}))
+            found = self.access.loader.fetch(
+                self.access.connection, known, pa.schema({"event_id": kind})
+            )
         stored = pc.is_in(rows["event_id"], value_set=found["event_id"].combine_chunks())
         return ~np.asarray(stored, dtype=bool)
+
+    def add(self, new: pa.Table) -> tuple[WriteReport, pa.Table]:
+        """Add events that are not stored yet, and bring the sessions that they touch up to date."""
+        return self._join(new) if self.access.rules.gaps_decide else self._recut(new)
+
+    def _recut(self, new: pa.Table) -> tuple[WriteReport, pa.Table]:
+        """Add events, and cut all sessions of their users anew."""
+        users = new["user_id"]
+        # Whoever's they are not, they belong to no session.
+        report, log = self.fill(new.filter(pc.is_null(users)))
+        logs = [log]
+        everyone = pa.table({"user_id": pc.unique(users.drop_null())})
+        for stored in stored_of_users(self.access, self.target, everyone):
+            theirs = pc.is_in(users, value_set=_one(stored.users["user_id"]))
+            done, log = self.settle(stored, new.filter(theirs))
+            report += done
+            logs.append(log)
+        return report, pa.concat_tables(logs)
+
+    def _join(self, new: pa.Table) -> tuple[WriteReport, pa.Table]:
+        """Add events to sessions of which only the stretches are read, and not the events."""
+        split = split_rows(new, self.access.rules)
+        stored = sessions_around(self.access, self.target, split)
+        joined = join_sessions(stored, split, self.access.rules.longest_gap(1000))
+        self._rename(stored, joined.stored_ids)
+        ids = joined.new_ids.take(split.per_row())
+        self._load(self.target.events, new.append_column("session_id", ids))
+        before = _one(stored["session_id"])
+        changes = changes_between(stored, joined.sessions, before, joined.stored_ids)
+        self._replace_sessions(changes)
+        return _report(new, ids, changes), changes.log
 
     def settle(self, stored: Stored, new: pa.Table | None = None) -> tuple[WriteReport, pa.Table]:
         """Cut stored sessions anew, together with new events, and write what differs.
@@ -77,51 +108,59 @@ class Merge:
         `stored.events` are the events that stay; `stored.sessions` all sessions that any of them,
         or of those that went, belonged to.
         """
-        kept = stored.events.select(_KEYS)
+        kept = stored.events.drop_columns("session_id")
         together = kept
         if new is not None:
-            together = pa.concat_tables([kept, new.select(_KEYS).cast(kept.schema)])
-        split = split_rows(together, self.rules)
+            together = pa.concat_tables([kept, _like(new, kept.schema)])
+        split = split_rows(together, self.access.rules)
         ids = split.ids.take(split.per_row())
         now, added_ids = ids.slice(0, kept.num_rows), ids.slice(kept.num_rows)
         self._move(stored.events, now)
         if new is not None:
-            rows = new.append_column("session_id", added_ids)
-            self.loader.load(self.connection, self.target.events, rows)
-        before = stored.events["session_id"].combine_chunks()
+            self._load(self.target.events, new.append_column("session_id", added_ids))
+        before = _one(stored.events["session_id"])
         changes = changes_between(stored.sessions, session_rows(split), before, now)
         self._replace_sessions(changes)
-        added = 0 if new is None else new.num_rows
-        report = WriteReport(
-            rows=added,
-            events_added=added,
-            events_without_session=added_ids.null_count,
-            sessions_added=changes.added,
-            sessions_changed=changes.changed,
-            sessions_removed=changes.removed,
-        )
-        return report, changes.log
+        return _report(new, added_ids, changes), changes.log
 
-    def record_changes(self, log: pa.Table, run: int) -> None:
-        """Add what became of which session to the change log, where one is kept."""
-        if not self.logs_changes or not log.num_rows:
+    def _rename(self, stored: pa.Table, ids: pa.Array) -> None:
+        """Give the events of stored sessions the ids that these have now."""
+        moved = pc.not_equal(stored["session_id"], ids)
+        columns = ["session_id", "user_id", "started_at", "ended_at"]
+        rows = stored.select(columns).append_column("becomes", ids).filter(moved)
+        if not rows.num_rows:
             return
-        table = changes_table(self.tables)
-        self.loader.load(
-            self.connection, table, log.append_column("run_id", pa.array(np.full(len(log), run)))
-        )
+        events, connection = self.target.events, self.access.connection
+        with self.access.loader.staged(
+            connection,
+            "renamed",
+            rows,
+            session_id=Key(),
+            user_id=events.c.user_id.type,
+            started_at=Instant(),
+            ended_at=Instant(),
+            becomes=Key(),
+        ) as renamed:
+            # The user and the time say the same as the id, and have an index.
+            is_member = and_(
+                events.c.user_id == renamed.c.user_id,
+                events.c.timestamp.between(renamed.c.started_at, renamed.c.ended_at),
+                events.c.session_id == renamed.c.session_id,
+            )
+            values = {"session_id": renamed.c.becomes}
+            connection.execute(update(events).where(is_member).values(values))
 
     def _move(self, stored: pa.Table, ids: pa.Array) -> None:
         """Give stored events the ids of the sessions that they are in now."""
-        moved = pc.not_equal(stored["session_id"], ids)
+        moved = pc.not_equal(pc.fill_null(stored["session_id"], ""), pc.fill_null(ids, ""))
         rows = stored.select(["event_id"]).append_column("session_id", ids).filter(moved)
         if not rows.num_rows:
             return
         events = self.target.events
-        with self.loader.staged(
-            self.connection, "moved", rows, event_id=events.c.event_id.type, session_id=Key()
+        with self.access.loader.staged(
+            self.access.connection, "moved", rows, event_id=events.c.event_id.type, session_id=Key()
         ) as moves:
-            self.connection.execute(
+            self.access.connection.execute(
                 update(events)
                 .where(events.c.event_id == moves.c.event_id)
                 .values(session_id=moves.c.session_id)
@@ -131,17 +170,39 @@ class Merge:
         sessions = self.target.sessions
         if len(changes.outdated):
             ids = pa.table({"session_id": changes.outdated})
-            with self.loader.staged(self.connection, "outdated", ids, session_id=Key()) as gone:
+            with self.access.loader.staged(
+                self.access.connection, "outdated", ids, session_id=Key()
+            ) as gone:
                 outdated = sessions.c.session_id.in_(select(gone.c.session_id))
-                self.connection.execute(delete(sessions).where(outdated))
-        self.loader.load(self.connection, sessions, changes.current)
+                self.access.connection.execute(delete(sessions).where(outdated))
+        self._load(sessions, changes.current)
+
+    def _load(self, table: Table, rows: pa.Table) -> None:
+        self.access.loader.load(self.access.connection, table, rows)
 
 
-def changes_table(tables: Tables) -> Table:
-    """Return the change log: which session id became which, by which run."""
-    return tables.table(
-        "session_changes",
-        Column("run_id", BigInteger(), nullable=False),
-        Column("old_session_id", Key()),
-        Column("new_session_id", Key()),
+def _report(new: pa.Table | None, ids: pa.Array, changes: Changes) -> WriteReport:
+    added = 0 if new is None else new.num_rows
+    return WriteReport(
+        rows=added,
+        events_added=added,
+        events_without_session=ids.null_count,
+        sessions_added=changes.added,
+        sessions_changed=changes.changed,
+        sessions_removed=changes.removed,
     )
+
+
+def _like(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return rows with these columns; one in which a batch has no value is empty."""
+    columns = [
+        rows[field.name].cast(field.type)
+        if field.name in rows.column_names
+        else pa.nulls(rows.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)
+
+
+def _one(column: pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks()

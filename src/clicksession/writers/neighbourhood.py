@@ -1,92 +1,144 @@
 """Which stored sessions a batch can change, and what they become.
 
-A new event can change only sessions of its own user that lie within one timeout
-of it. All sessions that overlap the stretch from a user's earliest new event to
-their latest, widened by the timeout on both sides, are taken out, cut anew
-together with the new events, and put back. The user's first session is taken
-along, since only it starts for the reason ``first``.
+Where only gaps decide, a new event can change only sessions of its own user that
+lie within one timeout of it: those that overlap the stretch from a user's earliest
+new event to their latest, widened by the timeout on both sides. The user's first
+session is taken along, since only it starts for the reason ``first``. By all other
+rules the sessions of a user are cut anew as a whole.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select
+import pyarrow.compute as pc
+from sqlalchemy import ColumnElement, Table, and_, func, or_, select
 
 from clicksession.engines.arrays import Split
 from clicksession.rules import Rules
 from clicksession.sessions import seconds_between, split_frame
 from clicksession.sql.tables import Instant
-from clicksession.writers.bulk.rows import RowLoader
+from clicksession.writers.access import Access
 from clicksession.writers.layout import Target, arrow_type
 from clicksession.writers.storable import INSTANT
 
 # The years 1 and 9999, in microseconds from 1970: databases know no dates beyond them.
 _FIRST_DATE, _LAST_DATE = -62_135_596_800_000_000, 253_402_300_799_999_999
 
-__all__ = ["Stored", "session_rows", "split_rows", "stored_around", "stored_of_users"]
+# So many events of stored sessions are in memory at a time.
+_EVENTS_PER_PART = 1_000_000
+
+__all__ = [
+    "Stored",
+    "session_rows",
+    "sessions_around",
+    "split_rows",
+    "stored_of_users",
+]
 
 
 @dataclass(frozen=True)
 class Stored:
-    """Sessions of the database, and their events."""
+    """Some users, with all their sessions and events in the database."""
 
+    users: pa.Table
     sessions: pa.Table
     events: pa.Table
 
 
-def stored_around(
-    connection: Connection, loader: RowLoader, target: Target, rows: pa.Table, rules: Rules
-) -> Stored:
-    """Return the stored sessions that new rows can change, with their events."""
-    stretches = _stretches(rows, rules)
+def sessions_around(access: Access, target: Target, new: Split) -> pa.Table:
+    """Return the stored sessions that the sessions of new events can touch, and users' first."""
+    with _near(access, target, new) as (near, reached):
+        return _sessions(access, target, near, reached)
+
+
+def stored_of_users(access: Access, target: Target, users: pa.Table) -> Iterator[Stored]:
+    """Yield all stored sessions of some users with their events, some users at a time."""
+    for part in _parts(access, target, users):
+        with _chosen(access, target, part) as chosen:
+            reached = target.sessions.c.user_id == chosen.c.user_id
+            sessions = _sessions(access, target, chosen, reached)
+            stored = Stored(part, sessions, _events(access, target, chosen))
+        yield stored
+
+
+def _parts(access: Access, target: Target, users: pa.Table) -> Iterator[pa.Table]:
+    """Cut users into parts of which memory can hold all events."""
+    events = target.events
+    with _chosen(access, target, users) as chosen:
+        counted = (
+            select(events.c.user_id, func.count().label("events"))
+            .join(chosen, events.c.user_id == chosen.c.user_id)
+            .group_by(events.c.user_id)
+        )
+        schema = pa.schema({"user_id": arrow_type(events.c.user_id.type), "events": pa.int64()})
+        counts = access.loader.fetch(access.connection, counted, schema)
+    # A user without events is one whose events were just deleted: there are sessions to remove.
+    gone = users.filter(pc.invert(pc.is_in(users["user_id"], _one(counts["user_id"]))))
+    if gone.num_rows:
+        yield gone
+    ends = np.cumsum(np.asarray(counts["events"], dtype=np.int64))
+    numbers = ends // _EVENTS_PER_PART
+    for number in np.unique(numbers):
+        yield counts.filter(pa.array(numbers == number)).select(["user_id"])
+
+
+@contextmanager
+def _chosen(access: Access, target: Target, users: pa.Table) -> Iterator[Table]:
+    user_type = target.events.c.user_id.type
+    with access.loader.staged(access.connection, "users", users, user_id=user_type) as chosen:
+        yield chosen
+
+
+@contextmanager
+def _near(
+    access: Access, target: Target, new: Split
+) -> Iterator[tuple[Table, ColumnElement[bool]]]:
+    """Give the stretches that new sessions touch, and the condition of a session within one."""
     sessions = target.sessions
     user_type = target.events.c.user_id.type
-    with loader.staged(
-        connection, "stretches", stretches, user_id=user_type, since=Instant(), until=Instant()
+    with access.loader.staged(
+        access.connection,
+        "stretches",
+        _stretches(new, access.rules),
+        user_id=user_type,
+        since=Instant(),
+        until=Instant(),
     ) as near:
         overlaps = and_(sessions.c.ended_at >= near.c.since, sessions.c.started_at <= near.c.until)
-        reached = and_(
-            sessions.c.user_id == near.c.user_id,
-            or_(overlaps, sessions.c.start_reason == "first"),
+        yield (
+            near,
+            and_(
+                sessions.c.user_id == near.c.user_id,
+                or_(overlaps, sessions.c.start_reason == "first"),
+            ),
         )
-        return _stored(connection, loader, target, near, reached)
 
 
-def stored_of_users(
-    connection: Connection, loader: RowLoader, target: Target, users: pa.Table
-) -> Stored:
-    """Return all stored sessions of some users, with their events."""
-    user_type = target.events.c.user_id.type
-    with loader.staged(connection, "users", users, user_id=user_type) as chosen:
-        reached = target.sessions.c.user_id == chosen.c.user_id
-        return _stored(connection, loader, target, chosen, reached)
+def _sessions(
+    access: Access, target: Target, chosen: Table, reached: ColumnElement[bool]
+) -> pa.Table:
+    near = select(*target.sessions.c).join(chosen, reached)
+    user = arrow_type(target.events.c.user_id.type)
+    return access.loader.fetch(access.connection, near, _sessions_schema(user))
 
 
-def _stored(
-    connection: Connection,
-    loader: RowLoader,
-    target: Target,
-    chosen: Table,
-    reached: ColumnElement[bool],
-) -> Stored:
-    events, sessions = target.events, target.sessions
-    inside = and_(
-        events.c.user_id == sessions.c.user_id,
-        events.c.timestamp.between(sessions.c.started_at, sessions.c.ended_at),
-    )
+def _events(access: Access, target: Target, chosen: Table) -> pa.Table:
+    """Return the users' events that have a time, as far as the rules look at them."""
+    events = target.events
+    looked_at = [events.c[name] for name in access.rules.columns if name in events.c]
+    columns = [events.c.event_id, events.c.user_id, events.c.timestamp, *looked_at]
     members = (
-        select(events.c.event_id, events.c.user_id, events.c.timestamp, events.c.session_id)
-        .join(sessions, inside)
-        .join(chosen, reached)
+        select(*columns, events.c.session_id)
+        .join(chosen, events.c.user_id == chosen.c.user_id)
+        .where(events.c.timestamp.is_not(None))
     )
-    near = select(*sessions.c).join(chosen, reached)
-    user, event = arrow_type(events.c.user_id.type), arrow_type(events.c.event_id.type)
-    return Stored(
-        loader.fetch(connection, near, _sessions_schema(user)),
-        loader.fetch(connection, members, _events_schema(event, user)),
-    )
+    types = {column.name: arrow_type(column.type) for column in columns}
+    schema = pa.schema({**types, "timestamp": INSTANT, "session_id": pa.large_string()})
+    return access.loader.fetch(access.connection, members, schema)
 
 
 def session_rows(split: Split) -> pa.Table:
@@ -107,21 +159,22 @@ def session_rows(split: Split) -> pa.Table:
 
 def split_rows(rows: pa.Table, rules: Rules) -> Split:
     """Return where the sessions of stored events begin."""
-    frame = pd.DataFrame(
-        {
-            # Text stays Arrow's; whole numbers with nulls must not pass through floats.
-            "user_id": pd.array(
-                rows["user_id"].combine_chunks(), dtype=pd.ArrowDtype(rows["user_id"].type)
-            ),
-            "timestamp": rows["timestamp"].to_pandas(),
-        }
-    )
+    keys = ("user_id", *rules.columns, *(() if rules.has_timeout_only else ("event_id",)))
+    frame = pd.DataFrame({name: _face(rows, name) for name in keys})
+    frame["timestamp"] = rows["timestamp"].to_pandas()
     return split_frame(frame, rules, who="SQLWriter.write")
 
 
-def _stretches(rows: pa.Table, rules: Rules) -> pa.Table:
-    """Return for each user of the rows how far around them a stored session can be touched."""
-    split = split_rows(rows, rules)
+def _face(rows: pa.Table, name: str) -> pd.arrays.ArrowExtensionArray:
+    """Return a column as pandas sees it; one that no event has had a value in is empty."""
+    if name not in rows.column_names:
+        return pd.arrays.ArrowExtensionArray(pa.nulls(rows.num_rows))
+    # Text stays Arrow's; whole numbers with nulls must not pass through floats.
+    return pd.arrays.ArrowExtensionArray(_one(rows[name]))
+
+
+def _stretches(split: Split, rules: Rules) -> pa.Table:
+    """Return for each user of new sessions how far around them a stored one can be touched."""
     opens = np.flatnonzero(split.indexes == 1)
     closes = np.append(opens[1:], len(split.indexes))[: len(opens)] - 1
     reach = min(rules.longest_gap(1000), _LAST_DATE - _FIRST_DATE)
@@ -132,17 +185,6 @@ def _stretches(rows: pa.Table, rules: Rules) -> pa.Table:
                 INSTANT
             ),
             "until": pa.array(np.minimum(split.ended_at[closes] + reach, _LAST_DATE)).cast(INSTANT),
-        }
-    )
-
-
-def _events_schema(event_type: pa.DataType, user_type: pa.DataType) -> pa.Schema:
-    return pa.schema(
-        {
-            "event_id": event_type,
-            "user_id": user_type,
-            "timestamp": INSTANT,
-            "session_id": pa.large_string(),
         }
     )
 
@@ -159,3 +201,7 @@ def _sessions_schema(user_type: pa.DataType) -> pa.Schema:
             "start_reason": pa.large_string(),
         }
     )
+
+
+def _one(column: pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks()

@@ -10,24 +10,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import URL, ColumnElement, Connection, Engine, and_, false, select
 
-from clicksession.errors import ParameterError
+from clicksession.errors import ParameterError, UnsupportedRuleError
 from clicksession.rules import Rules, as_rules
 from clicksession.schema import EventSchema
 from clicksession.sql.tables import Tables
 from clicksession.sql.urls import engine_of, shown_url
 from clicksession.writers import LOADERS
+from clicksession.writers.access import Access
 from clicksession.writers.bulk.rows import RowLoader
-from clicksession.writers.layout import (
-    Target,
-    arrow_type,
-    fitted,
-)
+from clicksession.writers.incoming import Incoming, OneFrame
+from clicksession.writers.layout import Target, arrow_type, fitted
 from clicksession.writers.manifest import FilePart, FileRecord
-from clicksession.writers.neighbourhood import (
-    split_rows,
-)
+from clicksession.writers.neighbourhood import split_rows
 from clicksession.writers.report import WriteReport
-from clicksession.writers.storable import Storable, storable
+from clicksession.writers.storable import storable
 from clicksession.writers.transaction import OnBusy, Transactions
 from clicksession.writers.work import Work
 
@@ -69,6 +65,8 @@ class SQLWriter:
     ------
     ParameterError
         A target that is no engine and no usable URL, or a timeout without a unit.
+    UnsupportedRuleError
+        Rules with a timeout per row: tables keep no durations.
 
     Examples
     --------
@@ -97,6 +95,11 @@ class SQLWriter:
         if on_busy not in ("wait", "fail"):
             raise ParameterError("SQLWriter", "on_busy", "'wait' or 'fail'", on_busy)
         self.rules = as_rules(timeout, rules, who="SQLWriter")
+        if self.rules.timeout_column:
+            way_out = (
+                "Tables keep no durations: keep what sessionize() gives in tables of your own."
+            )
+            raise UnsupportedRuleError("timeout_column", "SQLWriter", way_out)
         self.tables = tables or Tables()
         self._log_changes = log_changes
         self._owns_engine = not isinstance(target, Engine)
@@ -155,8 +158,17 @@ class SQLWriter:
         if not len(events) and not files and replacing is None:
             # Without a row nothing says of what type its columns would be.
             return WriteReport()
-        batch = storable(events)
-        self._check_sessions(events, batch)
+        self._check_sessions(events)
+        return self.write_incoming(OneFrame(events, files), schema=schema, replacing=replacing)
+
+    def write_incoming(
+        self,
+        incoming: Incoming,
+        *,
+        schema: EventSchema | None = None,
+        replacing: tuple[pd.Timestamp, pd.Timestamp] | None = None,
+    ) -> WriteReport:
+        """Do as `write` for events in several parts, of which one is in memory at a time."""
 
         def write(work: Work) -> WriteReport:
             work.manifest.create()
@@ -164,7 +176,7 @@ class SQLWriter:
             report, target = WriteReport(), work.target()
             if replacing is not None and target is not None:
                 report += work.delete(target, _within(target, *replacing))
-            return report + work.write(batch, schema, files)
+            return report + work.write(incoming, schema)
 
         return self._transaction(write)
 
@@ -203,7 +215,7 @@ class SQLWriter:
             target = work.target()
             if target is None:
                 return WriteReport()
-            everyone = work.users(target, target.events.c.session_id.is_not(None))
+            everyone = work.users(target, target.events.c.timestamp.is_not(None))
             return work.resettle(target, everyone)
 
         return self._transaction(rebuild)
@@ -248,8 +260,8 @@ class SQLWriter:
             if target is None:
                 return WriteReport()
             ids, key = fitted(rows.select(["event_id"]), target), target.events.c.event_id
-            with work.loader.staged(
-                work.connection, "unwanted", ids, event_id=key.type
+            with self._loader.staged(
+                work.access.connection, "unwanted", ids, event_id=key.type
             ) as unwanted:
                 report = work.delete(target, key.in_(select(unwanted.c.event_id)))
             if file is not None:
@@ -281,10 +293,11 @@ class SQLWriter:
 
         return self._transaction(delete)
 
-    def _check_sessions(self, events: pd.DataFrame, batch: Storable) -> None:
+    def _check_sessions(self, events: pd.DataFrame) -> None:
         """Refuse a frame whose sessions are not those that this writer would cut."""
         if "session_id" not in events or not len(events):
             return
+        batch = storable(events)
         split = split_rows(batch.rows, self.rules)
         ours = split.ids.take(split.per_row())
         theirs = pa.array(events["session_id"].iloc[batch.kept].astype("str"), pa.large_string())
@@ -299,7 +312,8 @@ class SQLWriter:
 
     def _transaction(self, work: Callable[[Work], Result]) -> Result:
         def within(connection: Connection) -> Result:
-            return work(Work(connection, self._loader, self.tables, self.rules, self._log_changes))
+            log = self._log_changes
+            return work(Work(Access(connection, self._loader, self.tables, self.rules, log)))
 
         try:
             return Transactions(self._engine, self._loader, self.tables, self._on_busy).run(within)

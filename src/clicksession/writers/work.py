@@ -1,103 +1,99 @@
 """What is done to a target within one transaction."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Connection, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 
-from clicksession.rules import Rules
+from clicksession.errors import ParameterError, did_you_mean
 from clicksession.schema import EventSchema
-from clicksession.sql.tables import Tables
-from clicksession.writers.bulk.rows import RowLoader
+from clicksession.writers.access import Access
+from clicksession.writers.changes import record_changes
+from clicksession.writers.incoming import Incoming
 from clicksession.writers.layout import (
     Target,
     arrow_type,
     fitted,
+    index_target,
     open_target,
     stored_target,
 )
-from clicksession.writers.manifest import FilePart, Manifest
-from clicksession.writers.merge import Merge, changes_table
-from clicksession.writers.neighbourhood import stored_around, stored_of_users
+from clicksession.writers.manifest import Manifest
+from clicksession.writers.merge import Merge
+from clicksession.writers.neighbourhood import stored_of_users
 from clicksession.writers.report import WriteReport
-from clicksession.writers.storable import Storable
+from clicksession.writers.storable import storable
 
 __all__ = ["Work"]
+
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Work:
-    """One transaction's access to a target, by some rules."""
+    """What can be done to a target."""
 
-    connection: Connection
-    loader: RowLoader
-    tables: Tables
-    rules: Rules
-    logs_changes: bool
+    access: Access
 
     @property
     def manifest(self) -> Manifest:
         """What the target remembers."""
-        return Manifest(self.connection, self.tables)
+        return Manifest(self.access.connection, self.access.tables)
 
     def target(self) -> Target | None:
         """Return the tables as they are, or None where they are not."""
-        return stored_target(self.connection, self.tables)
+        return stored_target(self.access.connection, self.access.tables)
 
-    def write(
-        self, batch: Storable, schema: EventSchema | None, files: Sequence[FilePart]
-    ) -> WriteReport:
-        """Add the events of a batch that are not stored yet, and record the run and its files."""
-        rows, is_new = batch.rows, np.zeros(batch.rows.num_rows, dtype=bool)
-        report, log = WriteReport(), None
-        if rows.num_rows:
-            target = open_target(self.connection, self.tables, self.loader, rows)
-            merge = self._merge(target)
-            report, log, is_new = self._added(merge, fitted(rows, target))
-        duplicates = rows.num_rows + batch.duplicates - report.events_added
-        report += WriteReport(rows=duplicates, duplicates=duplicates)
-        run = self.manifest.record_run(self.rules, schema, report)
-        if log is not None:
-            merge.record_changes(log, run)
-        ends = np.cumsum([part.rows for part in files], dtype=np.int64)
-        added = np.bincount(
-            np.searchsorted(ends, batch.kept[is_new], side="right"), minlength=len(files)
-        )
-        for part, new in zip(files, added.tolist(), strict=False):
-            self.manifest.record_part(part, new, run)
+    def write(self, incoming: Incoming, schema: EventSchema | None) -> WriteReport:
+        """Add the events that are not stored yet, and record the run and its files."""
+        report, logs, filled = WriteReport(), [], None
+        added = np.zeros(len(incoming.files), dtype=np.int64)
+        for number, part in enumerate(incoming.parts()):
+            self._check_columns(part.events)
+            batch = storable(part.events)
+            rows, new = batch.rows, np.zeros(batch.rows.num_rows, dtype=bool)
+            done = WriteReport()
+            if rows.num_rows:
+                target = open_target(self.access, rows)
+                if target.is_empty and incoming.is_disjoint and not number:
+                    filled = target
+                merge, rows = Merge(self.access, target), fitted(rows, target)
+                new = merge.is_new(rows) if filled is None else np.ones(rows.num_rows, dtype=bool)
+                if new.any():
+                    add = merge.add if filled is None else merge.fill
+                    done, log = add(rows.filter(pa.array(new)))
+                    logs.append(log)
+            duplicates = rows.num_rows + batch.duplicates - done.events_added
+            report += done + WriteReport(rows=duplicates, duplicates=duplicates)
+            if len(added):
+                added += np.bincount(part.files[batch.kept[new]], minlength=len(added))
+        if filled is not None:
+            index_target(self.access, filled)
+        run = self.manifest.record_run(self.access.rules, schema, report)
+        self._record_changes(logs, run)
+        for file, count in zip(incoming.files, added.tolist(), strict=True):
+            self.manifest.record_part(file, count, run)
         return report
 
-    def _added(
-        self, merge: Merge, rows: pa.Table
-    ) -> tuple[WriteReport, pa.Table | None, np.ndarray]:
-        """Add rows, and say what that did, what became of which session, and which were new."""
-        if merge.target.is_empty:
-            return *merge.first_load(rows), np.ones(rows.num_rows, dtype=bool)
-        is_new = merge.is_new(rows)
-        if not is_new.any():
-            return WriteReport(), None, is_new
-        new = rows.filter(pa.array(is_new))
-        stored = stored_around(self.connection, self.loader, merge.target, new, self.rules)
-        return *merge.settle(stored, new), is_new
-
-    def _merge(self, target: Target) -> Merge:
-        if self.logs_changes:
-            changes = changes_table(self.tables)
-            if not self.tables.holds(self.connection, changes):
-                changes.create(self.connection)
-        return Merge(
-            self.connection, self.loader, self.tables, target, self.rules, self.logs_changes
-        )
+    def _check_columns(self, events: pd.DataFrame) -> None:
+        """Refuse a frame without a column that the rules look at."""
+        columns = list(map(str, events.columns))
+        for name in self.access.rules.columns:
+            if name not in columns:
+                must = f"about columns of the frame ({', '.join(columns)})"
+                hint = did_you_mean(name, columns)
+                raise ParameterError("SQLWriter.write", "rules", must, name, hint)
 
     def delete(self, target: Target, where: ColumnElement[bool]) -> WriteReport:
         """Delete the events that a condition picks, and cut anew what their users have left."""
-        self.manifest.check(self.rules, None)
-        users = self.users(target, where)
+        self.manifest.check(self.access.rules, None)
+        users, connection = self.users(target, where), self.access.connection
         # Not the driver's row count: duckdb-engine has none.
-        deleted = self.connection.execute(select(func.count()).where(where)).scalar_one()
-        self.connection.execute(delete(target.events).where(where))
+        deleted = connection.execute(select(func.count()).where(where)).scalar_one()
+        connection.execute(delete(target.events).where(where))
         return self.resettle(target, users, deleted)
 
     def users(self, target: Target, where: ColumnElement[bool]) -> pa.Table:
@@ -105,14 +101,20 @@ class Work:
         user = target.events.c.user_id
         schema = pa.schema({"user_id": arrow_type(user.type)})
         chosen = select(user).where(where, user.is_not(None)).distinct()
-        return self.loader.fetch(self.connection, chosen, schema)
+        return self.access.loader.fetch(self.access.connection, chosen, schema)
 
     def resettle(self, target: Target, users: pa.Table, deleted: int = 0) -> WriteReport:
         """Cut all that is stored of some users anew."""
-        stored = stored_of_users(self.connection, self.loader, target, users)
-        merge = self._merge(target)
-        report, log = merge.settle(stored)
+        merge, report, logs = Merge(self.access, target), WriteReport(), []
+        for stored in stored_of_users(self.access, target, users):
+            done, log = merge.settle(stored)
+            report += done
+            logs.append(log)
         report += WriteReport(events_deleted=deleted)
-        run = self.manifest.record_run(self.rules, None, report)
-        merge.record_changes(log, run)
+        run = self.manifest.record_run(self.access.rules, None, report)
+        self._record_changes(logs, run)
         return report
+
+    def _record_changes(self, logs: list[pa.Table], run: int) -> None:
+        if self.access.logs_changes:
+            record_changes(self.access, logs, run)

@@ -1,4 +1,4 @@
-"""PostgreSQL takes ``COPY``, as CSV that Arrow writes: no Python object per value."""
+"""PostgreSQL takes ``COPY``, in chunks made of Arrow: no Python object per value."""
 
 import io
 from collections.abc import Iterator
@@ -11,15 +11,20 @@ import pyarrow.compute as pc
 import pyarrow.csv
 from sqlalchemy import Connection, Select, Table, func, select
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import ExecutableDDLElement
+from sqlalchemy.sql.compiler import DDLCompiler
 
-from clicksession.writers.bulk.rows import Busy, RowLoader, naive_in_utc
+from clicksession.writers.bulk.copying import binary_chunks, csv_chunks
+from clicksession.writers.bulk.rows import Busy, RowLoader
 
 __all__ = ["PostgreSQLLoader"]
 
-_ROWS_PER_CHUNK = 100_000
 _IN_UTC = "SET LOCAL TimeZone = 'UTC'"
-# In CSV a text is in quotes and a null is not, so that an empty text stays one.
-_CSV = pa.csv.WriteOptions(include_header=False, quoting_style="needed")
+_COLUMN_TYPES = """
+    SELECT attname, atttypid::regtype::text FROM pg_attribute
+    WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
+"""
 
 
 class PostgreSQLLoader(RowLoader):
@@ -49,13 +54,18 @@ class PostgreSQLLoader(RowLoader):
             return
         driver: Any = connection.connection.driver_connection
         with driver.cursor() as cursor:
+            binary = binary_chunks(rows, _column_types(cursor, connection, table))
+            chunks = csv_chunks(rows) if binary is None else binary
+            statement = _copy(table, rows.column_names, "csv" if binary is None else "binary")
             # Arrow writes a naive time eight times as fast as one with a zone.
             cursor.execute(_IN_UTC)
-            with cursor.copy(_copy(table, rows.column_names)) as copy:
-                for batch in naive_in_utc(rows).to_batches(max_chunksize=_ROWS_PER_CHUNK):
-                    buffer = io.BytesIO()
-                    pa.csv.write_csv(batch, buffer, _CSV)
-                    copy.write(buffer.getbuffer())
+            with cursor.copy(statement) as copy:
+                for chunk in chunks:
+                    copy.write(chunk)
+
+    def describe_staged(self, connection: Connection, table: Table) -> None:
+        """Have the server count them: it takes a new table for small, and joins it row by row."""
+        connection.execute(_Analyze(table))
 
     def fetch(self, connection: Connection, statement: Select[Any], schema: pa.Schema) -> pa.Table:
         """Return the rows of a statement through ``COPY … TO STDOUT``."""
@@ -104,10 +114,28 @@ def _parsed(buffer: io.BytesIO, schema: pa.Schema) -> pa.Table:
     return table
 
 
-def _copy(table: Table, names: list[str]) -> Any:
+def _copy(table: Table, names: list[str], form: str) -> Any:
     from psycopg import sql
 
     target = (table.schema, table.name) if table.schema else (table.name,)
     columns = sql.SQL(", ").join(map(sql.Identifier, names))
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)")
-    return statement.format(sql.Identifier(*target), columns)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT {})")
+    return statement.format(sql.Identifier(*target), columns, sql.SQL(form))
+
+
+def _column_types(cursor: Any, connection: Connection, table: Table) -> dict[str, str]:
+    """Return the types that the columns of a table really have, which may be another's table."""
+    name = connection.dialect.identifier_preparer.format_table(table)
+    return dict(cursor.execute(_COLUMN_TYPES, [name]).fetchall())
+
+
+class _Analyze(ExecutableDDLElement):
+    """``ANALYZE …``."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+
+@compiles(_Analyze)
+def _analyze(element: _Analyze, compiler: DDLCompiler, **_: Any) -> str:
+    return f"ANALYZE {compiler.preparer.format_table(element.table)}"

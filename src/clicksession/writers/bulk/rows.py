@@ -71,11 +71,15 @@ class RowLoader:
         table.create(connection, checkfirst=False)
         try:
             self.load(connection, table, rows)
+            self.describe_staged(connection, table)
             yield table
         except BaseException:
             self.abandon_staged(connection, table)
             raise
         self.drop_staged(connection, table)
+
+    def describe_staged(self, connection: Connection, table: Table) -> None:
+        """Tell the database's planner what is in a temporary table, where it does not look."""
 
     def abandon_staged(self, connection: Connection, table: Table) -> None:
         """Leave a temporary table to the end of the transaction, which takes it back."""
