@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from clicksession import Rules
+from clicksession.testing.cases import Case as KnownCase
 from clicksession.testing.logs import NANOSECONDS, random_log, random_rules
 from clicksession.testing.reference import events_of, sessions_of
 from tests.engines.frames import Engine, rows
@@ -81,6 +82,17 @@ def cases(seed: int, of: Engine, events: int, at_once: int) -> Iterator[Case]:
         case = random_case(random, of, at_once)
         given += len(case.columns["n"])
         yield case
+
+
+def known_case(known: KnownCase, of: Engine) -> Case:
+    """Return a case that ships with the package, for an engine."""
+    log = known.log
+    size = len(log.columns["user_id"])
+    columns = {**log.columns, "n": list(range(size))}
+    if not of.ordered:
+        # Where the input order decides, an id has to say it.
+        columns.setdefault("event_id", list(range(size)))
+    return Case(columns, log.unit, log.zone, known.rules)
 
 
 def disagreements(case: Case, of: Engine) -> list[str]:

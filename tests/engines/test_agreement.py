@@ -8,8 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.engines.agreement import cases, disagreements
-from tests.engines.frames import ENGINES, Engine, engine
+from clicksession.testing.cases import Case as KnownCase
+from clicksession.testing.cases import all_cases
+from tests.engines.agreement import cases, disagreements, known_case
+from tests.engines.frames import ENGINES, Engine, engine, rows
 from tests.engines.needs import require
 
 # How many events are in one frame: few where frames are cheap, so that there are more rules.
@@ -41,3 +43,24 @@ def test_any_log_by_any_rules(one: tuple[str, Engine], request: pytest.FixtureRe
         assert disagreements(case, of) == []
         compared += len(case.columns["n"])
     assert compared >= events
+
+
+def _wanted(cases: list[KnownCase], of: Engine) -> list[KnownCase]:
+    """Return the cases that an engine can be given."""
+    fine = [case for case in cases if case.log.unit != "ns" or of.unit == "ns"]
+    return [case for case in fine if of.in_passes or not case.rules.sequential]
+
+
+@pytest.mark.parametrize("one", ENGINES, indirect=True)
+def test_the_table_of_cases(one: tuple[str, Engine], request: pytest.FixtureRequest) -> None:
+    name, of = one
+    known = _wanted(all_cases(), of)
+    if name == "spark" and not request.config.getoption("--events"):
+        # Each takes Spark about a second: one of each topic, and all by the command.
+        known = list({case.topic: case for case in known}.values())
+    for each in known:
+        case = known_case(each, of)
+        found = rows(of.run(case.table(), case.rules))
+        got = [(found[n][0], found[n][1]) for n in sorted(found)]
+        expected = list(zip(each.session_ids(), each.sessions, strict=True))
+        assert got == expected, (each.topic, each.name)
