@@ -41,10 +41,16 @@ def sessionize(
     null there, and its neighbours are unaffected. The order of the rows going in does not matter,
     and is kept. Aware times compare as instants; naive times are read as UTC.
 
+    Frames in memory are cut by arrays. Lazy and distributed ones get window expressions, which
+    their own engine runs when it is asked for rows: nothing is collected here, and rows come in
+    whatever order that engine gives them. "Use your own engine" in the documentation says what
+    else differs.
+
     Parameters
     ----------
     events
-        One row per event. It is not changed.
+        One row per event: a pandas, Polars (eager or lazy) or PySpark DataFrame, a pyarrow
+        Table, a DuckDB relation or an Ibis table. It is not changed.
     timeout
         The longest pause within a session: ``"30min"``, a `timedelta` or a `pandas.Timedelta`. A
         number without a unit is refused.
@@ -57,7 +63,7 @@ def sessionize(
     Returns
     -------
     DataFrame
-        The same rows in the same order, with
+        A frame of the type that was given, with the same rows in the same order, and
 
         ``session_id`` (text)
             ``{user}:{start of the session in microseconds since 1970}``: the same on every rerun
@@ -76,6 +82,9 @@ def sessionize(
     ------
     ParameterError
         A column that is not there or not of such a type, or a timeout without a unit.
+    UnsupportedRuleError
+        Rules that go through the events in order, for a frame whose engine cannot run the arrays:
+        of DuckDB or Ibis.
 
     Examples
     --------
@@ -146,12 +155,12 @@ def summarize(sessionized: FrameT, *, user: str = "user_id", time: str = "timest
     """Return one row per session of a frame that `sessionize` made.
 
     Events without a session are left out. Sessions come in order of their start, then of their
-    id.
+    id; from a lazy or distributed frame, in no order.
 
     Parameters
     ----------
     sessionized
-        A frame with ``session_id`` and ``session_index``.
+        A frame with ``session_id`` and ``session_index``, of any type that `sessionize` takes.
     user, time
         The same columns that `sessionize` was told.
 

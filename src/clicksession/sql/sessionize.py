@@ -4,11 +4,14 @@ from typing import Any
 
 from sqlalchemy import FromClause, Select
 
+from clicksession.errors import ParameterError, did_you_mean
 from clicksession.rules import Rules
 from clicksession.sql.words import SQLWords
 from clicksession.windows import sessions, unsupported
 
 __all__ = ["sessionize"]
+
+_WHO = "sql.sessionize"
 
 
 def sessionize(
@@ -18,12 +21,14 @@ def sessionize(
 
     The same definition as `clicksession.sessionize`, at the database's microseconds: a gap of
     exactly the timeout stays in the session, and an event without a user or a time has none. Ties
-    in time break by ``event_id`` where the table has one.
+    in time break by ``event_id`` where the table has one, and else by the columns that the rules
+    look at, since the rows of a table have no order.
 
     Parameters
     ----------
     table
-        A table, view, subquery or CTE with a row per event.
+        A table, view, subquery or CTE with a row per event. Columns of text should have their
+        type, so that they are compared by code points whatever their collation says.
     rules
         What ends a session; left out: a pause of more than 30 minutes.
     user, time
@@ -32,8 +37,17 @@ def sessionize(
     Returns
     -------
     Select
-        The columns of the table, but for any of these two names, then ``session_id`` (text) and
-        ``session_index`` (1 for the first session of a user).
+        The columns of the table, but for any of these names, then ``session_id`` (text),
+        ``session_index`` (1 for the first session of a user) and, with rules by which more than a
+        pause ends a session, ``start_reason`` (text).
+
+    Raises
+    ------
+    UnsupportedRuleError
+        Rules that need to know where the session at hand began: `max_duration`, `max_events`,
+        `max_rate`, or a timeout that is measured from the start.
+    ParameterError
+        A column that the table does not have.
 
     Examples
     --------
@@ -41,9 +55,14 @@ def sessionize(
     >>> from clicksession import to_sql
     >>> events = table("events", column("user_id"), column("timestamp"))
     >>> print(to_sql(sessionize(events), "duckdb"))  # doctest: +ELLIPSIS
-    WITH ordered AS (...
+    WITH known AS (...
     """
     rules = rules or Rules()
+    for parameter, name in (("user", user), ("time", time), *(("rules", n) for n in rules.columns)):
+        if name not in table.c:
+            columns = list(table.c.keys())
+            must = f"a column of the table ({', '.join(columns)})"
+            raise ParameterError(_WHO, parameter, must, name, did_you_mean(name, columns))
     unsupported(rules, "SQL", "Use clicksession.sessionize over a frame in memory, or of PySpark.")
     statement: Select[Any] = sessions(
         SQLWords(getattr(table, "name", "")), table, rules, user=user, time=time
