@@ -1,7 +1,7 @@
 """What goes in comes out: the type of frame, its rows and columns; and nothing runs early."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -194,6 +194,7 @@ def test_rules_that_go_through_the_events_in_order(kind: str) -> None:
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
+        ({"timestamp": [date(2024, 5, 1)] * 2}, r"sessionize: `time` must be a column of times"),
         ({"timestamp": [1, 2]}, r"sessionize: `time` must be a column of times; got 'timestamp \("),
         ({"user_id": [1.5, 2.5]}, r"sessionize: `user` must be a column of text or whole numbers"),
         ({"user_ids": ["a", "b"], "user_id": None}, r"`user` .*Did you mean 'user_ids'\?"),
