@@ -13,7 +13,7 @@ import pyarrow as pa
 from clicksession.engines.arrays import Cut, Split, split_on
 from clicksession.engines.carried import Carried
 from clicksession.engines.columns import Times, as_arrow, read_ids, read_times, read_users
-from clicksession.engines.frames import library_of
+from clicksession.engines.frames import Eager, library_of
 from clicksession.engines.pauses import compared
 from clicksession.errors import ParameterError, UnsupportedRuleError
 from clicksession.rules import Rules, as_rules, reasons
@@ -119,6 +119,9 @@ class Sessionizer:
             An event is earlier than those of the batches before, or what `sessionize` raises.
         """
         library = library_of(events, who=_WHO, parameter="events")
+        if not isinstance(library, Eager):
+            must = "a frame in memory: pandas.DataFrame, polars.DataFrame or pyarrow.Table"
+            raise ParameterError(_WHO, "events", must, type(events).__name__)
         known = library.columns(events)
         for parameter, name in (("user", self.user), ("time", self.time)):
             require_column(known, name, _WHO, parameter)

@@ -1,7 +1,8 @@
 """`sessionize` and `summarize`: from events to sessions, without side effects."""
 
 from datetime import timedelta, tzinfo
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -9,10 +10,11 @@ import pyarrow as pa
 
 from clicksession.engines.arrays import Split, split
 from clicksession.engines.columns import NANOSECONDS, Times, read_times, read_users, zone_of
-from clicksession.engines.frames import library_of
+from clicksession.engines.frames import Eager, Lazy, library_of
 from clicksession.engines.ordering import by_key
 from clicksession.errors import ParameterError, did_you_mean
 from clicksession.rules import Rules, as_rules, reasons
+from clicksession.windows import added_columns
 
 __all__ = ["sessionize", "summarize"]
 
@@ -39,10 +41,16 @@ def sessionize(
     null there, and its neighbours are unaffected. The order of the rows going in does not matter,
     and is kept. Aware times compare as instants; naive times are read as UTC.
 
+    Frames in memory are cut by arrays. Lazy and distributed ones get window expressions, which
+    their own engine runs when it is asked for rows: nothing is collected here, and rows come in
+    whatever order that engine gives them. "Use your own engine" in the documentation says what
+    else differs.
+
     Parameters
     ----------
     events
-        One row per event. It is not changed.
+        One row per event: a pandas, Polars (eager or lazy) or PySpark DataFrame, a pyarrow
+        Table, a DuckDB relation or an Ibis table. It is not changed.
     timeout
         The longest pause within a session: ``"30min"``, a `timedelta` or a `pandas.Timedelta`. A
         number without a unit is refused.
@@ -55,7 +63,7 @@ def sessionize(
     Returns
     -------
     DataFrame
-        The same rows in the same order, with
+        A frame of the type that was given, with the same rows in the same order, and
 
         ``session_id`` (text)
             ``{user}:{start of the session in microseconds since 1970}``: the same on every rerun
@@ -74,6 +82,9 @@ def sessionize(
     ------
     ParameterError
         A column that is not there or not of such a type, or a timeout without a unit.
+    UnsupportedRuleError
+        Rules that go through the events in order, for a frame whose engine cannot run the arrays:
+        of DuckDB or Ibis.
 
     Examples
     --------
@@ -99,15 +110,31 @@ def sessionize(
         require_column(known, name, who, parameter)
     for name in rules.columns:
         require_column(known, name, who, "rules", about="about ")
+    found: FrameT
+    if isinstance(library, Eager):
+        found = _on_arrays(library, events, rules, user, time)
+        return found
+    library.require(events, user, time, who)
+    if rules.sequential:
+        on_arrays = partial(sessionize, rules=rules, user=user, time=time)
+        found = library.in_passes(events, rules, user, on_arrays)
+    else:
+        found = library.sessionized(events, rules, user, time)
+    return found
+
+
+def _on_arrays(library: Eager, events: Any, rules: Rules, user: str, time: str) -> Any:
+    known = library.columns(events)
     looked_at = dict.fromkeys((user, time, *rules.columns, *_LOOKED_AT))
-    wanted = [name for name in looked_at if name in known]
-    face = library.face(events, wanted)
-    split = split_frame(face, rules, user=user, time=time, who=who)
-    columns = {"session_id": split.ids, "session_index": pa.array(split.indexes)}
-    if not rules.has_timeout_only or "start_reason" in known:
-        columns["start_reason"] = split.reasons
-    added: FrameT = library.with_taken(events, columns, split.per_row())
-    return added
+    face = library.face(events, [name for name in looked_at if name in known])
+    split = split_frame(face, rules, user=user, time=time)
+    columns = {
+        "session_id": split.ids,
+        "session_index": pa.array(split.indexes),
+        "start_reason": split.reasons,
+    }
+    added = {name: columns[name] for name in added_columns(rules, known)}
+    return library.with_taken(events, added, split.per_row())
 
 
 def split_frame(
@@ -128,12 +155,12 @@ def summarize(sessionized: FrameT, *, user: str = "user_id", time: str = "timest
     """Return one row per session of a frame that `sessionize` made.
 
     Events without a session are left out. Sessions come in order of their start, then of their
-    id.
+    id; from a lazy or distributed frame, in no order.
 
     Parameters
     ----------
     sessionized
-        A frame with ``session_id`` and ``session_index``.
+        A frame with ``session_id`` and ``session_index``, of any type that `sessionize` takes.
     user, time
         The same columns that `sessionize` was told.
 
@@ -179,9 +206,14 @@ def summarize(sessionized: FrameT, *, user: str = "user_id", time: str = "timest
             )
     for parameter, name in (("user", user), ("time", time)):
         require_column(known, name, who, parameter)
+    summary: FrameT
+    if isinstance(library, Lazy):
+        library.require(sessionized, user, time, who)
+        summary = library.summarized(sessionized, user, time)
+        return summary
     wanted = (user, time, "session_id", "session_index", "start_reason")
     face = library.face(sessionized, [name for name in wanted if name in known])
-    summary: FrameT = library.made_of(summary_of(face, user, time, who=who))
+    summary = library.made_of(summary_of(face, user, time, who=who))
     return summary
 
 

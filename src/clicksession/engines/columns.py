@@ -99,7 +99,7 @@ def _slices(ids: pa.Array, step: int) -> list[pa.Array]:
 
 def read_times(column: pd.Series, *, who: str, parameter: str) -> Times:
     """Return the instants of a column of times: aware ones in UTC, naive ones read as UTC."""
-    if isinstance(column.dtype, pd.ArrowDtype) and pa.types.is_timestamp(_arrow_type(column)):
+    if _is_arrow(column) and pa.types.is_timestamp(_arrow_type(column)):
         return _arrow_times(column)
     times = _as_datetimes(column, who=who, parameter=parameter)
     if isinstance(times.dtype, pd.DatetimeTZDtype):
@@ -171,6 +171,10 @@ def _whole_numbers(ids: pa.Array, column: pd.Series, *, who: str, parameter: str
     return ids.cast(pa.int64())
 
 
+def _is_arrow(column: pd.Series) -> bool:
+    return isinstance(column.dtype, pd.ArrowDtype)
+
+
 def _arrow_type(column: pd.Series) -> pa.DataType:
     kind: pa.DataType = column.dtype.pyarrow_dtype  # type: ignore[union-attr]  # it was asked
     return kind
@@ -187,7 +191,8 @@ def _arrow_times(column: pd.Series) -> Times:
 
 
 def _as_datetimes(column: pd.Series, *, who: str, parameter: str) -> pd.Series:
-    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+    # Of Arrow's types, pandas takes dates for times too.
+    if pd.api.types.is_datetime64_any_dtype(column.dtype) and not _is_arrow(column):
         return column
     inferred = pd.api.types.infer_dtype(column, skipna=True) if column.dtype == object else ""
     if inferred == "datetime" or len(column) == 0 or bool(column.isna().all()):

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import cast
 
-from clicksession.engines.frames.base import Eager
+from clicksession.engines.frames.base import Eager, Lazy
 from clicksession.errors import ParameterError
 
-__all__ = ["Eager", "library_of"]
+__all__ = ["Eager", "Lazy", "library_of"]
 
 # The class that a frame is of, by the package and name of the class.
 _LIBRARIES = {
@@ -19,7 +19,7 @@ _LIBRARIES = {
     ("ibis", "Table"): "ibis:Ibis",
     ("pandas", "DataFrame"): "pandas:Pandas",
     ("polars", "DataFrame"): "polars:Polars",
-    ("polars", "LazyFrame"): "polars:LazyPolars",
+    ("polars", "LazyFrame"): "lazy_polars:LazyPolars",
     ("pyarrow", "Table"): "arrow:Arrow",
     ("pyspark", "DataFrame"): "spark:Spark",
 }
@@ -29,7 +29,7 @@ _KINDS = (
 )
 
 
-def library_of(frame: object, *, who: str, parameter: str) -> Eager:
+def library_of(frame: object, *, who: str, parameter: str) -> Eager | Lazy:
     """Return what works with a frame of this type.
 
     Raises
@@ -41,7 +41,7 @@ def library_of(frame: object, *, who: str, parameter: str) -> Eager:
         if name in _LIBRARIES:
             module, _, kind = _LIBRARIES[name].partition(":")
             made = getattr(import_module(f"{__name__}.{module}"), kind)()
-            return cast(Eager, made)
+            return cast("Eager | Lazy", made)
     raise ParameterError(who, parameter, _KINDS, type(frame).__name__)
 
 
