@@ -2,8 +2,10 @@
 
 Two jobs, each from a pandas frame to the same frame with more columns, its rows
 in the same order. "number": which of its user's sessions each event is in.
-"whole": that and the text id, which is what `clicksession.sessionize` adds. All
-methods must give the same, to the microsecond, or the command fails.
+"whole": that and the text id, which is what `clicksession.sessionize` adds. And
+"frames": the whole call, from other libraries' frames to theirs, next to pandas;
+lazy ones are collected. All methods must give the same, to the microsecond, or the
+command fails.
 """
 
 from collections.abc import Callable
@@ -18,7 +20,8 @@ import pyarrow as pa
 from benchmarks import data
 from benchmarks.timing import Method, announced, compare, parser, print_table
 from clicksession import Rules, sessionize
-from clicksession.sessions import split_frame, text_array
+from clicksession.engines.frames.pandas import text_array
+from clicksession.sessions import split_frame
 
 Job = Callable[[pd.DataFrame], pd.DataFrame]
 
@@ -127,7 +130,40 @@ WHOLE: dict[str, Job] = {
 }
 
 
+def from_polars(events: pd.DataFrame) -> Callable[[], pl.DataFrame]:
+    frame = pl.from_pandas(events)
+    return lambda: sessionize(frame)
+
+
+def from_lazy_polars(events: pd.DataFrame) -> Callable[[], pl.DataFrame]:
+    frame = pl.from_pandas(events)
+    return lambda: sessionize(frame.lazy()).collect()
+
+
+def from_arrow(events: pd.DataFrame) -> Callable[[], pa.Table]:
+    table = pa.Table.from_pandas(events, preserve_index=False)
+    return lambda: sessionize(table)
+
+
+def from_duckdb(events: pd.DataFrame) -> Callable[[], pa.Table]:
+    relation = duckdb.from_arrow(pa.Table.from_pandas(numbered(events), preserve_index=False))
+    return lambda: sessionize(relation).to_arrow_table()
+
+
+def numbered(events: pd.DataFrame) -> pd.DataFrame:
+    """Return the events with their row numbers: a relation has no order to compare by."""
+    return events.assign(row_number=np.arange(len(events)))
+
+
 JOBS = {"number": NUMBER, "whole": WHOLE}
+# Frames are made untimed: what is measured is what a user of that library waits for.
+FRAMES: dict[str, Callable[[pd.DataFrame], Callable[[], object]]] = {
+    "pandas": lambda events: partial(sessionize, events),
+    "Polars": from_polars,
+    "pyarrow": from_arrow,
+    "Polars lazy, collected": from_lazy_polars,
+    "DuckDB relation, Arrow out": from_duckdb,
+}
 
 
 def main() -> None:
@@ -141,6 +177,10 @@ def main() -> None:
         for title, methods in chosen.items():
             timed = [Method(method, partial(run, events)) for method, run in methods.items()]
             print_table(title, compare(timed, given.repeat, _agreement()))
+        if given.only in f"frames, {name}":
+            events = events if chosen else make()
+            frames = [Method(library, make_run(events)) for library, make_run in FRAMES.items()]
+            print_table(f"frames, {name}", compare(frames, given.repeat, _agreement()))
 
 
 def _connected(events: pd.DataFrame) -> duckdb.DuckDBPyConnection:
@@ -163,18 +203,29 @@ def _inputs(events: int, seed: int) -> dict[str, Callable[[], pd.DataFrame]]:
     }
 
 
-def _agreement() -> Callable[[str, pd.DataFrame], None]:
+def _agreement() -> Callable[[str, object], None]:
     """Return a check that every result has the sessions of the first."""
-    first: dict[str, pa.ChunkedArray | pa.Array] = {}
+    first: dict[str, pa.ChunkedArray] = {}
 
-    def check(method: str, result: pd.DataFrame) -> None:
-        for name in {"session_id", "session_index"}.intersection(result):
+    def check(method: str, result: object) -> None:
+        table = _table(result)
+        for name in {"session_id", "session_index"}.intersection(table.column_names):
             kind = pa.large_string() if name == "session_id" else pa.int64()
-            found = pa.array(result[name]).cast(kind)
+            found = table[name].cast(kind)
             if not first.setdefault(name, found).equals(found):
                 raise ValueError(f"{method}: another {name} than the first method")
 
     return check
+
+
+def _table(frame: object) -> pa.Table:
+    """Return any frame as a table, in the order of its row numbers where it has them."""
+    if isinstance(frame, pd.DataFrame):
+        frame = pa.Table.from_pandas(frame, preserve_index=False)
+    if isinstance(frame, pl.DataFrame):
+        frame = frame.to_arrow()
+    assert isinstance(frame, pa.Table)
+    return frame.sort_by("row_number") if "row_number" in frame.column_names else frame
 
 
 if __name__ == "__main__":

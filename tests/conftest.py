@@ -36,6 +36,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--histories", type=int, default=12, help="how many histories of a target to try on each"
     )
     parser.addoption("--kills", type=int, default=12, help="how often to kill a writer on each")
+    parser.addoption(
+        "--events",
+        type=int,
+        default=0,
+        help="how many random events to compare each engine over; 0: a sample",
+    )
 
 
 @pytest.fixture(scope="session")
@@ -78,6 +84,8 @@ def mariadb_server() -> Iterator[str]:
     subprocess.run([*install, skip_login], check=True, capture_output=True)
     command = ["mariadbd", "--no-defaults", f"--datadir={home}/data", f"--user={me}"]
     command += [f"--socket={home}/s", "--skip-networking", f"--pid-file={home}/pid"]
+    # Another server that starts clears the usual folder of temporary tables away.
+    command += [f"--tmpdir={home}"]
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
     url = f"mariadb+pymysql://root@localhost/?unix_socket={home}/s&charset=utf8mb4"

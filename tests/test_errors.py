@@ -40,6 +40,11 @@ EXAMPLES = [
         "a percentile has no exact form in the dialect 'oracle' yet.",
     ),
     (
+        errors.UnsupportedRuleError("max_events", "SQL", "Use sessionize()."),
+        NotImplementedError,
+        "the rule `max_events` cannot be followed exactly by SQL. Use sessionize().",
+    ),
+    (
         errors.TargetBusyError("events", "it is busy", "Wait."),
         errors.WriteError,
         "table 'events': it is busy. Nothing was written. Wait.",

@@ -14,8 +14,8 @@ import json, sys, time
 began = time.perf_counter()
 import clicksession
 seconds = time.perf_counter() - began
-heavy = [name for name in ("pandas", "sqlalchemy", "fsspec", "numpy", "pyarrow", "duckdb", "tqdm")
-         if name in sys.modules]
+heavy = [name for name in ("pandas", "sqlalchemy", "fsspec", "numpy", "pyarrow", "duckdb", "tqdm",
+                           "polars", "ibis", "pyspark") if name in sys.modules]
 print(json.dumps({"seconds": seconds, "heavy": heavy}))
 """
 
@@ -32,6 +32,19 @@ def test_import_is_light_and_fast() -> None:
     runs = [probe() for _ in range(3)]
     assert all(run["heavy"] == [] for run in runs)
     assert min(run["seconds"] for run in runs) < 0.1  # type: ignore[type-var]
+
+
+def test_no_library_of_frames_is_loaded_but_that_of_the_frame() -> None:
+    """Whoever gives a frame has imported its library; nobody pays for another."""
+    code = (
+        "import sys, pandas as pd, clicksession as cs;"
+        "frame = pd.DataFrame({'user_id': ['ann'], 'timestamp': pd.to_datetime(['2024-05-01'])});"
+        "cs.summarize(cs.sessionize(frame));"
+        "print([name for name in ('polars', 'ibis', 'pyspark', 'duckdb', 'sqlalchemy')"
+        " if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("name", cs.__all__)

@@ -250,7 +250,7 @@ def test_a_timeout_beside_rules_is_refused() -> None:
             frame(pd.to_datetime(["2024-05-01"]), [float(2**53 + 2)]),
             "`user` must be a column of text or whole numbers",
         ),
-        ([1, 2], "`events` must be a pandas.DataFrame"),
+        ([1, 2], "`events` must be a frame: pandas.DataFrame"),
     ],
 )
 def test_bad_input_is_named(events: Any, message: str) -> None:

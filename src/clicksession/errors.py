@@ -20,6 +20,7 @@ __all__ = [
     "TargetBusyError",
     "UnknownNameError",
     "UnsupportedDialectError",
+    "UnsupportedRuleError",
     "WriteError",
 ]
 
@@ -108,6 +109,18 @@ class UnsupportedDialectError(ClicksessionError, NotImplementedError):
 
     def __str__(self) -> str:
         sentence = f"{self.construct} has no exact form in the dialect {self.dialect!r} yet."
+        return f"{sentence} {self.hint}" if self.hint else sentence
+
+
+class UnsupportedRuleError(ClicksessionError, NotImplementedError):
+    """Rules that an engine cannot follow exactly: which rule, which engine, and the way out."""
+
+    def __init__(self, rule: str, engine: str, hint: str = "") -> None:
+        super().__init__(rule, engine, hint)
+        self.rule, self.engine, self.hint = rule, engine, hint
+
+    def __str__(self) -> str:
+        sentence = f"the rule `{self.rule}` cannot be followed exactly by {self.engine}."
         return f"{sentence} {self.hint}" if self.hint else sentence
 
 

@@ -13,7 +13,7 @@ CANONICAL = ("event_id", "user_id", "timestamp", "event_type")
 REQUIRED = ("user_id", "timestamp")
 
 # Columns that the library itself adds: a field of the source steps aside for them.
-_RESERVED = ("session_id", "session_index")
+_RESERVED = ("session_id", "session_index", "start_reason")
 
 Paths = str | tuple[str, ...] | None
 

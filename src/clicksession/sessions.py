@@ -1,6 +1,8 @@
 """`sessionize` and `summarize`: from events to sessions, without side effects."""
 
 from datetime import timedelta, tzinfo
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -8,21 +10,29 @@ import pyarrow as pa
 
 from clicksession.engines.arrays import Split, split
 from clicksession.engines.columns import NANOSECONDS, Times, read_times, read_users, zone_of
+from clicksession.engines.frames import Eager, Lazy, library_of
 from clicksession.engines.ordering import by_key
 from clicksession.errors import ParameterError, did_you_mean
-from clicksession.rules import Rules, as_rules
+from clicksession.rules import Rules, as_rules, reasons
+from clicksession.windows import added_columns
 
 __all__ = ["sessionize", "summarize"]
 
 
+FrameT = TypeVar("FrameT")
+
+# The columns that say in which order events of one time come, where a frame has them.
+_LOOKED_AT = ("event_id",)
+
+
 def sessionize(
-    events: pd.DataFrame,
+    events: FrameT,
     timeout: str | timedelta = "30min",
     *,
     rules: Rules | None = None,
     user: str = "user_id",
     time: str = "timestamp",
-) -> pd.DataFrame:
+) -> FrameT:
     """Add to each event the session it belongs to.
 
     A session is a maximal run of one user's events in which no gap is longer than the timeout; a
@@ -31,10 +41,16 @@ def sessionize(
     null there, and its neighbours are unaffected. The order of the rows going in does not matter,
     and is kept. Aware times compare as instants; naive times are read as UTC.
 
+    Frames in memory are cut by arrays. Lazy and distributed ones get window expressions, which
+    their own engine runs when it is asked for rows: nothing is collected here, and rows come in
+    whatever order that engine gives them. "Use your own engine" in the documentation says what
+    else differs.
+
     Parameters
     ----------
     events
-        One row per event. It is not changed.
+        One row per event: a pandas, Polars (eager or lazy) or PySpark DataFrame, a pyarrow
+        Table, a DuckDB relation or an Ibis table. It is not changed.
     timeout
         The longest pause within a session: ``"30min"``, a `timedelta` or a `pandas.Timedelta`. A
         number without a unit is refused.
@@ -47,7 +63,7 @@ def sessionize(
     Returns
     -------
     DataFrame
-        The same rows in the same order, with
+        A frame of the type that was given, with the same rows in the same order, and
 
         ``session_id`` (text)
             ``{user}:{start of the session in microseconds since 1970}``: the same on every rerun
@@ -55,6 +71,9 @@ def sessionize(
             a suffix, ``.2``.
         ``session_index`` (Int64)
             1 for the user's first session in this frame, 2 for the next.
+        ``start_reason`` (text)
+            Why the session began, as `summarize` has it: only with rules by which more than a
+            pause ends a session, where the ordinal does not say it.
 
         Columns that already have these names are replaced, so that a frame can be sessionized
         again with another timeout.
@@ -63,6 +82,9 @@ def sessionize(
     ------
     ParameterError
         A column that is not there or not of such a type, or a timeout without a unit.
+    UnsupportedRuleError
+        Rules that go through the events in order, for a frame whose engine cannot run the arrays:
+        of DuckDB or Ibis.
 
     Examples
     --------
@@ -82,8 +104,37 @@ def sessionize(
     """
     who = "sessionize"
     rules = as_rules(timeout, rules, who=who)
-    _require_frame(events, who)
-    return with_sessions(events, split_frame(events, rules, user=user, time=time, who=who))
+    library = library_of(events, who=who, parameter="events")
+    known = library.columns(events)
+    for parameter, name in (("user", user), ("time", time)):
+        require_column(known, name, who, parameter)
+    for name in rules.columns:
+        require_column(known, name, who, "rules", about="about ")
+    found: FrameT
+    if isinstance(library, Eager):
+        found = _on_arrays(library, events, rules, user, time)
+        return found
+    library.require(events, user, time, who)
+    if rules.sequential:
+        on_arrays = partial(sessionize, rules=rules, user=user, time=time)
+        found = library.in_passes(events, rules, user, on_arrays)
+    else:
+        found = library.sessionized(events, rules, user, time)
+    return found
+
+
+def _on_arrays(library: Eager, events: Any, rules: Rules, user: str, time: str) -> Any:
+    known = library.columns(events)
+    looked_at = dict.fromkeys((user, time, *rules.columns, *_LOOKED_AT))
+    face = library.face(events, [name for name in looked_at if name in known])
+    split = split_frame(face, rules, user=user, time=time)
+    columns = {
+        "session_id": split.ids,
+        "session_index": pa.array(split.indexes),
+        "start_reason": split.reasons,
+    }
+    added = {name: columns[name] for name in added_columns(rules, known)}
+    return library.with_taken(events, added, split.per_row())
 
 
 def split_frame(
@@ -97,30 +148,19 @@ def split_frame(
     """Return where the sessions of a frame begin, before any id is written out."""
     users = read_users(_column(events, user, who, "user"), who=who, parameter="user")
     times = read_times(_column(events, time, who, "time"), who=who, parameter="time")
-    return split(users, times, rules)
+    return split(users, times, rules, events, who=who)
 
 
-def with_sessions(events: pd.DataFrame, sessions: Split) -> pd.DataFrame:
-    """Return the frame with the two columns of a split added."""
-    numbers = sessions.per_row()
-    return events.assign(
-        session_id=text_array(sessions.ids.take(numbers)),
-        session_index=pd.array(pa.array(sessions.indexes).take(numbers), dtype="Int64"),
-    )
-
-
-def summarize(
-    sessionized: pd.DataFrame, *, user: str = "user_id", time: str = "timestamp"
-) -> pd.DataFrame:
+def summarize(sessionized: FrameT, *, user: str = "user_id", time: str = "timestamp") -> FrameT:
     """Return one row per session of a frame that `sessionize` made.
 
     Events without a session are left out. Sessions come in order of their start, then of their
-    id.
+    id; from a lazy or distributed frame, in no order.
 
     Parameters
     ----------
     sessionized
-        A frame with ``session_id`` and ``session_index``.
+        A frame with ``session_id`` and ``session_index``, of any type that `sessionize` takes.
     user, time
         The same columns that `sessionize` was told.
 
@@ -131,7 +171,10 @@ def summarize(
         `user` gives), ``session_index`` (Int64), ``started_at`` and ``ended_at`` (as the times in
         the events, zone included), ``duration_seconds`` (float: 0.0 for a session of one event),
         ``event_count`` (int64), ``start_reason`` (text: ``"first"`` for the first session of its
-        user in the frame, ``"timeout"`` for one that began after a pause).
+        user in the frame, ``"timeout"`` for one that began after a pause, or the rule by which it
+        began: ``"midnight"``, ``"change:utm_campaign"``, ``"event:login"``,
+        ``"after_event:logout"``, ``"max_duration"``, ``"max_events"``, ``"max_rate"``; a column's
+        mark in place of an event type is ``"column:…"``).
 
     Raises
     ------
@@ -154,14 +197,29 @@ def summarize(
     1  ann:1714561260000000               0.0            1      timeout
     """
     who = "summarize"
-    _require_frame(sessionized, who)
+    library = library_of(sessionized, who=who, parameter="sessionized")
+    known = library.columns(sessionized)
     for name in ("session_id", "session_index"):
-        if name not in sessionized:
+        if name not in known:
             raise ParameterError(
                 who, "sessionized", "a frame that sessionize() made", f"no column {name!r}"
             )
-    _column(sessionized, user, who, "user")
-    times = read_times(_column(sessionized, time, who, "time"), who=who, parameter="time")
+    for parameter, name in (("user", user), ("time", time)):
+        require_column(known, name, who, parameter)
+    summary: FrameT
+    if isinstance(library, Lazy):
+        library.require(sessionized, user, time, who)
+        summary = library.summarized(sessionized, user, time)
+        return summary
+    wanted = (user, time, "session_id", "session_index", "start_reason")
+    face = library.face(sessionized, [name for name in wanted if name in known])
+    summary = library.made_of(summary_of(face, user, time, who=who))
+    return summary
+
+
+def summary_of(sessionized: pd.DataFrame, user: str, time: str, *, who: str) -> pd.DataFrame:
+    """Return one row per session."""
+    times = read_times(sessionized[time], who=who, parameter="time")
     rows, starts = _grouped(sessionized["session_id"])
     counts = times.counts[rows]
     began = np.minimum.reduceat(counts, starts) if len(starts) else counts[:0]
@@ -179,7 +237,10 @@ def summarize(
             "event_count": np.diff(starts, append=len(rows)),
         }
     )
-    sessions["start_reason"] = start_reasons(sessions["session_index"].to_numpy())
+    if "start_reason" in sessionized:
+        sessions["start_reason"] = firsts["start_reason"].astype("str").array
+    else:
+        sessions["start_reason"] = _by_ordinal(sessions["session_index"].to_numpy())
     return sessions.sort_values(["started_at", "session_id"], ignore_index=True)
 
 
@@ -196,15 +257,9 @@ def seconds_between(began: np.ndarray, ended: np.ndarray, unit: str) -> np.ndarr
     return seconds
 
 
-def start_reasons(indexes: np.ndarray) -> pd.Series:
-    """Return why each session began: it is the user's first, or a pause ended the one before."""
-    return pd.Series(np.where(indexes == 1, "first", "timeout"), dtype="str")
-
-
-def text_array(texts: pa.Array) -> pd.arrays.ArrowStringArray:
-    """Return Arrow text as pandas text, without a copy."""
-    text = pd.StringDtype("pyarrow", na_value=np.nan)
-    return pd.arrays.ArrowStringArray(texts, dtype=text)  # type: ignore[call-arg]  # stubs lag
+def _by_ordinal(indexes: np.ndarray) -> pd.Series:
+    """Return why each session began where a pause is all that ends one."""
+    return pd.Series(np.where(indexes == 1, reasons.FIRST, reasons.TIMEOUT), dtype="str")
 
 
 def _grouped(session_ids: pd.Series) -> tuple[np.ndarray, np.ndarray]:
@@ -217,20 +272,18 @@ def _grouped(session_ids: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     return rows, starts
 
 
-def _require_frame(frame: object, who: str) -> None:
-    if not isinstance(frame, pd.DataFrame):
-        parameter = "events" if who == "sessionize" else "sessionized"
-        raise ParameterError(who, parameter, "a pandas.DataFrame", type(frame).__name__)
-
-
-def _column(frame: pd.DataFrame, name: str, who: str, parameter: str) -> pd.Series:
-    if name not in frame.columns:
-        columns = [str(column) for column in frame.columns]
+def require_column(known: list[str], name: str, who: str, parameter: str, about: str = "") -> None:
+    """Refuse the name of a column that a frame does not have."""
+    if name not in known:
         raise ParameterError(
             who,
             parameter,
-            f"a column of the frame ({', '.join(columns) or 'which has none'})",
+            f"{about}a column of the frame ({', '.join(known) or 'which has none'})",
             name,
-            did_you_mean(name, columns),
+            did_you_mean(name, known),
         )
+
+
+def _column(frame: pd.DataFrame, name: str, who: str, parameter: str) -> pd.Series:
+    require_column([str(column) for column in frame.columns], name, who, parameter)
     return frame[name]

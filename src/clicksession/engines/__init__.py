@@ -1,1 +1,1 @@
-"""How sessions are cut, by the kind of frame: arrays for frames in memory."""
+"""How sessions are cut: arrays for frames in memory; `frames` has what each library can do."""

@@ -9,14 +9,19 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clicksession.engines.boundaries import Counted, counted_events, session_causes
+from clicksession.engines.carried import Carried
+from clicksession.engines.causes import Causes
 from clicksession.engines.columns import Times, Users
 from clicksession.engines.ordering import by_key_and_time
-from clicksession.rules import Rules
+from clicksession.engines.pauses import too_late
+from clicksession.rules import Rules, reasons
 
-__all__ = ["Split", "split"]
+__all__ = ["Cut", "Split", "reasons_by_ordinal", "split", "split_on"]
 
 Integers = npt.NDArray[np.int64]
 
@@ -35,6 +40,11 @@ class Split:
         The user of each session.
     started_at, ended_at
         The first and last time of each session, in the unit of `times`.
+    causes
+        Why each session began, where that is not plain from its ordinal.
+    twins
+        How many sessions of its user began in the same microsecond before each, beside those of
+        this split; None for none.
     """
 
     users: Users
@@ -44,6 +54,8 @@ class Split:
     user_codes: Integers
     started_at: Integers
     ended_at: Integers
+    causes: pa.Array | None = None
+    twins: Integers | None = None
 
     @property
     def event_counts(self) -> Integers:
@@ -58,13 +70,20 @@ class Split:
         opens_user[1:] = self.user_codes[1:] != self.user_codes[:-1]
         return ordinals - np.maximum.accumulate(np.where(opens_user, ordinals, 0)) + 1
 
+    @property
+    def reasons(self) -> pa.Array:
+        """Why each session began, as text."""
+        if self.causes is not None:
+            return self.causes
+        return reasons_by_ordinal(self.indexes)
+
     @cached_property
     def ids(self) -> pa.Array:
         """The id of each session: user, colon, start in microseconds since 1970."""
         starts = self.times.microseconds(self.started_at)
         users = self.users.names(self.user_codes)
         ids = _joined(users, pa.array(starts), ":")
-        return _distinct(ids, self.user_codes, starts)
+        return _distinct(ids, self.user_codes, starts, self.twins)
 
     def per_row(self) -> pa.Array:
         """Return the number of each row's session, in the order of the frame, or null."""
@@ -78,8 +97,69 @@ class Split:
         return pa.array(by_row, mask=missing)
 
 
-def split(users: Users, times: Times, rules: Rules) -> Split:
-    """Return where sessions begin, by the rules."""
+def split(users: Users, times: Times, rules: Rules, events: pd.DataFrame, *, who: str) -> Split:
+    """Return where sessions begin, by the rules.
+
+    Parameters
+    ----------
+    users, times
+        Whose each row of the frame is, and when it happened.
+    rules
+        What ends a session.
+    events
+        The frame, with those columns that the rules look at.
+    who
+        Named in errors.
+    """
+    if rules.gaps_decide:
+        return _by_timeout(users, times, rules)
+    return split_on(users, times, rules, events, None, who=who).split
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A split, and what it was made by, for the rows that follow."""
+
+    split: Split
+    counted: Counted
+    causes: Causes
+    carried: Carried | None
+    events: pd.DataFrame
+
+
+def split_on(
+    users: Users,
+    times: Times,
+    rules: Rules,
+    events: pd.DataFrame,
+    carried: Carried | None,
+    *,
+    who: str,
+) -> Cut:
+    """Return where sessions begin, by any rules, of which some may have begun in earlier rows."""
+    counted = counted_events(users, times, rules, events, who=who)
+    if carried is not None:
+        carried = carried.positions(counted.rows, counted.opens_user, who)
+        ended = counted.ended[carried.last]
+        counted.ended[carried.last] = np.where(ended > 0, ended, carried.ended)
+    causes = session_causes(counted, times, rules, events, who=who, carried=carried)
+    starts = np.flatnonzero(causes.begins)
+    codes, counts = counted.users, times.counts[counted.rows]
+    ends = _ends(starts, len(codes))
+    found = Split(
+        users,
+        times,
+        counted.rows,
+        starts,
+        codes[starts],
+        counts[starts],
+        counts[ends],
+        causes.reasons(starts),
+    )
+    return Cut(found, counted, causes, carried, events)
+
+
+def _by_timeout(users: Users, times: Times, rules: Rules) -> Split:
     has_session = users.known & times.known
     codes, counts = users.codes, times.counts
     if has_session.all():
@@ -88,28 +168,42 @@ def split(users: Users, times: Times, rules: Rules) -> Split:
         present = np.flatnonzero(has_session)
         rows = present[by_key_and_time(codes[present], counts[present])]
     codes, counts = codes[rows], counts[rows]
-    begins = np.ones(len(rows), dtype=bool)
-    longest = np.uint64(min(rules.longest_gap(times.nanoseconds_per_unit), 2**64 - 1))
-    # In order a gap is never negative, and as an unsigned number it never overflows.
-    np.greater((counts[1:] - counts[:-1]).view(np.uint64), longest, out=begins[1:])
+    begins = too_late(counts, rules.longest_gap(times.nanoseconds_per_unit))
     begins[1:] |= codes[1:] != codes[:-1]
+    begins[:1] = True
     starts = np.flatnonzero(begins)
-    ends = np.append(starts[1:], len(rows))[: len(starts)] - 1
+    ends = _ends(starts, len(rows))
     return Split(users, times, rows, starts, codes[starts], counts[starts], counts[ends])
 
 
-def _distinct(ids: pa.Array, user_codes: Integers, starts: Integers) -> pa.Array:
+def _ends(starts: Integers, events: int) -> Integers:
+    """Return the position of the last event of each session."""
+    return np.append(starts[1:], events)[: len(starts)] - 1
+
+
+def reasons_by_ordinal(indexes: Integers) -> pa.Array:
+    """Return why sessions began that only a pause ends, by their ordinals."""
+    texts = pa.array([reasons.FIRST, reasons.TIMEOUT], pa.large_string())
+    return texts.take(pa.array((indexes > 1).astype(np.int8)))
+
+
+def _distinct(
+    ids: pa.Array, user_codes: Integers, starts: Integers, twins: Integers | None
+) -> pa.Array:
     """Give sessions of one user that start in one microsecond a suffix: ``.2``, ``.3``, ….
 
     The suffix holds no colon, so that no other user's id can come out the same.
     """
     same = np.zeros(len(starts), dtype=bool)
     same[1:] = (starts[1:] == starts[:-1]) & (user_codes[1:] == user_codes[:-1])
-    if not same.any():
+    if not same.any() and twins is None:
         return ids
     ordinals = np.arange(len(starts))
-    counts = ordinals - np.maximum.accumulate(np.where(same, 0, ordinals)) + 1
-    return pc.if_else(pa.array(same), _joined(ids, pa.array(counts), "."), ids)
+    opens = np.maximum.accumulate(np.where(same, 0, ordinals))
+    counts = ordinals - opens + 1
+    if twins is not None:
+        counts += twins[opens]
+    return pc.if_else(pa.array(counts > 1), _joined(ids, pa.array(counts), "."), ids)
 
 
 def _joined(left: pa.Array, right: pa.Array, separator: str) -> pa.Array:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from clicksession.arrow import is_text
 from clicksession.errors import ParameterError
 
-__all__ = ["Times", "Users", "read_ids", "read_times", "read_users", "zone_of"]
+__all__ = ["Times", "Users", "as_arrow", "read_ids", "read_times", "read_users", "zone_of"]
 
 NANOSECONDS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 
@@ -22,6 +22,9 @@ NANOSECONDS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 _CODE_BITS = 40
 
 _ROWS_PER_THREAD = 1_000_000
+
+# What stands for no time in numpy and pandas.
+_NO_TIME = np.iinfo(np.int64).min
 
 
 @dataclass(frozen=True)
@@ -96,12 +99,14 @@ def _slices(ids: pa.Array, step: int) -> list[pa.Array]:
 
 def read_times(column: pd.Series, *, who: str, parameter: str) -> Times:
     """Return the instants of a column of times: aware ones in UTC, naive ones read as UTC."""
+    if _is_arrow(column) and pa.types.is_timestamp(_arrow_type(column)):
+        return _arrow_times(column)
     times = _as_datetimes(column, who=who, parameter=parameter)
     if isinstance(times.dtype, pd.DatetimeTZDtype):
         times = times.dt.tz_convert("UTC").dt.tz_localize(None)
     instants = times.to_numpy()
     unit, counts = np.datetime_data(instants.dtype)[0], instants.view(np.int64)
-    return Times(counts, counts != np.iinfo(np.int64).min, unit)
+    return Times(counts, counts != _NO_TIME, unit)
 
 
 def zone_of(column: pd.Series) -> tzinfo | str | None:
@@ -116,7 +121,7 @@ def zone_of(column: pd.Series) -> tzinfo | str | None:
 
 def read_ids(column: pd.Series, *, who: str, parameter: str) -> pa.Array:
     """Return a column of ids as whole numbers or as text, with a null for each that is missing."""
-    ids = _as_arrow(column)
+    ids = as_arrow(column)
     if pa.types.is_dictionary(ids.type):
         ids = ids.dictionary_decode()
     if pa.types.is_floating(ids.type):
@@ -130,11 +135,12 @@ def read_ids(column: pd.Series, *, who: str, parameter: str) -> pa.Array:
         parameter,
         "a column of text or whole numbers",
         f"{column.name} ({column.dtype})",
-        "Convert it with .astype(str).",
+        "Convert it to text first, in pandas with .astype(str).",
     )
 
 
-def _as_arrow(column: pd.Series) -> pa.Array:
+def as_arrow(column: pd.Series) -> pa.Array:
+    """Return a column as one Arrow array; objects of mixed types as their text."""
     if column.dtype == object:
         # The same text is the same user, whatever the objects are: 7, "7", UUID(...).
         kinds = ("integer", "floating", "mixed-integer-float")
@@ -165,14 +171,28 @@ def _whole_numbers(ids: pa.Array, column: pd.Series, *, who: str, parameter: str
     return ids.cast(pa.int64())
 
 
+def _is_arrow(column: pd.Series) -> bool:
+    return isinstance(column.dtype, pd.ArrowDtype)
+
+
+def _arrow_type(column: pd.Series) -> pa.DataType:
+    kind: pa.DataType = column.dtype.pyarrow_dtype  # type: ignore[union-attr]  # it was asked
+    return kind
+
+
+def _arrow_times(column: pd.Series) -> Times:
+    # Arrow keeps instants in UTC, whatever the zone: its counts are what is wanted.
+    times = as_arrow(column)
+    counts = times.view(pa.int64())
+    if counts.null_count:
+        counts = counts.fill_null(_NO_TIME)
+    instants = np.asarray(counts)
+    return Times(instants, instants != _NO_TIME, times.type.unit)
+
+
 def _as_datetimes(column: pd.Series, *, who: str, parameter: str) -> pd.Series:
-    if isinstance(column.dtype, pd.ArrowDtype) and pa.types.is_timestamp(
-        column.dtype.pyarrow_dtype
-    ):
-        kind = column.dtype.pyarrow_dtype
-        zone = f", {kind.tz}" if kind.tz else ""
-        return column.astype(pd.api.types.pandas_dtype(f"datetime64[{kind.unit}{zone}]"))
-    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+    # Of Arrow's types, pandas takes dates for times too.
+    if pd.api.types.is_datetime64_any_dtype(column.dtype) and not _is_arrow(column):
         return column
     inferred = pd.api.types.infer_dtype(column, skipna=True) if column.dtype == object else ""
     if inferred == "datetime" or len(column) == 0 or bool(column.isna().all()):
@@ -183,5 +203,5 @@ def _as_datetimes(column: pd.Series, *, who: str, parameter: str) -> pd.Series:
         parameter,
         "a column of times",
         f"{column.name} ({column.dtype})",
-        "Convert it with pandas.to_datetime(…, utc=True).",
+        "Convert it first, in pandas with pandas.to_datetime(…, utc=True).",
     )

@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Text, and_, case, cast, func, or_, select
+from sqlalchemy import FromClause, Select
 
+from clicksession.errors import ParameterError, did_you_mean
 from clicksession.rules import Rules
-from clicksession.sql.constructs import epoch_microseconds, microseconds_between
+from clicksession.sql.words import SQLWords
+from clicksession.windows import sessions, unsupported
 
 __all__ = ["sessionize"]
 
-_MICROSECOND = 1000
+_WHO = "sql.sessionize"
 
 
 def sessionize(
@@ -19,12 +21,14 @@ def sessionize(
 
     The same definition as `clicksession.sessionize`, at the database's microseconds: a gap of
     exactly the timeout stays in the session, and an event without a user or a time has none. Ties
-    in time break by ``event_id`` where the table has one.
+    in time break by ``event_id`` where the table has one, and else by the columns that the rules
+    look at, since the rows of a table have no order.
 
     Parameters
     ----------
     table
-        A table, view, subquery or CTE with a row per event.
+        A table, view, subquery or CTE with a row per event. Columns of text should have their
+        type, so that they are compared by code points whatever their collation says.
     rules
         What ends a session; left out: a pause of more than 30 minutes.
     user, time
@@ -33,8 +37,17 @@ def sessionize(
     Returns
     -------
     Select
-        The columns of the table, but for any of these two names, then ``session_id`` (text) and
-        ``session_index`` (1 for the first session of a user).
+        The columns of the table, but for any of these names, then ``session_id`` (text),
+        ``session_index`` (1 for the first session of a user) and, with rules by which more than a
+        pause ends a session, ``start_reason`` (text).
+
+    Raises
+    ------
+    UnsupportedRuleError
+        Rules that need to know where the session at hand began: `max_duration`, `max_events`,
+        `max_rate`, or a timeout that is measured from the start.
+    ParameterError
+        A column that the table does not have.
 
     Examples
     --------
@@ -42,55 +55,16 @@ def sessionize(
     >>> from clicksession import to_sql
     >>> events = table("events", column("user_id"), column("timestamp"))
     >>> print(to_sql(sessionize(events), "duckdb"))  # doctest: +ELLIPSIS
-    WITH ordered AS (...
+    WITH known AS (...
     """
     rules = rules or Rules()
-    kept = [column for column in table.c if column.name not in ("session_id", "session_index")]
-    # Rows without a user or a time form partitions of their own: no gap is measured across them.
-    known = and_(table.c[user].is_not(None), table.c[time].is_not(None))
-    ordered = _step(
-        "ordered",
-        *kept,
-        case((known, 1), else_=0).label("has_session"),
-        func.lag(table.c[time])
-        .over(partition_by=[table.c[user], case((known, 1), else_=0)], order_by=_order(table, time))
-        .label("previous_time"),
+    for parameter, name in (("user", user), ("time", time), *(("rules", n) for n in rules.columns)):
+        if name not in table.c:
+            columns = list(table.c.keys())
+            must = f"a column of the table ({', '.join(columns)})"
+            raise ParameterError(_WHO, parameter, must, name, did_you_mean(name, columns))
+    unsupported(rules, "SQL", "Use clicksession.sessionize over a frame in memory, or of PySpark.")
+    statement: Select[Any] = sessions(
+        SQLWords(getattr(table, "name", "")), table, rules, user=user, time=time
     )
-    gap = microseconds_between(ordered.c.previous_time, ordered.c[time])
-    starts = or_(ordered.c.previous_time.is_(None), gap > rules.longest_gap(_MICROSECOND))
-    marked = _step("marked", *ordered.c, case((starts, 1), else_=0).label("starts_session"))
-    numbered = _step(
-        "numbered",
-        *marked.c,
-        func.sum(marked.c.starts_session)
-        .over(
-            partition_by=[marked.c[user], marked.c.has_session],
-            order_by=_order(marked, time),
-            rows=(None, 0),
-        )
-        .label("session_index"),
-    )
-    named = _step(
-        "named",
-        *numbered.c,
-        func.min(numbered.c[time])
-        .over(partition_by=[numbered.c[user], numbered.c.has_session, numbered.c.session_index])
-        .label("session_started_at"),
-    )
-    name = (
-        cast(named.c[user], Text) + ":" + cast(epoch_microseconds(named.c.session_started_at), Text)
-    )
-    has_session = named.c.has_session == 1
-    return select(
-        *(named.c[column.name] for column in kept),
-        case((has_session, name)).label("session_id"),
-        case((has_session, named.c.session_index)).label("session_index"),
-    )
-
-
-def _step(name: str, *columns: ColumnElement[Any]) -> FromClause:
-    return select(*columns).cte(name)
-
-
-def _order(table: FromClause, time: str) -> list[ColumnElement[Any]]:
-    return [table.c[time], *([table.c.event_id] if "event_id" in table.c else [])]
+    return statement

@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clicksession.engines.arrays import Split
-from clicksession.sessions import seconds_between, start_reasons
+from clicksession.engines.arrays import Split, reasons_by_ordinal
+from clicksession.sessions import seconds_between
 from clicksession.writers.columns import INSTANT
 
 __all__ = ["Joined", "join_sessions"]
@@ -69,9 +69,7 @@ def join_sessions(stored: pa.Table, new: Split, longest_gap: int) -> Joined:
             "event_count": pa.array(
                 np.add.reduceat(both.counts[order], opens) if len(opens) else both.counts
             ),
-            "start_reason": pa.array(start_reasons(np.where(is_first, 1, 2))).cast(
-                pa.large_string()
-            ),
+            "start_reason": reasons_by_ordinal(np.where(is_first, 1, 2)),
         }
     )
     now = ids.take(pa.array(groups))

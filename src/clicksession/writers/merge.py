@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import Table, and_, delete, select, update
 
-from clicksession.engines.arrays import Split
 from clicksession.sql.tables import Instant, Key
 from clicksession.writers.access import Access
 from clicksession.writers.changes import Changes, changes_between
@@ -23,14 +22,12 @@ from clicksession.writers.neighbourhood import (
     session_rows,
     sessions_around,
     split_rows,
-    stored_around,
+    stored_of_users,
 )
 from clicksession.writers.report import WriteReport
 from clicksession.writers.target import Target
 
 __all__ = ["Merge"]
-
-_KEYS = ["event_id", "user_id", "timestamp"]
 
 
 @dataclass(frozen=True)
@@ -78,13 +75,25 @@ class Merge:
         """Add events that are not stored yet, and bring the sessions that they touch up to date."""
         for table in (self.target.events, self.target.sessions):
             self.access.loader.describe(self.access.connection, table)
-        split = split_rows(new, self.access.rules)
-        if self.access.rules.gaps_decide:
-            return self._join(new, split)
-        return self.settle(stored_around(self.access, self.target, split), new)
+        return self._join(new) if self.access.rules.gaps_decide else self._recut(new)
 
-    def _join(self, new: pa.Table, split: Split) -> tuple[WriteReport, pa.Table]:
+    def _recut(self, new: pa.Table) -> tuple[WriteReport, pa.Table]:
+        """Add events, and cut all sessions of their users anew."""
+        users = new["user_id"]
+        # Whoever's they are not, they belong to no session.
+        report, log = self.fill(new.filter(pc.is_null(users)))
+        logs = [log]
+        everyone = pa.table({"user_id": pc.unique(users.drop_null())})
+        for stored in stored_of_users(self.access, self.target, everyone):
+            theirs = pc.is_in(users, value_set=_one(stored.users["user_id"]))
+            done, log = self.settle(stored, new.filter(theirs))
+            report += done
+            logs.append(log)
+        return report, pa.concat_tables(logs)
+
+    def _join(self, new: pa.Table) -> tuple[WriteReport, pa.Table]:
         """Add events to sessions of which only the stretches are read, and not the events."""
+        split = split_rows(new, self.access.rules)
         stored = sessions_around(self.access, self.target, split)
         joined = join_sessions(stored, split, self.access.rules.longest_gap(1000))
         self._rename(stored, joined.stored_ids)
@@ -103,10 +112,10 @@ class Merge:
         `stored.events` are the events that stay; `stored.sessions` all sessions that any of them,
         or of those that went, belonged to.
         """
-        kept = stored.events.select(_KEYS)
+        kept = stored.events.drop_columns("session_id")
         together = kept
         if new is not None:
-            together = pa.concat_tables([kept, new.select(_KEYS).cast(kept.schema)])
+            together = pa.concat_tables([kept, _like(new, kept.schema)])
         split = split_rows(together, self.access.rules)
         ids = split.ids.take(split.per_row())
         now, added_ids = ids.slice(0, kept.num_rows), ids.slice(kept.num_rows)
@@ -149,7 +158,7 @@ class Merge:
 
     def _move(self, stored: pa.Table, ids: pa.Array) -> None:
         """Give stored events the ids of the sessions that they are in now."""
-        moved = pc.not_equal(stored["session_id"], ids)
+        moved = pc.not_equal(pc.fill_null(stored["session_id"], ""), pc.fill_null(ids, ""))
         rows = stored.select(["event_id"]).append_column("session_id", ids).filter(moved)
         if not rows.num_rows:
             return
@@ -188,6 +197,17 @@ def _report(new: pa.Table | None, ids: pa.Array, changes: Changes) -> WriteRepor
         sessions_changed=changes.changed,
         sessions_removed=changes.removed,
     )
+
+
+def _like(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return rows with these columns; one in which a batch has no value is empty."""
+    columns = [
+        rows[field.name].cast(field.type)
+        if field.name in rows.column_names
+        else pa.nulls(rows.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)
 
 
 def _one(column: pa.ChunkedArray) -> pa.Array:

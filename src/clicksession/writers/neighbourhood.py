@@ -1,10 +1,10 @@
 """Which stored sessions a batch can change, and what they become.
 
-A new event can change only sessions of its own user that lie within one timeout
-of it. All sessions that overlap the stretch from a user's earliest new event to
-their latest, widened by the timeout on both sides, are taken out, cut anew
-together with the new events, and put back. The user's first session is taken
-along, since only it starts for the reason ``first``.
+Where only gaps decide, a new event can change only sessions of its own user that
+lie within one timeout of it: those that overlap the stretch from a user's earliest
+new event to their latest, widened by the timeout on both sides. The user's first
+session is taken along, since only it starts for the reason ``first``. By all other
+rules the sessions of a user are cut anew as a whole.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Table, and_, func, or_, select
 
 from clicksession.engines.arrays import Split
 from clicksession.rules import Rules
-from clicksession.sessions import seconds_between, split_frame, start_reasons
+from clicksession.sessions import seconds_between, split_frame
 from clicksession.sql.tables import Instant
 from clicksession.writers.access import Access
 from clicksession.writers.columns import INSTANT, arrow_type
@@ -36,15 +36,15 @@ __all__ = [
     "session_rows",
     "sessions_around",
     "split_rows",
-    "stored_around",
     "stored_of_users",
 ]
 
 
 @dataclass(frozen=True)
 class Stored:
-    """Sessions of the database, and their events."""
+    """Some users, with all their sessions and events in the database."""
 
+    users: pa.Table
     sessions: pa.Table
     events: pa.Table
 
@@ -55,18 +55,13 @@ def sessions_around(access: Access, target: Target, new: Split) -> pa.Table:
         return _sessions(access, target, near, reached)
 
 
-def stored_around(access: Access, target: Target, new: Split) -> Stored:
-    """Return the stored sessions that the sessions of new events can touch, with their events."""
-    with _near(access, target, new) as (near, reached):
-        return _stored(access, target, near, reached)
-
-
 def stored_of_users(access: Access, target: Target, users: pa.Table) -> Iterator[Stored]:
     """Yield all stored sessions of some users with their events, some users at a time."""
     for part in _parts(access, target, users):
         with _chosen(access, target, part) as chosen:
             reached = target.sessions.c.user_id == chosen.c.user_id
-            stored = _stored(access, target, chosen, reached)
+            sessions = _sessions(access, target, chosen, reached)
+            stored = Stored(part, sessions, _events(access, target, chosen))
         yield stored
 
 
@@ -131,28 +126,24 @@ def _sessions(
     return access.loader.fetch(access.connection, near, _sessions_schema(user))
 
 
-def _stored(access: Access, target: Target, chosen: Table, reached: ColumnElement[bool]) -> Stored:
-    events, sessions = target.events, target.sessions
-    inside = and_(
-        events.c.user_id == sessions.c.user_id,
-        events.c.timestamp.between(sessions.c.started_at, sessions.c.ended_at),
-    )
+def _events(access: Access, target: Target, chosen: Table) -> pa.Table:
+    """Return the users' events that have a time, as far as the rules look at them."""
+    events = target.events
+    looked_at = [events.c[name] for name in access.rules.columns if name in events.c]
+    columns = [events.c.event_id, events.c.user_id, events.c.timestamp, *looked_at]
     members = (
-        select(events.c.event_id, events.c.user_id, events.c.timestamp, events.c.session_id)
-        .join(sessions, inside)
-        .join(chosen, reached)
+        select(*columns, events.c.session_id)
+        .join(chosen, events.c.user_id == chosen.c.user_id)
+        .where(events.c.timestamp.is_not(None))
     )
-    user, event = arrow_type(events.c.user_id.type), arrow_type(events.c.event_id.type)
-    return Stored(
-        _sessions(access, target, chosen, reached),
-        access.loader.fetch(access.connection, members, _events_schema(event, user)),
-    )
+    types = {column.name: arrow_type(column.type) for column in columns}
+    schema = pa.schema({**types, "timestamp": INSTANT, "session_id": pa.large_string()})
+    return access.loader.fetch(access.connection, members, schema)
 
 
 def session_rows(split: Split) -> pa.Table:
     """Return the rows of the sessions table for a split of stored events."""
     started, ended = split.started_at, split.ended_at
-    reasons = pa.array(start_reasons(split.indexes)).cast(pa.large_string())
     return pa.table(
         {
             "session_id": split.ids,
@@ -161,23 +152,25 @@ def session_rows(split: Split) -> pa.Table:
             "ended_at": pa.array(ended).cast(INSTANT),
             "duration_seconds": pa.array(seconds_between(started, ended, "us")),
             "event_count": pa.array(split.event_counts),
-            "start_reason": reasons,
+            "start_reason": split.reasons,
         }
     )
 
 
 def split_rows(rows: pa.Table, rules: Rules) -> Split:
     """Return where the sessions of stored events begin."""
-    frame = pd.DataFrame(
-        {
-            # Text stays Arrow's; whole numbers with nulls must not pass through floats.
-            "user_id": pd.array(
-                rows["user_id"].combine_chunks(), dtype=pd.ArrowDtype(rows["user_id"].type)
-            ),
-            "timestamp": rows["timestamp"].to_pandas(),
-        }
-    )
+    keys = ("user_id", *rules.columns, *(() if rules.has_timeout_only else ("event_id",)))
+    frame = pd.DataFrame({name: _face(rows, name) for name in keys})
+    frame["timestamp"] = rows["timestamp"].to_pandas()
     return split_frame(frame, rules, who="SQLWriter.write")
+
+
+def _face(rows: pa.Table, name: str) -> pd.arrays.ArrowExtensionArray:
+    """Return a column as pandas sees it; one that no event has had a value in is empty."""
+    if name not in rows.column_names:
+        return pd.arrays.ArrowExtensionArray(pa.nulls(rows.num_rows))
+    # Text stays Arrow's; whole numbers with nulls must not pass through floats.
+    return pd.arrays.ArrowExtensionArray(_one(rows[name]))
 
 
 def _stretches(split: Split, rules: Rules) -> pa.Table:
@@ -192,17 +185,6 @@ def _stretches(split: Split, rules: Rules) -> pa.Table:
                 INSTANT
             ),
             "until": pa.array(np.minimum(split.ended_at[closes] + reach, _LAST_DATE)).cast(INSTANT),
-        }
-    )
-
-
-def _events_schema(event_type: pa.DataType, user_type: pa.DataType) -> pa.Schema:
-    return pa.schema(
-        {
-            "event_id": event_type,
-            "user_id": user_type,
-            "timestamp": INSTANT,
-            "session_id": pa.large_string(),
         }
     )
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import URL, ColumnElement, Connection, Engine, and_, false, select
 
-from clicksession.errors import ParameterError
+from clicksession.errors import ParameterError, UnsupportedRuleError
 from clicksession.rules import Rules, as_rules
 from clicksession.schema import EventSchema
 from clicksession.sql.tables import Tables
@@ -73,6 +73,8 @@ class SQLWriter:
     ------
     ParameterError
         A target that is no engine and no usable URL, or a timeout without a unit.
+    UnsupportedRuleError
+        Rules with a timeout per row: tables keep no durations.
 
     Examples
     --------
@@ -105,6 +107,11 @@ class SQLWriter:
         if on_busy not in ("wait", "fail"):
             raise ParameterError("SQLWriter", "on_busy", "'wait' or 'fail'", on_busy)
         self.rules = as_rules(timeout, rules, who="SQLWriter")
+        if self.rules.timeout_column:
+            way_out = (
+                "Tables keep no durations: keep what sessionize() gives in tables of your own."
+            )
+            raise UnsupportedRuleError("timeout_column", "SQLWriter", way_out)
         self.tables = tables or Tables()
         self._log_changes = log_changes
         self._on_misfit: OnMisfit = on_misfit
@@ -238,7 +245,7 @@ class SQLWriter:
             old = work.manifest.schema() or EventSchema()
             if schema is not None and schema != old:
                 return work.remap(target, (old, schema))
-            everyone = work.users(target, target.events.c.session_id.is_not(None))
+            everyone = work.users(target, target.events.c.timestamp.is_not(None))
             return work.resettle(target, everyone)
 
         return self._transaction(rebuild)

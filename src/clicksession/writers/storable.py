@@ -15,7 +15,7 @@ from clicksession.writers.columns import INSTANT
 __all__ = ["Storable", "storable"]
 
 _WHO = "SQLWriter.write"
-_DERIVED = ("session_id", "session_index")
+_DERIVED = ("session_id", "session_index", "start_reason")
 _ALWAYS = ("event_id", "user_id", "timestamp")
 
 

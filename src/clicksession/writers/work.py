@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from sqlalchemy import ColumnElement, delete, func, select
 
-from clicksession.errors import WriteError
+from clicksession.errors import ParameterError, WriteError, did_you_mean
 from clicksession.schema import EventSchema
 from clicksession.writers.access import Access
 from clicksession.writers.changes import record_changes
@@ -53,7 +53,9 @@ class Work:
         report, logs, filled = WriteReport(), [], None
         added = np.zeros(len(incoming.files), dtype=np.int64)
         aside: list[tuple[Misfits, list[str | None]]] = []
+        columns: set[str] = set()
         for number, part in enumerate(incoming.parts()):
+            columns.update(map(str, part.events.columns))
             batch = storable(part.events)
             rows, kept, done = batch.rows, batch.kept, WriteReport()
             if rows.num_rows and self.access.on_misfit != "widen":
@@ -79,6 +81,8 @@ class Work:
             report += done + WriteReport(
                 rows=duplicates + refused, duplicates=duplicates, refused=refused
             )
+        if columns:
+            self._check_columns(columns)
         if filled is not None:
             index_target(self.access, filled)
         run = self.manifest.record_run(self.access.rules, schema, report)
@@ -88,6 +92,16 @@ class Work:
         for file, count in zip(incoming.files, added.tolist(), strict=True):
             self.manifest.record_part(file, count, run)
         return report
+
+    def _check_columns(self, columns: set[str]) -> None:
+        """Refuse rules about a column that no event, new or stored, could have a value in."""
+        there = self.target()
+        known = columns | ({column.name for column in there.events.c} if there else set())
+        for name in self.access.rules.columns:
+            if name not in known:
+                must = f"about columns of the events ({', '.join(sorted(known))})"
+                hint = did_you_mean(name, known)
+                raise ParameterError("SQLWriter.write", "rules", must, name, hint)
 
     def _opened(self, rows: pa.Table) -> Target:
         """Return the tables, brought up to these rows; what does not fit is in them no more."""

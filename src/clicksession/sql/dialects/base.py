@@ -7,6 +7,8 @@ from sqlalchemy import Connection, Table, inspect
 from sqlalchemy.engine import Dialect as Compiling
 from sqlalchemy.types import DateTime, Text, TypeEngine
 
+from clicksession.windows.zones import chosen_by_shift
+
 __all__ = ["Dialect"]
 
 
@@ -41,6 +43,37 @@ class Dialect(ABC):
     def percentile(self, value: str, fraction: str) -> str:
         """Return the interpolated percentile of the non-null values of a group."""
         return f"percentile_cont({fraction}) WITHIN GROUP (ORDER BY {value})"
+
+    def as_text(self, value: str) -> str:
+        """Return a value as text of any length; null for null."""
+        return f"CAST({value} AS TEXT)"
+
+    def previous(self, value: str) -> str:
+        """Return a window's value one row before, and null in the first row."""
+        return f"lag({value})"
+
+    def remainder(self, number: str, divisor: str) -> str:
+        """Return what a division of whole numbers leaves, of either sign."""
+        return f"mod({number}, {divisor})"
+
+    def code_points(self, value: str) -> str:
+        """Return a value as it is compared by code points: as most databases compare texts."""
+        return value
+
+    def local_microseconds(self, instant: str, zone: str) -> str:
+        """Return what the clocks of a zone show at an instant, in microseconds since 1970.
+
+        By questions about the instant, from 1900 to 2100: not every database knows zones, and no
+        two need know the same.
+        """
+        offset = chosen_by_shift(
+            zone,
+            str,
+            lambda shift, before, after: (
+                f"CASE WHEN {instant} < {shift} THEN {before} ELSE {after} END"
+            ),
+        )
+        return f"({instant} + {offset})"
 
     def instant(self) -> TypeEngine[Any]:
         """Return the column type that keeps an instant to the microsecond, as UTC."""

@@ -38,6 +38,14 @@ class MySQL(Dialect):
         """Count from 1970; ``UNIX_TIMESTAMP`` would read the time in the session's zone."""
         return f"TIMESTAMPDIFF(MICROSECOND, '1970-01-01', {time})"
 
+    def as_text(self, value: str) -> str:
+        """``CAST`` knows no ``TEXT``; what it calls ``CHAR`` is as long as need be."""
+        return f"CAST({value} AS CHAR CHARACTER SET utf8mb4)"
+
+    def code_points(self, value: str) -> str:
+        """Compare as the tables of this library do."""
+        return f"{self.as_text(value)} COLLATE {self.collation}"
+
     def instant(self) -> TypeEngine[Any]:
         """``DATETIME(6)``: without the digits it keeps whole seconds."""
         return DATETIME(fsp=6)

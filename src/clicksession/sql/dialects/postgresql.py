@@ -24,3 +24,12 @@ class PostgreSQL(Dialect):
     def epoch_microseconds(self, time: str) -> str:
         """Take the epoch of the time, which is an exact numeric."""
         return f"CAST(EXTRACT(EPOCH FROM {time}) * 1000000 AS BIGINT)"
+
+    def code_points(self, value: str) -> str:
+        """Compare bytes, as the collation ``C`` does; others know the alphabet of a language."""
+        return f'CAST({value} AS TEXT) COLLATE "C"'
+
+    def local_microseconds(self, instant: str, zone: str) -> str:
+        """Let the server's own zones tell the time; a product of an interval is in microseconds."""
+        moment = f"TIMESTAMPTZ '1970-01-01 00:00:00+00' + {instant} * INTERVAL '1 microsecond'"
+        return f"CAST(EXTRACT(EPOCH FROM ({moment}) AT TIME ZONE '{zone}') * 1000000 AS BIGINT)"

@@ -31,3 +31,7 @@ class SQLite(Dialect):
         seconds = f"CAST(strftime('%s', substr({time}, 1, 19)) AS INTEGER) * 1000000"
         fraction = f"CAST(substr(substr({time}, 21) || '000000', 1, 6) AS INTEGER)"
         return f"({seconds} + {fraction})"
+
+    def remainder(self, number: str, divisor: str) -> str:
+        """``mod()`` is not in every build."""
+        return f"(({number}) % {divisor})"

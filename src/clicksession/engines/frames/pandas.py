@@ -1,0 +1,45 @@
+"""pandas: what arrays see anyway."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from clicksession.arrow import is_text
+from clicksession.engines.frames.base import Eager
+
+__all__ = ["Pandas", "text_array"]
+
+
+class Pandas(Eager):
+    """pandas.DataFrame."""
+
+    def columns(self, frame: pd.DataFrame) -> list[str]:
+        """Return the labels, as text."""
+        return [str(column) for column in frame.columns]
+
+    def face(self, frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
+        """Return the frame itself."""
+        return frame
+
+    def with_taken(
+        self, frame: pd.DataFrame, columns: dict[str, pa.Array], rows: pa.Array
+    ) -> pd.DataFrame:
+        """Return a new frame; text is ``str``, numbers are ``Int64``."""
+        taken = {name: values.take(rows) for name, values in columns.items()}
+        return frame.assign(**{name: _column(values) for name, values in taken.items()})
+
+    def made_of(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return it as it is."""
+        return frame
+
+
+def _column(values: pa.Array) -> pd.api.extensions.ExtensionArray:
+    return text_array(values) if is_text(values.type) else pd.array(values, dtype="Int64")
+
+
+def text_array(texts: pa.Array) -> pd.arrays.ArrowStringArray:
+    """Return Arrow text as pandas text, without a copy."""
+    text = pd.StringDtype("pyarrow", na_value=np.nan)
+    return pd.arrays.ArrowStringArray(texts, dtype=text)  # type: ignore[call-arg]  # stubs lag

@@ -1,0 +1,97 @@
+"""Rules as one English sentence."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
+
+from clicksession.durations import in_words
+
+if TYPE_CHECKING:
+    from clicksession.rules.model import Rules
+
+__all__ = ["sentence"]
+
+
+def sentence(rules: "Rules") -> str:
+    """Return what ends a session, all of it."""
+    text = f"A session ends {_either(_ends(rules))}"
+    excluded = _events(rules, "excluded")
+    if excluded:
+        text += f"; {excluded.replace('an event', 'events', 1)} do not count"
+    return f"{text}."
+
+
+def _ends(rules: "Rules") -> list[str]:
+    """Return what ends a session, one clause for each rule, in the order of the reasons."""
+    clauses = []
+    if rules.timeout is not None:
+        clauses.append(_timeout(rules))
+    if rules.midnight:
+        clauses.append(f"at midnight in {rules.midnight}")
+    if rules.change:
+        clauses.append(_change(rules))
+    if starts := _events(rules, "start"):
+        clauses.append(f"before {starts}")
+    if ends := _events(rules, "end"):
+        clauses.append(f"after {ends}")
+    if delimiters := _events(rules, "delimiter"):
+        clauses.append(f"at {delimiters}, which belongs to no session")
+    if rules.max_duration is not None:
+        clauses.append(f"{_limit(rules.max_duration, rules.at_max_duration)} after its start")
+    if rules.max_events is not None:
+        most = rules.max_events - (rules.at_max_events == "new")
+        clauses.append(f"after {most} event{'s' * (most != 1)}")
+    if rules.max_rate is not None:
+        events, within = rules.max_rate
+        pace = f"more than {events} event{'s' * (events != 1)} in under {_words(within)}"
+        clauses.append(f"before it would have {pace}")
+    return clauses
+
+
+def _timeout(rules: "Rules") -> str:
+    limit = _limit(rules.timeout, rules.at_timeout)
+    if rules.measured_from == "previous":
+        clause = f"after a pause of {limit}"
+    else:
+        clause = f"{limit} after its start"
+    if rules.measured_from == "start_by_hour":
+        clause += " and in another clock hour"
+    if rules.timeout_column:
+        clause += f" (or each event's own timeout, where {rules.timeout_column} has one)"
+    if rules.resolution != "exact":
+        how = "cut down" if rules.rounding == "down" else "rounded"
+        what = "the time between" if rules.rounded == "gap" else "both times"
+        clause += f", with {what} {how} to whole {rules.resolution}s"
+    return clause
+
+
+def _change(rules: "Rules") -> str:
+    changed = f"when {_listed(rules.names('change'))} changes"
+    start = "to another value" if rules.change_from_empty else "from one value to another"
+    return f"{changed} {start}{' or to none' if rules.change_to_empty else ''}"
+
+
+def _events(rules: "Rules", kind: str) -> str:
+    types = [repr(name) for name in rules.names(f"{kind}_events")]
+    column = getattr(rules, f"{kind}_column")
+    told = [f"of {rules.type_column} {_listed(types)}"] if types else []
+    told += [f"that {column} marks"] if column else []
+    return f"an event {_listed(told)}" if told else ""
+
+
+def _limit(duration: str | timedelta | None, at: str) -> str:
+    return f"more than {_words(duration)}" if at == "same" else f"{_words(duration)} or more"
+
+
+def _words(duration: str | timedelta | None) -> str:
+    return in_words(cast(timedelta, duration))
+
+
+def _either(clauses: list[str]) -> str:
+    # A clause may hold commas of its own: the last "or" has one before it.
+    return f"{', '.join(clauses[:-1])}, or {clauses[-1]}" if len(clauses) > 1 else clauses[0]
+
+
+def _listed(words: Iterable[str]) -> str:
+    *others, last = list(words)
+    return f"{', '.join(others)} or {last}" if others else last

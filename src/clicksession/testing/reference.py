@@ -1,0 +1,235 @@
+"""The definition of a session as a plain loop over events: slow, and easy to read.
+
+It shares nothing with the engines but `Rules` and the spelling of reasons. Tests compare every
+engine with it, and so can whoever writes one.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from clicksession.rules import Rules, reasons
+
+__all__ = ["Event", "Session", "events_of", "sessions_of"]
+
+_STEPS = {"second": 10**9, "minute": 60 * 10**9}
+_HOUR = 3600 * 10**9
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event: whose, when in nanoseconds since 1970, and what else the rules look at.
+
+    A null is None; an own timeout is a whole number of nanoseconds.
+    """
+
+    user: Any
+    time: int | None
+    event_id: Any = None
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Session:
+    """A session: its user, its ordinal, why it began, and the times of its events so far."""
+
+    user: Any
+    index: int
+    reason: str
+    id: str
+    times: list[int]
+
+
+def sessions_of(events: Sequence[Event], rules: Rules) -> list[Session | None]:
+    """Return the session of each event, in the order that they are given in; None for none.
+
+    Examples
+    --------
+    >>> minute = 60 * 10**9
+    >>> log = [Event("ann", 0), Event("ann", 32 * minute), Event(None, 0), Event("ann", minute)]
+    >>> [session and session.id for session in sessions_of(log, Rules("30min"))]
+    ['ann:0', 'ann:1920000000', None, 'ann:0']
+    """
+    by_user: dict[Any, list[int]] = defaultdict(list)
+    for row, event in enumerate(events):
+        if event.user is not None and event.time is not None:
+            by_user[event.user].append(row)
+    found: list[Session | None] = [None] * len(events)
+    for rows in by_user.values():
+        user = _User(rules)
+        for row in sorted(rows, key=lambda row: _place(events[row], row)):
+            found[row] = user.session_of(events[row])
+    return found
+
+
+def _place(event: Event, row: int) -> tuple[Any, ...]:
+    """Return what an event is ordered by: time, id where there is one, place in the input."""
+    missing = event.event_id is None
+    return (event.time, missing, 0 if missing else event.event_id, row)
+
+
+class _User:
+    """The sessions of one user, whose events come one by one, in order."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self.session: Session | None = None
+        self.anchor = 0  # the moment that a timeout from the start is measured from
+        self.before: list[Event] = []  # the events that count, so far
+        self.ended: str | None = None  # by what the session was ended, if it was
+        self.values: dict[str, Any] = {}  # what each column that may change counts as
+        self.same_moment: dict[str, int] = defaultdict(int)
+
+    def session_of(self, event: Event) -> Session | None:
+        if self._marked("excluded", event):
+            return None
+        delimiter = self._marked("delimiter", event)
+        if delimiter:
+            self.ended = delimiter
+            return None
+        reason = next(self._reasons(event), None)
+        if reason in (reasons.FIRST, reasons.TIMEOUT) and self.rules.measured_from == "previous":
+            self.values.clear()
+        if reason:
+            self._begin(event, reason)
+        assert self.session is not None
+        self._remember(event)
+        return self.session
+
+    def _reasons(self, event: Event) -> Iterator[str]:
+        """Give the reasons for a session to begin here, the one that counts first."""
+        rules, session = self.rules, self.session
+        if session is None:
+            yield reasons.FIRST
+            return
+        if rules.measured_from == "previous" and self._is_after_a_pause(event):
+            yield reasons.TIMEOUT
+        if rules.midnight and self._day(event) != self._day(self.before[-1]):
+            yield reasons.MIDNIGHT
+        for name in rules.names("change"):
+            if self._changes(event, name):
+                yield reasons.change_of(name)
+        start = self._marked("start", event)
+        if start:
+            yield start
+        if self.ended:
+            yield reasons.after(self.ended)
+        yield from self._limits(event, session)
+
+    def _limits(self, event: Event, session: Session) -> Iterator[str]:
+        rules, now = self.rules, _time(event)
+        if rules.measured_from != "previous" and self._is_longer(self.anchor, now, rules.timeout):
+            same_hour = now // _HOUR == self.anchor // _HOUR
+            if rules.measured_from == "start_by_hour" and same_hour:
+                self.anchor = now
+            else:
+                yield reasons.TIMEOUT
+        if rules.max_duration is not None:
+            lasted, most = now - session.times[0], _nanoseconds(rules.max_duration)
+            if lasted > most or (lasted == most and rules.at_max_duration == "new"):
+                yield reasons.MAX_DURATION
+        if rules.max_events is not None:
+            count = len(session.times) + 1
+            if count > rules.max_events - (rules.at_max_events == "new"):
+                yield reasons.MAX_EVENTS
+        if rules.max_rate is not None:
+            events, within = rules.max_rate
+            since = session.times[-events] if len(session.times) >= events else None
+            if since is not None and now - since < _nanoseconds(within):
+                yield reasons.MAX_RATE
+
+    def _is_after_a_pause(self, event: Event) -> bool:
+        """Say whether the time of all earlier events has run out."""
+        column = self.rules.timeout_column
+        earlier = self.before if column else self.before[-1:]
+        return all(
+            self._is_longer(_time(one), _time(event), one.values.get(column) if column else None)
+            for one in earlier
+        )
+
+    def _is_longer(self, since: int, now: int, own: Any) -> bool:
+        """Say whether a gap, as the rules see it, is longer than a timeout may be."""
+        rules = self.rules
+        timeout = rules.timeout if own is None else own
+        if timeout is None:
+            return False
+        step, gap = _STEPS.get(rules.resolution, 1), now - since
+        if rules.rounded == "times":
+            gap = (_rounded(now, step, rules) - _rounded(since, step, rules)) * step
+        else:
+            gap = _rounded(gap, step, rules) * step
+        most = _nanoseconds(timeout)
+        return gap > most or (gap == most and rules.at_timeout == "new")
+
+    def _day(self, event: Event) -> date:
+        # Whole microseconds, rounded down: no zone shifts its clock within one.
+        moment = _EPOCH + timedelta(microseconds=_time(event) // 1000)
+        return moment.astimezone(ZoneInfo(cast(str, self.rules.midnight))).date()
+
+    def _changes(self, event: Event, name: str) -> bool:
+        value, before = _filled(event.values.get(name)), self.values.get(name)
+        if value is None:
+            return before is not None and self.rules.change_to_empty
+        return value != before and (before is not None or self.rules.change_from_empty)
+
+    def _marked(self, kind: str, event: Event) -> str | None:
+        """Return by what an event is of a kind, or None."""
+        rules, column = self.rules, getattr(self.rules, f"{kind}_column")
+        event_type = event.values.get(rules.type_column)
+        if event_type in rules.names(f"{kind}_events"):
+            return reasons.event(event_type)
+        return reasons.column(column) if column and event.values.get(column) else None
+
+    def _begin(self, event: Event, reason: str) -> None:
+        index = self.session.index + 1 if self.session else 1
+        name = f"{event.user}:{_time(event) // 1000}"
+        self.same_moment[name] += 1
+        if self.same_moment[name] > 1:
+            name = f"{name}.{self.same_moment[name]}"
+        self.session = Session(event.user, index, reason, name, [])
+        self.anchor = _time(event)
+
+    def _remember(self, event: Event) -> None:
+        assert self.session is not None
+        self.session.times.append(_time(event))
+        self.before.append(event)
+        self.ended = self._marked("end", event)
+        for name in self.rules.names("change"):
+            value = _filled(event.values.get(name))
+            if value is not None or self.rules.change_to_empty:
+                self.values[name] = value
+
+
+def _filled(value: Any) -> Any:
+    """Return a value, or None for an empty text too."""
+    return None if value == "" else value
+
+
+def _rounded(nanoseconds: int, step: int, rules: Rules) -> int:
+    """Return a number of whole steps; Python rounds a half to the even one."""
+    if rules.rounding == "down":
+        return nanoseconds // step
+    return round(Fraction(nanoseconds, step))
+
+
+def _nanoseconds(duration: Any) -> int:
+    if isinstance(duration, timedelta):
+        return duration // timedelta(microseconds=1) * 1000
+    return int(duration)
+
+
+def _time(event: Event) -> int:
+    assert event.time is not None
+    return event.time
+
+
+def events_of(columns: Mapping[str, Iterable[Any]]) -> list[Event]:
+    """Return events from columns of plain values: ``user_id``, ``timestamp``, and others."""
+    names = list(columns)
+    rows = [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return [Event(row["user_id"], row["timestamp"], row.get("event_id"), row) for row in rows]

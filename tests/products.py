@@ -1,0 +1,221 @@
+"""Each product's rule as the product itself would run it, event by event: what presets must equal.
+
+One function for each, in the product's own terms and units. They share nothing with the library,
+and little with one another.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+SECOND = 10**9
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One event of one user: nanoseconds since 1970, its campaign, whether it forces a visit."""
+
+    time: int
+    campaign: str | None = None
+    new_visit: bool = False
+
+
+def date_in(zone: str, hit: Hit) -> object:
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=hit.time // 1000)
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def numbered(hits: list[Hit], is_new: Callable[[list[Hit], Hit], bool]) -> list[int]:
+    """Number the sessions, where a question about the session so far decides for each hit."""
+    numbers, session = [0], hits[:1]
+    for hit in hits[1:]:
+        starts = is_new(session, hit)
+        numbers.append(numbers[-1] + starts)
+        session = [hit] if starts else [*session, hit]
+    return numbers[: len(hits)]
+
+
+def original(hits: list[Hit]) -> list[int]:
+    # The row loop keeps a counter and looks at int(round(seconds / 60)).
+    counter, previous, found = 0, None, []
+    for hit in hits:
+        if previous is not None and round((hit.time - previous) / SECOND / 60) > 30:
+            counter += 1
+        previous = hit.time
+        found.append(counter)
+    return found
+
+
+def inactivity_over(seconds: int) -> Callable[[list[Hit]], list[int]]:
+    return lambda hits: numbered(hits, lambda s, hit: hit.time - s[-1].time > seconds * SECOND)
+
+
+def inactivity_from(seconds: int) -> Callable[[list[Hit]], list[int]]:
+    return lambda hits: numbered(hits, lambda s, hit: hit.time - s[-1].time >= seconds * SECOND)
+
+
+def universal_analytics(hits: list[Hit]) -> list[int]:
+    campaign, found, number = None, [], 0
+    for place, hit in enumerate(hits):
+        last = hits[place - 1] if place else None
+        if last is not None:
+            idle = hit.time - last.time >= 1800 * SECOND
+            if idle:
+                number, campaign = number + 1, None
+            elif date_in("UTC", hit) != date_in("UTC", last) or (
+                hit.campaign and hit.campaign != campaign
+            ):
+                number += 1
+        campaign = hit.campaign or campaign
+        found.append(number)
+    return found
+
+
+def matomo(hits: list[Hit]) -> list[int]:
+    found: list[int] = []
+    visit = {"last": 0, "actions": 0, "campaign": None, "number": -1}
+    for hit in hits:
+        now = hit.time // SECOND
+        same = visit["number"] >= 0
+        alive = same and visit["last"] > now - 1800
+        if not alive:
+            visit["campaign"] = None
+        same = alive
+        if same and date_in("UTC", hit) != date_in("UTC", Hit(visit["last"] * SECOND)):
+            same = False
+        if same and hit.campaign and hit.campaign != visit["campaign"]:
+            same = False
+        if same and visit["actions"] >= 10_000:
+            same = False
+        if same and hit.new_visit:
+            same = False
+        if not same:
+            visit["number"], visit["actions"] = visit["number"] + 1, 0
+        visit["actions"] += 1
+        visit["last"] = now
+        visit["campaign"] = hit.campaign or visit["campaign"]
+        found.append(visit["number"])
+    return found
+
+
+def adobe(hits: list[Hit]) -> list[int]:
+    def is_new(visit: list[Hit], hit: Hit) -> bool:
+        hours = hit.time - visit[0].time > 12 * 3600 * SECOND
+        burst = len(visit) >= 100 and hit.time - visit[-100].time < 100 * SECOND
+        return hit.time - visit[-1].time > 1800 * SECOND or hours or len(visit) >= 2500 or burst
+
+    return numbered(hits, is_new)
+
+
+def mixpanel(hits: list[Hit]) -> list[int]:
+    def is_new(session: list[Hit], hit: Hit) -> bool:
+        if hit.time > session[-1].time + 30 * 60 * SECOND:
+            return True
+        other_day = date_in("UTC", session[0]) != date_in("UTC", hit)
+        return other_day or hit.time > session[0].time + 24 * 3600 * SECOND
+
+    return numbered(hits, is_new)
+
+
+def posthog(hits: list[Hit]) -> list[int]:
+    found, number, start, last = [], 0, None, None
+    for hit in hits:
+        if start is not None and last is not None:
+            idle = abs(hit.time - last) > 1800 * SECOND
+            if idle or hit.time - start > 24 * 3600 * SECOND:
+                number, start = number + 1, None
+        start = hit.time if start is None else start
+        last = hit.time
+        found.append(number)
+    return found
+
+
+def plausible(hits: list[Hit]) -> list[int]:
+    return numbered(hits, lambda s, hit: not (hit.time - s[-1].time) // (60 * SECOND) <= 30)
+
+
+def umami(hits: list[Hit]) -> list[int]:
+    visits, iat, visit_id = [], None, None
+    for hit in hits:
+        now = hit.time // SECOND
+        made = uuid.uuid5(uuid.NAMESPACE_DNS, str(now // 3600))
+        visit_id, iat = visit_id or made, now if iat is None else iat
+        if now - iat > 1800:
+            visit_id, iat = made, now
+        visits.append(visit_id)
+    order = list(dict.fromkeys(visits))
+    return [order.index(visit) for visit in visits]
+
+
+def d8a(hits: list[Hit]) -> list[int]:
+    # First closed by inactivity, then split by its conditions.
+    found: list[int] = []
+    number, count, first, campaign, last = -1, 0, 0, "", None
+    for hit in hits:
+        value = hit.campaign or ""
+        fresh = last is None or hit.time - last > 1800 * SECOND
+        split = hit.time - first >= 12 * 3600 * SECOND or count >= 1000 or value != campaign
+        if fresh or split:
+            number, count, first = number + 1, 0, hit.time
+        count, campaign, last = count + 1, value, hit.time
+        found.append(number)
+    return found
+
+
+def segment_dbt(hits: list[Hit]) -> list[int]:
+    def datediff(before: Hit, after: Hit) -> int:
+        return after.time // SECOND - before.time // SECOND
+
+    return numbered(hits, lambda s, hit: not datediff(s[-1], hit) <= 30 * 60)
+
+
+def rudderstack_dbt(hits: list[Hit]) -> list[int]:
+    idle = [
+        None,
+        *((b.time - a.time) // (60 * SECOND) for a, b in pairwise(hits)),
+    ]
+    starts = [minutes is None or minutes > 30 for minutes in idle]
+    return [sum(starts[: place + 1]) - 1 for place in range(len(hits))]
+
+
+def windows_that(meet: Callable[[int, int], bool]) -> Callable[[list[Hit]], list[int]]:
+    """Merge windows of one gap from each event, as stream processors do."""
+
+    def sessions(hits: list[Hit]) -> list[int]:
+        merged: list[list[int]] = []
+        for start in sorted(hit.time for hit in hits):
+            end = start + 1800 * SECOND
+            if merged and meet(merged[-1][1], start):
+                merged[-1][1] = max(merged[-1][1], end)
+            else:
+                merged.append([start, end])
+        return [max(n for n, (start, _) in enumerate(merged) if start <= h.time) for h in hits]
+
+    return sessions
+
+
+PRODUCTS: dict[str, Callable[[list[Hit]], list[int]]] = {
+    "original": original,
+    "ga4": inactivity_over(1800),
+    "universal_analytics": universal_analytics,
+    "matomo": matomo,
+    "adobe": adobe,
+    "mixpanel": mixpanel,
+    "amplitude": inactivity_over(1800),
+    "posthog": posthog,
+    "plausible": plausible,
+    "umami": umami,
+    "heap": inactivity_over(1800),
+    "d8a": d8a,
+    "segment_dbt": segment_dbt,
+    "rudderstack_dbt": rudderstack_dbt,
+    "spark": windows_that(lambda end, start: start <= end),
+    "flink": windows_that(lambda end, start: end >= start),
+    "beam": windows_that(lambda end, start: end > start),
+    "kafka_streams": windows_that(lambda end, start: start - 1800 * SECOND <= end - 1800 * SECOND),
+    "retentioneering": inactivity_over(1800),
+    "reconstructr": inactivity_from(3600),
+}
