@@ -5,12 +5,18 @@ A sample in the ordinary tests; over 20,000 events on each engine with
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import accumulate
+from random import Random
 
+import pyarrow as pa
 import pytest
 
+from clicksession import Rules
 from clicksession.testing.cases import Case as KnownCase
 from clicksession.testing.cases import all_cases
-from tests.engines.agreement import cases, disagreements, known_case
+from clicksession.testing.logs import NANOSECONDS
+from tests.engines.agreement import cases, disagreements, known_case, random_case
 from tests.engines.frames import ENGINES, Engine, engine, rows
 from tests.engines.needs import require
 
@@ -64,3 +70,53 @@ def test_the_table_of_cases(one: tuple[str, Engine], request: pytest.FixtureRequ
         got = [(found[n][0], found[n][1]) for n in sorted(found)]
         expected = list(zip(each.session_ids(), each.sessions, strict=True))
         assert got == expected, (each.topic, each.name)
+
+
+# What random rules come to so seldom that a sample may miss it.
+_SELDOM = [
+    Rules("30s", at, resolution=step, rounding=way, rounded=what, timeout_column=own)
+    for at in ("same", "new")
+    for step in ("second", "minute")
+    for way, what in (("nearest", "times"), ("nearest", "gap"), ("down", "times"))
+    for own in (None, "patience")
+]
+
+
+@pytest.mark.parametrize("one", [name for name in ENGINES if name != "spark"], indirect=True)
+def test_rules_that_round(one: tuple[str, Engine]) -> None:
+    _, of = one
+    random = Random(7)
+    for rules in _SELDOM:
+        case = replace(random_case(random, of, 200), rules=rules)
+        # Steps of half a unit of the rounding, and one beside: where the even neighbour decides.
+        half = rules.resolution_in_nanoseconds // 2
+        beside = NANOSECONDS[of.unit]
+        steps = [half, half + beside, half - beside, 2 * half, 3 * half, 5 * half + beside, 0]
+        times = accumulate(random.choice(steps) for _ in case.columns["n"])
+        columns = {
+            **case.columns,
+            "timestamp": list(times),
+            "user_id": ["ann"] * len(case.columns["n"]),
+        }
+        case = replace(case, columns=columns, unit=of.unit)
+        assert disagreements(case, of) == []
+
+
+@pytest.mark.parametrize("one", ENGINES, indirect=True)
+def test_events_at_one_time_are_in_one_session(one: tuple[str, Engine]) -> None:
+    """Each window may put ties into an order of its own: sessions must not fall between two."""
+    name, of = one
+    # Enough for engines that sort in parallel; servers take their time to be given rows.
+    size, minute = 15_000 if name.startswith("sql_") else 60_000, 60 * 10**6
+    rows = Random(1).sample(range(size), size)
+    table = pa.table(
+        {
+            "user_id": [f"user {row % 100}" for row in rows],
+            # Three events of a user at each time, an hour apart.
+            "timestamp": pa.array([row // 300 * 60 * minute for row in rows], pa.timestamp("us")),
+            "n": pa.array(rows, pa.int64()),
+        }
+    )
+    found = of.run(table, Rules("30min"))
+    numbers = dict(zip(found["n"].to_pylist(), found["session_index"].to_pylist(), strict=True))
+    assert numbers == {row: row // 300 + 1 for row in rows}
