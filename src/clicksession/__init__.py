@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from clicksession.readers.events import scan_events as scan_events
     from clicksession.rules import Rules as Rules
     from clicksession.schema import EventSchema as EventSchema
+    from clicksession.sessionizer import Sessionizer as Sessionizer
     from clicksession.sessions import sessionize as sessionize
     from clicksession.sessions import summarize as summarize
     from clicksession.sql.text import to_sql as to_sql
@@ -32,6 +33,7 @@ _NAMES = {
     "Rules": "rules",
     "RunReport": "pipeline",
     "SQLWriter": "writers.sqlalchemy",
+    "Sessionizer": "sessionizer",
     "read_events": "readers.events",
     "run": "pipeline",
     "scan_events": "readers.events",
@@ -45,6 +47,7 @@ __all__ = [
     "Rules",
     "RunReport",
     "SQLWriter",
+    "Sessionizer",
     "__version__",
     "datasets",
     "errors",

@@ -1,10 +1,58 @@
-"""What the parts that handle Arrow data ask of a type."""
+"""What the parts that handle Arrow data ask of a type, and how they make text of it."""
+
+import json
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-__all__ = ["is_text"]
+__all__ = ["FLOAT_HOLDS", "as_text", "floats_hold", "is_text", "text_of"]
+
+# Up to here, a float holds every whole number.
+FLOAT_HOLDS = 2**53
 
 
 def is_text(kind: pa.DataType) -> bool:
     """Say whether an Arrow type is text."""
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column as text, the same for a whole number that was kept as a float.
+
+    Examples
+    --------
+    >>> as_text(pa.chunked_array([[7.0, 0.5, 1e15]])).to_pylist()
+    ['7', '0.5', '1000000000000000']
+    """
+    text = column.cast(pa.large_string())
+    if not pa.types.is_floating(column.type):
+        return text
+    is_whole = pc.and_(
+        pc.equal(column, pc.floor(column)), pc.less_equal(pc.abs(column), FLOAT_HOLDS)
+    )
+    whole = pc.if_else(is_whole, column, None).cast(pa.int64())
+    return pc.coalesce(whole.cast(pa.large_string()), text)
+
+
+def text_of(value: object) -> str:
+    """Return one value as text, as `as_text` does; lists and objects as JSON.
+
+    Examples
+    --------
+    >>> [text_of(value) for value in (7.0, 0.5, True, "a", [1, None])]
+    ['7', '0.5', 'true', 'a', '[1, null]']
+    """
+    if isinstance(value, float):
+        is_whole = value.is_integer() and abs(value) <= FLOAT_HOLDS
+        return str(int(value) if is_whole else pa.scalar(value).cast(pa.string()))
+    if isinstance(value, bool | list | tuple | dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
+
+
+def floats_hold(column: pa.ChunkedArray) -> bool:
+    """Say whether floats hold all numbers of a column exactly."""
+    if not pa.types.is_integer(column.type) or column.null_count == len(column):
+        return True
+    bounds = pc.min_max(column).as_py()
+    return bool(bounds["min"] >= -FLOAT_HOLDS and bounds["max"] <= FLOAT_HOLDS)

@@ -107,9 +107,9 @@ def sessionize(
     library = library_of(events, who=who, parameter="events")
     known = library.columns(events)
     for parameter, name in (("user", user), ("time", time)):
-        _require_column(known, name, who, parameter)
+        require_column(known, name, who, parameter)
     for name in rules.columns:
-        _require_column(known, name, who, "rules", about="about ")
+        require_column(known, name, who, "rules", about="about ")
     found: FrameT
     if isinstance(library, Eager):
         found = _on_arrays(library, events, rules, user, time)
@@ -205,7 +205,7 @@ def summarize(sessionized: FrameT, *, user: str = "user_id", time: str = "timest
                 who, "sessionized", "a frame that sessionize() made", f"no column {name!r}"
             )
     for parameter, name in (("user", user), ("time", time)):
-        _require_column(known, name, who, parameter)
+        require_column(known, name, who, parameter)
     summary: FrameT
     if isinstance(library, Lazy):
         library.require(sessionized, user, time, who)
@@ -272,7 +272,8 @@ def _grouped(session_ids: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     return rows, starts
 
 
-def _require_column(known: list[str], name: str, who: str, parameter: str, about: str = "") -> None:
+def require_column(known: list[str], name: str, who: str, parameter: str, about: str = "") -> None:
+    """Refuse the name of a column that a frame does not have."""
     if name not in known:
         raise ParameterError(
             who,
@@ -284,5 +285,5 @@ def _require_column(known: list[str], name: str, who: str, parameter: str, about
 
 
 def _column(frame: pd.DataFrame, name: str, who: str, parameter: str) -> pd.Series:
-    _require_column([str(column) for column in frame.columns], name, who, parameter)
+    require_column([str(column) for column in frame.columns], name, who, parameter)
     return frame[name]

@@ -116,7 +116,7 @@ def _frame(**columns: Any) -> pd.DataFrame:
 def test_a_batch_without_a_column_of_the_rules_is_refused() -> None:
     writer = cs.SQLWriter("duckdb:///:memory:", rules=Rules(change="campaign"))
     with pytest.raises(
-        ParameterError, match=r"`rules` must be about columns of the frame.*Did you"
+        ParameterError, match=r"`rules` must be about columns of the events.*Did you"
     ):
         writer.write(_frame(campain=["a", "b"]))
 

@@ -149,3 +149,28 @@ def test_a_busy_target_fails_at_once_if_asked_to(database_url: str) -> None:
         process.join(60)
     assert process.exitcode == 0
     assert cs.SQLWriter(database_url, on_busy="fail").write(frame).events_added == 1
+
+
+@pytest.mark.parametrize("level", ["AUTOCOMMIT", "REPEATABLE READ", "SERIALIZABLE"])
+def test_whatever_an_engine_isolates(
+    level: str, database_url: str, parts: list[Path], expected: Any, monkeypatch: Any
+) -> None:
+    kind = sa.make_url(database_url).get_backend_name()
+    if kind == "duckdb" or (kind == "sqlite" and level == "REPEATABLE READ"):
+        pytest.skip(f"{kind} has no isolation level {level}")
+    engine = sa.create_engine(database_url, isolation_level=level)
+    cs.run(parts[0], engine, schema=WEBSHOP)
+    before = content_of(engine)
+    with monkeypatch.context() as patch:
+        patch.setattr("clicksession.writers.merge.Merge._replace_sessions", _power_cut)
+        with pytest.raises(RuntimeError, match="power cut"):
+            cs.run(parts[1], engine, schema=WEBSHOP)
+    assert content_of(engine) == before
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda part: cs.run(part, engine, schema=WEBSHOP), parts))
+    engine.dispose()
+    assert content_at(database_url) == expected
+
+
+def _power_cut(*_: Any) -> None:
+    raise RuntimeError("power cut")

@@ -13,13 +13,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clicksession.engines.boundaries import counted_events, session_causes
+from clicksession.engines.boundaries import Counted, counted_events, session_causes
+from clicksession.engines.carried import Carried
+from clicksession.engines.causes import Causes
 from clicksession.engines.columns import Times, Users
 from clicksession.engines.ordering import by_key_and_time
 from clicksession.engines.pauses import too_late
 from clicksession.rules import Rules, reasons
 
-__all__ = ["Split", "reasons_by_ordinal", "split"]
+__all__ = ["Cut", "Split", "reasons_by_ordinal", "split", "split_on"]
 
 Integers = npt.NDArray[np.int64]
 
@@ -40,6 +42,9 @@ class Split:
         The first and last time of each session, in the unit of `times`.
     causes
         Why each session began, where that is not plain from its ordinal.
+    twins
+        How many sessions of its user began in the same microsecond before each, beside those of
+        this split; None for none.
     """
 
     users: Users
@@ -50,6 +55,7 @@ class Split:
     started_at: Integers
     ended_at: Integers
     causes: pa.Array | None = None
+    twins: Integers | None = None
 
     @property
     def event_counts(self) -> Integers:
@@ -77,7 +83,7 @@ class Split:
         starts = self.times.microseconds(self.started_at)
         users = self.users.names(self.user_codes)
         ids = _joined(users, pa.array(starts), ":")
-        return _distinct(ids, self.user_codes, starts)
+        return _distinct(ids, self.user_codes, starts, self.twins)
 
     def per_row(self) -> pa.Array:
         """Return the number of each row's session, in the order of the frame, or null."""
@@ -107,12 +113,40 @@ def split(users: Users, times: Times, rules: Rules, events: pd.DataFrame, *, who
     """
     if rules.gaps_decide:
         return _by_timeout(users, times, rules)
+    return split_on(users, times, rules, events, None, who=who).split
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A split, and what it was made by, for the rows that follow."""
+
+    split: Split
+    counted: Counted
+    causes: Causes
+    carried: Carried | None
+    events: pd.DataFrame
+
+
+def split_on(
+    users: Users,
+    times: Times,
+    rules: Rules,
+    events: pd.DataFrame,
+    carried: Carried | None,
+    *,
+    who: str,
+) -> Cut:
+    """Return where sessions begin, by any rules, of which some may have begun in earlier rows."""
     counted = counted_events(users, times, rules, events, who=who)
-    causes = session_causes(counted, times, rules, events, who=who)
+    if carried is not None:
+        carried = carried.positions(counted.rows, counted.opens_user, who)
+        ended = counted.ended[carried.last]
+        counted.ended[carried.last] = np.where(ended > 0, ended, carried.ended)
+    causes = session_causes(counted, times, rules, events, who=who, carried=carried)
     starts = np.flatnonzero(causes.begins)
     codes, counts = counted.users, times.counts[counted.rows]
     ends = _ends(starts, len(codes))
-    return Split(
+    found = Split(
         users,
         times,
         counted.rows,
@@ -122,6 +156,7 @@ def split(users: Users, times: Times, rules: Rules, events: pd.DataFrame, *, who
         counts[ends],
         causes.reasons(starts),
     )
+    return Cut(found, counted, causes, carried, events)
 
 
 def _by_timeout(users: Users, times: Times, rules: Rules) -> Split:
@@ -152,18 +187,23 @@ def reasons_by_ordinal(indexes: Integers) -> pa.Array:
     return texts.take(pa.array((indexes > 1).astype(np.int8)))
 
 
-def _distinct(ids: pa.Array, user_codes: Integers, starts: Integers) -> pa.Array:
+def _distinct(
+    ids: pa.Array, user_codes: Integers, starts: Integers, twins: Integers | None
+) -> pa.Array:
     """Give sessions of one user that start in one microsecond a suffix: ``.2``, ``.3``, ….
 
     The suffix holds no colon, so that no other user's id can come out the same.
     """
     same = np.zeros(len(starts), dtype=bool)
     same[1:] = (starts[1:] == starts[:-1]) & (user_codes[1:] == user_codes[:-1])
-    if not same.any():
+    if not same.any() and twins is None:
         return ids
     ordinals = np.arange(len(starts))
-    counts = ordinals - np.maximum.accumulate(np.where(same, 0, ordinals)) + 1
-    return pc.if_else(pa.array(same), _joined(ids, pa.array(counts), "."), ids)
+    opens = np.maximum.accumulate(np.where(same, 0, ordinals))
+    counts = ordinals - opens + 1
+    if twins is not None:
+        counts += twins[opens]
+    return pc.if_else(pa.array(counts > 1), _joined(ids, pa.array(counts), "."), ids)
 
 
 def _joined(left: pa.Array, right: pa.Array, separator: str) -> pa.Array:

@@ -7,13 +7,14 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow.compute as pc
 
+from clicksession.engines.carried import Carried
 from clicksession.engines.causes import Causes
 from clicksession.engines.changes import changed
 from clicksession.engines.columns import Times, Users, read_ids
 from clicksession.engines.days import local_days
 from clicksession.engines.limits import limited
 from clicksession.engines.ordering import by_key_and_time
-from clicksession.engines.pauses import compared, nanoseconds, too_late, too_late_for_any
+from clicksession.engines.pauses import compared, nanoseconds, open_until, too_late
 from clicksession.engines.signals import Marks, own_timeouts, read_marks, values_of
 from clicksession.rules import Rules, reasons
 
@@ -33,16 +34,16 @@ class Counted:
         Their row numbers in the frame.
     users
         The user of each, as a code.
-    delimited
-        The number of the delimiter's cause where one stands between an event and the one before
-        it of the same user, from 1 on; else 0.
+    ended
+        The number of the delimiter's cause where one came after an event and before the next one
+        of the same user, from 1 on; else 0.
     delimiters
         What these numbers mean.
     """
 
     rows: Integers
     users: Integers
-    delimited: npt.NDArray[np.int32]
+    ended: npt.NDArray[np.int32]
     delimiters: tuple[str, ...]
 
     @property
@@ -68,19 +69,29 @@ def counted_events(
     codes = users.codes[rows]
     if delimiters is None:
         return Counted(rows, codes, np.zeros(len(rows), dtype=np.int32), ())
-    return _between_delimiters(rows, codes, delimiters)
+    return _without_delimiters(rows, codes, delimiters)
 
 
 def session_causes(
-    counted: Counted, times: Times, rules: Rules, events: pd.DataFrame, *, who: str
+    counted: Counted,
+    times: Times,
+    rules: Rules,
+    events: pd.DataFrame,
+    *,
+    who: str,
+    carried: Carried | None = None,
 ) -> Causes:
-    """Return which counted events begin a session, and why."""
+    """Return which counted events begin a session, and why.
+
+    Of sessions that are carried over, the first row counts as their beginning.
+    """
     rows, unit = counted.rows, times.nanoseconds_per_unit
     counts, opens_user = times.counts[rows], counted.opens_user
     causes = Causes(len(rows))
     causes.add(opens_user, reasons.FIRST)
     if rules.measured_from == "previous":
-        causes.add(_late(counted, counts, unit, rules, events, who), reasons.TIMEOUT)
+        late, causes.until = _late(counted, counts, unit, rules, events, carried, who)
+        causes.add(late, reasons.TIMEOUT)
     # What a value counts on to: the next pause, whatever else ends sessions before.
     opens_run = causes.begins
     if rules.midnight:
@@ -97,41 +108,68 @@ def session_causes(
         causes.add(differs, reasons.change_of(name))
     if starts := read_marks(events, rules, "start", who):
         causes.add_each(starts.labels[rows], starts.causes)
-    causes.add_each(counted.delimited, tuple(map(reasons.after, counted.delimiters)))
+    causes.add_each(_one_later(counted.ended), tuple(map(reasons.after, counted.delimiters)))
     if ends := read_marks(events, rules, "end", who):
-        after = np.append(np.int32(0), ends.labels[rows][:-1])[: len(rows)]
-        causes.add_each(after, tuple(map(reasons.after, ends.causes)))
+        causes.add_each(_one_later(ends.labels[rows]), tuple(map(reasons.after, ends.causes)))
     if rules.sequential:
-        cuts, labels, limits = limited(np.flatnonzero(causes.begins), counts, unit, rules)
-        each = np.zeros(len(rows), dtype=np.int32)
-        each[cuts] = labels
-        causes.add_each(each, limits)
+        since, already = counts, np.zeros(len(counts), dtype=np.int64)
+        if carried is not None:
+            since = counts.copy()
+            since[carried.first], already[carried.first] = carried.began, carried.events
+        begins = np.flatnonzero(causes.begins)
+        causes.add_each(*limited(begins, counts, since, already, unit, rules))
     return causes
 
 
 def _late(
-    counted: Counted, counts: Integers, unit: int, rules: Rules, events: pd.DataFrame, who: str
-) -> Bools:
-    """Say of each event whether it comes after a pause; across users it means nothing."""
+    counted: Counted,
+    counts: Integers,
+    unit: int,
+    rules: Rules,
+    events: pd.DataFrame,
+    carried: Carried | None,
+    who: str,
+) -> tuple[Bools, Integers | None]:
+    """Say of each event whether it comes after a pause; across users it means nothing.
+
+    Where events have their own timeouts, say also up to when each keeps its session open.
+    """
     counts, unit = compared(counts, unit, rules)
     if rules.timeout_column is None:
-        return too_late(counts, rules.longest_gap(unit))
+        return too_late(counts, rules.longest_gap(unit)), None
     own = own_timeouts(
         events[rules.timeout_column].iloc[counted.rows], nanoseconds(rules.timeout), who
     )
-    return too_late_for_any(counted.users, counts, rules.longest_gap_of(own, unit))
+    longest = rules.longest_gap_of(own, unit)
+    if carried is not None:
+        lengths = carried.last - carried.first + 1
+        again = np.arange(lengths.sum()) + np.repeat(
+            carried.first - np.cumsum(lengths) + lengths, lengths
+        )
+        longest[again] = np.repeat(carried.until, lengths) - counts[again]
+    until = open_until(counted.users, counts, longest)
+    late = np.zeros(len(counts), dtype=bool)
+    np.greater(counts[1:], until[:-1], out=late[1:])
+    return late, until
 
 
-def _between_delimiters(rows: Integers, codes: Integers, delimiters: Marks) -> Counted:
+def _one_later(labels: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Return for each event the label of the one before; across users a session begins anyway."""
+    return np.append(np.int32(0), labels[:-1])[: len(labels)]
+
+
+def _without_delimiters(rows: Integers, codes: Integers, delimiters: Marks) -> Counted:
     labels = delimiters.labels[rows]
-    is_delimiter = labels > 0
-    latest = np.maximum.accumulate(np.where(is_delimiter, np.arange(len(rows)), -1))
-    kept = np.flatnonzero(~is_delimiter)
-    before = np.append(-1, kept[:-1])[: len(kept)]
-    # One that came after the event before is of this user, or this event is its user's first.
-    behind = latest[kept] > before
-    delimited = np.where(behind, labels[latest[kept]], 0).astype(np.int32)
-    return Counted(rows[kept], codes[kept], delimited, delimiters.causes)
+    kept = labels == 0
+    behind = np.cumsum(kept) - 1
+    # The event before each delimiter, if it is of the same user; of several, the last one counts.
+    places = np.flatnonzero(~kept & (behind >= 0))
+    counted = np.flatnonzero(kept)
+    before = counted[behind[places]]
+    places = places[codes[before] == codes[places]]
+    ended = np.zeros(len(counted), dtype=np.int32)
+    ended[behind[places]] = labels[places]
+    return Counted(rows[counted], codes[counted], ended, delimiters.causes)
 
 
 def _order_ties(

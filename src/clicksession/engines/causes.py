@@ -20,6 +20,8 @@ class Causes:
     def __init__(self, events: int) -> None:
         self._codes = np.zeros(events, dtype=np.int32)
         self._texts = [""]
+        #: Up to when events keep their sessions open, where they have their own timeouts.
+        self.until: Integers | None = None
 
     @property
     def begins(self) -> Bools:

@@ -26,9 +26,14 @@ _HOUR = 3600 * 10**9
 
 
 def limited(
-    starts: Integers, counts: Integers, nanoseconds_per_unit: int, rules: Rules
-) -> tuple[Integers, npt.NDArray[np.int32], tuple[str, ...]]:
-    """Return where limits begin further sessions, and the number of the reason, from 1 on.
+    starts: Integers,
+    counts: Integers,
+    since: Integers,
+    already: Integers,
+    nanoseconds_per_unit: int,
+    rules: Rules,
+) -> tuple[npt.NDArray[np.int32], tuple[str, ...]]:
+    """Return for each event which limit begins a session there, from 1 on, or 0; and the reasons.
 
     Parameters
     ----------
@@ -36,45 +41,56 @@ def limited(
         The positions at which sessions begin for other reasons.
     counts
         The time of each event, in order of user and time.
+    since, already
+        When a session began that begins at an event, and how many events it had before: the time
+        of the event, and none, but for a session that is carried over.
     nanoseconds_per_unit
         What one count is worth.
     rules
         The limits.
     """
-    limits = list(_limits(counts, nanoseconds_per_unit, rules))
+    limits = list(_limits(counts, since, already, nanoseconds_per_unit, rules))
     offences = [offence for _, offence in limits]
     ends = np.append(starts[1:], len(counts))[: len(starts)]
     cuts, labels = _chains(offences, starts, ends)
     if rules.measured_from == "start_by_hour":
         per_hour = _HOUR // nanoseconds_per_unit
         cuts, labels = _in_another_hour(starts, cuts, labels, counts // per_hour)
-    return cuts, labels, tuple(reason for reason, _ in limits)
+    each = np.zeros(len(counts), dtype=np.int32)
+    each[cuts] = labels
+    return each, tuple(reason for reason, _ in limits)
 
 
 def _limits(
-    counts: Integers, nanoseconds_per_unit: int, rules: Rules
+    counts: Integers,
+    since: Integers,
+    already: Integers,
+    nanoseconds_per_unit: int,
+    rules: Rules,
 ) -> Iterator[tuple[str, Offence]]:
     """Give each limit of the rules with its reason, in the order of the reasons."""
     if rules.measured_from != "previous":
         times, per_unit = compared(counts, nanoseconds_per_unit, rules)
-        yield reasons.TIMEOUT, _later_than(times, rules.longest_gap(per_unit))
+        begun, _ = compared(since, nanoseconds_per_unit, rules)
+        yield reasons.TIMEOUT, _later_than(times, begun, rules.longest_gap(per_unit))
     if rules.max_duration is not None:
         longest = rules.longest_duration(nanoseconds_per_unit)
-        yield reasons.MAX_DURATION, _later_than(counts, longest)
+        yield reasons.MAX_DURATION, _later_than(counts, since, longest)
     if rules.max_events is not None:
-        yield reasons.MAX_EVENTS, _beyond(rules.max_events - (rules.at_max_events == "new"))
+        most = rules.max_events - (rules.at_max_events == "new")
+        yield reasons.MAX_EVENTS, _beyond(most, already)
     if rules.max_rate is not None:
         events, within = rules.max_rate
         shortest = (nanoseconds(within) - 1) // nanoseconds_per_unit
         yield reasons.MAX_RATE, _faster_than(counts, events, shortest)
 
 
-def _later_than(counts: Integers, longest: int) -> Offence:
+def _later_than(counts: Integers, since: Integers, longest: int) -> Offence:
     """Return the limit that no event comes longer than this after the start."""
     allowed = np.uint64(min(longest, 2**64 - 1))
 
     def is_late(positions: Integers, starts: Integers) -> npt.NDArray[np.bool_]:
-        late: npt.NDArray[np.bool_] = (counts[positions] - counts[starts]).view(np.uint64) > allowed
+        late: npt.NDArray[np.bool_] = (counts[positions] - since[starts]).view(np.uint64) > allowed
         return late
 
     def offence(starts: Integers, ends: Integers) -> Integers:
@@ -92,11 +108,12 @@ def _later_than(counts: Integers, longest: int) -> Offence:
     return offence
 
 
-def _beyond(most: int) -> Offence:
+def _beyond(most: int, already: Integers) -> Offence:
     """Return the limit that a session has at most so many events."""
 
     def offence(starts: Integers, ends: Integers) -> Integers:
-        return np.minimum(starts + min(most, 2**62), ends)
+        end: Integers = np.minimum(starts + (min(most, 2**62) - already[starts]), ends)
+        return end
 
     return offence
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from clicksession.rules import Rules
 
-__all__ = ["compared", "too_late", "too_late_for_any"]
+__all__ = ["compared", "nanoseconds", "open_until", "too_late"]
 
 Integers = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -37,8 +37,8 @@ def too_late(counts: Integers, longest: int) -> Bools:
     return late
 
 
-def too_late_for_any(users: Integers, counts: Integers, longest: Integers) -> Bools:
-    """Say of each event whether the time of all its user's earlier events has run out.
+def open_until(users: Integers, counts: Integers, longest: Integers) -> Integers:
+    """Return of each event up to when it and all earlier ones of its user allow a next one.
 
     Parameters
     ----------
@@ -49,16 +49,15 @@ def too_late_for_any(users: Integers, counts: Integers, longest: Integers) -> Bo
     longest
         How long after each a next one may come.
     """
-    late = np.zeros(len(counts), dtype=bool)
-    if len(counts) == 0:
-        return late
     until = np.where(counts > _MOST - longest, _MOST, counts + longest)
     # The latest so far, user by user: ranks make room for the user in the same number.
     reached, ranks = np.unique(until, return_inverse=True)
-    ordinals = np.cumsum(np.append(0, users[1:] != users[:-1]))
-    latest = np.maximum.accumulate(ordinals * len(reached) + ranks) % len(reached)
-    np.greater(counts[1:], reached[latest[:-1]], out=late[1:])
-    return late
+    opens = np.ones(len(users), dtype=bool)
+    opens[1:] = users[1:] != users[:-1]
+    ordinals = np.cumsum(opens) - 1
+    latest = np.maximum.accumulate(ordinals * len(reached) + ranks) % max(len(reached), 1)
+    until_now: Integers = reached[latest]
+    return until_now
 
 
 def nanoseconds(duration: str | timedelta | None) -> int:

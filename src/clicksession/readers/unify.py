@@ -4,15 +4,13 @@ Widening goes: null to anything; whole numbers to floats where floats hold them
 exactly; anything else that disagrees to text.
 """
 
-import json
 from collections.abc import Sequence
 
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from clicksession.arrow import FLOAT_HOLDS, as_text, floats_hold, text_of
 
 __all__ = ["column_of", "concatenated"]
-
-_FLOAT_HOLDS = 2**53
 
 
 def concatenated(tables: Sequence[pa.Table]) -> pa.Table:
@@ -39,15 +37,11 @@ def column_of(values: list[object]) -> pa.Array:
         return pa.array(values, type=pa.int64())
     if kinds <= {int, float} and float in kinds and not _too_long(values):
         return pa.array(values, type=pa.float64())
-    return pa.array([None if value is None else _text(value) for value in values])
+    return pa.array([None if value is None else text_of(value) for value in values])
 
 
 def _too_long(values: list[object]) -> bool:
-    return any(isinstance(value, int) and abs(value) > _FLOAT_HOLDS for value in values)
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return any(isinstance(value, int) and abs(value) > FLOAT_HOLDS for value in values)
 
 
 def _column(table: pa.Table, name: str) -> pa.ChunkedArray:
@@ -58,8 +52,14 @@ def _column(table: pa.Table, name: str) -> pa.ChunkedArray:
 
 def _stacked(parts: list[pa.ChunkedArray]) -> pa.ChunkedArray:
     kind = _common(parts)
-    chunks = [chunk for part in parts for chunk in part.cast(kind).chunks]
+    as_kind = [_cast(part, kind) for part in parts]
+    chunks = [chunk for part in as_kind for chunk in part.chunks]
     return pa.chunked_array(chunks, type=kind)
+
+
+def _cast(part: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    is_number = pa.types.is_floating(part.type) and pa.types.is_string(kind)
+    return (as_text(part) if is_number else part).cast(kind)
 
 
 def _common(parts: list[pa.ChunkedArray]) -> pa.DataType:
@@ -72,12 +72,5 @@ def _common(parts: list[pa.ChunkedArray]) -> pa.DataType:
         finest = max(kinds, key=lambda kind: ("s", "ms", "us", "ns").index(kind.unit))
         return pa.timestamp(finest.unit, finest.tz)
     if kinds == {pa.int64(), pa.float64()}:
-        return pa.float64() if all(map(_fits_float, parts)) else pa.string()
+        return pa.float64() if all(map(floats_hold, parts)) else pa.string()
     return pa.string()
-
-
-def _fits_float(part: pa.ChunkedArray) -> bool:
-    if not pa.types.is_integer(part.type) or part.null_count == len(part):
-        return True
-    bounds = pc.min_max(part).as_py()
-    return bool(bounds["min"] >= -_FLOAT_HOLDS and bounds["max"] <= _FLOAT_HOLDS)

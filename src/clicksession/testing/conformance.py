@@ -37,6 +37,9 @@ __all__ = ["ENGINES", "Answer", "ask", "random_cases", "report"]
 
 Labels = Callable[[pd.DataFrame, Rules], Iterable[Any]]
 
+# Most logs are small, so that many rules get their turn.
+_SIZES = (10, 30, 300)
+
 #: What can be said of an answer.
 RIGHT, WRONG, FAILED, REFUSED = "right", "wrong", "failed", "refused"
 
@@ -98,7 +101,7 @@ def random_cases(seed: int, events: int) -> Iterator[Case]:
     """
     random, given = Random(seed), 0  # noqa: S311  # nothing is to be kept secret
     while given < events:
-        log, rules = random_log(random), random_rules(random)
+        log, rules = random_log(random, random.choice(_SIZES)), random_rules(random)
         given += len(log.columns["user_id"])
         found = sessions_of(log.events(), rules)
         sessions = tuple(None if one is None else one.index for one in found)

@@ -1,6 +1,7 @@
 """What every step of a write needs: one transaction on a target, and the rules that made it."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import Connection
 
@@ -8,7 +9,9 @@ from clicksession.rules import Rules
 from clicksession.sql.tables import Tables
 from clicksession.writers.bulk.rows import RowLoader
 
-__all__ = ["Access"]
+__all__ = ["Access", "OnMisfit"]
+
+OnMisfit = Literal["widen", "quarantine", "raise"]
 
 
 @dataclass(frozen=True)
@@ -20,3 +23,4 @@ class Access:
     tables: Tables
     rules: Rules
     logs_changes: bool
+    on_misfit: OnMisfit

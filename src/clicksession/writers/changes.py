@@ -41,9 +41,12 @@ class Changes:
 
 
 def changes_between(
-    before: pa.Table, after: pa.Table, old_ids: pa.Array, new_ids: pa.Array
+    before: pa.Table, after: pa.Table, old_ids: pa.Array, new_ids: pa.Array, *, logged: bool
 ) -> Changes:
-    """Compare sessions before and after; the ids are those of the same stored events, in turn."""
+    """Compare sessions before and after; the ids are those of the same stored events, in turn.
+
+    The log costs some time, and is empty unless it is wanted.
+    """
     old, new = _array(before["session_id"]), _array(after["session_id"])
     at = pc.index_in(new, value_set=old)
     known = pc.is_valid(at)
@@ -54,11 +57,14 @@ def changes_between(
         )
     changed = pc.and_(known, pc.invert(same))
     gone = pc.invert(pc.is_in(old, value_set=new))
+    came = new.filter(pc.invert(known))
+    nothing = old.slice(0, 0)
+    moved = (old.filter(gone), came, old_ids, new_ids) if logged else (nothing,) * 4
     return Changes(
         current=after.filter(pc.invert(same)),
         outdated=pa.concat_arrays([old.filter(gone), new.filter(changed)]),
-        log=_log(old.filter(gone), new.filter(pc.invert(known)), old_ids, new_ids),
-        added=pc.sum(pc.invert(known)).as_py() or 0,
+        log=_log(*moved),
+        added=len(came),
         changed=pc.sum(changed).as_py() or 0,
         removed=pc.sum(gone).as_py() or 0,
     )

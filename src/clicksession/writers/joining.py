@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from clicksession.engines.arrays import Split, reasons_by_ordinal
 from clicksession.sessions import seconds_between
-from clicksession.writers.storable import INSTANT
+from clicksession.writers.columns import INSTANT
 
 __all__ = ["Joined", "join_sessions"]
 

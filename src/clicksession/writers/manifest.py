@@ -109,12 +109,13 @@ class Manifest:
                 "Give the same rules, or cut all stored events anew: run(…, rebuild=True), or "
                 "SQLWriter.rebuild().",
             )
-        used = self._last_schema()
-        if schema is not None and used is not None and EventSchema.from_json(used) != schema:
+        used = self.schema()
+        if schema is not None and used is not None and used != schema:
             raise RulesChangedError(
                 self._tables.events.name,
-                f"its events came by another schema: {EventSchema.from_json(used)}",
-                "Give the same schema, or write to other tables (Tables(prefix=…)).",
+                f"its events came by another schema: {used}",
+                "Give the same schema, or map all stored events anew: run(…, rebuild=True), or "
+                "SQLWriter.rebuild(schema).",
             )
 
     def record_run(self, rules: Rules, schema: EventSchema | None, report: WriteReport) -> int:
@@ -174,7 +175,8 @@ class Manifest:
         latest = select(runs.c.run_id, runs.c.rules).order_by(runs.c.run_id.desc()).limit(1)
         return self._only(latest)
 
-    def _last_schema(self) -> str | None:
+    def schema(self) -> EventSchema | None:
+        """Return the schema that the events came by, or None where none was said."""
         runs = self.runs
         latest = (
             select(runs.c.event_schema)
@@ -183,7 +185,7 @@ class Manifest:
             .limit(1)
         )
         row = self._only(latest)
-        return None if row is None else str(row.event_schema)
+        return None if row is None else EventSchema.from_json(row.event_schema)
 
     def _only(self, statement: Select[Any]) -> Any:
         """Return the one row, or None, with the result read to its end, as DuckDB wants it."""

@@ -17,7 +17,6 @@ from clicksession.sql.tables import Instant, Key
 from clicksession.writers.access import Access
 from clicksession.writers.changes import Changes, changes_between
 from clicksession.writers.joining import join_sessions
-from clicksession.writers.layout import Target
 from clicksession.writers.neighbourhood import (
     Stored,
     session_rows,
@@ -26,6 +25,7 @@ from clicksession.writers.neighbourhood import (
     stored_of_users,
 )
 from clicksession.writers.report import WriteReport
+from clicksession.writers.target import Target
 
 __all__ = ["Merge"]
 
@@ -73,6 +73,8 @@ class Merge:
 
     def add(self, new: pa.Table) -> tuple[WriteReport, pa.Table]:
         """Add events that are not stored yet, and bring the sessions that they touch up to date."""
+        for table in (self.target.events, self.target.sessions):
+            self.access.loader.describe(self.access.connection, table)
         return self._join(new) if self.access.rules.gaps_decide else self._recut(new)
 
     def _recut(self, new: pa.Table) -> tuple[WriteReport, pa.Table]:
@@ -98,7 +100,9 @@ class Merge:
         ids = joined.new_ids.take(split.per_row())
         self._load(self.target.events, new.append_column("session_id", ids))
         before = _one(stored["session_id"])
-        changes = changes_between(stored, joined.sessions, before, joined.stored_ids)
+        changes = changes_between(
+            stored, joined.sessions, before, joined.stored_ids, logged=self.access.logs_changes
+        )
         self._replace_sessions(changes)
         return _report(new, ids, changes), changes.log
 
@@ -119,7 +123,9 @@ class Merge:
         if new is not None:
             self._load(self.target.events, new.append_column("session_id", added_ids))
         before = _one(stored.events["session_id"])
-        changes = changes_between(stored.sessions, session_rows(split), before, now)
+        changes = changes_between(
+            stored.sessions, session_rows(split), before, now, logged=self.access.logs_changes
+        )
         self._replace_sessions(changes)
         return _report(new, added_ids, changes), changes.log
 

@@ -22,8 +22,8 @@ from clicksession.rules import Rules
 from clicksession.sessions import seconds_between, split_frame
 from clicksession.sql.tables import Instant
 from clicksession.writers.access import Access
-from clicksession.writers.layout import Target, arrow_type
-from clicksession.writers.storable import INSTANT
+from clicksession.writers.columns import INSTANT, arrow_type
+from clicksession.writers.target import Target
 
 # The years 1 and 9999, in microseconds from 1970: databases know no dates beyond them.
 _FIRST_DATE, _LAST_DATE = -62_135_596_800_000_000, 253_402_300_799_999_999

@@ -12,11 +12,13 @@ class WriteReport:
     Attributes
     ----------
     rows
-        Rows of the frame: always `events_added` + `duplicates`.
+        Rows of the frame: always `events_added` + `duplicates` + `refused`.
     events_added
         Events that were not stored yet.
     duplicates
         Rows whose event is stored already, or came earlier in the frame.
+    refused
+        Rows with a value that its column cannot keep, where these are set aside.
     events_without_session
         Of the events added, those without a user or a time.
     events_deleted
@@ -28,6 +30,7 @@ class WriteReport:
     rows: int = 0
     events_added: int = 0
     duplicates: int = 0
+    refused: int = 0
     events_without_session: int = 0
     events_deleted: int = 0
     sessions_added: int = 0
@@ -35,7 +38,7 @@ class WriteReport:
     sessions_removed: int = 0
 
     def __post_init__(self) -> None:
-        accounted = self.events_added + self.duplicates
+        accounted = self.events_added + self.duplicates + self.refused
         assert self.rows == accounted, f"{self.rows} rows, {accounted} of them accounted for"
 
     def __add__(self, other: "WriteReport") -> "WriteReport":

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import pandas as pd
 import pyarrow as pa
@@ -16,14 +16,16 @@ from clicksession.schema import EventSchema
 from clicksession.sql.tables import Tables
 from clicksession.sql.urls import engine_of, shown_url
 from clicksession.writers import LOADERS
-from clicksession.writers.access import Access
+from clicksession.writers.access import Access, OnMisfit
 from clicksession.writers.bulk.rows import RowLoader
+from clicksession.writers.columns import arrow_type
 from clicksession.writers.incoming import Incoming, OneFrame
-from clicksession.writers.layout import Target, arrow_type, fitted
+from clicksession.writers.layout import fitted
 from clicksession.writers.manifest import FilePart, FileRecord
 from clicksession.writers.neighbourhood import split_rows
 from clicksession.writers.report import WriteReport
 from clicksession.writers.storable import storable
+from clicksession.writers.target import Target
 from clicksession.writers.transaction import OnBusy, Transactions
 from clicksession.writers.work import Work
 
@@ -56,6 +58,12 @@ class SQLWriter:
     on_busy
         What to do while another writer is at work on the target: ``"wait"``, or ``"fail"`` at
         once.
+    on_misfit
+        What to do with a value of another type than its column has: ``"widen"`` the column, so
+        that it holds both (numbers with fractions for whole ones, else text), ``"raise"``, or
+        ``"quarantine"``: the row is counted as refused and kept, as JSON, in the table
+        ``clicksession_quarantine`` (``run_id``, ``file``, ``column_name``, ``reason``, ``event``).
+        Only with ``"widen"`` does it not matter what came first.
     log_changes
         Whether to keep the table ``session_changes``: a row for each session id that became
         another (``run_id``, ``old_session_id``, ``new_session_id``; null on the left for a new
@@ -90,8 +98,12 @@ class SQLWriter:
         rules: Rules | None = None,
         tables: Tables | None = None,
         on_busy: OnBusy = "wait",
+        on_misfit: OnMisfit = "widen",
         log_changes: bool = False,
     ) -> None:
+        if on_misfit not in get_args(OnMisfit):
+            must = "'widen', 'quarantine' or 'raise'"
+            raise ParameterError("SQLWriter", "on_misfit", must, on_misfit)
         if on_busy not in ("wait", "fail"):
             raise ParameterError("SQLWriter", "on_busy", "'wait' or 'fail'", on_busy)
         self.rules = as_rules(timeout, rules, who="SQLWriter")
@@ -102,6 +114,7 @@ class SQLWriter:
             raise UnsupportedRuleError("timeout_column", "SQLWriter", way_out)
         self.tables = tables or Tables()
         self._log_changes = log_changes
+        self._on_misfit: OnMisfit = on_misfit
         self._owns_engine = not isinstance(target, Engine)
         self._engine = _engine(target)
         name = self._engine.dialect.name
@@ -199,22 +212,39 @@ class SQLWriter:
 
         self._transaction(check)
 
-    def rebuild(self) -> WriteReport:
+    def rebuild(self, schema: EventSchema | None = None) -> WriteReport:
         """Cut all stored events anew by this writer's rules, in place.
 
         One transaction: who reads the database meanwhile sees the old sessions, then the new
-        ones. From then on the target is one of these rules.
+        ones. From then on the target is one of these rules, and of this schema.
+
+        Parameters
+        ----------
+        schema
+            Another schema than the one that the events were read by: the stored fields are mapped
+            anew by it, as if the files had been read so. Left out: the same.
 
         Returns
         -------
         WriteReport
-            Which sessions came, changed and went.
+            Which sessions came, changed and went; with another schema, all went and came.
+
+        Raises
+        ------
+        RulesChangedError
+            The new schema asks for a field of the source that the stored events do not tell
+            apart, or do not have.
+        WriteError
+            A stored value that should be the time now is none.
         """
 
         def rebuild(work: Work) -> WriteReport:
             target = work.target()
             if target is None:
                 return WriteReport()
+            old = work.manifest.schema() or EventSchema()
+            if schema is not None and schema != old:
+                return work.remap(target, (old, schema))
             everyone = work.users(target, target.events.c.timestamp.is_not(None))
             return work.resettle(target, everyone)
 
@@ -312,8 +342,15 @@ class SQLWriter:
 
     def _transaction(self, work: Callable[[Work], Result]) -> Result:
         def within(connection: Connection) -> Result:
-            log = self._log_changes
-            return work(Work(Access(connection, self._loader, self.tables, self.rules, log)))
+            access = Access(
+                connection,
+                self._loader,
+                self.tables,
+                self.rules,
+                self._log_changes,
+                self._on_misfit,
+            )
+            return work(Work(access))
 
         try:
             return Transactions(self._engine, self._loader, self.tables, self._on_busy).run(within)

@@ -1,27 +1,22 @@
 """From a frame of events to the rows that a table keeps."""
 
-import json
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import BigInteger, Boolean, Double
-from sqlalchemy.types import TypeEngine
 
-from clicksession.arrow import is_text
+from clicksession.arrow import is_text, text_of
 from clicksession.engines.columns import read_ids, read_times
 from clicksession.errors import ParameterError
 from clicksession.quality import content_ids
-from clicksession.sql.tables import Instant, Key, Words
+from clicksession.writers.columns import INSTANT
 
-__all__ = ["Storable", "sql_type", "storable"]
+__all__ = ["Storable", "storable"]
 
 _WHO = "SQLWriter.write"
 _DERIVED = ("session_id", "session_index", "start_reason")
 _ALWAYS = ("event_id", "user_id", "timestamp")
-INSTANT = pa.timestamp("us", "UTC")
 
 
 @dataclass(frozen=True)
@@ -66,19 +61,6 @@ def storable(events: pd.DataFrame) -> Storable:
     if len(kept) < len(events):
         rows = rows.take(pa.array(kept))
     return Storable(rows, kept, len(events) - len(kept))
-
-
-def sql_type(name: str, kind: pa.DataType) -> TypeEngine[Any]:
-    """Return the column type that keeps values of an Arrow type in this column."""
-    if name in ("event_id", "user_id") and not pa.types.is_integer(kind):
-        return Key()
-    if pa.types.is_integer(kind):
-        return BigInteger()
-    if pa.types.is_floating(kind):
-        return Double()
-    if pa.types.is_boolean(kind):
-        return Boolean()
-    return Instant() if pa.types.is_timestamp(kind) else Words()
 
 
 def _event_ids(events: pd.DataFrame) -> pa.Array:
@@ -147,8 +129,4 @@ def _signed(ids: pa.Array) -> pa.Array:
 
 
 def _text(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool | list | tuple | dict):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return str(value)
+    return None if value is None else text_of(value)

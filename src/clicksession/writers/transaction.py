@@ -75,7 +75,7 @@ class Transactions:
     def _connected(self, waits: bool) -> Connection:
         while True:
             try:
-                return self.engine.connect()
+                return self._isolated(self.engine.connect())
             except DBAPIError as error:
                 if not self.loader.is_busy(error):
                     raise
@@ -83,6 +83,13 @@ class Transactions:
                     raise Busy from None
             # A DuckDB file has one process that writes; there is no queue to stand in.
             time.sleep(_BUSY_PAUSE_SECONDS)
+
+    def _isolated(self, connection: Connection) -> Connection:
+        """Have all of the work in one transaction, whatever the engine was made to do."""
+        level = self.loader.isolation_level
+        if level is None:
+            return connection
+        return connection.execution_options(isolation_level=level)
 
     def _failure(self, error: DBAPIError, committing: bool) -> Exception:
         reason = f"{type(error.orig).__name__}: {str(error.orig).strip()}"

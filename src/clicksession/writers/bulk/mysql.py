@@ -5,12 +5,13 @@ from contextlib import contextmanager
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Column, Connection, Table, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import ExecutableDDLElement
 from sqlalchemy.sql.compiler import DDLCompiler
 
+from clicksession.writers.bulk.alter import ReplaceColumn
 from clicksession.writers.bulk.rows import Busy, RowLoader
 
 __all__ = ["MySQLLoader"]
@@ -35,6 +36,7 @@ class MySQLLoader(RowLoader):
     """Loads by multi-row inserts."""
 
     indexes_after_load = False
+    isolation_level = "REPEATABLE READ"
 
     @contextmanager
     def alone(self, connection: Connection, table: Table, *, wait: bool) -> Iterator[None]:
@@ -52,6 +54,12 @@ class MySQLLoader(RowLoader):
         finally:
             if not connection.invalidated:
                 connection.execute(select(func.release_lock(name)))
+
+    def replace_column(
+        self, connection: Connection, table: Table, old: Column[Any], new: Column[Any]
+    ) -> None:
+        """In one statement: each commits, and a reader would see the table without the column."""
+        connection.execute(ReplaceColumn(table, old, new))
 
     def abandon_staged(self, connection: Connection, table: Table) -> None:
         """Drop it: it lives as long as the connection, whatever becomes of the transaction."""

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import pyarrow as pa
 from sqlalchemy import Column, Connection, MetaData, Select, Table, insert
+from sqlalchemy.engine.interfaces import IsolationLevel
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
+
+from clicksession.writers.bulk.alter import DropColumn, RenameColumn
 
 __all__ = ["Busy", "RowLoader", "naive_in_utc"]
 
@@ -26,6 +29,10 @@ class RowLoader:
 
     #: Whether indexes can wait until the rows are in; not where creating one ends a transaction.
     indexes_after_load = True
+
+    #: How to isolate a write, where an engine may be set to something else: to commit each
+    #: statement, say, or to look at the state of before another writer's commit.
+    isolation_level: ClassVar[IsolationLevel | None] = None
 
     @contextmanager
     def alone(self, connection: Connection, table: Table, *, wait: bool) -> Iterator[None]:
@@ -61,6 +68,13 @@ class RowLoader:
             schema=schema,
         )
 
+    def replace_column(
+        self, connection: Connection, table: Table, old: Column[Any], new: Column[Any]
+    ) -> None:
+        """Drop a column, and give its name to another."""
+        connection.execute(DropColumn(table, old))
+        connection.execute(RenameColumn(table, new, old.name))
+
     @contextmanager
     def staged(
         self, connection: Connection, name: str, rows: pa.Table, **types: TypeEngine[Any]
@@ -71,15 +85,15 @@ class RowLoader:
         table.create(connection, checkfirst=False)
         try:
             self.load(connection, table, rows)
-            self.describe_staged(connection, table)
+            self.describe(connection, table)
             yield table
         except BaseException:
             self.abandon_staged(connection, table)
             raise
         self.drop_staged(connection, table)
 
-    def describe_staged(self, connection: Connection, table: Table) -> None:
-        """Tell the database's planner what is in a temporary table, where it does not look."""
+    def describe(self, connection: Connection, table: Table) -> None:
+        """Tell the database's planner what is in a table, where it did not look by itself."""
 
     def abandon_staged(self, connection: Connection, table: Table) -> None:
         """Leave a temporary table to the end of the transaction, which takes it back."""

@@ -17,6 +17,8 @@ _PAUSE_SECONDS = 0.05
 class SQLiteLoader(RowLoader):
     """Loads by ``executemany``; takes the write lock before it looks at anything."""
 
+    isolation_level = "SERIALIZABLE"
+
     @contextmanager
     def alone(self, connection: Connection, table: Table, *, wait: bool) -> Iterator[None]:
         """Begin as the writer: Python's driver would begin only at the first insert."""

@@ -1,88 +1,28 @@
-"""`run`: the only place where reading, sessionizing and writing meet."""
+"""`run`: read, cut into sessions, keep."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import URL, Engine
 
 from clicksession.errors import ParameterError
-from clicksession.readers.events import Location, check_reading, events_frame, read_source
+from clicksession.pipeline.batches import Reading, Window
+from clicksession.pipeline.report import RunReport
+from clicksession.readers.events import Location, check_reading
 from clicksession.readers.files import Source, find_sources
 from clicksession.rules import Rules
-from clicksession.schema import ColumnNames, EventSchema
+from clicksession.schema import EventSchema
 from clicksession.sql.tables import Tables
-from clicksession.writers.manifest import FilePart, FileRecord
+from clicksession.writers.access import OnMisfit
+from clicksession.writers.manifest import FileRecord
 from clicksession.writers.report import WriteReport
 from clicksession.writers.sqlalchemy import SQLWriter
 from clicksession.writers.transaction import OnBusy
 
-__all__ = ["RunReport", "run"]
-
-# Rows of one transaction: enough for bulk loading, few enough for memory.
-_ROWS_PER_WRITE = 1_000_000
-
-Window = tuple[pd.Timestamp, pd.Timestamp]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunReport:
-    """Where every row of a run went: ``rows_read = events_added + duplicates + refused``.
-
-    Attributes
-    ----------
-    files_read, files_skipped
-        Files that were read, and those that the target holds already.
-    rows_read
-        Events found in the files that were read; with a window, those within it.
-    events_added
-        Events that the target did not hold yet.
-    duplicates
-        Rows whose event the target held already, or that came earlier in the source.
-    refused
-        Rows that are no events.
-    events_without_session
-        Of the events added, those without a user or a time.
-    events_deleted
-        Stored events of the window that were taken out first.
-    sessions_added, sessions_changed, sessions_removed
-        What became of the sessions of the target.
-    seconds
-        How long it took.
-    """
-
-    files_read: int
-    files_skipped: int
-    rows_read: int
-    events_added: int
-    duplicates: int
-    refused: int
-    events_without_session: int
-    events_deleted: int
-    sessions_added: int
-    sessions_changed: int
-    sessions_removed: int
-    seconds: float
-
-    def __post_init__(self) -> None:
-        accounted = self.events_added + self.duplicates + self.refused
-        assert self.rows_read == accounted, f"{self.rows_read} rows read, {accounted} accounted for"
-
-    def __str__(self) -> str:
-        return (
-            f"{self.rows_read:,} rows read in {self.seconds:.1f} s (files read: "
-            f"{self.files_read:,}; held already: {self.files_skipped:,}): "
-            f"{self.events_added:,} events added "
-            f"({self.events_without_session:,} of them without a user or a time), "
-            f"{self.duplicates:,} duplicates, {self.refused:,} refused.\n"
-            f"Sessions: {self.sessions_added:,} added, {self.sessions_changed:,} changed, "
-            f"{self.sessions_removed:,} removed."
-        )
+__all__ = ["run"]
 
 
 def run(
@@ -100,6 +40,7 @@ def run(
     until: str | datetime | None = None,
     rebuild: bool = False,
     on_busy: OnBusy = "wait",
+    on_misfit: OnMisfit = "widen",
     log_changes: bool = False,
     progress: bool | None = None,
 ) -> RunReport:
@@ -107,14 +48,15 @@ def run(
 
     Safe to repeat and to interrupt. A file that the target holds whole, by its name, size and
     version, is not read again; of what is read, events that are stored already are counted as
-    duplicates; late events change the sessions that they belong to. Every million rows are one
-    transaction, after which the tables are right for all events that have come so far.
+    duplicates; late events change the sessions that they belong to. Every sixteen million rows are
+    one transaction, after which the tables are right for all events that have come so far.
+    Memory holds a million rows at a time; the rest of a transaction waits in temporary files.
 
     Parameters
     ----------
     source, schema, format, storage_options, on_error
         What to read, as in `clicksession.read_events`.
-    target, tables, on_busy, log_changes
+    target, tables, on_busy, on_misfit, log_changes
         Where to write and how, as in `clicksession.SQLWriter`.
     timeout, rules
         What ends a session, as in `clicksession.sessionize`. Rules other than those that made the
@@ -124,7 +66,8 @@ def run(
         all files of the source are read, and their events within the window replace those that
         are stored, in one transaction. Both or neither.
     rebuild
-        Cut all stored events anew by these rules before anything is read.
+        Cut all stored events anew by these rules, and map their fields by this schema, before
+        anything is read.
     progress
         Whether to show a progress bar; left out: on a terminal and in a notebook.
 
@@ -171,68 +114,26 @@ def run(
         rules=rules,
         tables=tables,
         on_busy=on_busy,
+        on_misfit=on_misfit,
         log_changes=log_changes,
     )
-    written = writer.rebuild() if rebuild else WriteReport()
+    written = writer.rebuild(schema) if rebuild else WriteReport()
     writer.check(schema)
     sources = [(_record(found), found) for found in find_sources(source, storage_options)]
     known = set() if window else writer.known_files()
     pending = [(record, found) for record, found in sources if record not in known]
     with _progress(progress) as bar:
-        tables_of = _Reading(pending, schema or EventSchema(), format, bar)
-        for frame, parts in tables_of.windowed(window) if window else tables_of.grouped():
-            written += writer.write(frame, schema=schema, files=parts, replacing=window)
+        reading = Reading(pending, schema or EventSchema(), format, window, bar)
+        for batch in reading.batches():
+            written += writer.write_incoming(batch, schema=schema, replacing=window)
     counts = {name: getattr(written, name) for name in written.__dataclass_fields__}
     return RunReport(
         files_read=len(pending),
         files_skipped=len(sources) - len(pending),
         rows_read=counts.pop("rows"),
-        refused=0,
         seconds=perf_counter() - began,
         **counts,
     )
-
-
-@dataclass(frozen=True)
-class _Reading:
-    """The files of a run, read into frames of a size that memory can hold."""
-
-    files: list[tuple[FileRecord, Source]]
-    schema: EventSchema
-    format: str | None
-    bar: Any
-    names: ColumnNames = field(default_factory=ColumnNames)
-
-    def grouped(self) -> Iterator[tuple[pd.DataFrame, list[FilePart]]]:
-        """Yield frames of about a million rows, each with the parts of the files in it."""
-        waiting: list[pa.Table] = []
-        parts: list[FilePart] = []
-        for record, source in self.files:
-            for table in self._read(source):
-                waiting.append(table)
-                parts.append(FilePart(record, table.num_rows, is_last=False))
-                if sum(part.rows for part in parts) >= _ROWS_PER_WRITE:
-                    yield events_frame(waiting), parts
-                    waiting, parts = [], []
-            parts.append(FilePart(record, 0, is_last=True))
-        if parts:
-            yield events_frame(waiting), parts
-
-    def windowed(self, window: Window) -> Iterator[tuple[pd.DataFrame, list[FilePart]]]:
-        """Yield one frame, of the events within a window of time."""
-        since, until = (pa.scalar(edge, pa.timestamp("us", "UTC")) for edge in window)
-        whole = []
-        for _, source in self.files:
-            for table in self._read(source):
-                times = table["timestamp"]
-                within = pc.and_(pc.greater_equal(times, since), pc.less(times, until))
-                whole.append(table.filter(within))
-        yield events_frame(whole), []
-
-    def _read(self, source: Source) -> Iterator[pa.Table]:
-        for table in read_source(source, self.schema, self.format, self.names):
-            self.bar.update(table.num_rows)
-            yield table
 
 
 def _record(source: Source) -> FileRecord:

@@ -1,0 +1,60 @@
+"""What a run did."""
+
+from dataclasses import dataclass
+
+__all__ = ["RunReport"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunReport:
+    """Where every row of a run went: ``rows_read = events_added + duplicates + refused``.
+
+    Attributes
+    ----------
+    files_read, files_skipped
+        Files that were read, and those that the target holds already.
+    rows_read
+        Events found in the files that were read; with a window, those within it.
+    events_added
+        Events that the target did not hold yet.
+    duplicates
+        Rows whose event the target held already, or that came earlier in the source.
+    refused
+        Rows that are no events, or have a value that its column cannot keep.
+    events_without_session
+        Of the events added, those without a user or a time.
+    events_deleted
+        Stored events of the window that were taken out first.
+    sessions_added, sessions_changed, sessions_removed
+        What became of the sessions of the target.
+    seconds
+        How long it took.
+    """
+
+    files_read: int
+    files_skipped: int
+    rows_read: int
+    events_added: int
+    duplicates: int
+    refused: int
+    events_without_session: int
+    events_deleted: int
+    sessions_added: int
+    sessions_changed: int
+    sessions_removed: int
+    seconds: float
+
+    def __post_init__(self) -> None:
+        accounted = self.events_added + self.duplicates + self.refused
+        assert self.rows_read == accounted, f"{self.rows_read} rows read, {accounted} accounted for"
+
+    def __str__(self) -> str:
+        return (
+            f"{self.rows_read:,} rows read in {self.seconds:.1f} s (files read: "
+            f"{self.files_read:,}; held already: {self.files_skipped:,}): "
+            f"{self.events_added:,} events added "
+            f"({self.events_without_session:,} of them without a user or a time), "
+            f"{self.duplicates:,} duplicates, {self.refused:,} refused.\n"
+            f"Sessions: {self.sessions_added:,} added, {self.sessions_changed:,} changed, "
+            f"{self.sessions_removed:,} removed."
+        )

@@ -1,0 +1,115 @@
+"""Set aside the rows whose values the columns of a table cannot keep."""
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import BigInteger, Column, Table
+
+from clicksession.arrow import FLOAT_HOLDS, as_text, is_text, text_of
+from clicksession.sql.tables import Key, Tables, Words
+from clicksession.writers.access import Access
+from clicksession.writers.columns import arrow_type
+from clicksession.writers.target import Target
+
+__all__ = ["Misfits", "find_misfits", "quarantine_table", "record_misfits"]
+
+_DIGITS = r"^(0|-?[1-9][0-9]{0,17})$"
+
+
+@dataclass(frozen=True)
+class Misfits:
+    """Rows with a value that its column cannot keep: the first such column, and why not."""
+
+    rows: npt.NDArray[np.int64]
+    columns: list[str]
+    reasons: list[str]
+    events: list[str]
+
+    @classmethod
+    def none(cls) -> "Misfits":
+        """Return no rows."""
+        return cls(np.empty(0, dtype=np.int64), [], [], [])
+
+
+def find_misfits(rows: pa.Table, target: Target) -> Misfits:
+    """Return the rows of which some value is not of the type that its column has."""
+    first = np.full(rows.num_rows, -1)
+    for number, name in reversed(list(enumerate(rows.column_names))):
+        if name in target.events.c:
+            kind = arrow_type(target.events.c[name].type)
+            first[~_fits(rows[name], kind)] = number
+    found = np.flatnonzero(first >= 0)
+    columns = [rows.column_names[number] for number in first[found]]
+    reasons = [f"it is {target.events.c[name].type}" for name in columns]
+    events = [
+        json.dumps({name: _plain(value) for name, value in row.items()}, ensure_ascii=False)
+        for row in rows.take(pa.array(found)).to_pylist()
+    ]
+    return Misfits(found, columns, reasons, events)
+
+
+def quarantine_table(tables: Tables) -> Table:
+    """Return the table of the rows that were set aside: by which run, from where, and why."""
+    return tables.table(
+        "clicksession_quarantine",
+        Column("run_id", BigInteger(), nullable=False),
+        Column("file", Words()),
+        Column("column_name", Key(), nullable=False),
+        Column("reason", Words(), nullable=False),
+        Column("event", Words(), nullable=False),
+    )
+
+
+def record_misfits(access: Access, misfits: Misfits, files: list[str | None], run: int) -> None:
+    """Keep rows that were set aside, each with the file that it came from."""
+    if not files:
+        return
+    table = quarantine_table(access.tables)
+    if not access.tables.holds(access.connection, table):
+        table.create(access.connection)
+    text = pa.large_string()
+    rows = {
+        "run_id": pa.array(np.full(len(files), run, dtype=np.int64)),
+        "file": pa.array(files, text),
+        "column_name": pa.array(misfits.columns, text),
+        "reason": pa.array(misfits.reasons, text),
+        "event": pa.array(misfits.events, text),
+    }
+    access.loader.load(access.connection, table, pa.table(rows))
+
+
+def _fits(values: pa.ChunkedArray, kind: pa.DataType) -> npt.NDArray[np.bool_]:
+    """Say of each value whether a column of this type keeps it, and gives it back as it was."""
+    if is_text(kind) or values.type == kind or values.null_count == len(values):
+        return np.ones(len(values), dtype=bool)
+    fits = pc.or_(pc.is_null(values), pc.fill_null(_kept(values, kind), False))
+    return np.asarray(fits, dtype=bool)
+
+
+def _kept(values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    is_number = pa.types.is_integer(values.type) or pa.types.is_floating(values.type)
+    if pa.types.is_integer(kind) and (is_number or is_text(values.type)):
+        return pc.match_substring_regex(as_text(values), _DIGITS)
+    if pa.types.is_floating(kind) and pa.types.is_integer(values.type):
+        return pc.and_(pc.greater_equal(values, -FLOAT_HOLDS), pc.less_equal(values, FLOAT_HOLDS))
+    if pa.types.is_floating(kind) and is_text(values.type):
+        numbers = pa.chunked_array([[_number(text) for text in values.to_pylist()]], kind)
+        return pc.equal(as_text(numbers), values.cast(pa.large_string()))
+    if pa.types.is_boolean(kind) and is_text(values.type):
+        return pc.is_in(values, pa.array(["true", "false"], values.type))
+    return pa.chunked_array([pa.array(np.zeros(len(values), dtype=bool))])
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return None
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, int | float | str | None) else text_of(value)

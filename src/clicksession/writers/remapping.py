@@ -1,0 +1,131 @@
+"""Read the stored events as another schema would have read them from their source."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import select
+
+from clicksession.errors import RulesChangedError, WriteError
+from clicksession.readers.events import events_frame
+from clicksession.readers.times import as_instants
+from clicksession.readers.unify import concatenated
+from clicksession.schema import CANONICAL, REQUIRED, ColumnNames, EventSchema, snake_case
+from clicksession.writers.access import Access
+from clicksession.writers.columns import arrow_type
+from clicksession.writers.incoming import Part
+from clicksession.writers.manifest import FilePart
+from clicksession.writers.spill import Spill
+from clicksession.writers.target import Target
+
+__all__ = ["Remapped"]
+
+_ROWS_AT_A_TIME = 500_000
+
+
+class Remapped:
+    """All stored events, with their fields mapped anew; they wait on disk."""
+
+    files: Sequence[FilePart] = ()
+
+    def __init__(
+        self, access: Access, target: Target, schemas: tuple[EventSchema, EventSchema], folder: Path
+    ) -> None:
+        self._spill = Spill(folder)
+        mapping = _Mapping(access.tables.events.name, *schemas, tuple(target.events.c.keys()))
+        for rows in _stored(access, target):
+            self._spill.add(mapping.applied(rows))
+
+    @property
+    def is_disjoint(self) -> bool:
+        """Whether no two parts share a user or an event."""
+        return self._spill.shares_no_event()
+
+    def parts(self) -> Iterator[Part]:
+        """Yield the events, each user's in one part."""
+        for tables in self._spill.parts():
+            yield Part(events_frame(tables), np.empty(0, dtype=np.int64))
+
+
+def _stored(access: Access, target: Target) -> Iterator[pa.Table]:
+    """Yield all stored events, a part at a time."""
+    columns = [column for column in target.events.c if column.name != "session_id"]
+    schema = pa.schema([(column.name, arrow_type(column.type)) for column in columns])
+    key = target.events.c.event_id
+    some = select(*columns).order_by(key).limit(_ROWS_AT_A_TIME)
+    rows = access.loader.fetch(access.connection, some, schema)
+    while rows.num_rows:
+        yield rows
+        last = rows["event_id"][-1].as_py()
+        rows = access.loader.fetch(access.connection, some.where(key > last), schema)
+
+
+@dataclass(frozen=True)
+class _Mapping:
+    """From the columns of a table, filled by one schema, to those of another."""
+
+    table: str
+    old: EventSchema
+    new: EventSchema
+    columns: tuple[str, ...]
+
+    def applied(self, rows: pa.Table) -> pa.Table:
+        """Return rows as the new schema reads them."""
+        mapped = {name: self._feeding(name) for name in CANONICAL}
+        kept = {name: _first(rows, feeding) for name, feeding in mapped.items() if feeding}
+        times, bad = as_instants(kept["timestamp"])
+        if bad.any():
+            value = kept["timestamp"][int(np.flatnonzero(bad)[0])].as_py()
+            paths = " or ".join(self.new.paths("timestamp"))
+            raise WriteError(self.table, f"a stored value of {paths} is no time: {value!r}")
+        kept["timestamp"] = times
+        used = {column for feeding in mapped.values() for column in feeding}
+        names = ColumnNames()
+        for column in rows.column_names:
+            if column not in used and rows[column].null_count < rows.num_rows:
+                kept[names.of(self._source_name(column))] = rows[column]
+        return pa.table(kept)
+
+    def _feeding(self, name: str) -> list[str]:
+        """Return the stored columns that feed a canonical one, in order of preference."""
+        paths = self.new.paths(name)
+        if paths == self.old.paths(name):
+            return [name] if name in self.columns else []
+        found = [column for path in paths if (column := self._column_of(path))]
+        if not found and (name in REQUIRED or self.new.is_mapped(name)):
+            raise self._refusal(name, f"no stored column came from {' or '.join(map(repr, paths))}")
+        return found
+
+    def _column_of(self, path: str) -> str | None:
+        """Return the column that holds what came from a path of the source."""
+        for name in CANONICAL:
+            paths = self.old.paths(name)
+            if path in paths:
+                if len(paths) == 1 or path == name:
+                    return name if name in self.columns else None
+                fed = " and ".join(map(repr, paths))
+                raise self._refusal(name, f"its stored values came from {fed}, which are one now")
+        column = snake_case(path)
+        return column if column in self.columns and column not in CANONICAL else None
+
+    def _source_name(self, column: str) -> str:
+        return self.old.paths(column)[0] if column in CANONICAL else column
+
+    def _refusal(self, name: str, problem: str) -> RulesChangedError:
+        return RulesChangedError(
+            self.table,
+            f"{name} cannot be mapped anew: {problem}",
+            "Read the files again into other tables: run(…, tables=Tables(prefix=…)).",
+        )
+
+
+def _first(rows: pa.Table, columns: list[str]) -> pa.ChunkedArray:
+    """Return the first value that is not null, row by row."""
+    if len(columns) == 1:
+        return rows[columns[0]]
+    stacked = concatenated([pa.table({"one": rows[column]}) for column in columns])["one"]
+    size = rows.num_rows
+    return pc.coalesce(*(stacked.slice(n * size, size) for n in range(len(columns))))

@@ -1,0 +1,107 @@
+"""Stored events mapped anew: the tables are those of a run that read the files so."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+import clicksession as cs
+from clicksession.pipeline import batches
+from tests.writers.content import content_of
+
+WEBSHOP = cs.EventSchema.preset("webshop")
+BY_ADDRESS = cs.EventSchema(
+    event_id="id", user_id="event.ip", timestamp="event.timestamp", event_type="type"
+)
+BY_BOTH = cs.EventSchema(
+    event_id="id",
+    user_id=("event.customer-id", "event.ip"),
+    timestamp="event.timestamp",
+    event_type="event.page",
+)
+WITHOUT_ID = cs.EventSchema(
+    user_id="event.customer-id", timestamp="event.timestamp", event_type="type"
+)
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("log")
+    return cs.datasets.write_webshop(folder / "events.json", customers=12, seed=3)
+
+
+def fresh(log: Path, schema: cs.EventSchema, folder: Path, **options: Any) -> Any:
+    """Return the tables of one run into a new database."""
+    engine = sa.create_engine(f"duckdb:///{folder / 'fresh.db'}")
+    cs.run(log, engine, schema=schema, **options)
+    content = shown(content_of(engine))
+    engine.dispose()
+    return content
+
+
+def shown(content: Any) -> Any:
+    """Leave out the columns that hold nothing: they are left of the other schema."""
+    events = content["events"]
+    kept = [name for name in events[0] if any(row[name] is not None for row in events)]
+    by_name = [{name: row[name] for name in sorted(kept)} for row in events]
+    return by_name, content["sessions"]
+
+
+@pytest.mark.parametrize("schema", [BY_ADDRESS, BY_BOTH, WITHOUT_ID])
+def test_the_tables_are_those_of_reading_by_the_new_schema(
+    schema: cs.EventSchema, database: sa.Engine, log: Path, tmp_path: Path
+) -> None:
+    cs.run(log, database, schema=WEBSHOP)
+    before = len(content_of(database)["sessions"])
+    report = cs.run(log, database, schema=schema, rebuild=True)
+    assert shown(content_of(database)) == fresh(log, schema, tmp_path)
+    assert (report.files_skipped, report.rows_read) == (1, 0)
+    assert report.sessions_removed == before
+    assert report.sessions_added == len(content_of(database)["sessions"])
+    # It is a target of this schema now, and back.
+    assert cs.run(log, database, schema=schema).files_skipped == 1
+    if schema == BY_ADDRESS:
+        cs.run(log, database, schema=WEBSHOP, rebuild=True)
+        assert shown(content_of(database)) == fresh(log, WEBSHOP, tmp_path / "..")
+
+
+def test_other_rules_at_the_same_time(database: sa.Engine, log: Path, tmp_path: Path) -> None:
+    cs.run(log, database, schema=WEBSHOP)
+    cs.run(log, database, schema=BY_ADDRESS, timeout="5min", rebuild=True)
+    assert shown(content_of(database)) == fresh(log, BY_ADDRESS, tmp_path, timeout="5min")
+
+
+def test_a_failure_leaves_what_was_there(
+    database: sa.Engine, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cs.run(log, database, schema=WEBSHOP)
+    before = shown(content_of(database))
+
+    def power_cut(*_: Any) -> None:
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr("clicksession.writers.merge.Merge.fill", power_cut)
+    with pytest.raises(RuntimeError, match="power cut"):
+        cs.run(log, database, schema=BY_ADDRESS, rebuild=True)
+    events, sessions = shown(content_of(database))
+    # MariaDB keeps a column that was widened for what did not come.
+    assert [str(row["event_id"]) for row in events] == [str(row["event_id"]) for row in before[0]]
+    assert [row["session_id"] for row in sessions] == [row["session_id"] for row in before[1]]
+
+
+def test_what_the_stored_events_do_not_tell_is_refused(
+    database: sa.Engine, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "_ROWS_AT_A_TIME", 50)
+    cs.run(log, database, schema=BY_BOTH)
+    before = content_of(database)
+    with pytest.raises(cs.errors.RulesChangedError, match="which are one now"):
+        cs.run(log, database, schema=BY_ADDRESS, rebuild=True)
+    unknown = cs.EventSchema(user_id="event.cookie", timestamp="event.timestamp")
+    with pytest.raises(cs.errors.RulesChangedError, match=r"no stored column.*event\.cookie"):
+        cs.run(log, database, schema=unknown, rebuild=True)
+    no_time = cs.EventSchema(event_id="id", user_id="event.user-agent", timestamp="type")
+    with pytest.raises(cs.errors.WriteError, match="a stored value of type is no time"):
+        cs.run(log, database, schema=no_time, rebuild=True)
+    assert content_of(database) == before

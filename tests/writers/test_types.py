@@ -1,0 +1,142 @@
+"""A column takes what comes: whatever came first, the table is that of one write."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import clicksession as cs
+from clicksession.readers.unify import column_of
+from clicksession.sql import Tables
+from clicksession.writers.misfits import quarantine_table
+from tests.writers.content import content_of
+
+_NUMBERS = st.sampled_from([0, 7, -3, 2**53, 2**53 + 1, -(2**63), 10**10, 7.0, 0.5, 1e10, 1e20])
+_VALUES = st.one_of(_NUMBERS, st.sampled_from(["7", "007", "x", ""]), st.booleans(), st.none())
+_USERS = st.sampled_from([1, 2, "2", "ann", None])
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[tuple[int, Any, Any]]:
+    """Events with an id, a user and a value."""
+    rows = draw(st.lists(st.tuples(_USERS, _VALUES), min_size=1, max_size=6))
+    return [(number, user, value) for number, (user, value) in enumerate(rows)]
+
+
+def frame_of(rows: list[tuple[int, Any, Any]], *, texts: bool = False) -> pd.DataFrame:
+    """Return events as `read_events` gives them: each column in the narrowest type that fits."""
+    ids = [f"e{number}" if texts else number for number, _, _ in rows]
+    moments = [pd.Timestamp("2024-05-01", tz="UTC") + pd.Timedelta(minutes=n) for n, _, _ in rows]
+    columns = {"user_id": [row[1] for row in rows], "value": [row[2] for row in rows]}
+    arrays = {name: column_of(values) for name, values in columns.items()}
+    series = {
+        name: pd.Series(pd.array(array, dtype=pd.ArrowDtype(array.type)))
+        for name, array in arrays.items()
+    }
+    return pd.DataFrame({"event_id": ids, "timestamp": moments, **series})
+
+
+def written(engine: sa.Engine, *batches: pd.DataFrame) -> Any:
+    """Return the tables after these batches."""
+    tables = Tables(prefix="types_")
+    with engine.begin() as connection:
+        for name in ("events", "sessions", "clicksession_runs", "clicksession_files"):
+            connection.execute(sa.schema.DropTable(tables.table(name), if_exists=True))
+    writer = cs.SQLWriter(engine, tables=tables)
+    for batch in batches:
+        writer.write(batch)
+    return content_of(engine, tables)
+
+
+def plain(content: Any) -> Any:
+    """Return tables without columns that hold nothing: no batch brought a value for them."""
+    kept = {name for row in content["events"] for name, value in row.items() if value is not None}
+    events = [{name: row.get(name) for name in kept} for row in content["events"]]
+    kinds = {name: {type(row[name]) for row in events if row[name] is not None} for name in kept}
+    return events, kinds, content["sessions"]
+
+
+def check_any_order(engine: sa.Engine, log: list[tuple[int, Any, Any]], cuts: Any) -> None:
+    order = cuts.draw(st.permutations(log))
+    size = cuts.draw(st.integers(1, len(log)))
+    batches = [frame_of(order[i : i + size]) for i in range(0, len(order), size)]
+    assert plain(written(engine, *batches)) == plain(written(engine, frame_of(log)))
+
+
+def test_in_any_order_the_types_are_those_of_one_write(
+    database: sa.Engine, request: pytest.FixtureRequest
+) -> None:
+    @settings(
+        max_examples=2 * request.config.getoption("--histories"),
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    )
+    @given(log=logs(), cuts=st.data())
+    def check(log: list[tuple[int, Any, Any]], cuts: Any) -> None:
+        check_any_order(database, log, cuts)
+
+    check()
+
+
+def test_ids_become_text(database: sa.Engine) -> None:
+    numbers, texts = frame_of([(1, 7, 1), (2, 8, 2)]), frame_of([(3, "x", 1)], texts=True)
+    content = written(database, numbers, texts, numbers)
+    assert [row["event_id"] for row in content["events"]] == ["1", "2", "e3"]
+    assert [row["user_id"] for row in content["sessions"]] == ["7", "8", "x"]
+    assert content == written(database, texts, numbers)
+
+
+def test_what_is_there_is_found_again_after_widening(database: sa.Engine) -> None:
+    written(database, frame_of([(1, 7, 1)]), frame_of([(2, "x", "a")]))
+    writer = cs.SQLWriter(database, tables=Tables(prefix="types_"))
+    again = writer.write(frame_of([(1, "7", "1"), (2, "x", "a")]))
+    assert (again.events_added, again.duplicates) == (0, 2)
+    assert writer.delete_user(7).events_deleted == 1
+
+
+def test_what_does_not_fit_is_set_aside_if_asked_to(database: sa.Engine) -> None:
+    tables = Tables(prefix="types_")
+    written(database, frame_of([(1, 7, 2**60)]))
+    with database.begin() as connection:
+        connection.execute(sa.schema.DropTable(quarantine_table(tables), if_exists=True))
+    writer = cs.SQLWriter(database, tables=tables, on_misfit="quarantine")
+    batch = frame_of([(2, 8, "x"), (3, 8, "12"), (4, 8, None), (5, 8, "0.5"), (6, 8, "007")])
+    report = writer.write(batch)
+    assert (report.rows, report.events_added, report.refused) == (5, 2, 3)
+    assert [row["value"] for row in content_of(database, tables)["events"]] == [2**60, 12, None]
+    with database.connect() as connection:
+        aside = connection.execute(sa.select(quarantine_table(tables))).mappings().all()
+    assert [(row["column_name"], json.loads(row["event"])["value"]) for row in aside] == [
+        ("value", "x"),
+        ("value", "0.5"),
+        ("value", "007"),
+    ]
+    assert json.loads(aside[0]["event"])["event_id"] == 2
+    assert {row["reason"] for row in aside} == {"it is BIGINT"}
+
+
+@pytest.mark.parametrize(
+    ("there", "comes", "fits"),
+    [
+        (1, 2.0, True),
+        (1, 2.5, False),
+        (1, True, False),
+        (0.5, 2, True),
+        (0.5, 2**53 + 1, False),
+        (0.5, "0.25", True),
+        (0.5, "1e400", False),
+        (0.5, "x", False),
+        (True, "false", True),
+        (True, 1, False),
+        ("x", 2.5, True),
+    ],
+)
+def test_what_fits(there: Any, comes: Any, *, fits: bool, tmp_path: Path) -> None:
+    writer = cs.SQLWriter(f"duckdb:///{tmp_path / 'a.db'}", on_misfit="quarantine")
+    writer.write(frame_of([(1, 1, there)]))
+    assert writer.write(frame_of([(2, 1, comes)])).refused == (not fits)
