@@ -5,12 +5,17 @@ A sample in the ordinary tests; over 20,000 events on each engine with
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import accumulate
+from random import Random
 
 import pytest
 
+from clicksession import Rules
 from clicksession.testing.cases import Case as KnownCase
 from clicksession.testing.cases import all_cases
-from tests.engines.agreement import cases, disagreements, known_case
+from clicksession.testing.logs import NANOSECONDS
+from tests.engines.agreement import cases, disagreements, known_case, random_case
 from tests.engines.frames import ENGINES, Engine, engine, rows
 from tests.engines.needs import require
 
@@ -64,3 +69,44 @@ def test_the_table_of_cases(one: tuple[str, Engine], request: pytest.FixtureRequ
         got = [(found[n][0], found[n][1]) for n in sorted(found)]
         expected = list(zip(each.session_ids(), each.sessions, strict=True))
         assert got == expected, (each.topic, each.name)
+
+
+# What random rules come to so seldom that a sample may miss it.
+_SELDOM = [
+    Rules("30s", at, resolution=step, rounding=way, rounded=what, timeout_column=own)
+    for at in ("same", "new")
+    for step in ("second", "minute")
+    for way, what in (("nearest", "times"), ("nearest", "gap"), ("down", "times"))
+    for own in (None, "patience")
+]
+
+
+@pytest.mark.parametrize("one", [name for name in ENGINES if name != "spark"], indirect=True)
+def test_rules_that_round(one: tuple[str, Engine]) -> None:
+    _, of = one
+    random = Random(7)
+    for rules in _SELDOM:
+        case = replace(random_case(random, of, 200), rules=rules)
+        # Steps of half a unit of the rounding, and one beside: where the even neighbour decides.
+        half = rules.resolution_in_nanoseconds // 2
+        beside = NANOSECONDS[of.unit]
+        steps = [half, half + beside, half - beside, 2 * half, 3 * half, 5 * half + beside, 0]
+        times = accumulate(random.choice(steps) for _ in case.columns["n"])
+        columns = {
+            **case.columns,
+            "timestamp": list(times),
+            "user_id": ["ann"] * len(case.columns["n"]),
+        }
+        own = [None, 10**9, 31 * 10**9, 60 * 10**9, 90 * 10**9, 180 * 10**9]
+        columns["patience"] = random.choices(own, k=len(case.columns["n"]))
+        case = replace(case, columns=columns, unit=of.unit)
+        assert disagreements(case, of) == []
+
+
+@pytest.mark.parametrize("one", ENGINES, indirect=True)
+def test_a_timeout_alone(one: tuple[str, Engine]) -> None:
+    """Each window may put ties into an order of its own: sessions must not fall between two."""
+    name, of = one
+    for seed in range(1 if name == "spark" else 8):
+        case = replace(random_case(Random(seed), of, 600), rules=Rules("1s"))
+        assert disagreements(case, of) == []
