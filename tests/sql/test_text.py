@@ -19,14 +19,21 @@ STATEMENTS = {
     "minutes_before_order": cs.metrics.MinutesBeforeOrder(),
     "session_duration": cs.metrics.SessionDuration(),
     "time_between_sessions_mean": cs.metrics.TimeBetweenSessions(statistic="mean"),
+    "session_duration_p90": cs.metrics.SessionDuration(statistic="p90"),
     "sessionize": cs.sql.sessionize(Tables().events),
 }
 
 
-@pytest.mark.parametrize("dialect", ["duckdb", "mariadb", "mysql", "postgresql", "sqlite"])
+DIALECTS = (
+    *("bigquery", "clickhouse", "databricks", "duckdb", "mariadb", "mysql", "postgresql"),
+    *("redshift", "snowflake", "sqlite", "sqlserver", "trino"),
+)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_golden(name: str, dialect: str, request: pytest.FixtureRequest) -> None:
-    path = GOLDEN / name / f"{dialect}.sql"
+    path = GOLDEN / dialect / f"{name}.sql"
     text = cs.to_sql(STATEMENTS[name], dialect) + "\n"  # type: ignore[arg-type]
     if request.config.getoption("--write-golden"):
         path.parent.mkdir(parents=True, exist_ok=True)

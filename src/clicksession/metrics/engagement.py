@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import FromClause, Select, func, select
+from sqlalchemy import FromClause, Select, select
 
 from clicksession.metrics.base import Metric
-from clicksession.sql.constructs import microseconds_between, minutes_of
+from clicksession.sql.constructs import microseconds_between, minutes_of, previous
 from clicksession.sql.statistics import Statistic, check_statistic, summary
 from clicksession.sql.tables import Tables
 
@@ -104,9 +104,9 @@ class TimeBetweenSessions(Metric):
 
 
 def _with_previous_end(sessions: FromClause) -> FromClause:
-    previous = func.lag(sessions.c.ended_at).over(
+    before = previous(sessions.c.ended_at).over(
         partition_by=sessions.c.user_id, order_by=[sessions.c.started_at, sessions.c.session_id]
     )
-    return select(sessions.c.started_at, previous.label("previous_ended_at")).cte(
+    return select(sessions.c.started_at, before.label("previous_ended_at")).cte(
         "with_previous_session"
     )

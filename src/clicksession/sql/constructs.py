@@ -6,7 +6,7 @@ instead of emitting a guess.
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Double, literal_column
+from sqlalchemy import BigInteger, ColumnElement, Double, Text, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -14,7 +14,20 @@ from sqlalchemy.types import TypeEngine
 
 from clicksession.sql.dialects import spelling
 
-__all__ = ["epoch_microseconds", "microseconds_between", "minutes_of", "percentile"]
+__all__ = [
+    "as_float",
+    "as_text",
+    "ascending",
+    "descending",
+    "epoch_microseconds",
+    "following",
+    "microseconds_between",
+    "minutes_of",
+    "percentile",
+    "previous",
+    "rows_with",
+    "signed",
+]
 
 
 class microseconds_between(FunctionElement[int]):  # noqa: N801  # reads as a SQL function
@@ -45,16 +58,93 @@ class percentile(FunctionElement[float]):  # noqa: N801
     inherit_cache = True
 
 
+class as_float(FunctionElement[float]):  # noqa: N801
+    """A number as a float of 64 bits, lest a database divide or average whole ones to whole ones.
+
+    Exact up to 2 to the 53rd: a count of microseconds reaches that after 285 years.
+    """
+
+    name = "as_float"
+    type: TypeEngine[float] = Double()
+    inherit_cache = True
+
+
+class as_text(FunctionElement[str]):  # noqa: N801
+    """A value as text, of any length."""
+
+    name = "as_text"
+    type: TypeEngine[str] = Text()
+    inherit_cache = True
+
+
+class rows_with(FunctionElement[int]):  # noqa: N801
+    """The number of rows whose value is not null, which never overflows; takes ``.over()``."""
+
+    name = "rows_with"
+    type: TypeEngine[int] = BigInteger()
+    inherit_cache = True
+
+
+class signed(FunctionElement[int]):  # noqa: N801
+    """A whole number as one with a sign: MySQL numbers rows without, and then refuses to subtract."""
+
+    name = "signed"
+    type: TypeEngine[int] = BigInteger()
+    inherit_cache = True
+
+
+class previous(FunctionElement[Any]):  # noqa: N801
+    """``lag``: a value one row before, null in the first row; takes ``.over()``.
+
+    Not ``func.lag``, which is 1970 and no null in ClickHouse.
+    """
+
+    name = "previous"
+    inherit_cache = True
+
+    def __init__(self, value: ColumnElement[Any]) -> None:
+        super().__init__(value)
+        self.type = value.type
+
+
+class following(previous):  # noqa: N801
+    """``lead``: a value one row after, null in the last row; takes ``.over()``."""
+
+    name = "following"
+    inherit_cache = True
+
+
+class ascending(FunctionElement[Any]):  # noqa: N801
+    """An ordering from the least value up, nulls last, for any ``order_by``."""
+
+    name = "ascending"
+    inherit_cache = True
+
+
+class descending(FunctionElement[Any]):  # noqa: N801
+    """An ordering from the greatest value down, nulls last, for any ``order_by``."""
+
+    name = "descending"
+    inherit_cache = True
+
+
 def minutes_of(microseconds: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return a count of microseconds in minutes, fractions kept: one division, at the end."""
-    # A plain "/", since SQLAlchemy's own adds casts; and a float, since MariaDB rounds quotients
-    # of decimals to four digits.
-    return microseconds.op("/", precedence=8)(literal_column("6e7"))
+    # A plain "/", since SQLAlchemy's own adds casts.
+    return as_float(microseconds).op("/", precedence=8)(literal_column("60000000"))
 
 
 @compiles(microseconds_between)
 @compiles(epoch_microseconds)
 @compiles(percentile)
+@compiles(as_float)
+@compiles(as_text)
+@compiles(rows_with)
+@compiles(signed)
+@compiles(previous)
+@compiles(following)
+@compiles(ascending)
+@compiles(descending)
 def _spelled(element: FunctionElement[Any], compiler: SQLCompiler, **options: Any) -> str:
     operands = [compiler.process(operand, **options) for operand in element.clauses]
     spelled: str = getattr(spelling(compiler.dialect.name), element.name)(*operands)

@@ -2,10 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Text, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, or_, select
 
 from clicksession.rules import Rules
-from clicksession.sql.constructs import epoch_microseconds, microseconds_between
+from clicksession.sql.constructs import (
+    as_text,
+    ascending,
+    epoch_microseconds,
+    microseconds_between,
+    previous,
+)
 
 __all__ = ["sessionize"]
 
@@ -52,7 +58,7 @@ def sessionize(
         "ordered",
         *kept,
         case((known, 1), else_=0).label("has_session"),
-        func.lag(table.c[time])
+        previous(table.c[time])
         .over(partition_by=[table.c[user], case((known, 1), else_=0)], order_by=_order(table, time))
         .label("previous_time"),
     )
@@ -77,9 +83,7 @@ def sessionize(
         .over(partition_by=[numbered.c[user], numbered.c.has_session, numbered.c.session_index])
         .label("session_started_at"),
     )
-    name = (
-        cast(named.c[user], Text) + ":" + cast(epoch_microseconds(named.c.session_started_at), Text)
-    )
+    name = as_text(named.c[user]) + ":" + as_text(epoch_microseconds(named.c.session_started_at))
     has_session = named.c.has_session == 1
     return select(
         *(named.c[column.name] for column in kept),
@@ -93,4 +97,4 @@ def _step(name: str, *columns: ColumnElement[Any]) -> FromClause:
 
 
 def _order(table: FromClause, time: str) -> list[ColumnElement[Any]]:
-    return [table.c[time], *([table.c.event_id] if "event_id" in table.c else [])]
+    return [table.c[time], *([ascending(table.c.event_id)] if "event_id" in table.c else [])]

@@ -40,6 +40,10 @@ class DuckDB(Dialect):
         dialect: Compiling = duckdb_engine.Dialect(paramstyle="named")
         return dialect
 
+    def as_float(self, value: str) -> str:
+        """Its float of 64 bits is ``DOUBLE``."""
+        return f"CAST({value} AS DOUBLE)"
+
     def microseconds_between(self, start: str, end: str) -> str:
         """Subtract counts: ``date_diff`` would count boundaries crossed."""
         return f"(epoch_us({end}) - epoch_us({start}))"

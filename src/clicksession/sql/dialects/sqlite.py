@@ -1,9 +1,14 @@
 """How SQLite says it."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar
+
 from sqlalchemy.dialects.sqlite import dialect
 from sqlalchemy.engine import Dialect as Compiling
 
-from clicksession.sql.dialects.base import Dialect
+from clicksession.sql.dialects.abilities import Ability
+from clicksession.sql.dialects.base import Dialect, in_utc
 
 __all__ = ["SQLite"]
 
@@ -11,7 +16,9 @@ __all__ = ["SQLite"]
 class SQLite(Dialect):
     """SQLite. Times are text: ``2024-05-01 10:00:00.000000``."""
 
-    has_percentile = False
+    cannot: ClassVar[Mapping[Ability, str]] = {
+        Ability.PERCENTILE: "A `Summary` takes it by rank.",
+    }
 
     def compiling(self) -> Compiling:
         """Return SQLAlchemy's own dialect."""
@@ -31,3 +38,11 @@ class SQLite(Dialect):
         seconds = f"CAST(strftime('%s', substr({time}, 1, 19)) AS INTEGER) * 1000000"
         fraction = f"CAST(substr(substr({time}, 21) || '000000', 1, 6) AS INTEGER)"
         return f"({seconds} + {fraction})"
+
+    def as_float(self, value: str) -> str:
+        """Its float of 64 bits is ``REAL``."""
+        return f"CAST({value} AS REAL)"
+
+    def instant_literal(self, value: datetime) -> str:
+        """Write text, as times are."""
+        return f"'{in_utc(value)}'"
