@@ -86,7 +86,7 @@ class rows_with(FunctionElement[int]):  # noqa: N801
 
 
 class signed(FunctionElement[int]):  # noqa: N801
-    """A whole number as one with a sign: MySQL numbers rows without, and then refuses to subtract."""
+    """A whole number as one with a sign: MySQL numbers rows without, and refuses to subtract."""
 
     name = "signed"
     type: TypeEngine[int] = BigInteger()

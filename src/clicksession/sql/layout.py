@@ -34,7 +34,7 @@ _Items = Sequence["_Item"]
 
 
 def laid_out(text: str, *, backslash_escapes: bool = False) -> str:
-    r"""Return the statement with line breaks and indentation, and no word changed that says anything.
+    r"""Return the statement with line breaks and indentation, and no word changed that counts.
 
     ``events.user_id AS user_id`` is written without its tautology, and a condition of a ``CASE``
     without its parentheses.
@@ -251,7 +251,7 @@ def _conditions(items: _Items) -> list[list[_Item]]:
 
 
 def _terms(items: _Items, depth: int) -> list[list[_Item]]:
-    """Return what stands between operators, where each then fits on a line; those that bind least."""
+    """Return what stands between the operators that bind least, if each part then fits a line."""
     if any(item in _COMPARISONS for item in items if isinstance(item, str)):
         return [list(items)]
     for operators in (("||",), ("+", "-"), ("*", "/")):

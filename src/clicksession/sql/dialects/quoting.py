@@ -1,6 +1,6 @@
 """Quote names where they must be, and only there."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy.sql.compiler import IdentifierPreparer
 
@@ -21,7 +21,7 @@ def backquoting(dialect: Any, reserved: str) -> Any:
     """
 
     class Preparer(IdentifierPreparer):
-        reserved_words = set(reserved.split())
+        reserved_words: ClassVar[set[str]] = set(reserved.split())
 
         def __init__(self, dialect: Any) -> None:
             super().__init__(dialect, initial_quote="`")
