@@ -4,9 +4,10 @@ There is no default spelling: on a database that is not known, compiling fails
 instead of emitting a guess.
 """
 
+from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Double, Text, literal_column
+from sqlalchemy import BigInteger, ColumnElement, Date, Double, Text, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -18,6 +19,8 @@ __all__ = [
     "as_float",
     "as_text",
     "ascending",
+    "calendar_period",
+    "calendar_periods_between",
     "descending",
     "epoch_microseconds",
     "following",
@@ -42,6 +45,28 @@ class epoch_microseconds(FunctionElement[int]):  # noqa: N801
     """Whole microseconds from 1970 in UTC to a time, exactly; null for null."""
 
     name = "epoch_microseconds"
+    type: TypeEngine[int] = BigInteger()
+    inherit_cache = True
+
+
+class calendar_period(FunctionElement[date]):  # noqa: N801
+    """The first day of the day, week (from Monday) or month that a time falls in, in a zone.
+
+    Its operands: the time; the unit and the zone as `literal_column`, in single quotes.
+    """
+
+    name = "calendar_period"
+    type: TypeEngine[date] = Date()
+    inherit_cache = True
+
+
+class calendar_periods_between(FunctionElement[int]):  # noqa: N801
+    """How many days, weeks or months from one first day to another; null if either is null.
+
+    Its operands: the two dates, which `calendar_period` gave; the unit as `literal_column`.
+    """
+
+    name = "calendar_periods_between"
     type: TypeEngine[int] = BigInteger()
     inherit_cache = True
 
@@ -134,6 +159,8 @@ def minutes_of(microseconds: ColumnElement[Any]) -> ColumnElement[Any]:
     return as_float(microseconds).op("/", precedence=8)(literal_column("60000000"))
 
 
+@compiles(calendar_period)
+@compiles(calendar_periods_between)
 @compiles(microseconds_between)
 @compiles(epoch_microseconds)
 @compiles(percentile)

@@ -1,6 +1,8 @@
 """Summaries of a column: the mean, percentiles, and how to take these without an aggregate."""
 
+import re
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -24,10 +26,22 @@ from clicksession.sql.constructs import as_float, ascending, percentile, rows_wi
 from clicksession.sql.dialects import spelling
 from clicksession.sql.dialects.abilities import Ability
 
-__all__ = ["Statistic", "Summary", "aggregate", "check_statistic", "in_words", "summary"]
+__all__ = [
+    "Statistic",
+    "Summary",
+    "aggregate",
+    "as_float",
+    "check_statistic",
+    "nulls_last",
+    "share",
+    "summary",
+    "words",
+]
 
 #: ``"median"``, ``"mean"``, or a percentile such as ``"p90"`` or ``"p99.9"``.
 Statistic = str
+
+_PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,3})?)")
 
 
 class Summary(Select[Any]):
@@ -42,77 +56,72 @@ class Summary(Select[Any]):
 
 
 def summary(
-    values: CTE, column: str, statistic: Statistic, name: str, by: Sequence[str] = ()
+    values: CTE,
+    column: str,
+    statistic: Statistic,
+    name: str,
+    by: Sequence[tuple[str, str]] = (),
 ) -> Summary:
-    """Return the statistic of one column of a step, one row for each group.
+    """Return the statistic of one column of a step: one row, or one for each group.
 
-    Nulls do not count; over no values the answer is null.
-
-    Parameters
-    ----------
-    values
-        The step.
-    column
-        Which of its columns.
-    statistic
-        Which one.
-    name
-        What the column of the answer is called.
-    by
-        The columns whose values make the groups; left out, all is one.
+    Nulls do not count; over no values the answer is null. Groups come in the order of their keys,
+    nulls last. `by` holds columns of the step, and what to call them.
     """
-    groups = [values.c[group] for group in by]
-    found = Summary(*groups, aggregate(values.c[column], statistic).label(name))
-    return found.group_by(*groups) if groups else found
+    keys = [values.c[key] for key, _ in by]
+    labels = [values.c[key].label(called) for key, called in by]
+    chosen = Summary(*labels, aggregate(values.c[column], statistic).label(name))
+    return chosen.group_by(*keys).order_by(*nulls_last(keys)) if keys else chosen
 
 
 def aggregate(value: ColumnElement[Any], statistic: Statistic) -> ColumnElement[Any]:
-    """Return a statistic of a column, for the columns of a `Summary`; nulls do not count."""
-    if statistic == "mean":
-        return func.avg(as_float(value))
+    """Return a statistic of a step's column, for the columns of a `Summary`; nulls do not count."""
     fraction = _fraction(statistic)
-    assert fraction is not None, statistic
-    return percentile(value, literal_column(_decimal(fraction)))
+    if fraction is None:
+        return func.avg(as_float(value))
+    return percentile(value, literal_column(str(fraction)))
 
 
 def check_statistic(statistic: str, who: str) -> None:
     """Refuse a statistic that is not known."""
-    if statistic != "mean" and _fraction(statistic) is None:
-        must = "'median' or 'mean', or a percentile such as 'p90'"
+    known = isinstance(statistic, str) and (statistic == "mean" or _fraction(statistic) is not None)
+    if not known:
+        must = "'median', 'mean', or a percentile such as 'p90'"
         raise ParameterError(who, "statistic", must, statistic)
 
 
-def in_words(statistic: str) -> str:
-    """Return a statistic as it is said.
+def words(statistic: Statistic) -> str:
+    """Return how a sentence names a statistic.
 
     Examples
     --------
-    >>> in_words("median"), in_words("p99.9")
-    ('median', '99.9th percentile')
+    >>> words("median"), words("p90")
+    ('median', '90th percentile')
     """
-    return statistic if statistic in ("mean", "median") else f"{statistic[1:]}th percentile"
+    if statistic in ("median", "mean"):
+        return statistic
+    number = statistic[1:]
+    teens = number[-2:] in ("11", "12", "13")
+    ending = "th" if teens else {"1": "st", "2": "nd", "3": "rd"}.get(number[-1], "th")
+    return f"{number}{ending} percentile"
 
 
-def _fraction(statistic: object) -> Fraction | None:
+def nulls_last(columns: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    """Return an order by these columns that leaves no null to the database."""
+    return [ascending(column) for column in columns]
+
+
+def share(part: ColumnElement[Any], whole: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a part of a whole as a float; of nothing, null."""
+    return as_float(part).op("/", precedence=8)(func.nullif(whole, 0))
+
+
+def _fraction(statistic: Statistic) -> Decimal | None:
     """Return the fraction of a median or percentile, or None where it is neither."""
     if statistic == "median":
-        return Fraction(1, 2)
-    if not isinstance(statistic, str) or not statistic.startswith("p"):
-        return None
-    try:
-        fraction = Fraction(statistic[1:]) / 100
-    except ValueError:
-        return None
-    plain = statistic[1:].replace(".", "", 1).isdecimal()
-    return fraction if plain and 0 <= fraction <= 1 else None
-
-
-def _decimal(fraction: Fraction) -> str:
-    """Return a fraction with a denominator of twos and fives as a decimal number."""
-    digits = 0
-    while fraction * 10**digits % 1:
-        digits += 1
-    return f"{float(fraction):.{digits}f}"
+        return Decimal("0.5")
+    match = _PERCENTILE.fullmatch(statistic)
+    percent = Decimal(match[1]) if match else Decimal(0)
+    return (percent / 100).normalize() if percent else None
 
 
 @compiles(Summary)

@@ -94,7 +94,7 @@ def to_sql(
         must = f"the name of the {create}, such as 'visits' or 'analytics.visits'"
         raise ParameterError("to_sql", "name", must, name)
     spelled = spelling(dialect)
-    spelled.must(_ABILITIES[create], dialect)
+    spelled.must(_ABILITIES[create])
     return spelled.create(create, _quoted(name, spelled), _text(_unordered(statement), dialect))
 
 

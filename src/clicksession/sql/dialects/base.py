@@ -63,8 +63,21 @@ class Dialect(ABC):
     def epoch_microseconds(self, time: str) -> str:
         """Return the whole microseconds from 1970 in UTC to a time, exactly."""
 
+    def calendar_period(self, time: str, unit: str, zone: str) -> str:
+        """Return the date on which the day, week or month of a time begins, in a named zone.
+
+        Weeks begin on Monday. `unit` and `zone` are quoted: ``'week'``, ``'Europe/Amsterdam'``.
+        Right on days of 23 and of 25 hours, or refused.
+        """
+        raise self._cannot("a day, week or month")
+
+    def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
+        """Return the whole number of days, weeks or months between two such dates."""
+        raise self._cannot("a day, week or month")
+
     def percentile(self, value: str, fraction: str) -> str:
         """Return the interpolated percentile of the non-null values of a group, exactly."""
+        self.must(Ability.PERCENTILE)
         return f"percentile_cont({fraction}) WITHIN GROUP (ORDER BY {value})"
 
     def as_float(self, value: str) -> str:
@@ -133,7 +146,7 @@ class Dialect(ABC):
         found = inspector.get_columns(there.name, schema=there.schema)
         return {column["name"]: column["type"] for column in found}
 
-    def must(self, ability: Ability, dialect: str) -> None:
+    def must(self, ability: Ability) -> None:
         """Refuse what the database cannot do.
 
         Raises
@@ -142,7 +155,15 @@ class Dialect(ABC):
             The dialect declares that it cannot.
         """
         if ability in self.cannot:
-            raise UnsupportedDialectError(ability.value, dialect, self.cannot[ability])
+            raise self._cannot(ability.value, self.cannot[ability])
+
+    def _cannot(self, what: str, hint: str = "") -> UnsupportedDialectError:
+        return UnsupportedDialectError(what, self.compiling().name, hint)
+
+    def _only_in_utc(self, zone: str) -> None:
+        """Refuse every zone but UTC, where a database does not know when clocks change."""
+        if zone != "'UTC'":
+            self.must(Ability.ZONES)
 
 
 def in_utc(value: datetime) -> str:

@@ -13,6 +13,7 @@ from clicksession.sql.dialects.quoting import backquoting
 
 __all__ = ["BigQuery"]
 
+_UNITS = {"'day'": "DAY", "'week'": "WEEK(MONDAY)", "'month'": "MONTH"}
 _RESERVED = (
     "all and any array as asc assert_rows_modified at between by case cast collate contains create "
     "cross cube current default define desc distinct else end enum escape except exclude exists "
@@ -49,6 +50,15 @@ class BigQuery(Dialect):
     def epoch_microseconds(self, time: str) -> str:
         """``UNIX_MICROS`` is exact."""
         return f"UNIX_MICROS({time})"
+
+    def calendar_period(self, time: str, unit: str, zone: str) -> str:
+        """Truncate the date of the zone; a plain ``WEEK`` begins on Sunday."""
+        day = f"DATE({time}, {zone})"
+        return day if unit == "'day'" else f"DATE_TRUNC({day}, {_UNITS[unit]})"
+
+    def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
+        """``DATE_DIFF`` counts boundaries crossed, which is exact between first days."""
+        return f"DATE_DIFF({end}, {start}, {_UNITS[unit]})"
 
     def as_float(self, value: str) -> str:
         """Its float of 64 bits is ``FLOAT64``."""

@@ -46,6 +46,16 @@ class ClickHouse(Dialect):
         """Of ``DateTime64``, exactly."""
         return f"toUnixTimestamp64Micro({time})"
 
+    def calendar_period(self, time: str, unit: str, zone: str) -> str:
+        """Count days back: ``toStartOfWeek`` and its like know nothing before 1970."""
+        day = f"toDate32({time}, {zone})"
+        back = {"'week'": f"toDayOfWeek({day}) - 1", "'month'": f"toDayOfMonth({day}) - 1"}
+        return f"subtractDays({day}, {back[unit]})" if unit in back else day
+
+    def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
+        """``dateDiff`` counts boundaries crossed, which is exact between first days."""
+        return f"dateDiff({unit}, {start}, {end})"
+
     def percentile(self, value: str, fraction: str) -> str:
         """``quantile`` and ``median`` would sample."""
         return f"quantileExactInclusive({fraction})({value})"

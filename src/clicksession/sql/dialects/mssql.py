@@ -23,6 +23,7 @@ class SQLServer(Dialect):
 
     cannot: ClassVar[Mapping[Ability, str]] = {
         Ability.PERCENTILE: "A `Summary` takes it by rank.",
+        Ability.ZONES: "Use zone='UTC', or compute over a frame, which runs in DuckDB.",
         Ability.CREATE_TABLE: "Make a view of it, then: SELECT * INTO a_table FROM the_view.",
         Ability.WRITE: "Its tables are made by whoever loads them.",
     }
@@ -41,6 +42,18 @@ class SQLServer(Dialect):
     def epoch_microseconds(self, time: str) -> str:
         """Count from 1970."""
         return f"DATEDIFF_BIG(MICROSECOND, '1970-01-01', {time})"
+
+    def calendar_period(self, time: str, unit: str, zone: str) -> str:
+        """Count days from a Monday; its zones have names of their own, so UTC it is."""
+        self._only_in_utc(zone)
+        day = f"CAST({time} AS DATE)"
+        since_monday = f"DATEDIFF(DAY, '19000101', {time}) % 7"
+        back = {"'week'": since_monday, "'month'": f"DAY({time}) - 1"}
+        return f"DATEADD(DAY, -({back[unit]}), {day})" if unit in back else day
+
+    def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
+        """``DATEDIFF`` counts boundaries crossed, which is exact between first days."""
+        return f"DATEDIFF({unit.strip(chr(39)).upper()}, {start}, {end})"
 
     def as_float(self, value: str) -> str:
         """``FLOAT`` has 64 bits."""

@@ -28,6 +28,7 @@ class MySQL(Dialect):
 
     cannot: ClassVar[Mapping[Ability, str]] = {
         Ability.PERCENTILE: "A `Summary` takes it by rank.",
+        Ability.ZONES: "Use zone='UTC', or compute over a frame, which runs in DuckDB.",
     }
     backslash_escapes = True
     collation = "utf8mb4_0900_bin"
@@ -67,6 +68,17 @@ class MySQL(Dialect):
     def instant_literal(self, value: datetime) -> str:
         """Write no zone: times carry none."""
         return f"TIMESTAMP '{in_utc(value)}'"
+
+    def calendar_period(self, time: str, unit: str, zone: str) -> str:
+        """Count days back. ``CONVERT_TZ`` is null where no zones are loaded, so UTC it is."""
+        self._only_in_utc(zone)
+        day = f"DATE({time})"
+        back = {"'week'": f"WEEKDAY({time})", "'month'": f"DAYOFMONTH({time}) - 1"}
+        return f"DATE_SUB({day}, INTERVAL {back[unit]} DAY)" if unit in back else day
+
+    def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
+        """``TIMESTAMPDIFF`` counts whole units elapsed, which is exact between first days."""
+        return f"TIMESTAMPDIFF({unit.strip(chr(39)).upper()}, {start}, {end})"
 
     def instant(self) -> TypeEngine[Any]:
         """``DATETIME(6)``: without the digits it keeps whole seconds."""

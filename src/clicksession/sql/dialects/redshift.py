@@ -41,6 +41,14 @@ class Redshift(Dialect):
         """Count from 1970."""
         return f"DATEDIFF(microsecond, TIMESTAMP '1970-01-01', {time})"
 
+    def calendar_period(self, time: str, unit: str, zone: str) -> str:
+        """Truncate the wall clock of the zone; its weeks begin on Monday."""
+        return f"CAST(DATE_TRUNC({unit}, CONVERT_TIMEZONE('UTC', {zone}, {time})) AS DATE)"
+
+    def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
+        """``DATEDIFF`` counts boundaries crossed, which is exact between first days."""
+        return f"DATEDIFF({unit.strip(chr(39))}, {start}, {end})"
+
     def percentile(self, value: str, fraction: str) -> str:
         """Of a float: of a whole number the answer would be a rounded decimal."""
         return super().percentile(self.as_float(value), fraction)

@@ -37,6 +37,16 @@ class Snowflake(Dialect):
         """``EPOCH_MICROSECOND`` is a whole number."""
         return f"DATE_PART(EPOCH_MICROSECOND, {time})"
 
+    def calendar_period(self, time: str, unit: str, zone: str) -> str:
+        """Count days back: the first day of ``DATE_TRUNC``'s week is a setting."""
+        day = f"CAST(CONVERT_TIMEZONE('UTC', {zone}, {time}) AS DATE)"
+        back = {"'week'": f"1 - DAYOFWEEKISO({day})", "'month'": f"1 - DAYOFMONTH({day})"}
+        return f"DATEADD(day, {back[unit]}, {day})" if unit in back else day
+
+    def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
+        """``DATEDIFF`` counts boundaries crossed, which is exact between first days."""
+        return f"DATEDIFF({unit.strip(chr(39))}, {start}, {end})"
+
     def percentile(self, value: str, fraction: str) -> str:
         """Of a float: of a whole number the answer would be a rounded decimal."""
         return super().percentile(self.as_float(value), fraction)

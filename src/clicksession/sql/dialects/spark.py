@@ -43,6 +43,19 @@ class Spark(Dialect):
         """``unix_micros`` is exact."""
         return f"unix_micros({time})"
 
+    def calendar_period(self, time: str, unit: str, zone: str) -> str:
+        """Truncate the wall clock of the zone, found without that of the session."""
+        utc = f"timestampadd(MICROSECOND, unix_micros({time}), TIMESTAMP_NTZ '1970-01-01')"
+        day = f"CAST(convert_timezone('UTC', {zone}, {utc}) AS DATE)"
+        return day if unit == "'day'" else f"CAST(trunc({day}, {unit}) AS DATE)"
+
+    def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
+        """Whole months lie between first days; days are counted."""
+        if unit == "'month'":
+            return f"CAST(months_between({end}, {start}) AS BIGINT)"
+        days = f"datediff({end}, {start})"
+        return f"({days} DIV 7)" if unit == "'week'" else days
+
     def as_float(self, value: str) -> str:
         """Its float of 64 bits is ``DOUBLE``."""
         return f"CAST({value} AS DOUBLE)"

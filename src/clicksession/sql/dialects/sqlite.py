@@ -18,6 +18,7 @@ class SQLite(Dialect):
 
     cannot: ClassVar[Mapping[Ability, str]] = {
         Ability.PERCENTILE: "A `Summary` takes it by rank.",
+        Ability.ZONES: "Use zone='UTC', or compute over a frame, which runs in DuckDB.",
     }
 
     def compiling(self) -> Compiling:
@@ -39,6 +40,19 @@ class SQLite(Dialect):
         fraction = f"CAST(substr(substr({time}, 21) || '000000', 1, 6) AS INTEGER)"
         return f"({seconds} + {fraction})"
 
+    def calendar_period(self, time: str, unit: str, zone: str) -> str:
+        """Take the date of the text: SQLite knows no zones, and would round up to midnight."""
+        self._only_in_utc(zone)
+        steps = {"'day'": "", "'week'": ", '-6 days', 'weekday 1'", "'month'": ", 'start of month'"}
+        return f"date(substr({time}, 1, 10){steps[unit]})"
+
+    def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
+        """Midnights are exact as ``julianday``."""
+        if unit == "'month'":
+            return f"({_months(end)} - {_months(start)})"
+        days = f"CAST(julianday({end}) - julianday({start}) AS INTEGER)"
+        return f"({days} / 7)" if unit == "'week'" else days
+
     def as_float(self, value: str) -> str:
         """Its float of 64 bits is ``REAL``."""
         return f"CAST({value} AS REAL)"
@@ -46,3 +60,7 @@ class SQLite(Dialect):
     def instant_literal(self, value: datetime) -> str:
         """Write text, as times are."""
         return f"'{in_utc(value)}'"
+
+
+def _months(date: str) -> str:
+    return f"(CAST(substr({date}, 1, 4) AS INTEGER) * 12 + CAST(substr({date}, 6, 2) AS INTEGER))"

@@ -13,7 +13,7 @@ __all__ = ["Trino"]
 
 
 class Trino(Dialect):
-    """Trino, and Athena's third engine. Times are ``TIMESTAMP(6)`` in UTC, or with a zone."""
+    """Trino, and Athena's third engine. Times are ``TIMESTAMP(6)`` in UTC."""
 
     cannot: ClassVar[Mapping[Ability, str]] = {
         Ability.PERCENTILE: "A `Summary` takes it by rank; approx_percentile is what it says.",
@@ -40,6 +40,15 @@ class Trino(Dialect):
         gives the microsecond itself.
         """
         return f"CAST({_seconds(time)} * 1000000 AS BIGINT)"
+
+    def calendar_period(self, time: str, unit: str, zone: str) -> str:
+        """Truncate the wall clock of the zone; its weeks begin on Monday."""
+        local = f"with_timezone({time}, 'UTC') AT TIME ZONE {zone}"
+        return f"CAST(date_trunc({unit}, {local}) AS DATE)"
+
+    def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
+        """``date_diff`` counts whole units elapsed, which is exact between first days."""
+        return f"date_diff({unit}, {start}, {end})"
 
     def as_float(self, value: str) -> str:
         """Its float of 64 bits is ``DOUBLE``."""
