@@ -9,6 +9,7 @@ from sqlalchemy.pool import StaticPool
 
 from clicksession.errors import ParameterError
 from clicksession.sql.tables import EventsOnly, Tables
+from clicksession.sql.text import settled
 from clicksession.sql.urls import engine_of, shown_url
 
 __all__ = ["scalar"]
@@ -38,7 +39,8 @@ def scalar(statement: Callable[[Tables], Select[Any]], data: Any, tables: Tables
                 names = f"{tables.table('events').name!r} and {tables.table('sessions').name!r}"
                 must = f"a database with the tables {names}, which run() or SQLWriter makes"
                 raise ParameterError("compute", "data", must, shown_url(connection.engine.url))
-            value = connection.execute(statement(tables)).scalar()
+            chosen = settled(statement(tables), connection.dialect.name)
+            value = connection.execute(chosen).scalar()
     return None if value is None else float(value)
 
 

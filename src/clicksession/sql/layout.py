@@ -15,7 +15,7 @@ _INDENT = "    "
 _NAME = re.compile(r"[\w.\"`\[\]]+")
 _CLAUSES = (
     *("SELECT", "FROM", "WHERE", "GROUP BY", "HAVING", "QUALIFY", "ORDER BY", "LIMIT", "OFFSET"),
-    *("FETCH", "UNION", "INTERSECT", "EXCEPT"),
+    *("FETCH", "UNION", "INTERSECT", "EXCEPT", "SETTINGS"),
 )
 _JOIN_KINDS = ("LEFT OUTER", "FULL OUTER", "LEFT JOIN", "INNER JOIN", "CROSS JOIN", "JOIN")
 _COMPARISONS = ("=", "<", ">", "<=", ">=", "<>", "!=", "IS", "IN", "LIKE", "BETWEEN")
@@ -251,13 +251,17 @@ def _conditions(items: _Items) -> list[list[_Item]]:
 
 
 def _terms(items: _Items, depth: int) -> list[list[_Item]]:
-    """Return what stands between the operators that bind least, if each part then fits a line."""
+    """Return what stands between the operators that bind least.
+
+    Not where one part alone is too long: that one is broken, with the rest beside it.
+    """
     if any(item in _COMPARISONS for item in items if isinstance(item, str)):
         return [list(items)]
     for operators in (("||",), ("+", "-"), ("*", "/")):
         parts = _cut(items, operators)
         if len(parts) > 1 and items[0] not in operators:
-            return parts if all(_fits(_flat(part), depth + 1) for part in parts) else [list(items)]
+            too_long = sum(not _fits(_flat(part), depth + 1) for part in parts)
+            return [list(items)] if too_long == 1 else parts
     return [list(items)]
 
 

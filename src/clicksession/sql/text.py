@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Any, Literal, Protocol, get_args
 
-from sqlalchemy import Select
+from sqlalchemy import Select, text
 from sqlalchemy.engine import Dialect as Compiling
 
 from clicksession.errors import ParameterError
 from clicksession.sql.dialects import DIALECTS, Ability, Dialect, spelling
 from clicksession.sql.layout import laid_out
 
-__all__ = ["Create", "Selectable", "statement_of", "to_sql"]
+__all__ = ["Create", "Selectable", "settled", "statement_of", "to_sql"]
 
 Create = Literal["view", "table"]
 _ABILITIES = {"view": Ability.CREATE_VIEW, "table": Ability.CREATE_TABLE}
@@ -113,13 +113,18 @@ def statement_of(metric: Selectable | Select[Any], who: str) -> Select[Any]:
     return metric.select()
 
 
+def settled(statement: Select[Any], dialect: str) -> Select[Any]:
+    """Return the statement with what has to follow it in a database, to mean what it says there."""
+    settings = spelling(dialect).settings
+    return statement.suffix_with(text(settings)) if settings else statement
+
+
 def _text(statement: Select[Any], dialect: str) -> str:
     spelled = spelling(dialect)
-    compiled = statement.compile(
+    compiled = settled(statement, dialect).compile(
         dialect=_with_literals(spelled), compile_kwargs={"literal_binds": True}
     )
-    laid = laid_out(str(compiled), backslash_escapes=spelled.backslash_escapes)
-    return f"{laid}\n{spelled.settings}" if spelled.settings else laid
+    return laid_out(str(compiled), backslash_escapes=spelled.backslash_escapes)
 
 
 def _with_literals(spelled: Dialect) -> Compiling:

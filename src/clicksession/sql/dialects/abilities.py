@@ -8,8 +8,8 @@ __all__ = ["Ability"]
 class Ability(Enum):
     """Something that not every database can do, in the words of the documentation."""
 
-    PERCENTILE = "percentile as an aggregate"
-    ZONES = "days, weeks and months in a zone other than UTC"
-    CREATE_VIEW = "create a view of a statement"
-    CREATE_TABLE = "create a table of a statement"
-    WRITE = "be written to by SQLWriter and run"
+    PERCENTILE = "a percentile as an aggregate"
+    ZONES = "a day, week or month in a zone other than UTC"
+    CREATE_VIEW = "a view made of a statement"
+    CREATE_TABLE = "a table made of a statement"
+    WRITE = "a target of SQLWriter and run"

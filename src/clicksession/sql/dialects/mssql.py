@@ -55,10 +55,6 @@ class SQLServer(Dialect):
         """``DATEDIFF`` counts boundaries crossed, which is exact between first days."""
         return f"DATEDIFF({unit.strip(chr(39)).upper()}, {start}, {end})"
 
-    def as_float(self, value: str) -> str:
-        """``FLOAT`` has 64 bits."""
-        return f"CAST({value} AS FLOAT)"
-
     def as_text(self, value: str) -> str:
         """Without a length it would be cut at 30 characters."""
         return f"CAST({value} AS NVARCHAR(MAX))"

@@ -1,6 +1,6 @@
 """Quote names where they must be, and only there."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy.sql.compiler import IdentifierPreparer
 
@@ -21,10 +21,9 @@ def backquoting(dialect: Any, reserved: str) -> Any:
     """
 
     class Preparer(IdentifierPreparer):
-        reserved_words: ClassVar[set[str]] = set(reserved.split())
-
         def __init__(self, dialect: Any) -> None:
             super().__init__(dialect, initial_quote="`")
+            self.reserved_words = set(reserved.split())
             self._double_percents = False
 
         def quote(self, ident: str, force: Any = None, column: bool = False) -> str:

@@ -37,12 +37,28 @@ before_orders AS (
                 CASE
                     WHEN numbered_sessions.has_order = 0
                         THEN (
-                            (CAST(strftime('%s', substr(numbered_sessions.ended_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(numbered_sessions.ended_at, 21) || '000000', 1, 6) AS INTEGER)) - (
-                                CAST(strftime('%s', substr(numbered_sessions.started_at, 1, 19)) AS INTEGER) * 1000000 + CAST(
-                                    substr(substr(numbered_sessions.started_at, 21) || '000000', 1, 6)
-                                        AS INTEGER
-                                )
+                            (
+                                CAST(
+                                    strftime('%s', substr(numbered_sessions.ended_at, 1, 19)) AS INTEGER
+                                ) * 1000000
+                                    + CAST(
+                                        substr(substr(numbered_sessions.ended_at, 21) || '000000', 1, 6)
+                                            AS INTEGER
+                                    )
                             )
+                                - (
+                                    CAST(
+                                        strftime('%s', substr(numbered_sessions.started_at, 1, 19))
+                                            AS INTEGER
+                                    ) * 1000000
+                                        + CAST(
+                                            substr(
+                                                substr(numbered_sessions.started_at, 21) || '000000',
+                                                1,
+                                                6
+                                            ) AS INTEGER
+                                        )
+                                )
                         )
                 END
             ),

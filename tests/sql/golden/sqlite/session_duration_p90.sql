@@ -2,11 +2,17 @@ WITH durations AS (
     SELECT
         CAST(
             (
-                (CAST(strftime('%s', substr(sessions.ended_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(sessions.ended_at, 21) || '000000', 1, 6) AS INTEGER)) - (
-                    CAST(strftime('%s', substr(sessions.started_at, 1, 19)) AS INTEGER) * 1000000 + CAST(
-                        substr(substr(sessions.started_at, 21) || '000000', 1, 6) AS INTEGER
-                    )
+                (
+                    CAST(strftime('%s', substr(sessions.ended_at, 1, 19)) AS INTEGER) * 1000000
+                        + CAST(substr(substr(sessions.ended_at, 21) || '000000', 1, 6) AS INTEGER)
                 )
+                    - (
+                        CAST(strftime('%s', substr(sessions.started_at, 1, 19)) AS INTEGER)
+                            * 1000000
+                            + CAST(
+                                substr(substr(sessions.started_at, 21) || '000000', 1, 6) AS INTEGER
+                            )
+                    )
             ) AS REAL
         ) / 60000000 AS minutes
     FROM sessions

@@ -25,11 +25,21 @@ marked AS (
         CASE
             WHEN ordered.previous_time IS NULL
                 OR (
-                    (CAST(strftime('%s', substr(ordered.timestamp, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(ordered.timestamp, 21) || '000000', 1, 6) AS INTEGER)) - (
-                        CAST(strftime('%s', substr(ordered.previous_time, 1, 19)) AS INTEGER) * 1000000 + CAST(
-                            substr(substr(ordered.previous_time, 21) || '000000', 1, 6) AS INTEGER
-                        )
+                    (
+                        CAST(strftime('%s', substr(ordered.timestamp, 1, 19)) AS INTEGER) * 1000000
+                            + CAST(
+                                substr(substr(ordered.timestamp, 21) || '000000', 1, 6) AS INTEGER
+                            )
                     )
+                        - (
+                            CAST(
+                                strftime('%s', substr(ordered.previous_time, 1, 19)) AS INTEGER
+                            ) * 1000000
+                                + CAST(
+                                    substr(substr(ordered.previous_time, 21) || '000000', 1, 6)
+                                        AS INTEGER
+                                )
+                        )
                 ) > 1800000000
                 THEN 1
             ELSE 0
@@ -76,10 +86,12 @@ SELECT
         WHEN named.has_session = 1
             THEN CAST(named.user_id AS TEXT) || ':' || CAST(
                 (
-                    CAST(strftime('%s', substr(named.session_started_at, 1, 19)) AS INTEGER) * 1000000 + CAST(
-                        substr(substr(named.session_started_at, 21) || '000000', 1, 6)
-                            AS INTEGER
-                    )
+                    CAST(strftime('%s', substr(named.session_started_at, 1, 19)) AS INTEGER)
+                        * 1000000
+                        + CAST(
+                            substr(substr(named.session_started_at, 21) || '000000', 1, 6)
+                                AS INTEGER
+                        )
                 ) AS TEXT
             )
     END AS session_id,

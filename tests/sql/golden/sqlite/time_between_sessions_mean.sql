@@ -11,15 +11,28 @@ pauses AS (
     SELECT
         CAST(
             (
-                (CAST(strftime('%s', substr(with_previous_session.started_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(with_previous_session.started_at, 21) || '000000', 1, 6) AS INTEGER)) - (
-                    CAST(strftime('%s', substr(with_previous_session.previous_ended_at, 1, 19)) AS INTEGER) * 1000000 + CAST(
-                        substr(
-                            substr(with_previous_session.previous_ended_at, 21) || '000000',
-                            1,
-                            6
-                        ) AS INTEGER
-                    )
+                (
+                    CAST(
+                        strftime('%s', substr(with_previous_session.started_at, 1, 19)) AS INTEGER
+                    ) * 1000000
+                        + CAST(
+                            substr(substr(with_previous_session.started_at, 21) || '000000', 1, 6)
+                                AS INTEGER
+                        )
                 )
+                    - (
+                        CAST(
+                            strftime('%s', substr(with_previous_session.previous_ended_at, 1, 19))
+                                AS INTEGER
+                        ) * 1000000
+                            + CAST(
+                                substr(
+                                    substr(with_previous_session.previous_ended_at, 21) || '000000',
+                                    1,
+                                    6
+                                ) AS INTEGER
+                            )
+                    )
             ) AS REAL
         ) / 60000000 AS minutes
     FROM with_previous_session

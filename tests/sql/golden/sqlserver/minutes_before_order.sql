@@ -50,7 +50,7 @@ before_orders AS (
     HAVING max(numbered_sessions.has_order) = 1
 ),
 durations AS (
-    SELECT CAST(before_orders.microseconds AS FLOAT) / 60000000 AS minutes
+    SELECT CAST(before_orders.microseconds AS DOUBLE PRECISION) / 60000000 AS minutes
     FROM before_orders
 ),
 ranked_durations AS (
@@ -73,7 +73,7 @@ SELECT
     sum(
         CASE
             WHEN weighted_durations.minutes_weight > 0
-                THEN CAST(weighted_durations.minutes AS FLOAT)
+                THEN CAST(weighted_durations.minutes AS DOUBLE PRECISION)
                     * weighted_durations.minutes_weight
         END
     ) / 2 AS median_session_duration_minutes_before_order

@@ -1,7 +1,8 @@
 WITH durations AS (
     SELECT
-        CAST(DATEDIFF_BIG(MICROSECOND, sessions.started_at, sessions.ended_at) AS FLOAT) / 60000000
-            AS minutes
+        CAST(
+            DATEDIFF_BIG(MICROSECOND, sessions.started_at, sessions.ended_at) AS DOUBLE PRECISION
+        ) / 60000000 AS minutes
     FROM sessions
 ),
 ranked_durations AS (
@@ -24,7 +25,7 @@ SELECT
     sum(
         CASE
             WHEN weighted_durations.minutes_weight > 0
-                THEN CAST(weighted_durations.minutes AS FLOAT)
+                THEN CAST(weighted_durations.minutes AS DOUBLE PRECISION)
                     * weighted_durations.minutes_weight
         END
     ) / 2 AS median_session_duration_minutes

@@ -14,9 +14,9 @@ pauses AS (
                 MICROSECOND,
                 with_previous_session.previous_ended_at,
                 with_previous_session.started_at
-            ) AS FLOAT
+            ) AS DOUBLE PRECISION
         ) / 60000000 AS minutes
     FROM with_previous_session
 )
-SELECT avg(CAST(pauses.minutes AS FLOAT)) AS mean_minutes_between_sessions
+SELECT avg(CAST(pauses.minutes AS DOUBLE PRECISION)) AS mean_minutes_between_sessions
 FROM pauses

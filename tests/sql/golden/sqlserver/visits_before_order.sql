@@ -57,7 +57,7 @@ SELECT
     sum(
         CASE
             WHEN weighted_before_orders.visits_weight > 0
-                THEN CAST(weighted_before_orders.visits AS FLOAT)
+                THEN CAST(weighted_before_orders.visits AS DOUBLE PRECISION)
                     * weighted_before_orders.visits_weight
         END
     ) / 2 AS median_visits_before_order

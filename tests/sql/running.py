@@ -1,0 +1,106 @@
+"""Databases that run where the tests do, each made to load a table and run a text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from clicksession.sql.dialects import spelling
+
+Rows = Sequence[tuple[Any, ...]]
+
+
+@dataclass
+class OfEngine:
+    """One that SQLAlchemy reaches."""
+
+    engine: sa.Engine
+
+    def load(self, table: sa.Table, rows: Rows) -> None:
+        with self.engine.begin() as connection:
+            connection.execute(sa.schema.DropTable(table, if_exists=True))
+            table.create(connection, checkfirst=False)
+            if rows:
+                names = [column.name for column in table.c]
+                connection.execute(
+                    sa.insert(table), [dict(zip(names, row, strict=True)) for row in rows]
+                )
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with self.engine.begin() as connection:
+            found = connection.exec_driver_sql(sql.replace("%", "%%") if self._doubles else sql)
+            return [tuple(row) for row in found] if found.returns_rows else []
+
+    @property
+    def _doubles(self) -> bool:
+        return self.engine.dialect.paramstyle in ("pyformat", "format")
+
+
+@dataclass
+class ClickHouse:
+    """ClickHouse in this process."""
+
+    session: Any
+
+    def load(self, table: sa.Table, rows: Rows) -> None:
+        columns = ", ".join(
+            f"`{column.name}` {_nullable(_type(column, 'clickhouse'))}" for column in table.c
+        )
+        self.rows(f"DROP TABLE IF EXISTS `{table.name}`")
+        self.rows(f"CREATE TABLE `{table.name}` ({columns}) ENGINE = Memory")
+        if rows:
+            spelled = spelling("clickhouse")
+            values = ", ".join(f"({', '.join(_constant(v, spelled) for v in row)})" for row in rows)
+            self.rows(f"INSERT INTO `{table.name}` VALUES {values}")
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        import pyarrow as pa
+
+        raw = self.session.query(sql, "ArrowStream").bytes()
+        if not raw:
+            return []
+        return [tuple(row.values()) for row in pa.ipc.open_stream(raw).read_all().to_pylist()]
+
+
+class StrictClickHouse(ClickHouse):
+    """The same with columns that cannot be null, wherever the rows have no null in them."""
+
+    def load(self, table: sa.Table, rows: Rows) -> None:
+        super().load(table, rows)
+        for number, column in enumerate(table.c):
+            if all(row[number] is not None for row in rows):
+                kind = _type(column, "clickhouse")
+                self.rows(f"ALTER TABLE `{table.name}` MODIFY COLUMN `{column.name}` {kind}")
+
+
+@dataclass
+class Spark:
+    """Spark in a process of its own."""
+
+    session: Any
+
+    def load(self, table: sa.Table, rows: Rows) -> None:
+        schema = ", ".join(f"`{column.name}` {_type(column, 'spark')}" for column in table.c)
+        self.session.createDataFrame(list(rows), schema).createOrReplaceTempView(table.name)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in self.session.sql(sql).collect()]
+
+
+def _type(column: sa.Column[Any], dialect: str) -> str:
+    """Return the type that the dialect has for a column."""
+    return str(column.type.compile(spelling(dialect).compiling()))
+
+
+def _nullable(kind: str) -> str:
+    return kind if kind.startswith("Nullable") else f"Nullable({kind})"
+
+
+def _constant(value: Any, spelled: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, datetime):
+        return str(spelled.instant_literal(value.astimezone(UTC)))
+    return str(spelled.text_literal(value)) if isinstance(value, str) else str(value)
