@@ -40,20 +40,25 @@ class OfEngine:
 
 @dataclass
 class ClickHouse:
-    """ClickHouse in this process."""
+    """ClickHouse in this process; strict, its columns cannot be null unless a row of theirs is."""
 
     session: Any
+    strict: bool = False
 
     def load(self, table: sa.Table, rows: Rows) -> None:
-        columns = ", ".join(
-            f"`{column.name}` {_nullable(_type(column, 'clickhouse'))}" for column in table.c
-        )
+        columns = ", ".join(self._column(column, rows, n) for n, column in enumerate(table.c))
         self.rows(f"DROP TABLE IF EXISTS `{table.name}`")
         self.rows(f"CREATE TABLE `{table.name}` ({columns}) ENGINE = Memory")
         if rows:
             spelled = spelling("clickhouse")
             values = ", ".join(f"({', '.join(_constant(v, spelled) for v in row)})" for row in rows)
             self.rows(f"INSERT INTO `{table.name}` VALUES {values}")
+
+    def _column(self, column: sa.Column[Any], rows: Rows, number: int) -> str:
+        kind = _type(column, "clickhouse")
+        can_be_null = not self.strict or any(row[number] is None for row in rows)
+        nullable = can_be_null and not kind.startswith("Nullable")
+        return f"`{column.name}` " + (f"Nullable({kind})" if nullable else kind)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         import pyarrow as pa
@@ -62,17 +67,6 @@ class ClickHouse:
         if not raw:
             return []
         return [tuple(row.values()) for row in pa.ipc.open_stream(raw).read_all().to_pylist()]
-
-
-class StrictClickHouse(ClickHouse):
-    """The same with columns that cannot be null, wherever the rows have no null in them."""
-
-    def load(self, table: sa.Table, rows: Rows) -> None:
-        super().load(table, rows)
-        for number, column in enumerate(table.c):
-            if all(row[number] is not None for row in rows):
-                kind = _type(column, "clickhouse")
-                self.rows(f"ALTER TABLE `{table.name}` MODIFY COLUMN `{column.name}` {kind}")
 
 
 @dataclass
@@ -92,10 +86,6 @@ class Spark:
 def _type(column: sa.Column[Any], dialect: str) -> str:
     """Return the type that the dialect has for a column."""
     return str(column.type.compile(spelling(dialect).compiling()))
-
-
-def _nullable(kind: str) -> str:
-    return kind if kind.startswith("Nullable") else f"Nullable({kind})"
 
 
 def _constant(value: Any, spelled: Any) -> str:

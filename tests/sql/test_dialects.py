@@ -64,6 +64,12 @@ class TestClickHouse(DialectContract):
         return ClickHouse(clickhouse)
 
 
+class TestClickHouseWithoutNullableColumns(TestClickHouse):
+    @pytest.fixture
+    def database(self, clickhouse: Any) -> RunningDatabase:
+        return ClickHouse(clickhouse, strict=True)
+
+
 class TestSpark(DialectContract):
     dialect = grammar = "spark"
     golden = GOLDEN / "databricks"

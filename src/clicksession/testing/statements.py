@@ -169,7 +169,7 @@ ASKED: Mapping[Ability, Callable[[str], str]] = {
 }
 
 #: A table for the log.
-EVENTS = Table("contract_log", MetaData(), *event_columns())
+EVENTS: Table = Table("contract_log", MetaData(), *event_columns())
 
 #: Statements that use everything a dialect spells, by the names of their golden files.
 STATEMENTS: dict[str, Selectable | Select[Any]] = {
