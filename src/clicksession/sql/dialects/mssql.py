@@ -47,7 +47,7 @@ class SQLServer(Dialect):
         """Count days from a Monday; its zones have names of their own, so UTC it is."""
         self._only_in_utc(zone)
         day = f"CAST({time} AS DATE)"
-        since_monday = f"DATEDIFF(DAY, '19000101', {time}) % 7"
+        since_monday = f"DATEDIFF(DAY, '1900-01-01', {time}) % 7"
         back = {"'week'": since_monday, "'month'": f"DAY({time}) - 1"}
         return f"DATEADD(DAY, -({back[unit]}), {day})" if unit in back else day
 

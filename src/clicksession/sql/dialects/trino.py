@@ -68,4 +68,4 @@ class Trino(Dialect):
 
 
 def _seconds(time: str) -> str:
-    return f"CAST(to_unixtime({time}) AS DECIMAL(18, 6))"
+    return f"CAST(to_unixtime({time}) AS DECIMAL(20, 6))"

@@ -4,7 +4,7 @@ WITH first_days AS (
         CAST(sessions.started_at AS DATE) AS day,
         DATEADD(
             DAY,
-            - (DATEDIFF(DAY, '19000101', sessions.started_at) % 7),
+            - (DATEDIFF(DAY, '1900-01-01', sessions.started_at) % 7),
             CAST(sessions.started_at AS DATE)
         ) AS week,
         DATEADD(DAY, - (DAY(sessions.started_at) - 1), CAST(sessions.started_at AS DATE)) AS month

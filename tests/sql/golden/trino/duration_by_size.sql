@@ -4,8 +4,8 @@ WITH sizes AS (
         CAST(
             CAST(
                 (
-                    CAST(to_unixtime(sessions.ended_at) AS DECIMAL(18, 6))
-                        - CAST(to_unixtime(sessions.started_at) AS DECIMAL(18, 6))
+                    CAST(to_unixtime(sessions.ended_at) AS DECIMAL(20, 6))
+                        - CAST(to_unixtime(sessions.started_at) AS DECIMAL(20, 6))
                 ) * 1000000 AS BIGINT
             ) AS DOUBLE
         ) / 60000000 AS minutes

@@ -38,8 +38,8 @@ before_orders AS (
                     WHEN numbered_sessions.has_order = 0
                         THEN CAST(
                             (
-                                CAST(to_unixtime(numbered_sessions.ended_at) AS DECIMAL(18, 6))
-                                    - CAST(to_unixtime(numbered_sessions.started_at) AS DECIMAL(18, 6))
+                                CAST(to_unixtime(numbered_sessions.ended_at) AS DECIMAL(20, 6))
+                                    - CAST(to_unixtime(numbered_sessions.started_at) AS DECIMAL(20, 6))
                             ) * 1000000 AS BIGINT
                         )
                 END

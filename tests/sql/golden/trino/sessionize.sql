@@ -26,8 +26,8 @@ marked AS (
             WHEN ordered.previous_time IS NULL
                 OR CAST(
                     (
-                        CAST(to_unixtime(ordered.timestamp) AS DECIMAL(18, 6))
-                            - CAST(to_unixtime(ordered.previous_time) AS DECIMAL(18, 6))
+                        CAST(to_unixtime(ordered.timestamp) AS DECIMAL(20, 6))
+                            - CAST(to_unixtime(ordered.previous_time) AS DECIMAL(20, 6))
                     ) * 1000000 AS BIGINT
                 ) > 1800000000
                 THEN 1
@@ -75,7 +75,7 @@ SELECT
         WHEN named.has_session = 1
             THEN CAST(named.user_id AS VARCHAR) || ':' || CAST(
                 CAST(
-                    CAST(to_unixtime(named.session_started_at) AS DECIMAL(18, 6)) * 1000000
+                    CAST(to_unixtime(named.session_started_at) AS DECIMAL(20, 6)) * 1000000
                         AS BIGINT
                 ) AS VARCHAR
             )

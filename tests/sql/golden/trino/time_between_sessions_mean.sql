@@ -12,8 +12,8 @@ pauses AS (
         CAST(
             CAST(
                 (
-                    CAST(to_unixtime(with_previous_session.started_at) AS DECIMAL(18, 6)) - CAST(
-                        to_unixtime(with_previous_session.previous_ended_at) AS DECIMAL(18, 6)
+                    CAST(to_unixtime(with_previous_session.started_at) AS DECIMAL(20, 6)) - CAST(
+                        to_unixtime(with_previous_session.previous_ended_at) AS DECIMAL(20, 6)
                     )
                 ) * 1000000 AS BIGINT
             ) AS DOUBLE
