@@ -4,9 +4,10 @@ There is no default spelling: on a database that is not known, compiling fails
 instead of emitting a guess.
 """
 
+from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Double, literal_column
+from sqlalchemy import BigInteger, Date, Double
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -14,7 +15,13 @@ from sqlalchemy.types import TypeEngine
 
 from clicksession.sql.dialects import spelling
 
-__all__ = ["epoch_microseconds", "microseconds_between", "minutes_of", "percentile"]
+__all__ = [
+    "calendar_period",
+    "calendar_periods_between",
+    "epoch_microseconds",
+    "microseconds_between",
+    "percentile",
+]
 
 
 class microseconds_between(FunctionElement[int]):  # noqa: N801  # reads as a SQL function
@@ -45,13 +52,30 @@ class percentile(FunctionElement[float]):  # noqa: N801
     inherit_cache = True
 
 
-def minutes_of(microseconds: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return a count of microseconds in minutes, fractions kept: one division, at the end."""
-    # A plain "/", since SQLAlchemy's own adds casts; and a float, since MariaDB rounds quotients
-    # of decimals to four digits.
-    return microseconds.op("/", precedence=8)(literal_column("6e7"))
+class calendar_period(FunctionElement[date]):  # noqa: N801
+    """The first day of the day, week (from Monday) or month that a time falls in, in a zone.
+
+    Its operands: the time; the unit and the zone as `literal_column`, in single quotes.
+    """
+
+    name = "calendar_period"
+    type: TypeEngine[date] = Date()
+    inherit_cache = True
 
 
+class calendar_periods_between(FunctionElement[int]):  # noqa: N801
+    """How many days, weeks or months from one first day to another; null if either is null.
+
+    Its operands: the two dates, which `calendar_period` gave; the unit as `literal_column`.
+    """
+
+    name = "calendar_periods_between"
+    type: TypeEngine[int] = BigInteger()
+    inherit_cache = True
+
+
+@compiles(calendar_period)
+@compiles(calendar_periods_between)
 @compiles(microseconds_between)
 @compiles(epoch_microseconds)
 @compiles(percentile)

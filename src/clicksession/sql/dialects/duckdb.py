@@ -48,6 +48,15 @@ class DuckDB(Dialect):
         """``epoch_us`` is exact."""
         return f"epoch_us({time})"
 
+    def calendar_period(self, time: str, unit: str, zone: str) -> str:
+        """Truncate the wall clock of the zone; stored times are those of UTC."""
+        local = time if zone == "'UTC'" else f"timezone({zone}, timezone('UTC', {time}))"
+        return f"CAST(date_trunc({unit}, {local}) AS DATE)"
+
+    def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
+        """``date_diff`` counts boundaries crossed, which is exact between first days."""
+        return f"date_diff({unit}, {start}, {end})"
+
     def columns(self, connection: Connection, there: Table) -> dict[str, TypeEngine[Any]] | None:
         """Ask the information schema."""
         found = (

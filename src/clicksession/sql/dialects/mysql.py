@@ -38,6 +38,17 @@ class MySQL(Dialect):
         """Count from 1970; ``UNIX_TIMESTAMP`` would read the time in the session's zone."""
         return f"TIMESTAMPDIFF(MICROSECOND, '1970-01-01', {time})"
 
+    def calendar_period(self, time: str, unit: str, zone: str) -> str:
+        """Count days back. ``CONVERT_TZ`` is null where no zones are loaded, so UTC it is."""
+        self._only_in_utc(zone)
+        day = f"DATE({time})"
+        back = {"'week'": f"WEEKDAY({time})", "'month'": f"DAYOFMONTH({time}) - 1"}
+        return f"DATE_SUB({day}, INTERVAL {back[unit]} DAY)" if unit in back else day
+
+    def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
+        """``TIMESTAMPDIFF`` counts whole units elapsed, which is exact between first days."""
+        return f"TIMESTAMPDIFF({unit.strip(chr(39)).upper()}, {start}, {end})"
+
     def instant(self) -> TypeEngine[Any]:
         """``DATETIME(6)``: without the digits it keeps whole seconds."""
         return DATETIME(fsp=6)

@@ -24,3 +24,18 @@ class PostgreSQL(Dialect):
     def epoch_microseconds(self, time: str) -> str:
         """Take the epoch of the time, which is an exact numeric."""
         return f"CAST(EXTRACT(EPOCH FROM {time}) * 1000000 AS BIGINT)"
+
+    def calendar_period(self, time: str, unit: str, zone: str) -> str:
+        """Truncate the wall clock of the zone."""
+        return f"CAST(date_trunc({unit}, {time} AT TIME ZONE {zone}) AS DATE)"
+
+    def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
+        """Dates subtract to whole days; months are counted."""
+        if unit == "'month'":
+            return f"({_months(end)} - {_months(start)})"
+        days = f"({end} - {start})"
+        return f"({days} / 7)" if unit == "'week'" else days
+
+
+def _months(date: str) -> str:
+    return f"CAST(EXTRACT(YEAR FROM {date}) * 12 + EXTRACT(MONTH FROM {date}) AS BIGINT)"

@@ -31,3 +31,20 @@ class SQLite(Dialect):
         seconds = f"CAST(strftime('%s', substr({time}, 1, 19)) AS INTEGER) * 1000000"
         fraction = f"CAST(substr(substr({time}, 21) || '000000', 1, 6) AS INTEGER)"
         return f"({seconds} + {fraction})"
+
+    def calendar_period(self, time: str, unit: str, zone: str) -> str:
+        """Take the date of the text: SQLite knows no zones, and would round up to midnight."""
+        self._only_in_utc(zone)
+        steps = {"'day'": "", "'week'": ", '-6 days', 'weekday 1'", "'month'": ", 'start of month'"}
+        return f"date(substr({time}, 1, 10){steps[unit]})"
+
+    def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
+        """Midnights are exact as ``julianday``."""
+        if unit == "'month'":
+            return f"({_months(end)} - {_months(start)})"
+        days = f"CAST(julianday({end}) - julianday({start}) AS INTEGER)"
+        return f"({days} / 7)" if unit == "'week'" else days
+
+
+def _months(date: str) -> str:
+    return f"(CAST(substr({date}, 1, 4) AS INTEGER) * 12 + CAST(substr({date}, 6, 2) AS INTEGER))"
