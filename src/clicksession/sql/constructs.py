@@ -7,7 +7,7 @@ instead of emitting a guess.
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Double, Text, literal_column
+from sqlalchemy import BigInteger, ColumnElement, Date, Double, Text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -25,7 +25,6 @@ __all__ = [
     "epoch_microseconds",
     "following",
     "microseconds_between",
-    "minutes_of",
     "percentile",
     "previous",
     "rows_with",
@@ -151,12 +150,6 @@ class descending(FunctionElement[Any]):  # noqa: N801
 
     name = "descending"
     inherit_cache = True
-
-
-def minutes_of(microseconds: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return a count of microseconds in minutes, fractions kept: one division, at the end."""
-    # A plain "/", since SQLAlchemy's own adds casts.
-    return as_float(microseconds).op("/", precedence=8)(literal_column("60000000"))
 
 
 @compiles(calendar_period)

@@ -19,11 +19,11 @@ from sqlalchemy import (
 )
 
 import clicksession as cs
+from clicksession.metrics.units import in_unit
 from clicksession.sql.constructs import (
     calendar_period,
     calendar_periods_between,
     microseconds_between,
-    minutes_of,
     percentile,
     rows_with,
 )
@@ -113,7 +113,9 @@ def duration_by_size(tables: Tables) -> Summary:
     """Return, for each number of events, the sessions and two percentiles of their minutes."""
     sessions = tables.sessions
     microseconds = microseconds_between(sessions.c.started_at, sessions.c.ended_at)
-    step = select(sessions.c.event_count, minutes_of(microseconds).label("minutes")).cte("sizes")
+    step = select(sessions.c.event_count, in_unit(microseconds, "minutes").label("minutes")).cte(
+        "sizes"
+    )
     return (
         Summary(
             step.c.event_count,
