@@ -23,7 +23,7 @@ from clicksession.sql.sessionize import sessionize
 from clicksession.sql.tables import EventsOnly, Tables
 from clicksession.sql.urls import engine_of, shown_url
 
-__all__ = ["Answerable", "answer", "is_frame", "opened"]
+__all__ = ["Answerable", "answer", "as_frame", "is_frame", "opened"]
 
 
 class Answerable(Protocol):
@@ -52,7 +52,16 @@ class Place:
     tables: Tables
     columns: tuple[str, ...] | None = None
 
-    def check(self, metric: Answerable) -> None:
+    def answer(self, metric: Answerable) -> Any:
+        """Return the answer of a metric: a number, None, or a DataFrame."""
+        self._check(metric)
+        found = self.connection.execute(metric.select(self.tables))
+        if metric.gives_table:
+            return as_frame(list(found.keys()), found.all())
+        value = found.scalar()
+        return None if value is None else float(value)
+
+    def _check(self, metric: Answerable) -> None:
         """Refuse to ask for columns that the events do not have, before the database does."""
         missing = [name for name in metric.event_columns if name not in self._known()]
         if missing:
@@ -84,12 +93,7 @@ def answer(
         What ends a session, for a frame that is not sessionized.
     """
     with opened(data, tables, rules) as place:
-        place.check(metric)
-        found = place.connection.execute(metric.select(place.tables))
-        if metric.gives_table:
-            return _frame(list(found.keys()), found.all())
-        value = found.scalar()
-        return None if value is None else float(value)
+        return place.answer(metric)
 
 
 @contextmanager
@@ -206,7 +210,7 @@ def _positions(rows: Any) -> Any:
     return pa.array(range(rows.num_rows), pa.int64())
 
 
-def _frame(names: list[str], rows: Sequence[Any]) -> Any:
+def as_frame(names: list[str], rows: Sequence[Any]) -> Any:
     """Return rows as a DataFrame; through Arrow, which types columns that hold nulls."""
     import pyarrow as pa
 

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 from sqlalchemy import CTE, ColumnElement, FromClause, Select, case, func, literal_column, or_, select
 
 from clicksession.errors import UnknownNameError
-from clicksession.metrics.base import NumberMetric
+from clicksession.metrics.base import StatisticMetric
 from clicksession.metrics.leads import Leads, is_order
 from clicksession.metrics.sentences import before_order
 from clicksession.metrics.units import TimeUnit, in_unit, units
@@ -20,7 +20,7 @@ Keep = Literal["keep", "drop"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class _BeforeOrder(NumberMetric):
+class _BeforeOrder(StatisticMetric):
     """What the metrics of this module share: which sessions lead to which order."""
 
     order_events: tuple[str, ...] = ("placed_order",)
