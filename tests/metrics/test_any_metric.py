@@ -101,7 +101,7 @@ def check(data: Any, events: pd.DataFrame, ask: Any, tables: Tables | None = Non
 
 
 @pytest.mark.parametrize("kind", METRICS)
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(data=st.data(), events=shop_logs())
 def test_any_frame_equals_the_oracle(kind: Any, data: st.DataObject, events: pd.DataFrame) -> None:
     check(cs.sessionize(events), events, data.draw(asked(kind)))
@@ -119,7 +119,7 @@ def in_database(url: str | sa.URL, events: pd.DataFrame, data: st.DataObject) ->
         check(engine, events, data.draw(asked(kind)), tables)
 
 
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(data=st.data(), events=shop_logs())
 def test_any_log_in_sqlite_equals_the_oracle(
     data: st.DataObject, events: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory
@@ -127,7 +127,7 @@ def test_any_log_in_sqlite_equals_the_oracle(
     in_database(f"sqlite:///{tmp_path_factory.mktemp('metric') / 'a.db'}", events, data)
 
 
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(data=st.data(), events=shop_logs())
 def test_any_log_in_postgresql_equals_the_oracle(
     data: st.DataObject, events: pd.DataFrame, postgresql_server: str
@@ -135,7 +135,7 @@ def test_any_log_in_postgresql_equals_the_oracle(
     in_database(postgresql_server, events, data)
 
 
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(data=st.data(), events=shop_logs())
 def test_some_logs_in_mariadb_equal_the_oracle(
     data: st.DataObject, events: pd.DataFrame, mariadb_server: str

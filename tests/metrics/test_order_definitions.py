@@ -108,7 +108,7 @@ def test_any_definition_over_a_frame_equals_the_oracle(
         check(cs.sessionize(events), events, data.draw(KINDS.flatmap(definitions)))
 
 
-@settings(max_examples=10)
+@settings(max_examples=8)
 @given(data=st.data(), events=shop_logs(max_size=40))
 def test_any_definition_in_sqlite_equals_the_oracle(
     data: st.DataObject, events: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory
@@ -116,7 +116,7 @@ def test_any_definition_in_sqlite_equals_the_oracle(
     in_database(f"sqlite:///{tmp_path_factory.mktemp('metric') / 'a.db'}", events, data)
 
 
-@settings(max_examples=10)
+@settings(max_examples=8)
 @given(data=st.data(), events=shop_logs(max_size=40))
 def test_any_definition_in_postgresql_equals_the_oracle(
     data: st.DataObject, events: pd.DataFrame, postgresql_server: str
@@ -124,7 +124,7 @@ def test_any_definition_in_postgresql_equals_the_oracle(
     in_database(postgresql_server, events, data)
 
 
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(data=st.data(), events=shop_logs(max_size=40))
 def test_some_definitions_in_mariadb_equal_the_oracle(
     data: st.DataObject, events: pd.DataFrame, mariadb_server: str

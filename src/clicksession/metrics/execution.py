@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Protocol
 
 from sqlalchemy import (
@@ -214,5 +215,11 @@ def as_frame(names: list[str], rows: Sequence[Any]) -> Any:
     """Return rows as a DataFrame; through Arrow, which types columns that hold nulls."""
     import pyarrow as pa
 
-    columns = list(zip(*rows, strict=True)) or [() for _ in names]
-    return pa.table([pa.array(values) for values in columns], names=names).to_pandas()
+    columns = [[_plain(value) for value in values] for values in zip(*rows, strict=True)]
+    arrays = [pa.array(values) for values in columns or [[] for _ in names]]
+    return pa.table(arrays, names=names).to_pandas()
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as every database would give it: what some average to decimals is a float."""
+    return float(value) if isinstance(value, Decimal) else value

@@ -161,9 +161,7 @@ class Funnel(TableMetric):
                     *keys,
                     literal_column(str(number)).label("step"),
                     literal(kind, Words()).label("event_type"),
-                    func.coalesce(
-                        func.sum(case((ways.c.deepest >= number, 1), else_=0)), 0
-                    ).label("reached"),
+                    func.count(case((ways.c.deepest >= number, 1))).label("reached"),
                 ).group_by(*keys)
                 for number, kind in enumerate(self.steps, 1)
             )
