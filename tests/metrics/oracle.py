@@ -113,7 +113,7 @@ def before_order(metric: Any, users: dict[Any, list[Visit]]) -> list[tuple[Any, 
     observations = []
     for visits in users.values():
         for key, value in _of_user(metric, visits):
-            if value == 0 and metric.zeros == "drop":
+            if not value and metric.zeros == "drop":
                 continue
             observations.append((key, value))
     return observations

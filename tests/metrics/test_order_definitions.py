@@ -99,7 +99,7 @@ def check(data: Any, events: pd.DataFrame, metric: Any, tables: Tables | None = 
     check_number(metric, metric.compute(data, tables=tables), expected)
 
 
-@settings(max_examples=300)
+@settings(max_examples=60)
 @given(data=st.data(), events=shop_logs(max_size=40))
 def test_any_definition_over_a_frame_equals_the_oracle(
     data: st.DataObject, events: pd.DataFrame
@@ -108,38 +108,33 @@ def test_any_definition_over_a_frame_equals_the_oracle(
         check(cs.sessionize(events), events, data.draw(KINDS.flatmap(definitions)))
 
 
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(data=st.data(), events=shop_logs(max_size=40))
 def test_any_definition_in_sqlite_equals_the_oracle(
     data: st.DataObject, events: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    engine = sa.create_engine(f"sqlite:///{tmp_path_factory.mktemp('metric') / 'a.db'}")
-    in_database(engine, events, data)
-    engine.dispose()
+    in_database(f"sqlite:///{tmp_path_factory.mktemp('metric') / 'a.db'}", events, data)
 
 
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(data=st.data(), events=shop_logs(max_size=40))
 def test_any_definition_in_postgresql_equals_the_oracle(
     data: st.DataObject, events: pd.DataFrame, postgresql_server: str
 ) -> None:
-    engine = sa.create_engine(postgresql_server)
-    in_database(engine, events, data)
-    engine.dispose()
+    in_database(postgresql_server, events, data)
 
 
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(data=st.data(), events=shop_logs(max_size=40))
 def test_some_definitions_in_mariadb_equal_the_oracle(
     data: st.DataObject, events: pd.DataFrame, mariadb_server: str
 ) -> None:
-    engine = sa.create_engine(sa.make_url(mariadb_server).set(database="test"))
-    in_database(engine, events, data)
-    engine.dispose()
+    in_database(sa.make_url(mariadb_server).set(database="test"), events, data)
 
 
-def in_database(engine: sa.Engine, events: pd.DataFrame, data: st.DataObject) -> None:
+def in_database(url: str | sa.URL, events: pd.DataFrame, data: st.DataObject) -> None:
     assume(len(events) > 0)
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
     tables = Tables(prefix="orders_")
     with engine.begin() as connection:
         for table in (tables.events, tables.sessions):

@@ -13,7 +13,7 @@ from clicksession.rules import Rules
 from clicksession.sql.statistics import Statistic, check_statistic, summary
 from clicksession.sql.tables import Tables
 
-__all__ = ["Metric", "NumberMetric", "TableMetric"]
+__all__ = ["Metric", "NumberMetric", "StatisticMetric", "TableMetric"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,23 +120,16 @@ class Metric(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class NumberMetric(Metric):
-    """A metric whose answer is one number: a statistic of values.
+    """A metric whose answer is one number, made of many values.
 
     `select` gives one row with that number; with `by`, a row for each key, in their order, with
     nulls last: the keys, then the number.
     """
 
-    statistic: Statistic = "median"
-
-    def __post_init__(self) -> None:
-        """Check the parameters."""
-        check_statistic(self.statistic, type(self).__name__)
-        super().__post_init__()
-
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
         values = self._values(tables or Tables()).cte(self._step)
-        return summary(values, "value", self.statistic, self.column, self._scope.keys)
+        return summary(values, "value", self._taken, self.column, self._scope.keys)
 
     @property
     @abstractmethod
@@ -147,14 +140,35 @@ class NumberMetric(Metric):
     def _step(self) -> str:
         return "observations"
 
+    @property
+    def _taken(self) -> Statistic:
+        """Which statistic of the values is taken."""
+        return "mean"
+
     @abstractmethod
     def _values(self, tables: Tables) -> Select[Any]:
         """Return the keys and, as ``value``, what the statistic is of."""
 
 
 @dataclass(frozen=True, kw_only=True)
+class StatisticMetric(NumberMetric):
+    """A metric whose answer is a statistic that one can choose."""
+
+    statistic: Statistic = "median"
+
+    def __post_init__(self) -> None:
+        """Check the parameters."""
+        check_statistic(self.statistic, type(self).__name__)
+        super().__post_init__()
+
+    @property
+    def _taken(self) -> Statistic:
+        return self.statistic
+
+
+@dataclass(frozen=True, kw_only=True)
 class TableMetric(Metric):
-    """A metric whose answer is a table."""
+    """A metric whose answer is a table: with `by`, the keys are its first columns."""
 
     @property
     def gives_table(self) -> bool:

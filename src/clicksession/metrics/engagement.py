@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from clicksession.metrics.base import NumberMetric
+from clicksession.metrics.base import StatisticMetric
 from clicksession.metrics.units import TimeUnit, in_unit, units
 from clicksession.sql.constructs import ascending, microseconds_between, previous
 from clicksession.sql.statistics import words
@@ -21,7 +21,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, kw_only=True)
-class SessionsPerUser(NumberMetric):
+class SessionsPerUser(StatisticMetric):
     """How many sessions a user has, of the users that have any.
 
     With `by`, a user counts in every group that they have a session in.
@@ -47,7 +47,8 @@ class SessionsPerUser(NumberMetric):
     def _values(self, tables: Tables) -> Select[Any]:
         sessions = self._scope.sessions(tables)
         keys = [sessions.c[key] for key, _ in self._scope.keys]
-        return select(*keys, func.count().label("value")).group_by(sessions.c.user_id, *keys)
+        counted = select(*keys, func.count(sessions.c.session_id).label("value"))
+        return counted.group_by(sessions.c.user_id, *keys)
 
     def _definition(self) -> str:
         return (
@@ -57,7 +58,7 @@ class SessionsPerUser(NumberMetric):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EventsPerSession(NumberMetric):
+class EventsPerSession(StatisticMetric):
     """How many events a session has.
 
     Parameters
@@ -90,7 +91,7 @@ class EventsPerSession(NumberMetric):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Duration(NumberMetric):
+class _Duration(StatisticMetric):
     """What the metrics of time share: a unit."""
 
     unit: TimeUnit = "minutes"

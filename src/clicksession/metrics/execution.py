@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Protocol
 
 from sqlalchemy import (
@@ -24,7 +25,7 @@ from clicksession.sql.tables import EventsOnly, Tables
 from clicksession.sql.text import settled
 from clicksession.sql.urls import engine_of, shown_url
 
-__all__ = ["Answerable", "answer", "is_frame", "opened"]
+__all__ = ["Answerable", "answer", "as_frame", "is_frame", "opened"]
 
 
 class Answerable(Protocol):
@@ -53,7 +54,17 @@ class Place:
     tables: Tables
     columns: tuple[str, ...] | None = None
 
-    def check(self, metric: Answerable) -> None:
+    def answer(self, metric: Answerable) -> Any:
+        """Return the answer of a metric: a number, None, or a DataFrame."""
+        self._check(metric)
+        statement = settled(metric.select(self.tables), self.connection.dialect.name)
+        found = self.connection.execute(statement)
+        if metric.gives_table:
+            return as_frame(list(found.keys()), found.all())
+        value = found.scalar()
+        return None if value is None else float(value)
+
+    def _check(self, metric: Answerable) -> None:
         """Refuse to ask for columns that the events do not have, before the database does."""
         missing = [name for name in metric.event_columns if name not in self._known()]
         if missing:
@@ -85,13 +96,7 @@ def answer(
         What ends a session, for a frame that is not sessionized.
     """
     with opened(data, tables, rules) as place:
-        place.check(metric)
-        statement = settled(metric.select(place.tables), place.connection.dialect.name)
-        found = place.connection.execute(statement)
-        if metric.gives_table:
-            return _frame(list(found.keys()), found.all())
-        value = found.scalar()
-        return None if value is None else float(value)
+        return place.answer(metric)
 
 
 @contextmanager
@@ -208,9 +213,15 @@ def _positions(rows: Any) -> Any:
     return pa.array(range(rows.num_rows), pa.int64())
 
 
-def _frame(names: list[str], rows: Sequence[Any]) -> Any:
+def as_frame(names: list[str], rows: Sequence[Any]) -> Any:
     """Return rows as a DataFrame; through Arrow, which types columns that hold nulls."""
     import pyarrow as pa
 
-    columns = list(zip(*rows, strict=True)) or [() for _ in names]
-    return pa.table([pa.array(values) for values in columns], names=names).to_pandas()
+    columns = [[_plain(value) for value in values] for values in zip(*rows, strict=True)]
+    arrays = [pa.array(values) for values in columns or [[] for _ in names]]
+    return pa.table(arrays, names=names).to_pandas()
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as every database would give it: what some average to decimals is a float."""
+    return float(value) if isinstance(value, Decimal) else value

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from clicksession.errors import UnknownNameError
-from clicksession.metrics.base import NumberMetric
+from clicksession.metrics.base import StatisticMetric
 from clicksession.metrics.leads import Leads, is_order
 from clicksession.metrics.sentences import before_order
 from clicksession.metrics.units import TimeUnit, in_unit, units
@@ -30,7 +30,7 @@ Keep = Literal["keep", "drop"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class _BeforeOrder(NumberMetric):
+class _BeforeOrder(StatisticMetric):
     """What the metrics of this module share: which sessions lead to which order."""
 
     order_events: tuple[str, ...] = ("placed_order",)

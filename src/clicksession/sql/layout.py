@@ -139,8 +139,17 @@ def _clause(items: _Items) -> list[str]:
     if items[0] == "SELECT":
         return _select(items)
     if items[0] == "FROM":
-        return [line for part in _cut(items, _JOIN_KINDS) for line in _broken(part)]
+        return [line for part in _cut(items, _JOIN_KINDS) for line in _joined(part)]
     return _broken(items)
+
+
+def _joined(items: _Items) -> list[str]:
+    """Return the lines of one table of a FROM, with what joins it."""
+    if "ON" not in items or _fits(_flat(items), 0):
+        return _broken(items)
+    on = list(items).index("ON")
+    conditions = [line for part in _conditions(items[on:]) for line in _broken(part, 1)]
+    return [*_broken(items[:on]), *(_INDENT + line for line in conditions)]
 
 
 def _select(items: _Items) -> list[str]:
@@ -295,7 +304,12 @@ def _split(items: _Items) -> list[list[_Item]]:
 
 
 def _has_query(items: _Items) -> bool:
-    return any(isinstance(item, list) and (_is_query(item) or _has_query(item)) for item in items)
+    """Say whether a query stands within: a short one to look something up in may share the line."""
+    return any(
+        isinstance(item, list)
+        and (_has_query(item) or (_is_query(item) and items[number - 1] not in ("IN", "EXISTS")))
+        for number, item in enumerate(items)
+    )
 
 
 def _fits(text: str, depth: int) -> bool:

@@ -90,7 +90,7 @@ class DialectContract:
         """One step per idea: a query within a query has a name."""
         lines = to_sql(STATEMENTS[name], self.dialect).splitlines()
         assert max(map(len, lines)) <= 120
-        assert sum("SELECT" in line for line in lines) == 1 + sum(
+        assert sum(line.lstrip().startswith("SELECT") for line in lines) == 1 + sum(
             line.endswith("AS (") and not line.startswith(" ") for line in lines
         )
 

@@ -19,10 +19,7 @@ numbered_sessions AS (
             ORDER BY sessions.started_at, sessions.session_id
         ) AS number
     FROM sessions
-    WHERE sessions.user_id IN (
-        SELECT order_events.user_id
-        FROM order_events
-    )
+    WHERE sessions.user_id IN (SELECT order_events.user_id FROM order_events)
 ),
 placed_orders AS (
     SELECT
@@ -60,7 +57,8 @@ observed AS (
 observations AS (
     SELECT count(leading_sessions.session_id) AS value
     FROM observed
-    LEFT OUTER JOIN numbered_sessions AS leading_sessions ON leading_sessions.user_id = observed.user_id
+    LEFT OUTER JOIN numbered_sessions AS leading_sessions
+        ON leading_sessions.user_id = observed.user_id
         AND leading_sessions.number >= observed.first_number
         AND leading_sessions.number <= observed.last_number
     GROUP BY observed.user_id, observed.observation
