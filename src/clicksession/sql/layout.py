@@ -33,7 +33,7 @@ _Item = str | list["_Item"]
 _Items = Sequence["_Item"]
 
 
-def laid_out(text: str, *, backslash_escapes: bool = False) -> str:
+def laid_out(text: str, *, backslash_escapes: bool = False, joins_rename: bool = False) -> str:
     r"""Return the statement with line breaks and indentation, and no word changed that counts.
 
     ``events.user_id AS user_id`` is written without its tautology, and a condition of a ``CASE``
@@ -45,6 +45,8 @@ def laid_out(text: str, *, backslash_escapes: bool = False) -> str:
         One statement.
     backslash_escapes
         Whether a backslash in a text keeps a quote behind it from ending the text.
+    joins_rename
+        Whether columns keep their names in a join only where ``AS`` says so, tautology or not.
 
     Examples
     --------
@@ -59,7 +61,7 @@ def laid_out(text: str, *, backslash_escapes: bool = False) -> str:
     FROM a
     """
     words = (word for word in _word(backslash_escapes).findall(text) if not word.isspace())
-    return "\n".join(_query(list(_tidied(_tree(words)))))
+    return "\n".join(_query(list(_tidied(_tree(words), joins_rename))))
 
 
 @cache
@@ -82,22 +84,28 @@ def _tree(words: Iterator[str]) -> list[_Item]:
     return items
 
 
-def _tidied(items: _Items) -> Iterator[_Item]:
+def _tidied(items: _Items, joins_rename: bool) -> Iterator[_Item]:
     """Give the items without ``AS`` tautologies and without parentheses between WHEN and THEN."""
+    keeps = joins_rename and "JOIN" in items
     position = 0
     while position < len(items):
         item, before = items[position], items[position - 1] if position else ""
         after = items[position + 1] if position + 1 < len(items) else ""
         position += 1
         if isinstance(item, list):
-            inner = list(_tidied(item))
+            inner = list(_tidied(item, joins_rename))
             if before == "WHEN" and after == "THEN" and not _is_query(inner):
                 yield from inner
             else:
                 yield inner
             continue
         yield item
-        if after == "AS" and position + 1 < len(items) and _column(item) == items[position + 1]:
+        if (
+            not keeps
+            and after == "AS"
+            and position + 1 < len(items)
+            and _column(item) == items[position + 1]
+        ):
             position += 2
 
 

@@ -124,7 +124,11 @@ def _text(statement: Select[Any], dialect: str) -> str:
     compiled = settled(statement, dialect).compile(
         dialect=_with_literals(spelled), compile_kwargs={"literal_binds": True}
     )
-    return laid_out(str(compiled), backslash_escapes=spelled.backslash_escapes)
+    return laid_out(
+        str(compiled),
+        backslash_escapes=spelled.backslash_escapes,
+        joins_rename=spelled.joins_rename,
+    )
 
 
 def _with_literals(spelled: Dialect) -> Compiling:

@@ -45,6 +45,9 @@ class Dialect(ABC):
     #: Whether a backslash in a text starts an escape, so that one has to be written as two.
     backslash_escapes = False
 
+    #: Whether a join renames the columns that both of its sides have, unless ``AS`` names them.
+    joins_rename = False
+
     #: What follows every statement, so that it means what it says.
     settings = ""
 

@@ -26,6 +26,7 @@ class ClickHouse(Dialect):
         Ability.WRITE: "It has no transactions.",
     }
     backslash_escapes = True
+    joins_rename = True
     settings = "SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1"
 
     def compiling(self) -> Compiling:

@@ -23,8 +23,8 @@ numbered_sessions AS (
 ),
 placed_orders AS (
     SELECT
-        numbered_sessions.user_id,
-        numbered_sessions.number,
+        numbered_sessions.user_id AS user_id,
+        numbered_sessions.number AS number,
         min(order_events.ordered_at) AS ordered_at
     FROM order_events
     INNER JOIN numbered_sessions ON numbered_sessions.session_id = order_events.session_id
