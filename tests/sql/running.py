@@ -71,13 +71,18 @@ class ClickHouse:
 
 @dataclass
 class Spark:
-    """Spark in a process of its own."""
+    """Spark in a process of its own; kept, its tables are in the catalogue, as views need them."""
 
     session: Any
+    kept: bool = False
 
     def load(self, table: sa.Table, rows: Rows) -> None:
         schema = ", ".join(f"`{column.name}` {_type(column, 'spark')}" for column in table.c)
-        self.session.createDataFrame(list(rows), schema).createOrReplaceTempView(table.name)
+        frame = self.session.createDataFrame(list(rows), schema)
+        if self.kept:
+            frame.write.mode("overwrite").saveAsTable(table.name)
+        else:
+            frame.createOrReplaceTempView(table.name)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self.session.sql(sql).collect()]

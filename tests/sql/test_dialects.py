@@ -76,7 +76,7 @@ class TestSpark(DialectContract):
 
     @pytest.fixture
     def database(self, spark: Any) -> RunningDatabase:
-        return Spark(spark)
+        return Spark(spark, kept=True)
 
 
 class TestDatabricks(DialectContract):

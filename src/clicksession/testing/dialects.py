@@ -22,7 +22,7 @@ from clicksession.sql.constructs import (
 )
 from clicksession.sql.dialects import Ability, spelling
 from clicksession.sql.tables import Instant, Key, Tables
-from clicksession.sql.text import to_sql
+from clicksession.sql.text import Create, to_sql
 from clicksession.testing.statements import (
     ANSWERS,
     ASKED,
@@ -215,6 +215,18 @@ class DialectContract:
         found = self._rows(database, duration_by_size(tables))
         expected = [(1, 3, 0.0, 0.0, 0.0), (2, 1, 5.0, 5.0, 5.0)]
         assert [tuple(map(float, row)) for row in found] == expected
+
+    @pytest.mark.parametrize("kind", ["view", "table"])
+    def test_views_and_tables_are_made(self, database: RunningDatabase, kind: Create) -> None:
+        """What is made of a statement holds its answer."""
+        drop = f"DROP {kind.upper()} IF EXISTS contract_{kind}"
+        database.rows(drop)
+        tables = self._stored(database)
+        metric = cs.metrics.SessionDuration(statistic="p90").select(tables)
+        database.rows(to_sql(metric, self.dialect, create=kind, name=f"contract_{kind}"))
+        ((found,),) = database.rows(f"SELECT * FROM contract_{kind}")  # noqa: S608
+        assert float(found) == pytest.approx(3.5)
+        database.rows(drop)
 
     @pytest.mark.parametrize("zone", ["UTC", "Europe/Amsterdam"])
     def test_daysfirst_days_and_months(self, database: RunningDatabase, zone: str) -> None:
