@@ -36,6 +36,12 @@ class Dialect(ABC):
     names quoted, and returns SQL text.
     """
 
+    #: What the database is called.
+    title: ClassVar[str]
+
+    #: The extra of clicksession that brings what `compiling` needs; empty where SQLAlchemy has it.
+    extra: ClassVar[str] = ""
+
     #: What the database cannot do, each with what happens instead or what to do about it.
     cannot: ClassVar[Mapping[Ability, str]] = {}
 

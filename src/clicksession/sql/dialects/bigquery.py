@@ -28,6 +28,8 @@ _RESERVED = (
 class BigQuery(Dialect):
     """BigQuery, in standard SQL. Times are ``TIMESTAMP``."""
 
+    title = "BigQuery"
+    extra = "bigquery"
     cannot: ClassVar[Mapping[Ability, str]] = {
         Ability.PERCENTILE: "A `Summary` takes it by rank; PERCENTILE_CONT is a window function.",
         Ability.WRITE: "Its tables are made by whoever loads them.",
@@ -38,7 +40,7 @@ class BigQuery(Dialect):
     def compiling(self) -> Compiling:
         """Return the dialect of sqlalchemy-bigquery, quoting only where it must."""
         kind = compiler_of(
-            "sqlalchemy_bigquery:BigQueryDialect", package="sqlalchemy-bigquery", extra="bigquery"
+            "sqlalchemy_bigquery:BigQueryDialect", package="sqlalchemy-bigquery", extra=self.extra
         )
         dialect: Compiling = backquoting(kind(paramstyle="named"), _RESERVED)
         return dialect

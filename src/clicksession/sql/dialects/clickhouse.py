@@ -22,6 +22,8 @@ class ClickHouse(Dialect):
     settings that make these null.
     """
 
+    title = "ClickHouse"
+    extra = "clickhouse"
     cannot: ClassVar[Mapping[Ability, str]] = {
         Ability.WRITE: "It has no transactions.",
     }
@@ -34,7 +36,7 @@ class ClickHouse(Dialect):
         kind = compiler_of(
             "clickhouse_connect.cc_sqlalchemy.dialect:ClickHouseDialect",
             package="clickhouse-connect",
-            extra="clickhouse",
+            extra=self.extra,
         )
         dialect: Compiling = backquoting(kind(paramstyle="named"), "")
         return dialect

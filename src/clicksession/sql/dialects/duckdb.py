@@ -33,6 +33,8 @@ _TYPES: dict[str, TypeEngine[Any]] = {
 class DuckDB(Dialect):
     """DuckDB. Times are ``TIMESTAMP`` in UTC: its zoned type needs another package to fetch."""
 
+    title = "DuckDB"
+
     def compiling(self) -> Compiling:
         """Return the dialect of duckdb-engine."""
         import duckdb_engine

@@ -21,6 +21,7 @@ _COLLATION = "Latin1_General_100_BIN2"
 class SQLServer(Dialect):
     """SQL Server, from 2016 on, and Azure SQL. Times are ``DATETIME2`` in UTC."""
 
+    title = "SQL Server"
     cannot: ClassVar[Mapping[Ability, str]] = {
         Ability.PERCENTILE: "A `Summary` takes it by rank.",
         Ability.ZONES: "Use zone='UTC', or compute over a frame, which runs in DuckDB.",

@@ -26,6 +26,7 @@ class MySQL(Dialect):
     text get one that compares code points and pads nothing.
     """
 
+    title = "MySQL"
     cannot: ClassVar[Mapping[Ability, str]] = {
         Ability.PERCENTILE: "A `Summary` takes it by rank.",
         Ability.ZONES: "Use zone='UTC', or compute over a frame, which runs in DuckDB.",
@@ -96,6 +97,7 @@ class MySQL(Dialect):
 class MariaDB(MySQL):
     """MariaDB, from 10.6 on."""
 
+    title = "MariaDB"
     collation = "utf8mb4_nopad_bin"
 
     def compiling(self) -> Compiling:

@@ -11,6 +11,7 @@ __all__ = ["PostgreSQL"]
 class PostgreSQL(Dialect):
     """PostgreSQL, from 14 on: there ``EXTRACT`` answers in exact numerics."""
 
+    title = "PostgreSQL"
     keeps_zone = True
 
     def compiling(self) -> Compiling:

@@ -15,6 +15,8 @@ __all__ = ["Redshift"]
 class Redshift(Dialect):
     """Redshift. Times are ``TIMESTAMP`` in UTC, which keeps microseconds."""
 
+    title = "Redshift"
+    extra = "redshift"
     cannot: ClassVar[Mapping[Ability, str]] = {
         Ability.WRITE: "Its tables are made by whoever loads them.",
     }
@@ -25,7 +27,7 @@ class Redshift(Dialect):
         kind = compiler_of(
             "sqlalchemy_redshift.dialect:RedshiftDialect_psycopg2",
             package="sqlalchemy-redshift",
-            extra="redshift",
+            extra=self.extra,
         )
         dialect: Compiling = kind(paramstyle="named")
         return dialect

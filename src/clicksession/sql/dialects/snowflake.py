@@ -16,6 +16,8 @@ __all__ = ["Snowflake"]
 class Snowflake(Dialect):
     """Snowflake. Times are ``TIMESTAMP_NTZ`` in UTC; zoned ones work as well."""
 
+    title = "Snowflake"
+    extra = "snowflake"
     cannot: ClassVar[Mapping[Ability, str]] = {
         Ability.WRITE: "Its tables are made by whoever loads them.",
     }
@@ -24,7 +26,7 @@ class Snowflake(Dialect):
     def compiling(self) -> Compiling:
         """Return the dialect of snowflake-sqlalchemy."""
         kind = compiler_of(
-            "snowflake.sqlalchemy:dialect", package="snowflake-sqlalchemy", extra="snowflake"
+            "snowflake.sqlalchemy:dialect", package="snowflake-sqlalchemy", extra=self.extra
         )
         dialect: Compiling = kind(paramstyle="named")
         return dialect

@@ -16,6 +16,8 @@ __all__ = ["Spark"]
 class Spark(Dialect):
     """Spark SQL, from 3.4 on, and Databricks. Times are ``TIMESTAMP``."""
 
+    title = "Spark and Databricks"
+    extra = "spark"
     cannot: ClassVar[Mapping[Ability, str]] = {
         Ability.WRITE: "Its tables are made by whoever loads them.",
     }
@@ -27,7 +29,7 @@ class Spark(Dialect):
         kind = compiler_of(
             "databricks.sqlalchemy:DatabricksDialect",
             package="databricks-sqlalchemy",
-            extra="spark",
+            extra=self.extra,
         )
         dialect: Compiling = kind(paramstyle="named")
         return dialect

@@ -16,6 +16,7 @@ __all__ = ["SQLite"]
 class SQLite(Dialect):
     """SQLite. Times are text: ``2024-05-01 10:00:00.000000``."""
 
+    title = "SQLite"
     cannot: ClassVar[Mapping[Ability, str]] = {
         Ability.PERCENTILE: "A `Summary` takes it by rank.",
         Ability.ZONES: "Use zone='UTC', or compute over a frame, which runs in DuckDB.",

@@ -15,6 +15,8 @@ __all__ = ["Trino"]
 class Trino(Dialect):
     """Trino, and Athena's third engine. Times are ``TIMESTAMP(6)`` in UTC."""
 
+    title = "Trino"
+    extra = "trino"
     cannot: ClassVar[Mapping[Ability, str]] = {
         Ability.PERCENTILE: "A `Summary` takes it by rank; approx_percentile is what it says.",
         Ability.WRITE: "Its tables are made by whoever loads them.",
@@ -23,7 +25,7 @@ class Trino(Dialect):
     def compiling(self) -> Compiling:
         """Return the dialect of the trino client."""
         kind = compiler_of(
-            "trino.sqlalchemy.dialect:TrinoDialect", package="trino[sqlalchemy]", extra="trino"
+            "trino.sqlalchemy.dialect:TrinoDialect", package="trino[sqlalchemy]", extra=self.extra
         )
         dialect: Compiling = kind(paramstyle="named")
         return dialect
