@@ -162,7 +162,9 @@ def _of_user(metric: Any, visits: list[Visit]) -> list[tuple[Any, Any]]:
     values = _values(metric, visits, chosen)
     fault = getattr(metric, "fault", None)
     if fault == "minus_one":
-        values = [(k, -1 if once_more else v) for (k, v), once_more in zip(values, again, strict=True)]
+        values = [
+            (k, -1 if once_more else v) for (k, v), once_more in zip(values, again, strict=True)
+        ]
     if fault == "one_for_none":
         values = [
             (k, 1 if once_more or at == 0 else v)

@@ -91,7 +91,7 @@ class Metric(ABC):
     def _definition(self) -> str:
         """Return the sentence, but for `by` and `where`."""
 
-    def _check(self) -> None:
+    def _check(self) -> None:  # noqa: B027  # most have nothing to refuse
         """Refuse parameters that make no sense."""
 
     def _refuse(self, parameter: str, must: str) -> ParameterError:
@@ -105,8 +105,10 @@ class Metric(ABC):
         """Keep one or several names as a tuple."""
         given = getattr(self, parameter)
         names = (given,) if isinstance(given, str) else given
-        if not isinstance(names, tuple | list) or not names or not all(
-            isinstance(name, str) and name for name in names
+        if (
+            not isinstance(names, tuple | list)
+            or not names
+            or not all(isinstance(name, str) and name for name in names)
         ):
             raise self._refuse(parameter, what)
         object.__setattr__(self, parameter, tuple(names))

@@ -3,11 +3,21 @@
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from sqlalchemy import CTE, ColumnElement, FromClause, Select, case, func, literal_column, or_, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    FromClause,
+    Select,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
 from clicksession.errors import UnknownNameError
 from clicksession.metrics.base import StatisticMetric
-from clicksession.metrics.leads import Leads, is_order
+from clicksession.metrics.leads import Choices, Leads, is_order
 from clicksession.metrics.sentences import before_order
 from clicksession.metrics.units import TimeUnit, in_unit, units
 from clicksession.sql.constructs import microseconds_between
@@ -16,24 +26,10 @@ from clicksession.sql.tables import Tables
 
 __all__ = ["MinutesBeforeOrder", "VisitsBeforeOrder"]
 
-Keep = Literal["keep", "drop"]
-
 
 @dataclass(frozen=True, kw_only=True)
-class _BeforeOrder(StatisticMetric):
+class _BeforeOrder(Choices, StatisticMetric):
     """What the metrics of this module share: which sessions lead to which order."""
-
-    order_events: tuple[str, ...] = ("placed_order",)
-    order_column: str | None = None
-    per: Literal["order_session", "order_event", "user"] = "order_session"
-    orders: Literal["all", "first", "last"] = "all"
-    current: Literal["excluded", "included", "cut", "begun"] = "excluded"
-    reset: Literal["after_order", "at_order", "never"] = "after_order"
-    earlier_order_sessions: Keep = "keep"
-    one_event_sessions: Keep = "keep"
-    zeros: Keep = "keep"
-    never_buyers: Keep = "drop"
-    after_last_order: Keep = "drop"
 
     @classmethod
     def preset(cls, name: str) -> Self:
@@ -102,7 +98,7 @@ class _BeforeOrder(StatisticMetric):
             raise self._refuse("reset", must)
         several = self.orders == "all" and self.per != "user" and self.reset != "never"
         if self.after_last_order == "keep" and not several:
-            must = "'drop' unless each order has sessions of its own (orders='all', a reset, per order)"
+            must = "'drop' unless all orders have sessions of their own, which start at a reset"
             raise self._refuse("after_last_order", must)
 
     def _definition(self) -> str:
@@ -151,7 +147,8 @@ class VisitsBeforeOrder(_BeforeOrder):
         ``"at_order"``, with it; ``"never"`` anew, so that each order counts from the user's first
         session on. A further order in one session, if counted, has 0 after a reset.
     earlier_order_sessions
-        Whether earlier sessions with an order count, where nothing resets: ``"keep"`` or ``"drop"``.
+        Whether earlier sessions with an order count, where nothing resets: ``"keep"`` or
+        ``"drop"``.
     one_event_sessions
         Whether sessions of one event count: ``"keep"`` or ``"drop"``.
     zeros
@@ -208,8 +205,11 @@ class VisitsBeforeOrder(_BeforeOrder):
             "V1": {**each_event, "fault": "minus_one"},
             "V2": {**each_event, "current": "included", "fault": "one_for_none"},
             "V3": {
-                **{"per": "user", "orders": "last", "reset": "never"},
-                **{"current": "cut", "count": "events"},
+                "per": "user",
+                "orders": "last",
+                "reset": "never",
+                "current": "cut",
+                "count": "events",
             },
             "V4": {**first, "current": "cut", "zeros": "drop"},
             "V5": {**first, "current": "cut", "reset": "never"},
@@ -217,8 +217,10 @@ class VisitsBeforeOrder(_BeforeOrder):
             "V7": cumulative,
             "V8": {**first, "zeros": "drop"},
             "V9": {
-                **{"reset": "at_order", "zeros": "drop"},
-                **{"never_buyers": "keep", "after_last_order": "keep"},
+                "reset": "at_order",
+                "zeros": "drop",
+                "never_buyers": "keep",
+                "after_last_order": "keep",
             },
         }
 
@@ -334,8 +336,11 @@ class MinutesBeforeOrder(_BeforeOrder):
             "V1": {"per": "order_event", "unit": "seconds"},
             "V2": {**first, "current": "cut"},
             "V3": {
-                **{"per": "user", "orders": "last", "reset": "never"},
-                **{"current": "cut", "aggregate": "wall_clock"},
+                "per": "user",
+                "orders": "last",
+                "reset": "never",
+                "current": "cut",
+                "aggregate": "wall_clock",
             },
             "V4": {**first, "current": "begun", "aggregate": "pooled"},
             "V5": {**first, "current": "cut", "aggregate": "wall_clock"},

@@ -30,7 +30,7 @@ class _Pages(TableMetric):
         tables = tables or Tables()
         sessions, events = self._scope.sessions(tables), tables.events
         page = event_column(events, self.page)
-        order = [events.c.timestamp, events.c.event_id]
+        order: list[ColumnElement[Any]] = [events.c.timestamp, events.c.event_id]
         ranked = (
             select(
                 events.c.session_id,

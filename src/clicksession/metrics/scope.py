@@ -114,10 +114,7 @@ class Scope:
         statement = select(
             *(known[name] for name in _BASE),
             *(known[name].label(f"first_{name}") for name in more),
-            *(
-                _key(by, known).label(key)
-                for by, (key, _) in zip(self.by, self.keys, strict=True)
-            ),
+            *(_key(by, known).label(key) for by, (key, _) in zip(self.by, self.keys, strict=True)),
         ).select_from(sessions)
         if first is not None:
             statement = statement.select_from(
@@ -158,7 +155,8 @@ class Scope:
                 return BindParameter(None, part.value, type_=Instant(), unique=True)
             return None
 
-        kept: Any = replacement_traverse(self.where, {}, bound)
+        replace: Any = bound
+        kept: Any = replacement_traverse(self.where, {}, replace)
         return statement.where(kept)
 
 

@@ -148,7 +148,9 @@ def _by_rank(element: Summary) -> Select[Any]:
     off = func.abs((ranked.c.position - 1) * whole - (ranked.c.values_in_all - 1) * part)
     weighed = case((off < whole, as_float(ranked.c.value) * (whole - off)))
     grouped = [ranked.c[key.name] for key in keys]
-    chosen = select(*grouped, share(func.sum(weighed), literal_column(str(whole))).label(label.name))
+    chosen = select(
+        *grouped, share(func.sum(weighed), literal_column(str(whole))).label(label.name)
+    )
     return chosen.group_by(*grouped).order_by(*nulls_last(grouped)) if keys else chosen
 
 
