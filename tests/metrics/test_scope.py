@@ -97,7 +97,7 @@ def test_names_that_mean_something_else_inside() -> None:
         assert list(found.columns) == [name, "median_sessions_per_user"]
         assert len(found) == 2
     assert m.VisitsBeforeOrder(by="value").compute(events).empty
-    assert list(m.LandingPages(page="page", by="value").compute(events)["value"])[0] == "x"
+    assert m.LandingPages(page="page", by="value").compute(events)["value"].iloc[0] == "x"
 
 
 def test_where_is_said_in_the_sentence_and_asked_of_the_database(database: sa.Engine) -> None:

@@ -1,6 +1,6 @@
 WITH durations AS (
-    SELECT CAST(EXTRACT(EPOCH FROM sessions.ended_at - sessions.started_at) * 1000000 AS BIGINT) / 6e7 AS value
+    SELECT CAST(EXTRACT(EPOCH FROM sessions.ended_at - sessions.started_at) * 1000000 AS BIGINT) / 6e7 AS minutes
     FROM sessions
 )
-SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY durations.value) AS median_session_duration_minutes
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY durations.minutes) AS median_session_duration_minutes
 FROM durations

@@ -1,12 +1,12 @@
 WITH durations AS (
-    SELECT ((CAST(strftime('%s', substr(sessions.ended_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(sessions.ended_at, 21) || '000000', 1, 6) AS INTEGER)) - (CAST(strftime('%s', substr(sessions.started_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(sessions.started_at, 21) || '000000', 1, 6) AS INTEGER))) / 6e7 AS value
+    SELECT ((CAST(strftime('%s', substr(sessions.ended_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(sessions.ended_at, 21) || '000000', 1, 6) AS INTEGER)) - (CAST(strftime('%s', substr(sessions.started_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(sessions.started_at, 21) || '000000', 1, 6) AS INTEGER))) / 6e7 AS minutes
     FROM sessions
 ),
 ranked AS (
     SELECT
-        durations.value,
-        row_number() OVER (ORDER BY CASE WHEN (durations.value IS NULL) THEN 1 ELSE 0 END, durations.value) AS position,
-        count(durations.value) OVER () AS values_in_all
+        durations.minutes AS value,
+        row_number() OVER (ORDER BY CASE WHEN (durations.minutes IS NULL) THEN 1 ELSE 0 END, durations.minutes) AS position,
+        count(durations.minutes) OVER () AS values_in_all
     FROM durations
 )
 SELECT (sum(CASE WHEN (abs((ranked.position - 1) * 2 - (ranked.values_in_all - 1) * 1) < 2) THEN (ranked.value * 1e0) * (2 - abs((ranked.position - 1) * 2 - (ranked.values_in_all - 1) * 1)) END) * 1e0) / nullif(2, 0) AS median_session_duration_minutes

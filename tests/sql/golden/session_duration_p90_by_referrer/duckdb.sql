@@ -26,12 +26,12 @@ kept_sessions AS (
 durations AS (
     SELECT
         kept_sessions.key_1,
-        (epoch_us(kept_sessions.ended_at) - epoch_us(kept_sessions.started_at)) / 6e7 AS value
+        (epoch_us(kept_sessions.ended_at) - epoch_us(kept_sessions.started_at)) / 6e7 AS minutes
     FROM kept_sessions
 )
 SELECT
     durations.key_1 AS referrer,
-    percentile_cont(0.9) WITHIN GROUP (ORDER BY durations.value) AS p90_session_duration_minutes
+    percentile_cont(0.9) WITHIN GROUP (ORDER BY durations.minutes) AS p90_session_duration_minutes
 FROM durations
 GROUP BY durations.key_1
 ORDER BY CASE WHEN (durations.key_1 IS NULL) THEN 1 ELSE 0 END, durations.key_1

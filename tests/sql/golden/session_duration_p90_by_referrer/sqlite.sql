@@ -26,15 +26,15 @@ kept_sessions AS (
 durations AS (
     SELECT
         kept_sessions.key_1,
-        ((CAST(strftime('%s', substr(kept_sessions.ended_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(kept_sessions.ended_at, 21) || '000000', 1, 6) AS INTEGER)) - (CAST(strftime('%s', substr(kept_sessions.started_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(kept_sessions.started_at, 21) || '000000', 1, 6) AS INTEGER))) / 6e7 AS value
+        ((CAST(strftime('%s', substr(kept_sessions.ended_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(kept_sessions.ended_at, 21) || '000000', 1, 6) AS INTEGER)) - (CAST(strftime('%s', substr(kept_sessions.started_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(kept_sessions.started_at, 21) || '000000', 1, 6) AS INTEGER))) / 6e7 AS minutes
     FROM kept_sessions
 ),
 ranked AS (
     SELECT
         durations.key_1 AS referrer,
-        durations.value,
-        row_number() OVER (PARTITION BY durations.key_1 ORDER BY CASE WHEN (durations.value IS NULL) THEN 1 ELSE 0 END, durations.value) AS position,
-        count(durations.value) OVER (PARTITION BY durations.key_1) AS values_in_all
+        durations.minutes AS value,
+        row_number() OVER (PARTITION BY durations.key_1 ORDER BY CASE WHEN (durations.minutes IS NULL) THEN 1 ELSE 0 END, durations.minutes) AS position,
+        count(durations.minutes) OVER (PARTITION BY durations.key_1) AS values_in_all
     FROM durations
 )
 SELECT

@@ -5,8 +5,8 @@ WITH with_previous_session AS (
     FROM sessions
 ),
 pauses AS (
-    SELECT CAST(EXTRACT(EPOCH FROM with_previous_session.started_at - with_previous_session.previous_ended_at) * 1000000 AS BIGINT) / 6e7 AS value
+    SELECT CAST(EXTRACT(EPOCH FROM with_previous_session.started_at - with_previous_session.previous_ended_at) * 1000000 AS BIGINT) / 6e7 AS minutes
     FROM with_previous_session
 )
-SELECT avg(pauses.value * 1e0) AS mean_minutes_between_sessions
+SELECT avg(pauses.minutes * 1e0) AS mean_minutes_between_sessions
 FROM pauses

@@ -5,8 +5,8 @@ WITH with_previous_session AS (
     FROM sessions
 ),
 pauses AS (
-    SELECT ((CAST(strftime('%s', substr(with_previous_session.started_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(with_previous_session.started_at, 21) || '000000', 1, 6) AS INTEGER)) - (CAST(strftime('%s', substr(with_previous_session.previous_ended_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(with_previous_session.previous_ended_at, 21) || '000000', 1, 6) AS INTEGER))) / 6e7 AS value
+    SELECT ((CAST(strftime('%s', substr(with_previous_session.started_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(with_previous_session.started_at, 21) || '000000', 1, 6) AS INTEGER)) - (CAST(strftime('%s', substr(with_previous_session.previous_ended_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(with_previous_session.previous_ended_at, 21) || '000000', 1, 6) AS INTEGER))) / 6e7 AS minutes
     FROM with_previous_session
 )
-SELECT avg(pauses.value * 1e0) AS mean_minutes_between_sessions
+SELECT avg(pauses.minutes * 1e0) AS mean_minutes_between_sessions
 FROM pauses
