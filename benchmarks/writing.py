@@ -173,7 +173,7 @@ class DuckDB:
 def main() -> None:
     given = announced(parser(__doc__, events=1_000_000, repeat=3))
     batches = Batches.of(given.events, given.seed)
-    with TemporaryDirectory() as folder, _server(Path(folder, "data")) as engine:
+    with TemporaryDirectory() as folder, server(Path(folder, "data")) as engine:
         postgresql = PostgreSQL(engine, batches).methods()
         _compare("PostgreSQL, 5 columns", postgresql, given.repeat, batches)
         print(f"* a tenth of the rows, times {_TENTH}")
@@ -194,7 +194,7 @@ def _compare(title: str, methods: list[Method[Added]], repeat: int, batches: Bat
 
 
 @contextmanager
-def _server(folder: Path) -> Iterator[Engine]:
+def server(folder: Path) -> Iterator[Engine]:
     with warnings.catch_warnings():
         # It asks for a runtime folder that not every machine has, and does without.
         warnings.simplefilter("ignore")

@@ -47,9 +47,7 @@ class Limited:
             message = "The database does not answer. Try again later."
             raise HTTPException(503, message) from error
 
-    def _with_connection(
-        self, work: Callable[[Connection], T], opened: list[Connection]
-    ) -> T:
+    def _with_connection(self, work: Callable[[Connection], T], opened: list[Connection]) -> T:
         with self._engine.connect() as connection:
             opened.append(connection)
             return work(connection)

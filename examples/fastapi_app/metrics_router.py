@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Query
 from pydantic import BaseModel, Field
-from sqlalchemy import Connection, Engine, Integer, Row, and_, or_, select
+from sqlalchemy import Connection, Engine, Integer, and_, or_, select
 
 from clicksession import metrics
 from clicksession.errors import ParameterError, UnsupportedDialectError
@@ -189,8 +189,4 @@ def _sessions(
     found = there.execute(ordered.limit(limit + 1)).all()
     page = found[:limit]
     following = page[-1].session_id if len(found) > limit else None
-    return SessionsOfUser(sessions=[_session(row) for row in page], next=following)
-
-
-def _session(row: Row[Any]) -> SessionOfUser:
-    return SessionOfUser(**row._mapping)
+    return SessionsOfUser(sessions=[SessionOfUser(**row._mapping) for row in page], next=following)

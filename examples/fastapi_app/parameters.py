@@ -38,9 +38,7 @@ _LIMITS = {"length": (1, 20), "top": (1, 1000)}
 def parameters_of(kind: type[Metric]) -> list[Parameter]:
     """Return what a URL may say of a metric: all but `where`, which is an expression."""
     hints = get_type_hints(kind)
-    said = [
-        _parameter(field, hints[field.name]) for field in fields(kind) if field.name != "where"
-    ]
+    said = [_parameter(field, hints[field.name]) for field in fields(kind) if field.name != "where"]
     return [*said, Parameter("zone", Parameter.KEYWORD_ONLY, default="UTC", annotation=Zone)]
 
 

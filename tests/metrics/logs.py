@@ -18,7 +18,9 @@ def shop_logs(draw: st.DrawFn, max_size: int = 30) -> pd.DataFrame:
     size = len(events)
 
     def drawn(values: list[Any]) -> list[Any]:
-        return draw(st.lists(st.sampled_from(values), min_size=size, max_size=size))
+        # A column that is null throughout is not stored: no log has it.
+        rest = draw(st.lists(st.sampled_from(values), min_size=size, max_size=size))
+        return [values[0], *rest[1:]] if size else []
 
     return events.assign(
         page=pd.Series(drawn(PAGES), index=events.index, dtype="str"),

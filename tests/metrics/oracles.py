@@ -207,9 +207,12 @@ def _deep(metric: Any, rest: list[Any], began: int) -> int:
     """Return how many steps can be reached from here: by trying every way."""
     deepest = {1}
     for _, event in rest:
-        if isinstance(metric.within, timedelta):
-            if event["time"] - began > metric.within // timedelta(microseconds=1):
-                break
+        window = metric.within
+        is_late = window != "session" and event["time"] - began > window // timedelta(
+            microseconds=1
+        )
+        if is_late:
+            break
         deepest |= {
             d + 1
             for d in deepest

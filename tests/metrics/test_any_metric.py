@@ -38,18 +38,23 @@ METRICS: dict[type, dict[str, Any]] = {
     m.BounceRate: ENGAGEMENT,
     m.ConversionRate: {"events": GOALS, "per": st.sampled_from(["session", "user"])},
     m.TimeToConvert: {
-        **{"events": GOALS, "unit": UNITS, "statistic": STATISTICS},
+        "events": GOALS,
+        "unit": UNITS,
+        "statistic": STATISTICS,
         "since": st.sampled_from(["first_visit", "session"]),
     },
     m.Attribution: {
-        **{"source": st.sampled_from(["referrer", "page"]), "events": GOALS},
+        "source": st.sampled_from(["referrer", "page"]),
+        "events": GOALS,
         "model": st.sampled_from(["first", "last"]),
     },
     m.LandingPages: {"page": st.just("page")},
     m.ExitPages: {"page": st.just("page")},
     m.CommonPaths: {
-        **{"of": st.sampled_from(["event_type", "page"]), "length": st.integers(1, 4)},
-        **{"repeats": st.sampled_from(["keep", "drop"]), "top": st.integers(1, 4)},
+        "of": st.sampled_from(["event_type", "page"]),
+        "length": st.integers(1, 4),
+        "repeats": st.sampled_from(["keep", "drop"]),
+        "top": st.integers(1, 4),
     },
     m.Funnel: {
         "steps": st.lists(st.sampled_from(WAY), min_size=1, max_size=4).map(tuple),
@@ -59,7 +64,15 @@ METRICS: dict[type, dict[str, Any]] = {
     m.NewAndReturning: {"period": PERIODS},
 }
 BY = st.sampled_from(
-    [(), (), ("referrer",), ("user_id",), (Period("day"),), (Period("week"), "page"), ("event_count",)]
+    [
+        (),
+        (),
+        ("referrer",),
+        ("user_id",),
+        (Period("day"),),
+        (Period("week"), "page"),
+        ("event_count",),
+    ]
 )
 LATE = datetime(1970, 1, 2, tzinfo=UTC)
 WHERE: dict[str, tuple[Any, Any]] = {
@@ -68,9 +81,7 @@ WHERE: dict[str, tuple[Any, Any]] = {
     "longer": (sa.column("event_count") > 1, lambda visit: len(visit.events) > 1),
     "late": (
         sa.and_(sa.column("started_at") >= LATE, sa.column("page").is_not(None)),
-        lambda visit: (
-            visit.start >= 86_400_000_000 and visit.events[0]["page"] is not None
-        ),
+        lambda visit: visit.start >= 86_400_000_000 and visit.events[0]["page"] is not None,
     ),
 }
 
@@ -119,7 +130,7 @@ def in_database(url: str | sa.URL, events: pd.DataFrame, data: st.DataObject) ->
         check(engine, events, data.draw(asked(kind)), tables)
 
 
-@settings(max_examples=6)
+@settings(max_examples=15)
 @given(data=st.data(), events=shop_logs())
 def test_any_log_in_sqlite_equals_the_oracle(
     data: st.DataObject, events: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory
@@ -127,7 +138,7 @@ def test_any_log_in_sqlite_equals_the_oracle(
     in_database(f"sqlite:///{tmp_path_factory.mktemp('metric') / 'a.db'}", events, data)
 
 
-@settings(max_examples=6)
+@settings(max_examples=15)
 @given(data=st.data(), events=shop_logs())
 def test_any_log_in_postgresql_equals_the_oracle(
     data: st.DataObject, events: pd.DataFrame, postgresql_server: str
@@ -135,7 +146,7 @@ def test_any_log_in_postgresql_equals_the_oracle(
     in_database(postgresql_server, events, data)
 
 
-@settings(max_examples=3)
+@settings(max_examples=5)
 @given(data=st.data(), events=shop_logs())
 def test_some_logs_in_mariadb_equal_the_oracle(
     data: st.DataObject, events: pd.DataFrame, mariadb_server: str

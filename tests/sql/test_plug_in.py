@@ -30,7 +30,7 @@ class Compiling(PGDialect):
 
 
 class CrateLike(PostgreSQL):
-    cannot = {Ability.PERCENTILE: "A `Summary` takes it by rank.", Ability.CREATE_TABLE: "Use views."}
+    cannot = {Ability.PERCENTILE: "By rank.", Ability.CREATE_TABLE: "Use views."}
 
     def compiling(self):
         return Compiling(paramstyle="named")
@@ -85,7 +85,7 @@ def test_it_takes_the_same_path(installed: Path) -> None:
         [sys.executable, "-c", use], cwd=installed, capture_output=True, text=True, check=False
     )
     assert "EXTRACT(EPOCH FROM sessions.ended_at - sessions.started_at)" in done.stdout
-    assert "row_number() OVER (ORDER BY durations.value NULLS LAST)" in done.stdout
+    assert "row_number() OVER (ORDER BY durations.minutes NULLS LAST)" in done.stdout
     assert "no exact form in the dialect 'cratelike' yet. Use views." in done.stderr
 
 

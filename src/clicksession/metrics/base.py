@@ -91,7 +91,7 @@ class Metric(ABC):
     def _definition(self) -> str:
         """Return the sentence, but for `by` and `where`."""
 
-    def _check(self) -> None:
+    def _check(self) -> None:  # noqa: B027  # most have nothing to refuse
         """Refuse parameters that make no sense."""
 
     def _refuse(self, parameter: str, must: str) -> ParameterError:
@@ -129,7 +129,7 @@ class NumberMetric(Metric):
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
         values = self._values(tables or Tables()).cte(self._step)
-        return summary(values, "value", self._taken, self.column, self._scope.keys)
+        return summary(values, self._called, self._taken, self.column, self._scope.keys)
 
     @property
     @abstractmethod
@@ -141,13 +141,18 @@ class NumberMetric(Metric):
         return "observations"
 
     @property
+    def _called(self) -> str:
+        """What the step calls the values."""
+        return "value"
+
+    @property
     def _taken(self) -> Statistic:
         """Which statistic of the values is taken."""
         return "mean"
 
     @abstractmethod
     def _values(self, tables: Tables) -> Select[Any]:
-        """Return the keys and, as ``value``, what the statistic is of."""
+        """Return the keys and, as `_called`, what the statistic is of."""
 
 
 @dataclass(frozen=True, kw_only=True)

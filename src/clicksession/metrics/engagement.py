@@ -96,6 +96,10 @@ class _Duration(StatisticMetric):
 
     unit: TimeUnit = "minutes"
 
+    @property
+    def _called(self) -> str:
+        return self.unit
+
     def _check(self) -> None:
         self._choose("unit", *units())
 
@@ -139,7 +143,7 @@ class SessionDuration(_Duration):
         sessions = self._scope.sessions(tables)
         keys = [sessions.c[key] for key, _ in self._scope.keys]
         duration = microseconds_between(sessions.c.started_at, sessions.c.ended_at)
-        return select(*keys, in_unit(duration, self.unit).label("value"))
+        return select(*keys, in_unit(duration, self.unit).label(self._called))
 
     def _definition(self) -> str:
         return (
@@ -197,7 +201,9 @@ class TimeBetweenSessions(_Duration):
             before.label("previous_ended_at"),
         ).cte("with_previous_session")
         pause = microseconds_between(pauses.c.previous_ended_at, pauses.c.started_at)
-        return select(*(pauses.c[key] for key in keys), in_unit(pause, self.unit).label("value"))
+        return select(
+            *(pauses.c[key] for key in keys), in_unit(pause, self.unit).label(self._called)
+        )
 
     def _definition(self) -> str:
         return (
@@ -254,7 +260,9 @@ class TimeBetweenEvents(_Duration):
             .cte("with_previous_event")
         )
         pause = microseconds_between(pauses.c.previous_timestamp, pauses.c.timestamp)
-        return select(*(pauses.c[key] for key in keys), in_unit(pause, self.unit).label("value"))
+        return select(
+            *(pauses.c[key] for key in keys), in_unit(pause, self.unit).label(self._called)
+        )
 
     def _definition(self) -> str:
         return (

@@ -1,7 +1,8 @@
 """Which sessions lead to which order: the steps of SQL that the order metrics share."""
 
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Literal
 
 from sqlalchemy import (
     CTE,
@@ -24,35 +25,34 @@ from clicksession.metrics.scope import Scope, event_column
 from clicksession.sql.constructs import ascending, descending, previous
 from clicksession.sql.tables import Tables
 
-__all__ = ["Leads", "Orders", "is_order"]
+__all__ = ["Choices", "Leads", "is_order"]
+
+Keep = Literal["keep", "drop"]
 
 
-class Orders(Protocol):
-    """What an order is."""
-
-    order_events: Any
-    order_column: Any
-
-
-class Choices(Orders, Protocol):
+@dataclass(frozen=True, kw_only=True)
+class Choices:
     """The choices of an order metric that decide which sessions lead to which order."""
 
-    per: Any
-    orders: Any
-    current: Any
-    reset: Any
-    earlier_order_sessions: Any
-    one_event_sessions: Any
-    never_buyers: Any
-    after_last_order: Any
+    order_events: tuple[str, ...] = ("placed_order",)
+    order_column: str | None = None
+    per: Literal["order_session", "order_event", "user"] = "order_session"
+    orders: Literal["all", "first", "last"] = "all"
+    current: Literal["excluded", "included", "cut", "begun"] = "excluded"
+    reset: Literal["after_order", "at_order", "never"] = "after_order"
+    earlier_order_sessions: Keep = "keep"
+    one_event_sessions: Keep = "keep"
+    zeros: Keep = "keep"
+    never_buyers: Keep = "drop"
+    after_last_order: Keep = "drop"
 
 
-def is_order(orders: Orders, events: FromClause) -> ColumnElement[Any]:
+def is_order(orders: Choices, events: FromClause) -> ColumnElement[Any]:
     """Return 1 for an event that is an order and 0 for any other."""
     return case((_ordering(orders, events), 1), else_=0)
 
 
-def _ordering(orders: Orders, events: FromClause) -> ColumnElement[Any]:
+def _ordering(orders: Choices, events: FromClause) -> ColumnElement[Any]:
     if orders.order_column is None:
         return events.c.event_type.in_(orders.order_events)
     return type_coerce(event_column(events, orders.order_column), Boolean()).is_(True)
@@ -182,7 +182,7 @@ class Leads:
     @property
     def _per_event(self) -> bool:
         one_of_user = self._choices.per == "user" and self._choices.orders != "all"
-        return self._choices.per == "order_event" or one_of_user
+        return bool(self._choices.per == "order_event" or one_of_user)
 
     def _of_orders(self) -> Select[Any]:
         placed = self._placed
@@ -199,18 +199,19 @@ class Leads:
             previous(placed.c.number).over(**within, order_by=order).label("previous_number"),
             func.row_number().over(**within, order_by=counted).label("observation"),
         ).cte("ordered")
-        behind = {"excluded": 1}.get(self._choices.current, 0)
+        last: ColumnElement[Any] = ordered.c.number
+        if self._choices.current == "excluded":
+            last = last - 1
         chosen = select(
             *(ordered.c.user_id, ordered.c.observation, ordered.c.number),
             *(ordered.c.previous_number, ordered.c.ordered_at),
             self._first(ordered.c.previous_number).label("first_number"),
-            (ordered.c.number - behind if behind else ordered.c.number).label("last_number"),
+            last.label("last_number"),
         )
         return chosen if self._choices.orders == "all" else chosen.where(ordered.c.observation == 1)
 
     def _first(self, before: ColumnElement[Any]) -> ColumnElement[Any]:
         """Return the number of the first session that leads to an order."""
-        # Whatever lies before the only order in question: no reset can matter to a first order.
         if self._choices.reset == "never":
             return literal_column("1")
         behind = before + 1 if self._choices.reset == "after_order" else before

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from clicksession.errors import UnknownNameError
 from clicksession.metrics.base import StatisticMetric
-from clicksession.metrics.leads import Leads, is_order
+from clicksession.metrics.leads import Choices, Leads, is_order
 from clicksession.metrics.sentences import before_order
 from clicksession.metrics.units import TimeUnit, in_unit, units
 from clicksession.sql.constructs import microseconds_between
@@ -26,24 +26,10 @@ from clicksession.sql.tables import Tables
 
 __all__ = ["MinutesBeforeOrder", "VisitsBeforeOrder"]
 
-Keep = Literal["keep", "drop"]
-
 
 @dataclass(frozen=True, kw_only=True)
-class _BeforeOrder(StatisticMetric):
+class _BeforeOrder(Choices, StatisticMetric):
     """What the metrics of this module share: which sessions lead to which order."""
-
-    order_events: tuple[str, ...] = ("placed_order",)
-    order_column: str | None = None
-    per: Literal["order_session", "order_event", "user"] = "order_session"
-    orders: Literal["all", "first", "last"] = "all"
-    current: Literal["excluded", "included", "cut", "begun"] = "excluded"
-    reset: Literal["after_order", "at_order", "never"] = "after_order"
-    earlier_order_sessions: Keep = "keep"
-    one_event_sessions: Keep = "keep"
-    zeros: Keep = "keep"
-    never_buyers: Keep = "drop"
-    after_last_order: Keep = "drop"
 
     @classmethod
     def preset(cls, name: str) -> Self:
@@ -112,7 +98,7 @@ class _BeforeOrder(StatisticMetric):
             raise self._refuse("reset", must)
         several = self.orders == "all" and self.per != "user" and self.reset != "never"
         if self.after_last_order == "keep" and not several:
-            must = "'drop' unless each order has sessions of its own (orders='all', a reset, per order)"
+            must = "'drop' unless all orders have sessions of their own, which start at a reset"
             raise self._refuse("after_last_order", must)
 
     def _definition(self) -> str:
@@ -161,7 +147,8 @@ class VisitsBeforeOrder(_BeforeOrder):
         ``"at_order"``, with it; ``"never"`` anew, so that each order counts from the user's first
         session on. A further order in one session, if counted, has 0 after a reset.
     earlier_order_sessions
-        Whether earlier sessions with an order count, where nothing resets: ``"keep"`` or ``"drop"``.
+        Whether earlier sessions with an order count, where nothing resets: ``"keep"`` or
+        ``"drop"``.
     one_event_sessions
         Whether sessions of one event count: ``"keep"`` or ``"drop"``.
     zeros

@@ -36,7 +36,10 @@ class _Pages(TableMetric):
                 events.c.session_id,
                 page.label("page"),
                 func.row_number()
-                .over(partition_by=events.c.session_id, order_by=self._ordered([events.c.timestamp, events.c.event_id]))
+                .over(
+                    partition_by=events.c.session_id,
+                    order_by=self._ordered([events.c.timestamp, events.c.event_id]),
+                )
                 .label("position"),
             )
             .where(and_(events.c.session_id.is_not(None), page.is_not(None)))
@@ -210,7 +213,8 @@ class CommonPaths(TableMetric):
             .cte("steps")
         )
         position = func.row_number().over(
-            partition_by=steps.c.session_id, order_by=[steps.c.timestamp, ascending(steps.c.event_id)]
+            partition_by=steps.c.session_id,
+            order_by=[steps.c.timestamp, ascending(steps.c.event_id)],
         )
         taken = select(steps.c.session_id, steps.c.step, position.label("position"))
         if self.repeats == "drop":

@@ -14,6 +14,8 @@ from clicksession.sql.tables import Tables
 
 __all__ = ["NewAndReturning", "Retention"]
 
+_DAY, _WEEK = Period("day"), Period("week")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Retention(TableMetric):
@@ -42,7 +44,7 @@ class Retention(TableMetric):
     began so many months later.
     """
 
-    period: Period = Period("week")
+    period: Period = _WEEK
 
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
@@ -50,9 +52,7 @@ class Retention(TableMetric):
         start = period_start(numbered.c.started_at, self.period)
         keys = [key for key, _ in self._scope.keys]
         firsts = (
-            select(
-                *(numbered.c[key] for key in keys), numbered.c.user_id, start.label("cohort")
-            )
+            select(*(numbered.c[key] for key in keys), numbered.c.user_id, start.label("cohort"))
             .where(numbered.c.number == 1)
             .cte("first_sessions")
         )
@@ -113,7 +113,7 @@ class NewAndReturning(TableMetric):
     it, and how many had it before.
     """
 
-    period: Period = Period("day")
+    period: Period = _DAY
 
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""

@@ -155,7 +155,8 @@ class Scope:
                 return BindParameter(None, part.value, type_=Instant(), unique=True)
             return None
 
-        kept: Any = replacement_traverse(self.where, {}, bound)
+        replace: Any = bound
+        kept: Any = replacement_traverse(self.where, {}, replace)
         return statement.where(kept)
 
 

@@ -179,6 +179,12 @@ STATEMENTS: dict[str, Selectable | Select[Any]] = {
     "minutes_before_order": cs.metrics.MinutesBeforeOrder(),
     "session_duration": cs.metrics.SessionDuration(),
     "session_duration_p90": cs.metrics.SessionDuration(statistic="p90"),
+    "session_duration_p90_by_referrer": cs.metrics.SessionDuration(statistic="p90", by="referrer"),
+    "visits_before_first_order": cs.metrics.VisitsBeforeOrder(
+        per="user", orders="first", current="cut", never_buyers="keep"
+    ),
+    "funnel": cs.metrics.Funnel(steps=("page_view", "placed_order"), within="7d"),
+    "retention": cs.metrics.Retention(),
     "time_between_sessions_mean": cs.metrics.TimeBetweenSessions(statistic="mean"),
     "duration_by_size": duration_by_size(Tables()),
     "sessionize": cs.sql.sessionize(Tables().events),

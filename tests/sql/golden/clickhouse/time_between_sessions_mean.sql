@@ -15,9 +15,9 @@ pauses AS (
                 with_previous_session.previous_ended_at,
                 with_previous_session.started_at
             )
-        ) / 60000000 AS value
+        ) / 60000000 AS minutes
     FROM with_previous_session
 )
-SELECT avg(toFloat64(pauses.value)) AS mean_minutes_between_sessions
+SELECT avg(toFloat64(pauses.minutes)) AS mean_minutes_between_sessions
 FROM pauses
 SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1

@@ -14,8 +14,8 @@ pauses AS (
                 epoch_us(with_previous_session.started_at)
                     - epoch_us(with_previous_session.previous_ended_at)
             ) AS DOUBLE
-        ) / 60000000 AS value
+        ) / 60000000 AS minutes
     FROM with_previous_session
 )
-SELECT avg(CAST(pauses.value AS DOUBLE)) AS mean_minutes_between_sessions
+SELECT avg(CAST(pauses.minutes AS DOUBLE)) AS mean_minutes_between_sessions
 FROM pauses

@@ -1,30 +1,32 @@
 WITH durations AS (
     SELECT
         CAST(TIMESTAMPDIFF(MICROSECOND, sessions.started_at, sessions.ended_at) AS DOUBLE)
-            / 60000000 AS value
+            / 60000000 AS minutes
     FROM sessions
 ),
 ranked_durations AS (
     SELECT
-        durations.value,
-        row_number() OVER (ORDER BY durations.value IS NULL, durations.value) AS value_position,
-        count(durations.value) OVER () AS value_count
+        durations.minutes,
+        row_number() OVER (ORDER BY durations.minutes IS NULL, durations.minutes)
+            AS minutes_position,
+        count(durations.minutes) OVER () AS minutes_count
     FROM durations
 ),
 weighted_durations AS (
     SELECT
-        ranked_durations.value,
+        ranked_durations.minutes,
         2 - abs(
-            (ranked_durations.value_count - 1)
-                - 2 * (CAST(ranked_durations.value_position AS SIGNED) - 1)
-        ) AS value_weight
+            (ranked_durations.minutes_count - 1)
+                - 2 * (CAST(ranked_durations.minutes_position AS SIGNED) - 1)
+        ) AS minutes_weight
     FROM ranked_durations
 )
 SELECT
     sum(
         CASE
-            WHEN weighted_durations.value_weight > 0
-                THEN CAST(weighted_durations.value AS DOUBLE) * weighted_durations.value_weight
+            WHEN weighted_durations.minutes_weight > 0
+                THEN CAST(weighted_durations.minutes AS DOUBLE)
+                    * weighted_durations.minutes_weight
         END
     ) / 2 AS median_session_duration_minutes
 FROM weighted_durations

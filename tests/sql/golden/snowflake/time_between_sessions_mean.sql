@@ -15,8 +15,8 @@ pauses AS (
                 with_previous_session.previous_ended_at,
                 with_previous_session.started_at
             ) AS FLOAT
-        ) / 60000000 AS value
+        ) / 60000000 AS minutes
     FROM with_previous_session
 )
-SELECT avg(CAST(pauses.value AS FLOAT)) AS mean_minutes_between_sessions
+SELECT avg(CAST(pauses.minutes AS FLOAT)) AS mean_minutes_between_sessions
 FROM pauses

@@ -14,28 +14,29 @@ WITH durations AS (
                             )
                     )
             ) AS REAL
-        ) / 60000000 AS value
+        ) / 60000000 AS minutes
     FROM sessions
 ),
 ranked_durations AS (
     SELECT
-        durations.value,
-        row_number() OVER (ORDER BY durations.value NULLS LAST) AS value_position,
-        count(durations.value) OVER () AS value_count
+        durations.minutes,
+        row_number() OVER (ORDER BY durations.minutes NULLS LAST) AS minutes_position,
+        count(durations.minutes) OVER () AS minutes_count
     FROM durations
 ),
 weighted_durations AS (
     SELECT
-        ranked_durations.value,
-        2 - abs((ranked_durations.value_count - 1) - 2 * (ranked_durations.value_position - 1))
-            AS value_weight
+        ranked_durations.minutes,
+        2 - abs((ranked_durations.minutes_count - 1) - 2 * (ranked_durations.minutes_position - 1))
+            AS minutes_weight
     FROM ranked_durations
 )
 SELECT
     sum(
         CASE
-            WHEN weighted_durations.value_weight > 0
-                THEN CAST(weighted_durations.value AS REAL) * weighted_durations.value_weight
+            WHEN weighted_durations.minutes_weight > 0
+                THEN CAST(weighted_durations.minutes AS REAL)
+                    * weighted_durations.minutes_weight
         END
     ) / 2 AS median_session_duration_minutes
 FROM weighted_durations

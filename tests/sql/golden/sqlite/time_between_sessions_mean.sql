@@ -34,8 +34,8 @@ pauses AS (
                             )
                     )
             ) AS REAL
-        ) / 60000000 AS value
+        ) / 60000000 AS minutes
     FROM with_previous_session
 )
-SELECT avg(CAST(pauses.value AS REAL)) AS mean_minutes_between_sessions
+SELECT avg(CAST(pauses.minutes AS REAL)) AS mean_minutes_between_sessions
 FROM pauses

@@ -17,8 +17,8 @@ pauses AS (
                     )
                 ) * 1000000 AS BIGINT
             ) AS DOUBLE
-        ) / 60000000 AS value
+        ) / 60000000 AS minutes
     FROM with_previous_session
 )
-SELECT avg(CAST(pauses.value AS DOUBLE)) AS mean_minutes_between_sessions
+SELECT avg(CAST(pauses.minutes AS DOUBLE)) AS mean_minutes_between_sessions
 FROM pauses
