@@ -113,6 +113,45 @@ def mariadb_url(mariadb_server: str) -> Iterator[str]:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def clickhouse() -> Iterator[Any]:
+    """A ClickHouse in this process, from a wheel; gives its session."""
+    chdb = pytest.importorskip(
+        "chdb.session", reason='needs ClickHouse: pip install "clicksession[test]"'
+    )
+    session = chdb.Session()
+    yield session
+    session.close()
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    """A Spark on this machine, in a zone with summer time; gives its session."""
+    if shutil.which("java") is None:
+        pytest.skip("needs Java 17: apt-get install openjdk-17-jre-headless")
+    pytest.importorskip("pyspark", reason='needs Spark: pip install "clicksession[test]"')
+    from pyspark.sql import SparkSession
+
+    home = tempfile.mkdtemp(prefix="spark")
+    settings = {
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.sql.session.timeZone": "Europe/Berlin",
+        "spark.sql.shuffle.partitions": "1",
+        "spark.sql.warehouse.dir": home,
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+    builder = SparkSession.builder.master("local[1]")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    yield session
+    session.stop()
+    shutil.rmtree(home, ignore_errors=True)
+
+
 @pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of each kind."""

@@ -1,1 +1,1 @@
-"""An example app that serves the order metrics."""
+"""An example app that serves metrics."""

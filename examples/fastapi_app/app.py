@@ -1,4 +1,4 @@
-r"""An app that serves the order metrics of one database.
+r"""An app that serves the metrics of one database.
 
     CLICKSESSION_DATABASE_URL=duckdb:///clicksession-demo/shop.duckdb \
         uvicorn --app-dir examples fastapi_app.app:app
@@ -11,6 +11,7 @@ import os
 from fastapi import FastAPI
 from sqlalchemy import create_engine
 
+from fastapi_app.metrics_router import metrics_router
 from fastapi_app.router import order_metrics_router
 
 _DEFAULT = "duckdb:///clicksession-demo/shop.duckdb"
@@ -21,6 +22,7 @@ def create_app(database_url: str) -> FastAPI:
     engine = create_engine(database_url, pool_pre_ping=True)
     app = FastAPI(title="Webshop metrics", version="1.0")
     app.include_router(order_metrics_router(engine))
+    app.include_router(metrics_router(engine))
     return app
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from clicksession.sessionizer import Sessionizer as Sessionizer
     from clicksession.sessions import sessionize as sessionize
     from clicksession.sessions import summarize as summarize
+    from clicksession.sql.dbt import to_dbt as to_dbt
     from clicksession.sql.text import to_sql as to_sql
     from clicksession.writers.sqlalchemy import SQLWriter as SQLWriter
 
@@ -39,6 +40,7 @@ _NAMES = {
     "scan_events": "readers.events",
     "sessionize": "sessions",
     "summarize": "sessions",
+    "to_dbt": "sql.dbt",
     "to_sql": "sql.text",
 }
 
@@ -58,6 +60,7 @@ __all__ = [
     "sessionize",
     "sql",
     "summarize",
+    "to_dbt",
     "to_sql",
 ]
 

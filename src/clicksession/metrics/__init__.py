@@ -1,13 +1,42 @@
-"""Metrics with definitions: each gives a statement, a number, and the sentence that defines it."""
+"""Metrics with definitions: each gives a statement, an answer, and the sentence that defines it."""
 
 from clicksession.metrics.base import Metric
-from clicksession.metrics.engagement import SessionDuration, TimeBetweenSessions
+from clicksession.metrics.bounce import BounceRate, EngagementRate
+from clicksession.metrics.compare import compare
+from clicksession.metrics.conversion import Attribution, ConversionRate, TimeToConvert
+from clicksession.metrics.engagement import (
+    EventsPerSession,
+    SessionDuration,
+    SessionsPerUser,
+    TimeBetweenEvents,
+    TimeBetweenSessions,
+)
+from clicksession.metrics.funnel import Funnel
 from clicksession.metrics.orders import MinutesBeforeOrder, VisitsBeforeOrder
+from clicksession.metrics.paths import CommonPaths, ExitPages, LandingPages
+from clicksession.metrics.retention import NewAndReturning, Retention
+from clicksession.metrics.scope import Period
 
 __all__ = [
+    "Attribution",
+    "BounceRate",
+    "CommonPaths",
+    "ConversionRate",
+    "EngagementRate",
+    "EventsPerSession",
+    "ExitPages",
+    "Funnel",
+    "LandingPages",
     "Metric",
     "MinutesBeforeOrder",
+    "NewAndReturning",
+    "Period",
+    "Retention",
     "SessionDuration",
+    "SessionsPerUser",
+    "TimeBetweenEvents",
     "TimeBetweenSessions",
+    "TimeToConvert",
     "VisitsBeforeOrder",
+    "compare",
 ]

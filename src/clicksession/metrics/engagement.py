@@ -1,33 +1,128 @@
-"""How long sessions last, and how long people stay away between them."""
+"""How often people come, how long they stay, and how long they stay away."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import FromClause, Select, func, select
+from sqlalchemy import Select, func, select
 
-from clicksession.metrics.base import Metric
-from clicksession.sql.constructs import microseconds_between, minutes_of
-from clicksession.sql.statistics import Statistic, check_statistic, summary
+from clicksession.metrics.base import StatisticMetric
+from clicksession.metrics.units import TimeUnit, in_unit, units
+from clicksession.sql.constructs import ascending, microseconds_between, previous
+from clicksession.sql.statistics import words
 from clicksession.sql.tables import Tables
 
-__all__ = ["SessionDuration", "TimeBetweenSessions"]
+__all__ = [
+    "EventsPerSession",
+    "SessionDuration",
+    "SessionsPerUser",
+    "TimeBetweenEvents",
+    "TimeBetweenSessions",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
-class SessionDuration(Metric):
-    """How many minutes a session lasts: from its first event to its last.
+class SessionsPerUser(StatisticMetric):
+    """How many sessions a user has, of the users that have any.
+
+    With `by`, a user counts in every group that they have a session in.
+
+    Parameters
+    ----------
+    statistic
+        ``"median"``, ``"mean"``, or a percentile such as ``"p90"``.
+    by, where
+        See `Metric`.
+
+    Examples
+    --------
+    >>> print(SessionsPerUser(statistic="mean").describe())
+    The mean, over all users with a session, of the number of their sessions.
+    """
+
+    @property
+    def column(self) -> str:
+        """What the column of the number is called."""
+        return f"{self.statistic}_sessions_per_user"
+
+    def _values(self, tables: Tables) -> Select[Any]:
+        sessions = self._scope.sessions(tables)
+        keys = [sessions.c[key] for key, _ in self._scope.keys]
+        counted = select(*keys, func.count(sessions.c.session_id).label("value"))
+        return counted.group_by(sessions.c.user_id, *keys)
+
+    def _definition(self) -> str:
+        return (
+            f"The {words(self.statistic)}, over all users with a session, of the number of their "
+            "sessions."
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventsPerSession(StatisticMetric):
+    """How many events a session has.
+
+    Parameters
+    ----------
+    statistic
+        ``"median"``, ``"mean"``, or a percentile such as ``"p90"``.
+    by, where
+        See `Metric`.
+
+    Examples
+    --------
+    >>> print(EventsPerSession(statistic="p90").describe())
+    The 90th percentile, over all sessions, of the number of a session's events.
+    """
+
+    @property
+    def column(self) -> str:
+        """What the column of the number is called."""
+        return f"{self.statistic}_events_per_session"
+
+    def _values(self, tables: Tables) -> Select[Any]:
+        sessions = self._scope.sessions(tables)
+        keys = [sessions.c[key] for key, _ in self._scope.keys]
+        return select(*keys, sessions.c.event_count.label("value"))
+
+    def _definition(self) -> str:
+        return (
+            f"The {words(self.statistic)}, over all sessions, of the number of a session's events."
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Duration(StatisticMetric):
+    """What the metrics of time share: a unit."""
+
+    unit: TimeUnit = "minutes"
+
+    @property
+    def _called(self) -> str:
+        return self.unit
+
+    def _check(self) -> None:
+        self._choose("unit", *units())
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionDuration(_Duration):
+    """How long a session lasts: from its first event to its last.
 
     A session of one event lasts 0 minutes, and counts. Without any session the answer is null.
 
     Parameters
     ----------
     statistic
-        ``"median"`` or ``"mean"``.
+        ``"median"``, ``"mean"``, or a percentile such as ``"p90"``.
+    unit
+        ``"seconds"``, ``"minutes"``, ``"hours"`` or ``"days"``.
+    by, where
+        See `Metric`.
 
     Raises
     ------
     ParameterError
-        A statistic that is not known.
+        A statistic or a unit that is not known.
 
     Examples
     --------
@@ -35,43 +130,48 @@ class SessionDuration(Metric):
     The median, over all sessions, of the minutes from a session's first event to its last.
     """
 
-    statistic: Statistic = "median"
+    @property
+    def column(self) -> str:
+        """What the column of the number is called."""
+        return f"{self.statistic}_session_duration_{self.unit}"
 
-    def __post_init__(self) -> None:
-        check_statistic(self.statistic, type(self).__name__)
+    @property
+    def _step(self) -> str:
+        return "durations"
 
-    def select(self, tables: Tables | None = None) -> Select[Any]:
-        """Return the statement: one row, one column."""
-        sessions = (tables or Tables()).sessions
-        minutes = minutes_of(microseconds_between(sessions.c.started_at, sessions.c.ended_at))
-        durations = select(minutes.label("minutes")).cte("durations")
-        name = f"{self.statistic}_session_duration_minutes"
-        return summary(durations, "minutes", self.statistic, name)
+    def _values(self, tables: Tables) -> Select[Any]:
+        sessions = self._scope.sessions(tables)
+        keys = [sessions.c[key] for key, _ in self._scope.keys]
+        duration = microseconds_between(sessions.c.started_at, sessions.c.ended_at)
+        return select(*keys, in_unit(duration, self.unit).label(self._called))
 
-    def describe(self) -> str:
-        """Return the definition as an English sentence."""
+    def _definition(self) -> str:
         return (
-            f"The {self.statistic}, over all sessions, of the minutes from a session's first "
-            "event to its last."
+            f"The {words(self.statistic)}, over all sessions, of the {self.unit} from a session's "
+            "first event to its last."
         )
 
 
 @dataclass(frozen=True, kw_only=True)
-class TimeBetweenSessions(Metric):
-    """How many minutes a user stays away: from the end of one session to the start of the next.
+class TimeBetweenSessions(_Duration):
+    """How long a user stays away: from the end of one session to the start of the next.
 
     A user's first session has none before it and does not count. Without any second session the
-    answer is null.
+    answer is null. With `by`, a pause counts where the session after it does.
 
     Parameters
     ----------
     statistic
-        ``"median"`` or ``"mean"``.
+        ``"median"``, ``"mean"``, or a percentile such as ``"p90"``.
+    unit
+        ``"seconds"``, ``"minutes"``, ``"hours"`` or ``"days"``.
+    by, where
+        See `Metric`.
 
     Raises
     ------
     ParameterError
-        A statistic that is not known.
+        A statistic or a unit that is not known.
 
     Examples
     --------
@@ -80,33 +180,92 @@ class TimeBetweenSessions(Metric):
     previous session to the start of this one.
     """
 
-    statistic: Statistic = "median"
+    @property
+    def column(self) -> str:
+        """What the column of the number is called."""
+        return f"{self.statistic}_{self.unit}_between_sessions"
 
-    def __post_init__(self) -> None:
-        check_statistic(self.statistic, type(self).__name__)
+    @property
+    def _step(self) -> str:
+        return "pauses"
 
-    def select(self, tables: Tables | None = None) -> Select[Any]:
-        """Return the statement: one row, one column."""
-        with_previous = _with_previous_end((tables or Tables()).sessions)
-        minutes = minutes_of(
-            microseconds_between(with_previous.c.previous_ended_at, with_previous.c.started_at)
+    def _values(self, tables: Tables) -> Select[Any]:
+        sessions = self._scope.sessions(tables)
+        before = previous(sessions.c.ended_at).over(
+            partition_by=sessions.c.user_id, order_by=[sessions.c.started_at, sessions.c.session_id]
         )
-        pauses = select(minutes.label("minutes")).cte("pauses")
-        name = f"{self.statistic}_minutes_between_sessions"
-        return summary(pauses, "minutes", self.statistic, name)
+        keys = [key for key, _ in self._scope.keys]
+        pauses = select(
+            *(sessions.c[key] for key in keys),
+            sessions.c.started_at,
+            before.label("previous_ended_at"),
+        ).cte("with_previous_session")
+        pause = microseconds_between(pauses.c.previous_ended_at, pauses.c.started_at)
+        return select(
+            *(pauses.c[key] for key in keys), in_unit(pause, self.unit).label(self._called)
+        )
 
-    def describe(self) -> str:
-        """Return the definition as an English sentence."""
+    def _definition(self) -> str:
         return (
-            f"The {self.statistic}, over all sessions but each user's first, of the minutes from "
-            "the end of the user's previous session to the start of this one."
+            f"The {words(self.statistic)}, over all sessions but each user's first, of the "
+            f"{self.unit} from the end of the user's previous session to the start of this one."
         )
 
 
-def _with_previous_end(sessions: FromClause) -> FromClause:
-    previous = func.lag(sessions.c.ended_at).over(
-        partition_by=sessions.c.user_id, order_by=[sessions.c.started_at, sessions.c.session_id]
-    )
-    return select(sessions.c.started_at, previous.label("previous_ended_at")).cte(
-        "with_previous_session"
-    )
+@dataclass(frozen=True, kw_only=True)
+class TimeBetweenEvents(_Duration):
+    """How long it takes from one event to the next of the same session.
+
+    A session of one event has no such time. Ties in time break by ``event_id``.
+
+    Parameters
+    ----------
+    statistic
+        ``"median"``, ``"mean"``, or a percentile such as ``"p90"``.
+    unit
+        ``"seconds"``, ``"minutes"``, ``"hours"`` or ``"days"``.
+    by, where
+        See `Metric`.
+
+    Examples
+    --------
+    >>> print(TimeBetweenEvents(unit="seconds").describe())
+    The median, over all events but each session's first, of the seconds since the previous event
+    of the session.
+    """
+
+    @property
+    def column(self) -> str:
+        """What the column of the number is called."""
+        return f"{self.statistic}_{self.unit}_between_events"
+
+    @property
+    def _step(self) -> str:
+        return "pauses"
+
+    def _values(self, tables: Tables) -> Select[Any]:
+        events, sessions = tables.events, self._scope.sessions(tables)
+        before = previous(events.c.timestamp).over(
+            partition_by=events.c.session_id,
+            order_by=[events.c.timestamp, ascending(events.c.event_id)],
+        )
+        keys = [key for key, _ in self._scope.keys]
+        pauses = (
+            select(
+                *(sessions.c[key] for key in keys),
+                events.c.timestamp,
+                before.label("previous_timestamp"),
+            )
+            .select_from(events.join(sessions, sessions.c.session_id == events.c.session_id))
+            .cte("with_previous_event")
+        )
+        pause = microseconds_between(pauses.c.previous_timestamp, pauses.c.timestamp)
+        return select(
+            *(pauses.c[key] for key in keys), in_unit(pause, self.unit).label(self._called)
+        )
+
+    def _definition(self) -> str:
+        return (
+            f"The {words(self.statistic)}, over all events but each session's first, of the "
+            f"{self.unit} since the previous event of the session."
+        )

@@ -1,45 +1,132 @@
 """Run a metric's statement: on a database, or on a frame through an embedded DuckDB."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Protocol
 
-from sqlalchemy import URL, Connection, Engine, Select, create_engine
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Select,
+    column,
+    create_engine,
+    table,
+)
 from sqlalchemy.pool import StaticPool
 
 from clicksession.errors import ParameterError
+from clicksession.rules import Rules
+from clicksession.sql.dialects import spelling
+from clicksession.sql.sessionize import sessionize
 from clicksession.sql.tables import EventsOnly, Tables
+from clicksession.sql.text import settled
 from clicksession.sql.urls import engine_of, shown_url
 
-__all__ = ["scalar"]
-
-_NEEDED = ("user_id", "timestamp", "event_type", "session_id")
+__all__ = ["Answerable", "answer", "as_frame", "is_frame", "opened"]
 
 
-def scalar(statement: Callable[[Tables], Select[Any]], data: Any, tables: Tables | None) -> Any:
-    """Return the one value of a statement, as a float, or None.
+class Answerable(Protocol):
+    """What is needed of a metric here."""
+
+    def select(self, tables: Tables | None = None) -> Select[Any]:
+        """Return the statement."""
+        ...
+
+    @property
+    def gives_table(self) -> bool:
+        """Whether the answer is a table."""
+        ...
+
+    @property
+    def event_columns(self) -> list[str]:
+        """The columns that the events must have."""
+        ...
+
+
+@dataclass(frozen=True)
+class Place:
+    """A connection, the tables to ask there, and the columns that its events have."""
+
+    connection: Connection
+    tables: Tables
+    columns: tuple[str, ...] | None = None
+
+    def answer(self, metric: Answerable) -> Any:
+        """Return the answer of a metric: a number, None, or a DataFrame."""
+        self._check(metric)
+        statement = settled(metric.select(self.tables), self.connection.dialect.name)
+        found = self.connection.execute(statement)
+        if metric.gives_table:
+            return as_frame(list(found.keys()), found.all())
+        value = found.scalar()
+        return None if value is None else float(value)
+
+    def _check(self, metric: Answerable) -> None:
+        """Refuse to ask for columns that the events do not have, before the database does."""
+        missing = [name for name in metric.event_columns if name not in self._known()]
+        if missing:
+            must = f"events with the columns that the metric asks for, so with {missing[0]!r}"
+            raise ParameterError("compute", "data", must, f"only {', '.join(self._known())}")
+
+    def _known(self) -> tuple[str, ...]:
+        if self.columns is not None:
+            return self.columns
+        there = self.tables.table("events")
+        found = spelling(self.connection.dialect.name).columns(self.connection, there)
+        return tuple(found or ())
+
+
+def answer(
+    metric: Answerable, data: Any, tables: Tables | None = None, rules: Rules | None = None
+) -> Any:
+    """Return the answer of a metric: a number, None, or a DataFrame.
 
     Parameters
     ----------
-    statement
+    metric
         Gives the statement over some tables.
     data
         An `Engine`, a `Connection`, a URL or a frame.
     tables
         Which tables of the database; not for a frame.
+    rules
+        What ends a session, for a frame that is not sessionized.
     """
-    if hasattr(data, "__arrow_c_stream__"):
-        with _frame_connection(data) as connection:
-            value = connection.execute(statement(EventsOnly())).scalar()
-    else:
-        tables = tables or Tables()
-        with _connection(data) as connection:
-            if not tables.exist(connection):
-                names = f"{tables.table('events').name!r} and {tables.table('sessions').name!r}"
-                must = f"a database with the tables {names}, which run() or SQLWriter makes"
-                raise ParameterError("compute", "data", must, shown_url(connection.engine.url))
-            value = connection.execute(statement(tables)).scalar()
-    return None if value is None else float(value)
+    with opened(data, tables, rules) as place:
+        return place.answer(metric)
+
+
+@contextmanager
+def opened(data: Any, tables: Tables | None = None, rules: Rules | None = None) -> Iterator[Place]:
+    """Open a database, or a frame as if it were one.
+
+    Raises
+    ------
+    ParameterError
+        It is neither, or has not what `run` or `sessionize` would have made.
+    """
+    if is_frame(data):
+        with _frame_connection(data, rules) as place:
+            yield place
+        return
+    if rules is not None:
+        must = "left out for a database, whose sessions were cut by its own rules"
+        raise ParameterError("compute", "rules", must, rules)
+    tables = tables or Tables()
+    with _connection(data) as connection:
+        if not tables.exist(connection):
+            names = f"{tables.table('events').name!r} and {tables.table('sessions').name!r}"
+            must = f"a database with the tables {names}, which run() or SQLWriter makes"
+            raise ParameterError("compute", "data", must, shown_url(connection.engine.url))
+        yield Place(connection, tables)
+
+
+def is_frame(data: Any) -> bool:
+    """Say whether this is a frame, of any library that speaks Arrow."""
+    return hasattr(data, "__arrow_c_stream__")
 
 
 @contextmanager
@@ -51,7 +138,7 @@ def _connection(data: Any) -> Iterator[Connection]:
         with data.connect() as connection:
             yield connection
         return
-    must = "an Engine, a Connection, a database URL, or a frame that sessionize() made"
+    must = "an Engine, a Connection, a database URL, or a frame with user_id and timestamp"
     if not isinstance(data, str | URL):
         raise ParameterError("compute", "data", must, type(data).__name__)
     engine = engine_of(data, who="compute", parameter="data", must=must)
@@ -63,34 +150,78 @@ def _connection(data: Any) -> Iterator[Connection]:
 
 
 @contextmanager
-def _frame_connection(frame: Any) -> Iterator[Connection]:
+def _frame_connection(frame: Any, rules: Rules | None) -> Iterator[Place]:
     import pyarrow as pa
 
-    table = pa.table(frame)
-    for name in ("user_id", "timestamp", "session_id"):
-        if name not in table.column_names:
-            raise ParameterError(
-                "compute", "data", "a frame that sessionize() made", f"no column {name!r}"
-            )
-    if "event_type" not in table.column_names:
-        table = table.append_column("event_type", pa.nulls(table.num_rows, pa.string()))
+    rows = pa.table(frame)
+    for name in ("user_id", "timestamp"):
+        if name not in rows.column_names:
+            must = "a frame with the columns 'user_id' and 'timestamp'"
+            raise ParameterError("compute", "data", must, f"no column {name!r}")
+    is_sessionized = "session_id" in rows.column_names
+    if is_sessionized and rules is not None:
+        must = "left out for a frame that has sessions already"
+        raise ParameterError("compute", "rules", must, rules)
     engine = create_engine("duckdb:///:memory:", poolclass=StaticPool)
     try:
         with engine.connect() as connection:
             driver: Any = connection.connection.driver_connection
-            driver.register("events", _as_stored(table.select(_NEEDED)))
-            yield connection
+            stored = _as_stored(rows)
+            if is_sessionized:
+                driver.register("events", stored)
+            else:
+                driver.register("raw_events", stored)
+                _sessionize(connection, stored.column_names, rules or Rules())
+            yield Place(connection, EventsOnly(), tuple(stored.column_names))
     finally:
         engine.dispose()
 
 
-def _as_stored(table: Any) -> Any:
+def _sessionize(connection: Connection, names: list[str], rules: Rules) -> None:
+    """Make the table of events of the raw ones, by the same definition, said in SQL."""
+    cut = sessionize(table("raw_events", *map(column, names)), rules)
+    text = cut.compile(connection, compile_kwargs={"literal_binds": True})
+    connection.exec_driver_sql(f"CREATE TABLE events AS {text}")
+
+
+def _as_stored(rows: Any) -> Any:
     """Return a frame's columns in the types of a table: microseconds in UTC, and text."""
     import pyarrow as pa
 
-    times, kinds = table["timestamp"], table["event_type"]
-    if times.type.unit == "ns":
-        times = times.cast(pa.timestamp("us", times.type.tz), safe=False)
-    return table.set_column(1, "timestamp", times).set_column(
-        2, "event_type", kinds.cast(pa.string())
-    )
+    times = rows["timestamp"]
+    if not pa.types.is_timestamp(times.type):
+        must = "a frame whose 'timestamp' holds times"
+        raise ParameterError("compute", "data", must, f"{times.type}")
+    times = times.cast(pa.timestamp("us", times.type.tz), safe=False).cast(pa.timestamp("us"))
+    kinds = rows["event_type"] if "event_type" in rows.column_names else _nulls(rows)
+    ids = rows["event_id"] if "event_id" in rows.column_names else _positions(rows)
+    here = {"event_id": ids, "timestamp": times, "event_type": kinds.cast(pa.string())}
+    others = {name: rows[name] for name in rows.column_names if name not in here}
+    return pa.table({**here, **others})
+
+
+def _nulls(rows: Any) -> Any:
+    import pyarrow as pa
+
+    return pa.nulls(rows.num_rows, pa.string())
+
+
+def _positions(rows: Any) -> Any:
+    """Return the order of the rows, by which ties in time break where there are no ids."""
+    import pyarrow as pa
+
+    return pa.array(range(rows.num_rows), pa.int64())
+
+
+def as_frame(names: list[str], rows: Sequence[Any]) -> Any:
+    """Return rows as a DataFrame; through Arrow, which types columns that hold nulls."""
+    import pyarrow as pa
+
+    columns = [[_plain(value) for value in values] for values in zip(*rows, strict=True)]
+    arrays = [pa.array(values) for values in columns or [[] for _ in names]]
+    return pa.table(arrays, names=names).to_pandas()
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as every database would give it: what some average to decimals is a float."""
+    return float(value) if isinstance(value, Decimal) else value

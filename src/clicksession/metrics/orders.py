@@ -1,64 +1,180 @@
-"""What comes before an order."""
+"""What comes before an order: two metrics, with every choice a parameter."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, Self
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, literal_column, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    FromClause,
+    Select,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
-from clicksession.errors import ParameterError
-from clicksession.metrics.base import Metric
-from clicksession.sql.constructs import microseconds_between, minutes_of
-from clicksession.sql.statistics import Statistic, check_statistic, summary
+from clicksession.errors import UnknownNameError
+from clicksession.metrics.base import StatisticMetric
+from clicksession.metrics.leads import Choices, Leads, is_order
+from clicksession.metrics.sentences import before_order
+from clicksession.metrics.units import TimeUnit, in_unit, units
+from clicksession.sql.constructs import microseconds_between
+from clicksession.sql.statistics import as_float
 from clicksession.sql.tables import Tables
 
 __all__ = ["MinutesBeforeOrder", "VisitsBeforeOrder"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class _BeforeOrder(Metric):
+class _BeforeOrder(Choices, StatisticMetric):
     """What the metrics of this module share: which sessions lead to which order."""
 
-    order_events: tuple[str, ...] = ("placed_order",)
-    statistic: Statistic = "median"
+    @classmethod
+    def preset(cls, name: str) -> Self:
+        """Return the definition of a published solution.
 
-    def __post_init__(self) -> None:
-        who = type(self).__name__
-        events = (self.order_events,) if isinstance(self.order_events, str) else self.order_events
-        if not events or not all(isinstance(event, str) for event in events):
-            must = "the event types that are orders, at least one"
-            raise ParameterError(who, "order_events", must, self.order_events)
-        object.__setattr__(self, "order_events", tuple(events))
-        check_statistic(self.statistic, who)
+        Parameters
+        ----------
+        name
+            ``"V1"`` to ``"V9"``: see "Five answers to one question" in the documentation.
 
-    def _where(self) -> str:
-        orders = " or ".join(repr(event) for event in self.order_events)
-        return (
-            f"The {self.statistic}, over all sessions with a {orders} event, of %s that the user "
-            "had since their previous such session, or ever where there was none, not counting "
-            "the session with the order."
-        )
+        Raises
+        ------
+        UnknownNameError
+            There is no such preset.
+        """
+        presets = cls._presets()
+        if name not in presets:
+            raise UnknownNameError(f"preset of {cls.__name__}", name, presets)
+        return cls(**presets[name])
+
+    @classmethod
+    def presets(cls) -> dict[str, Self]:
+        """Return the definitions of all published solutions, by name."""
+        return {name: cls.preset(name) for name in cls._presets()}
+
+    @classmethod
+    def _presets(cls) -> dict[str, dict[str, Any]]:
+        raise NotImplementedError
+
+    @property
+    def event_columns(self) -> list[str]:
+        """The columns that this metric asks of the events, beside those that all have."""
+        return self._scope.event_columns(*([self.order_column] if self.order_column else []))
+
+    def _check(self) -> None:
+        self._names("order_events", "the event types that are orders, at least one")
+        self._choose("per", "order_session", "order_event", "user")
+        self._choose("orders", "all", "first", "last")
+        self._choose("reset", "after_order", "at_order", "never")
+        keeps = ("earlier_order_sessions", "one_event_sessions", "zeros", "never_buyers")
+        for parameter in (*keeps, "after_last_order"):
+            self._choose(parameter, "keep", "drop")
+        self._check_order()
+        self._check_together()
+
+    def _check_order(self) -> None:
+        if self.order_column is None:
+            return
+        if not isinstance(self.order_column, str) or not self.order_column:
+            raise self._refuse("order_column", "the name of a boolean column of the events")
+        if self.order_events != ("placed_order",):
+            must = "left out where `order_column` says what an order is"
+            raise self._refuse("order_events", must)
+
+    def _check_together(self) -> None:
+        """Refuse choices that contradict each other, or that change nothing together."""
+        if self.reset == "at_order" and self.current != "excluded":
+            must = "'excluded' with reset='at_order', lest an order's session count twice"
+            raise self._refuse("current", must)
+        if self.earlier_order_sessions == "drop" and self.reset != "never":
+            must = "'keep' unless reset='never': else they do not count anyway"
+            raise self._refuse("earlier_order_sessions", must)
+        everything = self.per == "user" and self.orders == "all"
+        if everything and self.reset == "never":
+            must = "'after_order' or 'at_order' for all orders of a user, lest sessions count twice"
+            raise self._refuse("reset", must)
+        several = self.orders == "all" and self.per != "user" and self.reset != "never"
+        if self.after_last_order == "keep" and not several:
+            must = "'drop' unless all orders have sessions of their own, which start at a reset"
+            raise self._refuse("after_last_order", must)
+
+    def _definition(self) -> str:
+        return before_order(self, self._what())
+
+    def _what(self) -> str:
+        raise NotImplementedError
+
+    def _leads(self, tables: Tables) -> Leads:
+        return Leads(self, tables, self._scope)
+
+    def _without_zeros(self, values: Select[Any]) -> Select[Any]:
+        if self.zeros == "keep":
+            return values
+        counted = values.cte("counted")
+        return select(*counted.c).where(counted.c.value != 0)
 
 
+@dataclass(frozen=True, kw_only=True)
 class VisitsBeforeOrder(_BeforeOrder):
     """How many visits come before an order.
 
-    For every session that holds an order, however many: the number of the user's sessions since
-    their previous order session, or since their first session where there was none, without the
-    order session itself. Then the median of these numbers. An order in a user's first session has
-    0 visits before it; where nobody ordered, the answer is null.
+    As it stands: for every session that holds an order, however many, the number of the user's
+    sessions since their previous order session, or since their first session where there was none,
+    without the order session itself; then the median of these numbers. An order in a user's first
+    session has 0 visits before it; where nobody ordered, the answer is null. Every part of that is
+    a parameter.
 
     Parameters
     ----------
     order_events
         The event types that are orders.
+    order_column
+        Instead, a boolean column of the events: an event is an order where it is true.
+    per
+        What one number is for: each ``"order_session"``, where several orders in a session are one;
+        each ``"order_event"``; or each ``"user"`` who ordered. For all orders of a user together,
+        the number is the sum.
+    orders
+        Which orders of a user: ``"all"``, the ``"first"`` or the ``"last"``.
+    current
+        Whether the session with the order counts: ``"excluded"``; ``"included"``; or ``"cut"`` at
+        the order, so that it counts where something in it came before.
+    reset
+        Where counting starts: ``"after_order"``, behind the user's previous order session;
+        ``"at_order"``, with it; ``"never"`` anew, so that each order counts from the user's first
+        session on. A further order in one session, if counted, has 0 after a reset.
+    earlier_order_sessions
+        Whether earlier sessions with an order count, where nothing resets: ``"keep"`` or
+        ``"drop"``.
+    one_event_sessions
+        Whether sessions of one event count: ``"keep"`` or ``"drop"``.
+    zeros
+        Whether numbers of 0 are among those that the statistic is of: ``"keep"`` or ``"drop"``.
+    never_buyers
+        ``"keep"`` counts users who never ordered, with all their sessions; ``"drop"`` does not.
+    after_last_order
+        ``"keep"`` counts the sessions behind a user's last order as if one more came;
+        ``"drop"`` does not.
+    count
+        ``"sessions"``, or ``"events"``: those of the sessions that are not orders themselves.
+    fault
+        A fault of a published solution, to get its numbers: ``"minus_one"`` (a further order in
+        one session counts -1) or ``"one_for_none"`` (a user's first order counts 1, and so does a
+        further order in one session).
     statistic
-        ``"median"`` or ``"mean"``.
+        ``"median"``, ``"mean"``, or a percentile such as ``"p90"``.
+    by
+        See `Metric`: the session is the one with the order, or else the user's last.
+    where
+        See `Metric`.
 
     Raises
     ------
     ParameterError
-        No event type, or a statistic that is not known.
+        A choice that is not known, or choices that make no sense together.
 
     Examples
     --------
@@ -66,37 +182,135 @@ class VisitsBeforeOrder(_BeforeOrder):
     The median, over all sessions with a 'placed_order' event, of the number of sessions that the
     user had since their previous such session, or ever where there was none, not counting the
     session with the order.
+    >>> print(VisitsBeforeOrder(per="user", orders="first", current="included").describe())
+    The median, over all users with a 'placed_order' event, of the number of sessions that the user
+    had up to their first such event, counting the session with the order.
     """
 
-    def select(self, tables: Tables | None = None) -> Select[Any]:
-        """Return the statement: one row, one column."""
-        tables = tables or Tables()
-        visits = _before_orders(tables, self.order_events, "visits", lambda _: literal_column("1"))
-        return summary(visits, "visits", self.statistic, f"{self.statistic}_visits_before_order")
+    count: Literal["sessions", "events"] = "sessions"
+    fault: Literal["minus_one", "one_for_none"] | None = None
 
-    def describe(self) -> str:
-        """Return the definition as an English sentence."""
-        return self._where() % "the number of sessions"
+    @property
+    def column(self) -> str:
+        """What the column of the number is called."""
+        what = "visits" if self.count == "sessions" else "events"
+        return f"{self.statistic}_{what}_before_order"
+
+    @classmethod
+    def _presets(cls) -> dict[str, dict[str, Any]]:
+        each_event = {"per": "order_event"}
+        first = {"per": "user", "orders": "first"}
+        cumulative = {"reset": "never", "current": "included"}
+        return {
+            "V1": {**each_event, "fault": "minus_one"},
+            "V2": {**each_event, "current": "included", "fault": "one_for_none"},
+            "V3": {
+                "per": "user",
+                "orders": "last",
+                "reset": "never",
+                "current": "cut",
+                "count": "events",
+            },
+            "V4": {**first, "current": "cut", "zeros": "drop"},
+            "V5": {**first, "current": "cut", "reset": "never"},
+            "V6": cumulative,
+            "V7": cumulative,
+            "V8": {**first, "zeros": "drop"},
+            "V9": {
+                "reset": "at_order",
+                "zeros": "drop",
+                "never_buyers": "keep",
+                "after_last_order": "keep",
+            },
+        }
+
+    def _check(self) -> None:
+        super()._check()
+        self._choose("current", "excluded", "included", "cut")
+        self._choose("count", "sessions", "events")
+        self._choose("fault", None, "minus_one", "one_for_none")
+        needs = {"minus_one": "excluded", "one_for_none": "included"}
+        if self.fault is None:
+            return
+        chosen = (self.per, self.orders, self.reset, self.count)
+        if chosen != ("order_event", "all", "after_order", "sessions") or (
+            self.current != needs[self.fault]
+        ):
+            current = needs[self.fault]
+            must = f"None but with per='order_event' and current='{current}', and all else as usual"
+            raise self._refuse("fault", must)
+
+    def _what(self) -> str:
+        return "the number of sessions" if self.count == "sessions" else "the number of events"
+
+    def _values(self, tables: Tables) -> Select[Any]:
+        leads = self._leads(tables)
+        if self.count == "events":
+            return self._without_zeros(self._events(leads, tables))
+        observed, session = leads.observed, leads.session
+        number = self._with_fault(func.count(session.c.session_id), observed)
+        grouped = [*leads.keys, *leads.observation, *self._of_fault(observed)]
+        values = select(*leads.keys, number.label("value")).select_from(leads.joined())
+        return self._without_zeros(values.group_by(*grouped))
+
+    def _events(self, leads: Leads, tables: Tables) -> Select[Any]:
+        events, observed = tables.events, leads.observed
+        joined = events.c.session_id == leads.session.c.session_id
+        counts = is_order(self, events) == 0
+        if self.current == "cut":
+            before = events.c.timestamp < observed.c.ordered_at
+            counts = counts & or_(before, observed.c.ordered_at.is_(None))
+        values = select(*leads.keys, func.count(events.c.session_id).label("value"))
+        values = values.select_from(leads.joined().outerjoin(events, joined & counts))
+        return values.group_by(*leads.keys, *leads.observation)
+
+    def _with_fault(self, number: ColumnElement[Any], observed: CTE) -> ColumnElement[Any]:
+        again = observed.c.previous_number == observed.c.number
+        if self.fault == "minus_one":
+            return case((again, literal_column("-1")), else_=number)
+        if self.fault == "one_for_none":
+            ordered = observed.c.ordered_at.is_not(None)
+            first = observed.c.previous_number.is_(None) & ordered
+            return case((or_(first, again), literal_column("1")), else_=number)
+        return number
+
+    def _of_fault(self, observed: CTE) -> list[ColumnElement[Any]]:
+        if self.fault is None:
+            return []
+        return [observed.c.previous_number, observed.c.number, observed.c.ordered_at]
 
 
+@dataclass(frozen=True, kw_only=True)
 class MinutesBeforeOrder(_BeforeOrder):
     """How many minutes of visits come before an order.
 
-    For every session that holds an order: the durations, added up, of the same sessions that
-    `VisitsBeforeOrder` counts. Then the median of these sums, in minutes. A session of one event
-    lasts 0 minutes. Durations are added as whole microseconds and divided once.
+    As it stands: for every session that holds an order, the durations, added up, of the same
+    sessions that `VisitsBeforeOrder` counts; then the median of these sums, in minutes. A session
+    of one event lasts 0 minutes. Durations are added as whole microseconds and divided once.
 
     Parameters
     ----------
-    order_events
-        The event types that are orders.
-    statistic
-        ``"median"`` or ``"mean"``.
+    order_events, order_column, per, orders, reset, earlier_order_sessions
+        As in `VisitsBeforeOrder`.
+    current
+        Whether the session with the order counts: ``"excluded"``; ``"included"``; ``"cut"``, up to
+        the order alone; or ``"begun"``: whole, but only where it began before the order.
+    one_event_sessions
+        Sessions of one event: ``"keep"`` counts them with 0 minutes, ``"drop"`` does not. A sum is
+        the same either way.
+    aggregate
+        What is made of the sessions that lead to an order: their ``"sum"``; their ``"mean"``, of
+        none null; the ``"wall_clock"`` from the start of the first to the end of the last; or
+        ``"pooled"``: each session of each order is a value by itself.
+    unit
+        ``"seconds"``, ``"minutes"``, ``"hours"`` or ``"days"``.
+    zeros, never_buyers, after_last_order, statistic, by, where
+        As in `VisitsBeforeOrder`.
 
     Raises
     ------
     ParameterError
-        No event type, or a statistic that is not known.
+        A choice that is not known, or choices that make no sense together.
 
     Examples
     --------
@@ -106,69 +320,76 @@ class MinutesBeforeOrder(_BeforeOrder):
     counting the session with the order.
     """
 
-    def select(self, tables: Tables | None = None) -> Select[Any]:
-        """Return the statement: one row, one column."""
-        microseconds = _before_orders(
-            tables or Tables(),
-            self.order_events,
-            "microseconds",
-            lambda session: microseconds_between(session.c.started_at, session.c.ended_at),
-        )
-        minutes = select(minutes_of(microseconds.c.microseconds).label("minutes"))
-        name = f"{self.statistic}_session_duration_minutes_before_order"
-        return summary(minutes.cte("durations"), "minutes", self.statistic, name)
+    aggregate: Literal["sum", "mean", "wall_clock", "pooled"] = "sum"
+    unit: TimeUnit = "minutes"
 
-    def describe(self) -> str:
-        """Return the definition as an English sentence."""
-        return self._where() % "the summed minutes of the sessions"
+    @property
+    def column(self) -> str:
+        """What the column of the number is called."""
+        return f"{self.statistic}_session_duration_{self.unit}_before_order"
 
+    @classmethod
+    def _presets(cls) -> dict[str, dict[str, Any]]:
+        first = {"per": "user", "orders": "first"}
+        cumulative = {"reset": "never"}
+        return {
+            "V1": {"per": "order_event", "unit": "seconds"},
+            "V2": {**first, "current": "cut"},
+            "V3": {
+                "per": "user",
+                "orders": "last",
+                "reset": "never",
+                "current": "cut",
+                "aggregate": "wall_clock",
+            },
+            "V4": {**first, "current": "begun", "aggregate": "pooled"},
+            "V5": {**first, "current": "cut", "aggregate": "wall_clock"},
+            "V6": {**cumulative, "current": "included"},
+            "V7": {**cumulative, "earlier_order_sessions": "drop"},
+            "V8": {**first, "aggregate": "pooled"},
+            "V9": {**first, "current": "cut", "aggregate": "pooled", "never_buyers": "keep"},
+        }
 
-def _before_orders(
-    tables: Tables,
-    order_events: tuple[str, ...],
-    name: str,
-    measure: Callable[[CTE], ColumnElement[Any]],
-) -> CTE:
-    """Return a row per order session: a measure summed over the sessions that lead to it.
+    def _check(self) -> None:
+        super()._check()
+        self._choose("current", "excluded", "included", "cut", "begun")
+        self._choose("aggregate", "sum", "mean", "wall_clock", "pooled")
+        self._choose("unit", *units())
+        if self.aggregate == "pooled" and self.reset == "never" and self.orders == "all":
+            must = "no 'pooled' where each order counts all sessions again (orders='all', no reset)"
+            raise self._refuse("aggregate", must)
+        if self.aggregate == "sum" and self.one_event_sessions == "drop":
+            must = "'keep' for a sum, which sessions of 0 minutes do not change"
+            raise self._refuse("one_event_sessions", must)
 
-    The sessions that lead to an order session share with it the number of order sessions that
-    came before. Sessions after the last order share theirs with none, and drop out.
-    """
-    numbered = _numbered(_marked(tables, order_events))
-    leads_to_order = case((numbered.c.has_order == 0, measure(numbered)))
-    return (
-        select(func.coalesce(func.sum(leads_to_order), 0).label(name))
-        .group_by(numbered.c.user_id, numbered.c.orders_before)
-        .having(func.max(numbered.c.has_order) == 1)
-        .cte("before_orders")
-    )
+    def _what(self) -> str:
+        return {
+            "sum": f"the summed {self.unit} of the sessions",
+            "mean": f"the mean {self.unit} of the sessions",
+            "wall_clock": f"the {self.unit} from the start of the first to the end of the last "
+            "of the sessions",
+            "pooled": f"the {self.unit} of each of the sessions",
+        }[self.aggregate]
 
+    def _values(self, tables: Tables) -> Select[Any]:
+        leads = self._leads(tables)
+        start, end = leads.session.c.started_at, self._end(leads.session, leads.observed)
+        lasted = microseconds_between(start, end)
+        if self.aggregate == "pooled":
+            value = in_unit(lasted, self.unit)
+            values = select(*leads.keys, value.label("value")).select_from(leads.joined(inner=True))
+            return self._without_zeros(values)
+        made: dict[str, ColumnElement[Any]] = {
+            "sum": func.coalesce(func.sum(lasted), 0),
+            "mean": func.avg(as_float(lasted)),
+            "wall_clock": func.coalesce(microseconds_between(func.min(start), func.max(end)), 0),
+        }
+        value = in_unit(made[self.aggregate], self.unit)
+        values = select(*leads.keys, value.label("value")).select_from(leads.joined())
+        return self._without_zeros(values.group_by(*leads.keys, *leads.observation))
 
-def _marked(tables: Tables, order_events: tuple[str, ...]) -> CTE:
-    """Return every session, with 1 where it holds an order and 0 where not."""
-    events, sessions = tables.events, tables.sessions
-    is_order = and_(events.c.event_type.in_(order_events), events.c.session_id.is_not(None))
-    orders = select(events.c.session_id).where(is_order).distinct().cte("order_sessions")
-    return (
-        select(
-            sessions.c.session_id,
-            sessions.c.user_id,
-            sessions.c.started_at,
-            sessions.c.ended_at,
-            case((orders.c.session_id.is_not(None), 1), else_=0).label("has_order"),
-        )
-        .select_from(sessions.outerjoin(orders, orders.c.session_id == sessions.c.session_id))
-        .cte("marked_sessions")
-    )
-
-
-def _numbered(marked: CTE) -> CTE:
-    """Return every session with the number of the user's order sessions before it."""
-    orders_before = func.sum(marked.c.has_order).over(
-        partition_by=marked.c.user_id,
-        order_by=[marked.c.started_at, marked.c.session_id],
-        rows=(None, -1),
-    )
-    return select(*marked.c, func.coalesce(orders_before, 0).label("orders_before")).cte(
-        "numbered_sessions"
-    )
+    def _end(self, session: FromClause, observed: CTE) -> ColumnElement[Any]:
+        if self.current != "cut":
+            return session.c.ended_at
+        later = session.c.ended_at > observed.c.ordered_at
+        return case((later, observed.c.ordered_at), else_=session.c.ended_at)

@@ -4,9 +4,10 @@ There is no default spelling: on a database that is not known, compiling fails
 instead of emitting a guess.
 """
 
+from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Double, Text, literal_column
+from sqlalchemy import BigInteger, ColumnElement, Date, Double, Text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -16,15 +17,22 @@ from sqlalchemy.types import TypeEngine
 from clicksession.sql.dialects import spelling
 
 __all__ = [
+    "as_float",
     "as_text",
+    "ascending",
+    "calendar_period",
+    "calendar_periods_between",
     "code_points",
+    "descending",
     "epoch_microseconds",
+    "following",
     "local_microseconds",
     "microseconds_between",
-    "minutes_of",
     "percentile",
     "previous",
     "remainder",
+    "rows_with",
+    "signed",
 ]
 
 
@@ -44,6 +52,28 @@ class epoch_microseconds(FunctionElement[int]):  # noqa: N801
     inherit_cache = True
 
 
+class calendar_period(FunctionElement[date]):  # noqa: N801
+    """The first day of the day, week (from Monday) or month that a time falls in, in a zone.
+
+    Its operands: the time; the unit and the zone as `literal_column`, in single quotes.
+    """
+
+    name = "calendar_period"
+    type: TypeEngine[date] = Date()
+    inherit_cache = True
+
+
+class calendar_periods_between(FunctionElement[int]):  # noqa: N801
+    """How many days, weeks or months from one first day to another; null if either is null.
+
+    Its operands: the two dates, which `calendar_period` gave; the unit as `literal_column`.
+    """
+
+    name = "calendar_periods_between"
+    type: TypeEngine[int] = BigInteger()
+    inherit_cache = True
+
+
 class percentile(FunctionElement[float]):  # noqa: N801
     """The value below which a fraction of a group lies, interpolated; nulls do not count.
 
@@ -56,11 +86,38 @@ class percentile(FunctionElement[float]):  # noqa: N801
     inherit_cache = True
 
 
+class as_float(FunctionElement[float]):  # noqa: N801
+    """A number as a float of 64 bits, lest a database divide or average whole ones to whole ones.
+
+    Exact up to 2 to the 53rd: a count of microseconds reaches that after 285 years.
+    """
+
+    name = "as_float"
+    type: TypeEngine[float] = Double()
+    inherit_cache = True
+
+
 class as_text(FunctionElement[str]):  # noqa: N801
     """A value as text, of any length."""
 
     name = "as_text"
     type: TypeEngine[str] = Text()
+    inherit_cache = True
+
+
+class rows_with(FunctionElement[int]):  # noqa: N801
+    """The number of rows whose value is not null, which never overflows; takes ``.over()``."""
+
+    name = "rows_with"
+    type: TypeEngine[int] = BigInteger()
+    inherit_cache = True
+
+
+class signed(FunctionElement[int]):  # noqa: N801
+    """A whole number as one with a sign: MySQL numbers rows without, and refuses to subtract."""
+
+    name = "signed"
+    type: TypeEngine[int] = BigInteger()
     inherit_cache = True
 
 
@@ -76,6 +133,27 @@ class previous(FunctionElement[Any]):  # noqa: N801
     def __init__(self, value: ColumnElement[Any]) -> None:
         super().__init__(value)
         self.type = value.type
+
+
+class following(previous):  # noqa: N801
+    """``lead``: a value one row after, null in the last row; takes ``.over()``."""
+
+    name = "following"
+    inherit_cache = True
+
+
+class ascending(FunctionElement[Any]):  # noqa: N801
+    """An ordering from the least value up, nulls last, for any ``order_by``."""
+
+    name = "ascending"
+    inherit_cache = True
+
+
+class descending(FunctionElement[Any]):  # noqa: N801
+    """An ordering from the greatest value down, nulls last, for any ``order_by``."""
+
+    name = "descending"
+    inherit_cache = True
 
 
 class remainder(FunctionElement[int]):  # noqa: N801
@@ -117,20 +195,22 @@ class local_microseconds(FunctionElement[int]):  # noqa: N801
         self.zone = zone
 
 
-def minutes_of(microseconds: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return a count of microseconds in minutes, fractions kept: one division, at the end."""
-    # A plain "/", since SQLAlchemy's own adds casts; and a float, since MariaDB rounds quotients
-    # of decimals to four digits.
-    return microseconds.op("/", precedence=8)(literal_column("6e7"))
-
-
-@compiles(as_text)
-@compiles(code_points)
+@compiles(calendar_period)
+@compiles(calendar_periods_between)
+@compiles(microseconds_between)
 @compiles(epoch_microseconds)
 @compiles(microseconds_between)
 @compiles(percentile)
+@compiles(as_float)
+@compiles(as_text)
+@compiles(rows_with)
+@compiles(signed)
 @compiles(previous)
+@compiles(following)
+@compiles(ascending)
+@compiles(descending)
 @compiles(remainder)
+@compiles(code_points)
 def _spelled(element: FunctionElement[Any], compiler: SQLCompiler, **options: Any) -> str:
     operands = [compiler.process(operand, **options) for operand in element.clauses]
     spelled: str = getattr(spelling(compiler.dialect.name), element.name)(*operands)

@@ -18,10 +18,12 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     func,
+    literal_column,
     select,
 )
 from sqlalchemy.types import NullType, TypeEngine
 
+from clicksession.sql.constructs import as_float, microseconds_between
 from clicksession.sql.dialects import DIALECTS, spelling
 
 __all__ = ["EventsOnly", "Instant", "Key", "Tables", "Words", "session_columns"]
@@ -142,6 +144,15 @@ class EventsOnly(Tables):
                 events.c.user_id,
                 func.min(events.c.timestamp).label("started_at"),
                 func.max(events.c.timestamp).label("ended_at"),
+                (
+                    as_float(
+                        microseconds_between(
+                            func.min(events.c.timestamp), func.max(events.c.timestamp)
+                        )
+                    )
+                    .op("/", precedence=8)(literal_column("1000000"))
+                    .label("duration_seconds")
+                ),
                 func.count().label("event_count"),
             )
             .where(events.c.session_id.is_not(None))

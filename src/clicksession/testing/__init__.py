@@ -16,13 +16,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from clicksession.testing.dialects import DialectContract as DialectContract
+    from clicksession.testing.dialects import RunningDatabase as RunningDatabase
     from clicksession.testing.writers import WriterContract as WriterContract
 
-__all__ = ["WriterContract"]
+_HOMES = {
+    "DialectContract": "dialects",
+    "RunningDatabase": "dialects",
+    "WriterContract": "writers",
+}
+
+__all__ = ["DialectContract", "RunningDatabase", "WriterContract"]
 
 
 def __getattr__(name: str) -> object:
     # A contract brings pytest with it, which only those need who derive from one.
-    if name in __all__:
-        return getattr(import_module("clicksession.testing.writers"), name)
+    if name in _HOMES:
+        return getattr(import_module(f"clicksession.testing.{_HOMES[name]}"), name)
     raise AttributeError(f"clicksession.testing has no {name!r}")

@@ -13,6 +13,7 @@ from sqlalchemy import URL, ColumnElement, Connection, Engine, and_, false, sele
 from clicksession.errors import ParameterError, UnsupportedRuleError
 from clicksession.rules import Rules, as_rules
 from clicksession.schema import EventSchema
+from clicksession.sql.dialects import DIALECTS, Ability, spelling
 from clicksession.sql.tables import Tables
 from clicksession.sql.urls import engine_of, shown_url
 from clicksession.writers import LOADERS
@@ -118,6 +119,8 @@ class SQLWriter:
         self._owns_engine = not isinstance(target, Engine)
         self._engine = _engine(target)
         name = self._engine.dialect.name
+        if name in DIALECTS:
+            spelling(name).must(Ability.WRITE)
         self._loader: RowLoader = LOADERS.find(name)() if name in LOADERS else RowLoader()
         self._on_busy: OnBusy = on_busy
 

@@ -5,19 +5,30 @@ from typing import cast
 
 from clicksession.errors import UnsupportedDialectError
 from clicksession.registry import Registry
+from clicksession.sql.dialects.abilities import Ability
 from clicksession.sql.dialects.base import Dialect
 
-__all__ = ["DIALECTS", "Dialect", "spelling"]
+__all__ = ["DIALECTS", "Ability", "Dialect", "spelling"]
 
 DIALECTS = Registry(
     kind="dialect",
     group="clicksession.dialects",
     builtin={
+        "bigquery": "clicksession.sql.dialects.bigquery:BigQuery",
+        "clickhouse": "clicksession.sql.dialects.clickhouse:ClickHouse",
+        "clickhousedb": "clicksession.sql.dialects.clickhouse:ClickHouse",  # SQLAlchemy's name
+        "databricks": "clicksession.sql.dialects.spark:Spark",
         "duckdb": "clicksession.sql.dialects.duckdb:DuckDB",
         "mariadb": "clicksession.sql.dialects.mysql:MariaDB",
+        "mssql": "clicksession.sql.dialects.mssql:SQLServer",  # SQLAlchemy's name
         "mysql": "clicksession.sql.dialects.mysql:MySQL",
         "postgresql": "clicksession.sql.dialects.postgresql:PostgreSQL",
+        "redshift": "clicksession.sql.dialects.redshift:Redshift",
+        "snowflake": "clicksession.sql.dialects.snowflake:Snowflake",
+        "spark": "clicksession.sql.dialects.spark:Spark",
         "sqlite": "clicksession.sql.dialects.sqlite:SQLite",
+        "sqlserver": "clicksession.sql.dialects.mssql:SQLServer",
+        "trino": "clicksession.sql.dialects.trino:Trino",
     },
 )
 

@@ -1,15 +1,33 @@
 """What a dialect must be able to say."""
 
 from abc import ABC, abstractmethod
-from typing import Any
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Table, inspect
 from sqlalchemy.engine import Dialect as Compiling
-from sqlalchemy.types import DateTime, Text, TypeEngine
+from sqlalchemy.types import DateTime, Text, TypeEngine, UserDefinedType
 
+from clicksession.errors import MissingExtraError, UnsupportedDialectError
+from clicksession.sql.dialects.abilities import Ability
 from clicksession.windows.zones import chosen_by_shift
 
-__all__ = ["Dialect"]
+__all__ = ["ColumnType", "Dialect", "compiler_of"]
+
+
+class ColumnType(UserDefinedType[Any]):
+    """A column type by the name that the database has for it."""
+
+    cache_ok = True
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get_col_spec(self, **_: Any) -> str:
+        """Return the name."""
+        return self.name
 
 
 class Dialect(ABC):
@@ -19,11 +37,26 @@ class Dialect(ABC):
     names quoted, and returns SQL text.
     """
 
-    #: Whether `percentile` exists; where not, medians are taken by rank.
-    has_percentile = True
+    #: What the database is called.
+    title: ClassVar[str]
+
+    #: The extra of clicksession that brings what `compiling` needs; empty where SQLAlchemy has it.
+    extra: ClassVar[str] = ""
+
+    #: What the database cannot do, each with what happens instead or what to do about it.
+    cannot: ClassVar[Mapping[Ability, str]] = {}
 
     #: Whether its instants carry a zone; where not, they are naive and in UTC.
     keeps_zone = False
+
+    #: Whether a backslash in a text starts an escape, so that one has to be written as two.
+    backslash_escapes = False
+
+    #: Whether a join renames the columns that both of its sides have, unless ``AS`` names them.
+    joins_rename = False
+
+    #: What follows every statement, so that it means what it says.
+    settings = ""
 
     @abstractmethod
     def compiling(self) -> Compiling:
@@ -40,17 +73,68 @@ class Dialect(ABC):
     def epoch_microseconds(self, time: str) -> str:
         """Return the whole microseconds from 1970 in UTC to a time, exactly."""
 
+    def calendar_period(self, time: str, unit: str, zone: str) -> str:
+        """Return the date on which the day, week or month of a time begins, in a named zone.
+
+        Weeks begin on Monday. `unit` and `zone` are quoted: ``'week'``, ``'Europe/Amsterdam'``.
+        Right on days of 23 and of 25 hours, or refused.
+        """
+        raise self._cannot("a day, week or month")
+
+    def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
+        """Return the whole number of days, weeks or months between two such dates."""
+        raise self._cannot("a day, week or month")
+
     def percentile(self, value: str, fraction: str) -> str:
-        """Return the interpolated percentile of the non-null values of a group."""
+        """Return the interpolated percentile of the non-null values of a group, exactly."""
+        self.must(Ability.PERCENTILE)
         return f"percentile_cont({fraction}) WITHIN GROUP (ORDER BY {value})"
+
+    def as_float(self, value: str) -> str:
+        """Return a number as a float of 64 bits; null for null."""
+        return f"CAST({value} AS DOUBLE PRECISION)"
 
     def as_text(self, value: str) -> str:
         """Return a value as text of any length; null for null."""
         return f"CAST({value} AS TEXT)"
 
+    def rows_with(self, value: str) -> str:
+        """Return the number of rows whose value is not null, of 64 bits."""
+        return f"count({value})"
+
+    def signed(self, value: str) -> str:
+        """Return a whole number as one that may become negative."""
+        return value
+
     def previous(self, value: str) -> str:
         """Return a window's value one row before, and null in the first row."""
         return f"lag({value})"
+
+    def following(self, value: str) -> str:
+        """Return a window's value one row after, and null in the last row."""
+        return f"lead({value})"
+
+    def ascending(self, value: str) -> str:
+        """Return an ordering from the least value up, nulls last."""
+        return f"{value} NULLS LAST"
+
+    def descending(self, value: str) -> str:
+        """Return an ordering from the greatest value down, nulls last."""
+        return f"{value} DESC NULLS LAST"
+
+    def text_literal(self, value: str) -> str:
+        """Return a text as a constant."""
+        doubled = value.replace("\\", "\\\\") if self.backslash_escapes else value
+        return "'" + doubled.replace("'", "''") + "'"
+
+    def instant_literal(self, value: datetime) -> str:
+        """Return an aware time as a constant, to the microsecond."""
+        zone = "+00:00" if self.keeps_zone else ""
+        return f"TIMESTAMP{' WITH TIME ZONE' if zone else ''} '{in_utc(value)}{zone}'"
+
+    def create(self, kind: str, name: str, query: str) -> str:
+        """Return the statement that makes a view or a table, ``kind``, of a query."""
+        return f"CREATE {kind.upper()} {name} AS\n{query}"
 
     def remainder(self, number: str, divisor: str) -> str:
         """Return what a division of whole numbers leaves, of either sign."""
@@ -94,3 +178,58 @@ class Dialect(ABC):
             return None
         found = inspector.get_columns(there.name, schema=there.schema)
         return {column["name"]: column["type"] for column in found}
+
+    def must(self, ability: Ability) -> None:
+        """Refuse what the database cannot do.
+
+        Raises
+        ------
+        UnsupportedDialectError
+            The dialect declares that it cannot.
+        """
+        if ability in self.cannot:
+            raise self._cannot(ability.value, self.cannot[ability])
+
+    def _cannot(self, what: str, hint: str = "") -> UnsupportedDialectError:
+        return UnsupportedDialectError(what, self.compiling().name, hint)
+
+    def _only_in_utc(self, zone: str) -> None:
+        """Refuse every zone but UTC, where a database does not know when clocks change."""
+        if zone != "'UTC'":
+            self.must(Ability.ZONES)
+
+
+def in_utc(value: datetime) -> str:
+    """Return a time as ``2024-05-01 10:00:00.000000``, in UTC; a naive one is in UTC already.
+
+    Examples
+    --------
+    >>> from datetime import timedelta, timezone
+    >>> in_utc(datetime(2024, 5, 1, 12, tzinfo=timezone(timedelta(hours=2))))
+    '2024-05-01 10:00:00.000000'
+    """
+    naive = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    return naive.isoformat(sep=" ", timespec="microseconds")
+
+
+def compiler_of(place: str, *, package: str, extra: str) -> type[Any]:
+    """Return the SQLAlchemy dialect, a class, that another package brings.
+
+    Parameters
+    ----------
+    place
+        Where it is: ``"module:class"``.
+    package, extra
+        What to install for it, and the extra of clicksession that does.
+
+    Raises
+    ------
+    MissingExtraError
+        The package is not installed.
+    """
+    module, _, name = place.partition(":")
+    try:
+        found: type[Any] = getattr(import_module(module), name)
+    except ImportError as error:
+        raise MissingExtraError("SQL for this database", package, extra) from error
+    return found

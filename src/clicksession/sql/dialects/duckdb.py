@@ -33,12 +33,18 @@ _TYPES: dict[str, TypeEngine[Any]] = {
 class DuckDB(Dialect):
     """DuckDB. Times are ``TIMESTAMP`` in UTC: its zoned type needs another package to fetch."""
 
+    title = "DuckDB"
+
     def compiling(self) -> Compiling:
         """Return the dialect of duckdb-engine."""
         import duckdb_engine
 
         dialect: Compiling = duckdb_engine.Dialect(paramstyle="named")
         return dialect
+
+    def as_float(self, value: str) -> str:
+        """Its float of 64 bits is ``DOUBLE``."""
+        return f"CAST({value} AS DOUBLE)"
 
     def microseconds_between(self, start: str, end: str) -> str:
         """Subtract counts: ``date_diff`` would count boundaries crossed."""
@@ -51,6 +57,15 @@ class DuckDB(Dialect):
     def local_microseconds(self, instant: str, zone: str) -> str:
         """Let the extension for zones, which DuckDB brings along, tell the time."""
         return f"epoch_us(timezone('{zone}', make_timestamptz({instant})))"
+
+    def calendar_period(self, time: str, unit: str, zone: str) -> str:
+        """Truncate the wall clock of the zone; stored times are those of UTC."""
+        local = time if zone == "'UTC'" else f"timezone({zone}, timezone('UTC', {time}))"
+        return f"CAST(date_trunc({unit}, {local}) AS DATE)"
+
+    def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
+        """``date_diff`` counts boundaries crossed, which is exact between first days."""
+        return f"date_diff({unit}, {start}, {end})"
 
     def columns(self, connection: Connection, there: Table) -> dict[str, TypeEngine[Any]] | None:
         """Ask the information schema."""

@@ -1,6 +1,8 @@
 """How MariaDB and MySQL say it."""
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
 
 from sqlalchemy.dialects.mysql import DATETIME, LONGTEXT, VARCHAR
 from sqlalchemy.dialects.mysql.base import MySQLDialect
@@ -8,7 +10,8 @@ from sqlalchemy.dialects.mysql.mariadb import MariaDBDialect
 from sqlalchemy.engine import Dialect as Compiling
 from sqlalchemy.types import TypeEngine
 
-from clicksession.sql.dialects.base import Dialect
+from clicksession.sql.dialects.abilities import Ability
+from clicksession.sql.dialects.base import Dialect, in_utc
 
 __all__ = ["MariaDB", "MySQL"]
 
@@ -17,13 +20,18 @@ _LONGEST_KEY = 512
 
 
 class MySQL(Dialect):
-    """MySQL, from 8.0 on.
+    """MySQL, from 8.0.17 on.
 
     Its usual collations take ``Ann`` for ``ann`` and ``ann`` for ``ann `` with a space: columns of
     text get one that compares code points and pads nothing.
     """
 
-    has_percentile = False
+    title = "MySQL"
+    cannot: ClassVar[Mapping[Ability, str]] = {
+        Ability.PERCENTILE: "A `Summary` takes it by rank.",
+        Ability.ZONES: "Use zone='UTC', or compute over a frame, which runs in DuckDB.",
+    }
+    backslash_escapes = True
     collation = "utf8mb4_0900_bin"
 
     def compiling(self) -> Compiling:
@@ -37,6 +45,37 @@ class MySQL(Dialect):
     def epoch_microseconds(self, time: str) -> str:
         """Count from 1970; ``UNIX_TIMESTAMP`` would read the time in the session's zone."""
         return f"TIMESTAMPDIFF(MICROSECOND, '1970-01-01', {time})"
+
+    def as_float(self, value: str) -> str:
+        """Its float of 64 bits is ``DOUBLE``."""
+        return f"CAST({value} AS DOUBLE)"
+
+    def signed(self, value: str) -> str:
+        """``ROW_NUMBER`` has no sign, and nothing may be subtracted from it that is more."""
+        return f"CAST({value} AS SIGNED)"
+
+    def ascending(self, value: str) -> str:
+        """There is no ``NULLS LAST``: nulls are told from the rest first."""
+        return f"{value} IS NULL, {value}"
+
+    def descending(self, value: str) -> str:
+        """There is no ``NULLS LAST``, but nulls are least."""
+        return f"{value} DESC"
+
+    def instant_literal(self, value: datetime) -> str:
+        """Write no zone: times carry none."""
+        return f"TIMESTAMP '{in_utc(value)}'"
+
+    def calendar_period(self, time: str, unit: str, zone: str) -> str:
+        """Count days back. ``CONVERT_TZ`` is null where no zones are loaded, so UTC it is."""
+        self._only_in_utc(zone)
+        day = f"DATE({time})"
+        back = {"'week'": f"WEEKDAY({time})", "'month'": f"DAYOFMONTH({time}) - 1"}
+        return f"DATE_SUB({day}, INTERVAL {back[unit]} DAY)" if unit in back else day
+
+    def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
+        """``TIMESTAMPDIFF`` counts whole units elapsed, which is exact between first days."""
+        return f"TIMESTAMPDIFF({unit.strip(chr(39)).upper()}, {start}, {end})"
 
     def as_text(self, value: str) -> str:
         """``CAST`` knows no ``TEXT``; what it calls ``CHAR`` is as long as need be."""
@@ -62,6 +101,7 @@ class MySQL(Dialect):
 class MariaDB(MySQL):
     """MariaDB, from 10.6 on."""
 
+    title = "MariaDB"
     collation = "utf8mb4_nopad_bin"
 
     def compiling(self) -> Compiling:

@@ -11,6 +11,7 @@ __all__ = ["PostgreSQL"]
 class PostgreSQL(Dialect):
     """PostgreSQL, from 14 on: there ``EXTRACT`` answers in exact numerics."""
 
+    title = "PostgreSQL"
     keeps_zone = True
 
     def compiling(self) -> Compiling:
@@ -33,3 +34,18 @@ class PostgreSQL(Dialect):
         """Let the server's own zones tell the time; a product of an interval is in microseconds."""
         moment = f"TIMESTAMPTZ '1970-01-01 00:00:00+00' + {instant} * INTERVAL '1 microsecond'"
         return f"CAST(EXTRACT(EPOCH FROM ({moment}) AT TIME ZONE '{zone}') * 1000000 AS BIGINT)"
+
+    def calendar_period(self, time: str, unit: str, zone: str) -> str:
+        """Truncate the wall clock of the zone."""
+        return f"CAST(date_trunc({unit}, {time} AT TIME ZONE {zone}) AS DATE)"
+
+    def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
+        """Dates subtract to whole days; months are counted."""
+        if unit == "'month'":
+            return f"({_months(end)} - {_months(start)})"
+        days = f"({end} - {start})"
+        return f"({days} / 7)" if unit == "'week'" else days
+
+
+def _months(date: str) -> str:
+    return f"CAST(EXTRACT(YEAR FROM {date}) * 12 + EXTRACT(MONTH FROM {date}) AS BIGINT)"

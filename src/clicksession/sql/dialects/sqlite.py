@@ -1,9 +1,14 @@
 """How SQLite says it."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar
+
 from sqlalchemy.dialects.sqlite import dialect
 from sqlalchemy.engine import Dialect as Compiling
 
-from clicksession.sql.dialects.base import Dialect
+from clicksession.sql.dialects.abilities import Ability
+from clicksession.sql.dialects.base import Dialect, in_utc
 
 __all__ = ["SQLite"]
 
@@ -11,7 +16,11 @@ __all__ = ["SQLite"]
 class SQLite(Dialect):
     """SQLite. Times are text: ``2024-05-01 10:00:00.000000``."""
 
-    has_percentile = False
+    title = "SQLite"
+    cannot: ClassVar[Mapping[Ability, str]] = {
+        Ability.PERCENTILE: "A `Summary` takes it by rank.",
+        Ability.ZONES: "Use zone='UTC', or compute over a frame, which runs in DuckDB.",
+    }
 
     def compiling(self) -> Compiling:
         """Return SQLAlchemy's own dialect."""
@@ -35,3 +44,28 @@ class SQLite(Dialect):
     def remainder(self, number: str, divisor: str) -> str:
         """``mod()`` is not in every build."""
         return f"(({number}) % {divisor})"
+
+    def calendar_period(self, time: str, unit: str, zone: str) -> str:
+        """Take the date of the text: SQLite knows no zones, and would round up to midnight."""
+        self._only_in_utc(zone)
+        steps = {"'day'": "", "'week'": ", '-6 days', 'weekday 1'", "'month'": ", 'start of month'"}
+        return f"date(substr({time}, 1, 10){steps[unit]})"
+
+    def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
+        """Midnights are exact as ``julianday``."""
+        if unit == "'month'":
+            return f"({_months(end)} - {_months(start)})"
+        days = f"CAST(julianday({end}) - julianday({start}) AS INTEGER)"
+        return f"({days} / 7)" if unit == "'week'" else days
+
+    def as_float(self, value: str) -> str:
+        """Its float of 64 bits is ``REAL``."""
+        return f"CAST({value} AS REAL)"
+
+    def instant_literal(self, value: datetime) -> str:
+        """Write text, as times are."""
+        return f"'{in_utc(value)}'"
+
+
+def _months(date: str) -> str:
+    return f"(CAST(substr({date}, 1, 4) AS INTEGER) * 12 + CAST(substr({date}, 6, 2) AS INTEGER))"

@@ -1,0 +1,192 @@
+"""A router for every metric, and for the sessions of a user.
+
+app.include_router(metrics_router(engine))
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from inspect import Signature
+from math import isnan
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Path, Query
+from pydantic import BaseModel, Field
+from sqlalchemy import Connection, Engine, Integer, and_, or_, select
+
+from clicksession import metrics
+from clicksession.errors import ParameterError, UnsupportedDialectError
+from clicksession.metrics import Metric
+from clicksession.sql import Tables
+from clicksession.sql.dialects import spelling
+from fastapi_app.limits import Kept, Limited
+from fastapi_app.parameters import Word, metric_of, parameters_of
+
+__all__ = ["metrics_router"]
+
+KINDS: dict[str, type[Metric]] = {
+    re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower(): getattr(metrics, name)
+    for name in metrics.__all__
+    if name not in ("Metric", "Period", "compare")
+}
+SLOW: dict[int | str, dict[str, Any]] = {
+    503: {"description": "The database does not answer."},
+    504: {"description": "The database takes longer than the time limit."},
+}
+OTHERS: dict[int | str, dict[str, Any]] = {
+    404: {"description": "The events have no such column."},
+    409: {"description": "The choices make no sense together, or the zone is not known."},
+    501: {"description": "This database cannot say it: some know no time zones."},
+    **SLOW,
+}
+
+
+class Answer(BaseModel):
+    """What a metric gives, and what it means."""
+
+    metric: str = Field(examples=["visits_before_order"])
+    definition: str = Field(description="What was counted, as a sentence.")
+    value: float | None = Field(description="The number, of a metric of one number without `by`.")
+    columns: list[str]
+    rows: list[list[str | int | float | None]]
+
+
+class SessionOfUser(BaseModel):
+    """One session."""
+
+    session_id: str
+    started_at: datetime
+    ended_at: datetime
+    event_count: int
+
+
+class SessionsOfUser(BaseModel):
+    """One page of a user's sessions, the oldest first."""
+
+    sessions: list[SessionOfUser]
+    next: str | None = Field(description="`after` for the next page; null on the last one.")
+
+
+def metrics_router(
+    engine: Engine,
+    tables: Tables | None = None,
+    *,
+    time_limit: float = 30,
+    keep_seconds: float = 60,
+) -> APIRouter:
+    """Return a router that answers from this database.
+
+    Parameters
+    ----------
+    engine
+        The database that `clicksession.run` or `clicksession.SQLWriter` writes to.
+    tables
+        Which of its tables; left out: ``events`` and ``sessions``.
+    time_limit
+        How many seconds a query may take; then it is cancelled, and the answer is 504.
+    keep_seconds
+        For how many seconds the answer of a metric is kept; 0 for none.
+    """
+    router = APIRouter()
+    limited, tables = Limited(engine, time_limit), tables or Tables()
+    kept: Kept[Answer] = Kept(keep_seconds)
+    for name, kind in KINDS.items():
+        router.add_api_route(
+            f"/metrics/{name}",
+            _endpoint(name, kind, limited, tables, kept),
+            responses=OTHERS,
+            summary=(kind.__doc__ or "").splitlines()[0],
+            operation_id=name,
+            tags=["metrics"],
+        )
+
+    @router.get(
+        "/users/{user_id}/sessions",
+        responses={404: {"description": "`after` is no session of this user."}, **SLOW},
+        tags=["users"],
+    )
+    def sessions_of_user(
+        user_id: Annotated[Word, Path()],
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+        after: Annotated[Word | None, Query(description="`next` of the page before.")] = None,
+    ) -> SessionsOfUser:
+        """Return the sessions of a user, page by page, the oldest first."""
+        return limited.run(lambda there: _sessions(there, tables, user_id, limit, after))
+
+    return router
+
+
+def _endpoint(
+    name: str, kind: type[Metric], limited: Limited, tables: Tables, kept: Kept[Answer]
+) -> Callable[..., Answer]:
+    def endpoint(**said: Any) -> Answer:
+        key = (name, repr(sorted(said.items())))
+        try:
+            metric = metric_of(kind, said)
+            return kept.get(key, lambda: limited.run(lambda there: _answer(there, name, metric)))
+        except ParameterError as error:
+            # Whoever asks can choose columns; `data` is what they are chosen from.
+            raise HTTPException(404 if error.parameter == "data" else 409, str(error)) from error
+        except UnsupportedDialectError as error:
+            raise HTTPException(501, str(error)) from error
+
+    def _answer(there: Connection, name: str, metric: Metric) -> Answer:
+        # A target that nothing was written to yet has no tables: nothing can be counted.
+        found = metric.compute(there, tables=tables) if tables.exist(there) else None
+        return _as_answer(name, metric, found)
+
+    endpoint.__name__, endpoint.__doc__ = name, kind.__doc__
+    endpoint.__signature__ = Signature(  # type: ignore[attr-defined]
+        parameters_of(kind), return_annotation=Answer
+    )
+    return endpoint
+
+
+def _as_answer(name: str, metric: Metric, found: Any) -> Answer:
+    about = {"metric": name, "definition": metric.describe()}
+    if not metric.gives_table:
+        column: str = metric.column  # type: ignore[attr-defined]
+        return Answer(**about, value=found, columns=[column], rows=[[found]])
+    if found is None:
+        return Answer(**about, value=None, columns=[], rows=[])
+    rows = [[_plain(value) for value in row] for row in found.itertuples(index=False)]
+    return Answer(**about, value=None, columns=list(found.columns), rows=rows)
+
+
+def _plain(value: Any) -> Any:
+    if value is None or (isinstance(value, float) and isnan(value)):
+        return None
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str):
+        return value
+    return value.item() if hasattr(value, "item") else value
+
+
+def _sessions(
+    there: Connection, tables: Tables, user: str, limit: int, after: str | None
+) -> SessionsOfUser:
+    sessions = tables.sessions
+    types = spelling(there.dialect.name).columns(there, tables.table("sessions"))
+    if types is None:
+        return SessionsOfUser(sessions=[], next=None)
+    whole = isinstance(types["user_id"], Integer)
+    # A text that is no number is no user of a table whose users are numbers.
+    if whole and not re.fullmatch(r"-?[0-9]{1,18}", user):
+        return SessionsOfUser(sessions=[], next=None)
+    mine = select(
+        *(sessions.c.session_id, sessions.c.started_at, sessions.c.ended_at),
+        sessions.c.event_count,
+    ).where(sessions.c.user_id == (int(user) if whole else user))
+    if after is not None:
+        last = there.execute(mine.where(sessions.c.session_id == after)).first()
+        if last is None:
+            raise HTTPException(404, "`after` is no session of this user.")
+        later = sessions.c.started_at > last.started_at
+        same = and_(sessions.c.started_at == last.started_at, sessions.c.session_id > after)
+        mine = mine.where(or_(later, same))
+    ordered = mine.order_by(sessions.c.started_at, sessions.c.session_id)
+    found = there.execute(ordered.limit(limit + 1)).all()
+    page = found[:limit]
+    following = page[-1].session_id if len(found) > limit else None
+    return SessionsOfUser(sessions=[SessionOfUser(**row._mapping) for row in page], next=following)

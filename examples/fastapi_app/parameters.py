@@ -1,0 +1,76 @@
+"""The parameters of a metric as those of a URL: made from its fields, so that none is forgotten."""
+
+from dataclasses import MISSING, Field, fields
+from inspect import Parameter
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+from fastapi import Query
+from pydantic import StringConstraints
+
+from clicksession.metrics import Metric, Period
+
+__all__ = ["metric_of", "parameters_of"]
+
+# Some databases refuse the character 0 in a text.
+Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
+Words = Annotated[list[Word], Query(min_length=1, max_length=20)]
+Statistic = Annotated[
+    str,
+    StringConstraints(pattern=r"^(median|mean|p[1-9][0-9]?(\.[0-9]{1,3})?)$"),
+    Query(description="median, mean, or a percentile such as p90"),
+]
+Within = Annotated[
+    str,
+    StringConstraints(pattern=r"^(session|[1-9][0-9]{0,4}(s|min|h|d))$"),
+    Query(description="session, or a duration such as 7d"),
+]
+Unit = Literal["day", "week", "month"]
+By = Annotated[
+    list[Word],
+    Query(max_length=3, description="columns of a session or of its first event; day, week, month"),
+]
+Zone = Annotated[Word, Query(description="the zone of days, weeks and months")]
+
+_OWN: dict[str, Any] = {"statistic": Statistic, "within": Within, "by": By}
+_LIMITS = {"length": (1, 20), "top": (1, 1000)}
+
+
+def parameters_of(kind: type[Metric]) -> list[Parameter]:
+    """Return what a URL may say of a metric: all but `where`, which is an expression."""
+    hints = get_type_hints(kind)
+    said = [_parameter(field, hints[field.name]) for field in fields(kind) if field.name != "where"]
+    return [*said, Parameter("zone", Parameter.KEYWORD_ONLY, default="UTC", annotation=Zone)]
+
+
+def metric_of(kind: type[Metric], said: dict[str, Any]) -> Metric:
+    """Return the metric that a URL asks for."""
+    zone = said.pop("zone")
+    by = tuple(Period(one, zone) if one in get_args(Unit) else one for one in said.pop("by"))
+    if "period" in said:
+        said["period"] = Period(said["period"], zone)
+    lists = {name: tuple(value) for name, value in said.items() if isinstance(value, list)}
+    return kind(**{**said, **lists}, by=by)
+
+
+def _parameter(field: Field[Any], hint: Any) -> Parameter:
+    default = [] if field.name == "by" else field.default
+    if isinstance(default, Period):
+        default, hint = default.unit, Unit
+    if isinstance(default, tuple):
+        default = list(default)
+    annotation = _OWN.get(field.name) or _annotation(field.name, hint)
+    none = Parameter.empty if default is MISSING else default
+    return Parameter(field.name, Parameter.KEYWORD_ONLY, default=none, annotation=annotation)
+
+
+def _annotation(name: str, hint: Any) -> Any:
+    if get_origin(hint) is tuple:
+        return Words
+    if hint is int:
+        least, most = _LIMITS[name]
+        return Annotated[int, Query(ge=least, le=most)]
+    if hint is str:
+        return Word
+    if hint == (str | None):
+        return Word | None
+    return hint

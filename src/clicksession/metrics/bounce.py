@@ -1,0 +1,154 @@
+"""Engaged sessions and bounces, in the words of those who report them."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, or_, select
+
+from clicksession.metrics.base import NumberMetric
+from clicksession.metrics.sentences import any_of
+from clicksession.sql.constructs import microseconds_between
+from clicksession.sql.tables import Tables
+
+__all__ = ["BounceRate", "EngagementRate"]
+
+_TEN_SECONDS = 10_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Engagement(NumberMetric):
+    """What both rates share: when a session is engaged."""
+
+    definition: Literal["ga4", "snowplow", "posthog"] = "ga4"
+    views: tuple[str, ...] = ("page_view", "screen_view", "$pageview")
+    conversions: tuple[str, ...] = ("placed_order",)
+    heartbeats: tuple[str, ...] = ("page_ping",)
+    autocaptures: tuple[str, ...] = ("$autocapture",)
+
+    def _check(self) -> None:
+        self._choose("definition", "ga4", "snowplow", "posthog")
+        for parameter in ("views", "conversions", "heartbeats", "autocaptures"):
+            self._names(parameter)
+
+    def _values(self, tables: Tables) -> Select[Any]:
+        events, sessions = tables.events, self._scope.sessions(tables)
+        kinds = {name: getattr(self, name) for name in _KINDS[self.definition]}
+        counts = (
+            select(
+                events.c.session_id,
+                *(_count(events.c.event_type, types).label(name) for name, types in kinds.items()),
+            )
+            .where(events.c.session_id.is_not(None))
+            .group_by(events.c.session_id)
+            .cte("events_of_sessions")
+        )
+        keys = [sessions.c[key] for key, _ in self._scope.keys]
+        lasted = microseconds_between(sessions.c.started_at, sessions.c.ended_at)
+        return select(*keys, self._flag(counts, lasted).label("value")).select_from(
+            sessions.join(counts, counts.c.session_id == sessions.c.session_id)
+        )
+
+    def _flag(self, counts: CTE, lasted: ColumnElement[Any]) -> ColumnElement[Any]:
+        raise NotImplementedError
+
+    def _engaged(self, counts: CTE, lasted: ColumnElement[Any]) -> ColumnElement[bool]:
+        if self.definition == "ga4":
+            return or_(lasted > _TEN_SECONDS, counts.c.conversions > 0, counts.c.views > 1)
+        if self.definition == "snowplow":
+            return or_(counts.c.views > 1, counts.c.heartbeats > 1, counts.c.conversions > 0)
+        return or_(lasted >= _TEN_SECONDS, counts.c.autocaptures > 0, counts.c.views > 1)
+
+    def _flagged(self, counts: CTE, lasted: ColumnElement[Any], yes: int) -> ColumnElement[Any]:
+        engaged = self._engaged(counts, lasted)
+        if self.definition == "posthog":
+            viewed = counts.c.views > 0
+            return case((and_(viewed, engaged), yes), (viewed, 1 - yes))
+        return case((engaged, yes), else_=1 - yes)
+
+    def _engaged_words(self) -> str:
+        views, goals = any_of(self.views), any_of(self.conversions)
+        if self.definition == "ga4":
+            return f"more than 10 seconds, a {goals} event, or at least two of {views}"
+        if self.definition == "snowplow":
+            beats = any_of(self.heartbeats)
+            return f"at least two of {views}, at least two of {beats}, or a {goals} event"
+        return f"at least 10 seconds, an {any_of(self.autocaptures)} event, or two of {views}"
+
+    def _of_which(self) -> str:
+        viewed = f" with a {any_of(self.views)} event" if self.definition == "posthog" else ""
+        return f"The share of sessions{viewed}"
+
+
+_KINDS = {
+    "ga4": ("conversions", "views"),
+    "snowplow": ("views", "heartbeats", "conversions"),
+    "posthog": ("autocaptures", "views"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngagementRate(_Engagement):
+    """Which share of sessions is engaged, from 0 to 1.
+
+    Parameters
+    ----------
+    definition
+        ``"ga4"``: longer than 10 seconds, or a conversion, or two views. ``"snowplow"``: two views,
+        or two heartbeats, or a conversion. ``"posthog"``: at least 10 seconds, or an autocaptured
+        event, or two views; a session without any view does not count.
+    views, conversions, heartbeats, autocaptures
+        The event types that are each of these; a definition reads those that it names.
+    by, where
+        See `Metric`.
+
+    Examples
+    --------
+    >>> print(EngagementRate(views="page_view").describe())
+    The share of sessions with more than 10 seconds, a 'placed_order' event, or at least two of
+    'page_view'.
+    """
+
+    @property
+    def column(self) -> str:
+        """What the column of the number is called."""
+        return "engagement_rate"
+
+    def _flag(self, counts: CTE, lasted: ColumnElement[Any]) -> ColumnElement[Any]:
+        return self._flagged(counts, lasted, 1)
+
+    def _definition(self) -> str:
+        joined = ", that have" if self.definition == "posthog" else " with"
+        return f"{self._of_which()}{joined} {self._engaged_words()}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class BounceRate(_Engagement):
+    """Which share of sessions bounces: is not engaged. From 0 to 1.
+
+    Parameters
+    ----------
+    definition, views, conversions, heartbeats, autocaptures, by, where
+        As in `EngagementRate`.
+
+    Examples
+    --------
+    >>> print(BounceRate(definition="snowplow", views="page_view").describe())
+    The share of sessions without at least two of 'page_view', at least two of 'page_ping', or a
+    'placed_order' event.
+    """
+
+    @property
+    def column(self) -> str:
+        """What the column of the number is called."""
+        return "bounce_rate"
+
+    def _flag(self, counts: CTE, lasted: ColumnElement[Any]) -> ColumnElement[Any]:
+        return self._flagged(counts, lasted, 0)
+
+    def _definition(self) -> str:
+        joined = ", that have neither" if self.definition == "posthog" else " without"
+        return f"{self._of_which()}{joined} {self._engaged_words()}."
+
+
+def _count(event_type: ColumnElement[Any], types: tuple[str, ...]) -> ColumnElement[Any]:
+    return func.sum(case((event_type.in_(types), 1), else_=0))

@@ -1,0 +1,71 @@
+"""Several definitions side by side."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from clicksession.errors import ParameterError
+from clicksession.metrics.base import NumberMetric
+from clicksession.metrics.execution import as_frame, opened
+from clicksession.rules import Rules
+from clicksession.sql.tables import Tables
+
+__all__ = ["compare"]
+
+_MUST = "metrics of one number, in a list, or by name in a dict"
+
+
+def compare(
+    definitions: Mapping[str, Any] | Iterable[Any],
+    data: Any,
+    *,
+    tables: Tables | None = None,
+    rules: Rules | None = None,
+) -> Any:
+    """Return what several definitions give on the same data, each with its sentence.
+
+    Parameters
+    ----------
+    definitions
+        Metrics of one number, without `by`; a dict gives them names.
+    data, tables, rules
+        Where the events are: as for `Metric.compute`.
+
+    Returns
+    -------
+    DataFrame
+        A row for each definition, in their order: ``name`` (text; what the dict says, else the
+        metric's column), ``metric`` (its class), ``value`` (float; null where nothing can be
+        counted) and ``definition`` (the sentence).
+
+    Raises
+    ------
+    ParameterError
+        One of them is no metric of one number.
+
+    Examples
+    --------
+    >>> import clicksession as cs
+    >>> events = cs.read_events(cs.datasets.write_webshop("log.json", customers=50, seed=1),
+    ...                         schema=cs.EventSchema.preset("webshop"))  # doctest: +SKIP
+    >>> cs.metrics.compare(cs.metrics.VisitsBeforeOrder.presets(), events)  # doctest: +SKIP
+    """
+    named = _named(definitions)
+    with opened(data, tables, rules) as place:
+        rows = [
+            (name, type(metric).__name__, place.answer(metric), metric.describe())
+            for name, metric in named
+        ]
+    return as_frame(["name", "metric", "value", "definition"], rows)
+
+
+def _named(definitions: Any) -> list[tuple[str, NumberMetric]]:
+    if isinstance(definitions, Mapping):
+        pairs = list(definitions.items())
+    elif isinstance(definitions, Iterable):
+        pairs = [(getattr(metric, "column", ""), metric) for metric in definitions]
+    else:
+        raise ParameterError("compare", "definitions", _MUST, definitions)
+    for _, metric in pairs:
+        if not isinstance(metric, NumberMetric) or metric.gives_table:
+            raise ParameterError("compare", "definitions", _MUST, metric)
+    return pairs

@@ -1,0 +1,252 @@
+"""Who converts, how soon, and where those who do came from."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import CTE, FromClause, Select, and_, case, func, select
+
+from clicksession.metrics.base import NumberMetric, StatisticMetric, TableMetric
+from clicksession.metrics.sentences import any_of
+from clicksession.metrics.units import TimeUnit, in_unit, units
+from clicksession.sql.constructs import microseconds_between
+from clicksession.sql.statistics import nulls_last, share, words
+from clicksession.sql.tables import Tables
+
+__all__ = ["Attribution", "ConversionRate", "TimeToConvert"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversionRate(NumberMetric):
+    """Which share of sessions, or of users, converts. From 0 to 1.
+
+    Parameters
+    ----------
+    events
+        The event types that are conversions.
+    per
+        ``"session"``, or ``"user"``: with `by`, a user counts in each group that they have a
+        session in, and converts there where a session of the group does.
+    by, where
+        See `Metric`.
+
+    Examples
+    --------
+    >>> print(ConversionRate(per="user").describe())
+    The share of users with a session who have a 'placed_order' event.
+    """
+
+    events: tuple[str, ...] = ("placed_order",)
+    per: Literal["session", "user"] = "session"
+
+    @property
+    def column(self) -> str:
+        """What the column of the number is called."""
+        return f"{self.per}_conversion_rate"
+
+    def _check(self) -> None:
+        self._names("events")
+        self._choose("per", "session", "user")
+
+    def _values(self, tables: Tables) -> Select[Any]:
+        sessions, converted = self._scope.sessions(tables), conversions(tables, self.events)
+        keys = [sessions.c[key] for key, _ in self._scope.keys]
+        flag = case((converted.c.session_id.is_not(None), 1), else_=0)
+        source = sessions.outerjoin(converted, converted.c.session_id == sessions.c.session_id)
+        if self.per == "session":
+            return select(*keys, flag.label("value")).select_from(source)
+        users = select(*keys, func.max(flag).label("value")).select_from(source)
+        return users.group_by(sessions.c.user_id, *keys)
+
+    def _definition(self) -> str:
+        who = "sessions that" if self.per == "session" else "users with a session who"
+        return f"The share of {who} have a {any_of(self.events)} event."
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeToConvert(StatisticMetric):
+    """How long it takes to convert, of those who do.
+
+    Parameters
+    ----------
+    events
+        The event types that are conversions.
+    since
+        ``"first_visit"``: from the start of a user's first session to their first conversion.
+        ``"session"``: from the start of each session with a conversion to the first one in it.
+    unit
+        ``"seconds"``, ``"minutes"``, ``"hours"`` or ``"days"``.
+    statistic
+        ``"median"``, ``"mean"``, or a percentile such as ``"p90"``.
+    by
+        See `Metric`: the session that the time is measured from.
+    where
+        See `Metric`.
+
+    Examples
+    --------
+    >>> print(TimeToConvert(unit="days").describe())
+    The median, over all users with a 'placed_order' event, of the days from the start of their
+    first session to their first such event.
+    """
+
+    events: tuple[str, ...] = ("placed_order",)
+    since: Literal["first_visit", "session"] = "first_visit"
+    unit: TimeUnit = "minutes"
+
+    @property
+    def column(self) -> str:
+        """What the column of the number is called."""
+        return f"{self.statistic}_{self.unit}_to_convert"
+
+    def _check(self) -> None:
+        self._names("events")
+        self._choose("since", "first_visit", "session")
+        self._choose("unit", *units())
+
+    def _values(self, tables: Tables) -> Select[Any]:
+        numbered = numbered_sessions(self._scope.sessions(tables))
+        converted = conversions(tables, self.events)
+        keys = [numbered.c[key] for key, _ in self._scope.keys]
+        with_one = numbered.join(converted, converted.c.session_id == numbered.c.session_id)
+        if self.since == "session":
+            took = microseconds_between(numbered.c.started_at, converted.c.converted_at)
+            return select(*keys, in_unit(took, self.unit).label("value")).select_from(with_one)
+        firsts = (
+            select(numbered.c.user_id, func.min(converted.c.converted_at).label("converted_at"))
+            .select_from(with_one)
+            .group_by(numbered.c.user_id)
+            .cte("first_conversions")
+        )
+        took = microseconds_between(numbered.c.started_at, firsts.c.converted_at)
+        return (
+            select(*keys, in_unit(took, self.unit).label("value"))
+            .select_from(numbered.join(firsts, firsts.c.user_id == numbered.c.user_id))
+            .where(numbered.c.number == 1)
+        )
+
+    def _definition(self) -> str:
+        over, start = (
+            ("users", "the start of their first session to their first such event")
+            if self.since == "first_visit"
+            else ("sessions", "the start of the session to the first such event in it")
+        )
+        return (
+            f"The {words(self.statistic)}, over all {over} with a {any_of(self.events)} event, of "
+            f"the {self.unit} from {start}."
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attribution(TableMetric):
+    """Where those who convert came from: sessions with a conversion, by an earlier entry.
+
+    Columns: the keys of `by`; ``source``; ``conversions``, the sessions with a conversion that
+    count for it; ``share`` of all of them, from 0 to 1. The most first; ties in the order of the
+    source, null last. The source is null where no session had one.
+
+    Parameters
+    ----------
+    source
+        The column that says where a session came from, at its first event: a referrer, a campaign.
+    model
+        Of the user's sessions up to the conversion's own that have a source, the ``"first"`` or the
+        ``"last"`` gets it.
+    events
+        The event types that are conversions; several in a session are one.
+    by
+        See `Metric`: the session with the conversion.
+    where
+        See `Metric`.
+
+    Examples
+    --------
+    >>> print(Attribution(source="referrer").describe())
+    The number of sessions with a 'placed_order' event for each 'referrer': that of the last session
+    which had one, up to and with the session itself.
+    """
+
+    source: str
+    model: Literal["first", "last"] = "last"
+    events: tuple[str, ...] = ("placed_order",)
+
+    @property
+    def event_columns(self) -> list[str]:
+        """The columns that this metric asks of the events, beside those that all have."""
+        return self._scope.event_columns(self.source)
+
+    def select(self, tables: Tables | None = None) -> Select[Any]:
+        """Return the statement over these tables."""
+        tables = tables or Tables()
+        numbered = numbered_sessions(self._scope.sessions(tables, self.source))
+        touched, converted = self._touched(numbered), conversions(tables, self.events)
+        origin = numbered.alias("origins")
+        keys = [touched.c[key] for key, _ in self._scope.keys]
+        source = origin.c[f"first_{self.source}"]
+        of_origin = and_(
+            origin.c.user_id == touched.c.user_id, origin.c.number == touched.c.origin_number
+        )
+        counted = (
+            select(*keys, source.label("source"), func.count().label("conversions"))
+            .select_from(
+                touched.join(converted, converted.c.session_id == touched.c.session_id).outerjoin(
+                    origin, of_origin
+                )
+            )
+            .group_by(*keys, source)
+            .cte("counted")
+        )
+        return shares(counted, self._scope.keys, "source", "conversions")
+
+    def _touched(self, numbered: CTE) -> CTE:
+        """Return the sessions, each with the number of the one that gave it its source."""
+        pick = func.max if self.model == "last" else func.min
+        has_source = case((numbered.c[f"first_{self.source}"].is_not(None), numbered.c.number))
+        origin = pick(has_source).over(
+            partition_by=numbered.c.user_id, order_by=numbered.c.number, rows=(None, 0)
+        )
+        keys = [numbered.c[key] for key, _ in self._scope.keys]
+        columns = [numbered.c.session_id, numbered.c.user_id, *keys]
+        return select(*columns, origin.label("origin_number")).cte("sessions_with_origins")
+
+    def _check(self) -> None:
+        if not isinstance(self.source, str) or not self.source:
+            raise self._refuse("source", "the name of a column of the events")
+        self._names("events")
+        self._choose("model", "first", "last")
+
+    def _definition(self) -> str:
+        return (
+            f"The number of sessions with a {any_of(self.events)} event for each {self.source!r}: "
+            f"that of the {self.model} session which had one, up to and with the session itself."
+        )
+
+
+def conversions(tables: Tables, types: tuple[str, ...]) -> CTE:
+    """Return the sessions with an event of these types, and when the first of them was."""
+    events = tables.events
+    return (
+        select(events.c.session_id, func.min(events.c.timestamp).label("converted_at"))
+        .where(and_(events.c.event_type.in_(types), events.c.session_id.is_not(None)))
+        .group_by(events.c.session_id)
+        .cte("conversions")
+    )
+
+
+def numbered_sessions(sessions: FromClause) -> CTE:
+    """Return the sessions, numbered from each user's first."""
+    number = func.row_number().over(
+        partition_by=sessions.c.user_id, order_by=[sessions.c.started_at, sessions.c.session_id]
+    )
+    return select(*sessions.c, number.label("number")).cte("numbered_sessions")
+
+
+def shares(counted: CTE, keys: list[tuple[str, str]], what: str, count: str) -> Select[Any]:
+    """Return counts with their shares of each group's, the most first."""
+    groups = [counted.c[key] for key, _ in keys]
+    whole = func.sum(counted.c[count]).over(partition_by=groups or None)
+    return select(
+        *(counted.c[key].label(called) for key, called in keys),
+        counted.c[what],
+        counted.c[count],
+        share(counted.c[count], whole).label("share"),
+    ).order_by(*nulls_last(groups), counted.c[count].desc(), *nulls_last([counted.c[what]]))

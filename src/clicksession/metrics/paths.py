@@ -1,0 +1,240 @@
+"""Where sessions begin, where they end, and the ways between."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, or_, select
+
+from clicksession.metrics.base import TableMetric
+from clicksession.metrics.conversion import shares
+from clicksession.metrics.scope import event_column
+from clicksession.sql.constructs import ascending, descending, previous
+from clicksession.sql.statistics import nulls_last, share
+from clicksession.sql.tables import Tables
+
+__all__ = ["CommonPaths", "ExitPages", "LandingPages"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Pages(TableMetric):
+    """What both share: pages at one end of a session."""
+
+    page: str
+
+    @property
+    def event_columns(self) -> list[str]:
+        """The columns that this metric asks of the events, beside those that all have."""
+        return [*self._scope.event_columns(), self.page]
+
+    def select(self, tables: Tables | None = None) -> Select[Any]:
+        """Return the statement over these tables."""
+        tables = tables or Tables()
+        sessions, events = self._scope.sessions(tables), tables.events
+        page = event_column(events, self.page)
+        ranked = (
+            select(
+                events.c.session_id,
+                page.label("page"),
+                func.row_number()
+                .over(
+                    partition_by=events.c.session_id,
+                    order_by=self._ordered([events.c.timestamp, events.c.event_id]),
+                )
+                .label("position"),
+            )
+            .where(and_(events.c.session_id.is_not(None), page.is_not(None)))
+            .cte("pages")
+        )
+        ends = select(ranked.c.session_id, ranked.c.page).where(ranked.c.position == 1).cte("ends")
+        keys = [sessions.c[key] for key, _ in self._scope.keys]
+        counted = (
+            select(*keys, ends.c.page, func.count().label("sessions"))
+            .select_from(sessions.outerjoin(ends, ends.c.session_id == sessions.c.session_id))
+            .group_by(*keys, ends.c.page)
+            .cte("counted")
+        )
+        return shares(counted, self._scope.keys, "page", "sessions")
+
+    def _ordered(self, columns: list[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+        return [ascending(column) for column in columns]
+
+    def _check(self) -> None:
+        if not isinstance(self.page, str) or not self.page:
+            raise self._refuse("page", "the name of a column of the events")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LandingPages(_Pages):
+    """On which page sessions begin.
+
+    Columns: the keys of `by`; ``page``; ``sessions`` that begin there; their ``share``, from 0 to
+    1. The most first; ties in the order of the page. The page is null for sessions without any.
+
+    Parameters
+    ----------
+    page
+        The column of the events that holds the page. Events where it is null do not count.
+    by, where
+        See `Metric`.
+
+    Examples
+    --------
+    >>> print(LandingPages(page="page_url").describe())
+    For each 'page_url': the number of sessions whose first event with one has it.
+    """
+
+    def _definition(self) -> str:
+        return f"For each {self.page!r}: the number of sessions whose first event with one has it."
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExitPages(_Pages):
+    """On which page sessions end.
+
+    Columns: those of `LandingPages`.
+
+    Parameters
+    ----------
+    page
+        The column of the events that holds the page. Events where it is null do not count.
+    by, where
+        See `Metric`.
+
+    Examples
+    --------
+    >>> print(ExitPages(page="page_url").describe())
+    For each 'page_url': the number of sessions whose last event with one has it.
+    """
+
+    def _ordered(self, columns: list[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+        return [descending(column) for column in columns]
+
+    def _definition(self) -> str:
+        return f"For each {self.page!r}: the number of sessions whose last event with one has it."
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommonPaths(TableMetric):
+    """The most common ways through the beginnings of sessions.
+
+    Columns: the keys of `by`; ``step_1`` to ``step_n``, null behind a session's end; ``sessions``
+    that go this way; their ``share`` of all sessions with any step, from 0 to 1. The most first;
+    ties in the order of the steps.
+
+    Parameters
+    ----------
+    of
+        The column of the events that steps are taken from. Events where it is null are no steps.
+    length
+        How many steps, from 1 to 20; sessions that go on are told apart by these alone.
+    repeats
+        ``"keep"``, or ``"drop"``: the same value several times in a row is one step.
+    top
+        How many ways, for each key.
+    by, where
+        See `Metric`.
+
+    Examples
+    --------
+    >>> print(CommonPaths(length=3).describe())
+    The 10 most common sequences of the first 3 values of 'event_type' in a session.
+    """
+
+    of: str = "event_type"
+    length: int = 5
+    repeats: Literal["keep", "drop"] = "keep"
+    top: int = 10
+
+    @property
+    def event_columns(self) -> list[str]:
+        """The columns that this metric asks of the events, beside those that all have."""
+        return self._scope.event_columns(self.of)
+
+    def select(self, tables: Tables | None = None) -> Select[Any]:
+        """Return the statement over these tables."""
+        tables = tables or Tables()
+        sessions, taken = self._scope.sessions(tables), self._steps(tables)
+        keys = [key for key, _ in self._scope.keys]
+        ways = (
+            select(
+                *(sessions.c[key] for key in keys),
+                *(self._step_at(taken, number) for number in range(1, self.length + 1)),
+            )
+            .select_from(sessions.join(taken, taken.c.session_id == sessions.c.session_id))
+            .group_by(sessions.c.session_id, *(sessions.c[key] for key in keys))
+            .cte("ways")
+        )
+        way = [*(ways.c[key] for key in keys), *(ways.c[name] for name in self._names_of_steps)]
+        counted = select(*way, func.count().label("sessions")).group_by(*way).cte("counted")
+        return self._top(counted)
+
+    def _top(self, counted: CTE) -> Select[Any]:
+        groups = [counted.c[key] for key, _ in self._scope.keys]
+        steps = [counted.c[name] for name in self._names_of_steps]
+        order = [counted.c.sessions.desc(), *nulls_last(steps)]
+        whole = func.sum(counted.c.sessions).over(partition_by=groups or None)
+        rank = func.row_number().over(partition_by=groups or None, order_by=order)
+        ranked = select(
+            *counted.c, share(counted.c.sessions, whole).label("share"), rank.label("rank_of_way")
+        ).cte("ranked")
+        keys = [ranked.c[key] for key, _ in self._scope.keys]
+        return (
+            select(
+                *(ranked.c[key].label(called) for key, called in self._scope.keys),
+                *(ranked.c[name] for name in self._names_of_steps),
+                *(ranked.c.sessions, ranked.c.share),
+            )
+            .where(ranked.c.rank_of_way <= self.top)
+            .order_by(*nulls_last(keys), ranked.c.rank_of_way)
+        )
+
+    @property
+    def _names_of_steps(self) -> list[str]:
+        return [f"step_{number}" for number in range(1, self.length + 1)]
+
+    @staticmethod
+    def _step_at(taken: CTE, number: int) -> ColumnElement[Any]:
+        return func.max(case((taken.c.position == number, taken.c.step))).label(f"step_{number}")
+
+    def _steps(self, tables: Tables) -> CTE:
+        """Return the steps of each session, numbered from its first."""
+        events = tables.events
+        value = event_column(events, self.of)
+        within: dict[str, Any] = {
+            "partition_by": events.c.session_id,
+            "order_by": [events.c.timestamp, ascending(events.c.event_id)],
+        }
+        steps = (
+            select(
+                *(events.c.session_id, events.c.timestamp, events.c.event_id, value.label("step")),
+                previous(value).over(**within).label("previous_step"),
+            )
+            .where(and_(events.c.session_id.is_not(None), value.is_not(None)))
+            .cte("steps")
+        )
+        position = func.row_number().over(
+            partition_by=steps.c.session_id,
+            order_by=[steps.c.timestamp, ascending(steps.c.event_id)],
+        )
+        taken = select(steps.c.session_id, steps.c.step, position.label("position"))
+        if self.repeats == "drop":
+            other = steps.c.previous_step != steps.c.step
+            taken = taken.where(or_(steps.c.previous_step.is_(None), other))
+        return taken.cte("numbered_steps")
+
+    def _check(self) -> None:
+        if not isinstance(self.of, str) or not self.of:
+            raise self._refuse("of", "the name of a column of the events")
+        for parameter, most in (("length", 20), ("top", 1_000_000)):
+            value = getattr(self, parameter)
+            if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+                raise self._refuse(parameter, f"a whole number from 1 to {most}")
+        self._choose("repeats", "keep", "drop")
+
+    def _definition(self) -> str:
+        steps = f"first {self.length} values" if self.length > 1 else "first value"
+        once = ", the same several times in a row once" if self.repeats == "drop" else ""
+        return (
+            f"The {self.top} most common sequences of the {steps} of {self.of!r} in a "
+            f"session{once}."
+        )

@@ -1,0 +1,170 @@
+"""Metrics as models of dbt: the SQL over its sources and models, and the YAML beside it."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import Any, Literal, get_args
+
+from sqlalchemy import Select, TableClause
+from sqlalchemy.sql import visitors
+
+from clicksession.errors import ParameterError
+from clicksession.sql.text import Selectable, statement_of, to_sql
+
+__all__ = ["DbtModel", "Materialized", "to_dbt"]
+
+Materialized = Literal["view", "table", "ephemeral"]
+_NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True)
+class DbtModel:
+    """A model of dbt.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    sql
+        What belongs into ``models/{name}.sql``.
+    yaml
+        What belongs into ``models/{name}.yml``: its sources, its definition, its columns.
+    """
+
+    name: str
+    sql: str
+    yaml: str
+
+
+def to_dbt(
+    metric: Selectable | Select[Any],
+    dialect: str,
+    *,
+    name: str | None = None,
+    materialized: Materialized = "view",
+    source: str = "clicksession",
+    refs: Mapping[str, str] | None = None,
+) -> DbtModel:
+    """Return a metric as a model of dbt.
+
+    Its first steps name the tables that it reads, by ``source()`` or ``ref()``; the rest is what
+    `to_sql` gives.
+
+    Parameters
+    ----------
+    metric
+        A metric, or a SQLAlchemy `Select` over tables without a schema.
+    dialect
+        The database, as for `to_sql`.
+    name
+        What the model is called; left out, the name of the metric: ``visits_before_order``.
+    materialized
+        ``"view"``, ``"table"`` or ``"ephemeral"``.
+    source
+        The source of dbt that has the tables.
+    refs
+        Tables that are models of dbt themselves: ``{"sessions": "stg_sessions"}``.
+
+    Raises
+    ------
+    ParameterError
+        A name that is none, a statement without a name, tables with a schema, or a table in `refs`
+        that the statement does not read.
+    UnknownNameError, MissingExtraError, UnsupportedDialectError
+        As for `to_sql`.
+
+    Examples
+    --------
+    >>> from clicksession import metrics
+    >>> print(to_dbt(metrics.SessionsPerUser(statistic="mean"), "duckdb").sql)
+    {{ config(materialized='view') }}
+    <BLANKLINE>
+    -- The mean, over all users with a session, of the number of their sessions.
+    WITH sessions AS (
+        SELECT *
+        FROM {{ source('clicksession', 'sessions') }}
+    ),
+    observations AS (
+    ...
+    """
+    if materialized not in get_args(Materialized):
+        must = ", ".join(map(repr, get_args(Materialized)))
+        raise ParameterError("to_dbt", "materialized", f"one of {must}", materialized)
+    statement = statement_of(metric, "to_dbt")
+    called = _checked("name", name if name is not None else _name_of(metric))
+    places = _places(statement, _checked("source", source), refs or {})
+    sentence = metric.describe() if hasattr(metric, "describe") else ""
+    head = [f"{{{{ config(materialized='{materialized}') }}}}", ""]
+    comment = [f"-- {_literal(line)}" for line in wrap(sentence, 97)]
+    body = _with_imports(_literal(to_sql(statement, dialect)), places)
+    sql = "\n".join([*head, *comment, body, ""])
+    return DbtModel(called, sql, _yaml(called, sentence, statement, source, places))
+
+
+def _checked(parameter: str, name: object) -> str:
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        must = "letters, digits and underscores, not beginning with a digit"
+        raise ParameterError("to_dbt", parameter, must, name)
+    return name
+
+
+def _name_of(metric: object) -> str:
+    """Return the name of a metric as those of tables are written."""
+    if isinstance(metric, Select):
+        raise ParameterError("to_dbt", "name", "given for a statement", None)
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(metric).__name__).lower()
+
+
+def _places(statement: Select[Any], source: str, refs: Mapping[str, str]) -> dict[str, str]:
+    """Return, for each table that the statement reads, what dbt calls it."""
+    tables = [part for part in visitors.iterate(statement) if isinstance(part, TableClause)]
+    for table in tables:
+        if getattr(table, "schema", None):
+            must = "over tables without a schema, since dbt knows where they are"
+            raise ParameterError("to_dbt", "metric", must, str(table))
+    names = sorted({_checked("metric", table.name) for table in tables})
+    for name in refs:
+        if name not in names:
+            must = f"of tables that the metric reads: {', '.join(names)}"
+            raise ParameterError("to_dbt", "refs", must, name)
+    return {
+        name: f"ref('{_checked('refs', refs[name])}')"
+        if name in refs
+        else f"source('{source}', '{name}')"
+        for name in names
+    }
+
+
+def _with_imports(sql: str, places: Mapping[str, str]) -> str:
+    """Return the SQL with a first step for each table, as dbt's guide to style has it."""
+    steps = ",\n".join(
+        f"{name} AS (\n    SELECT *\n    FROM {{{{ {place} }}}}\n)"  # noqa: S608  # names checked
+        for name, place in places.items()
+    )
+    if not steps:
+        return sql
+    rest = sql.removeprefix("WITH ")
+    return f"WITH {steps}{',' if rest != sql else ''}\n{rest}"
+
+
+def _literal(text: str) -> str:
+    """Return a text that Jinja gives back as it is."""
+    return re.sub(r"\{[{%#]", lambda found: f"{{{{ '{found[0]}' }}}}", text)
+
+
+def _yaml(
+    name: str, sentence: str, statement: Select[Any], source: str, places: Mapping[str, str]
+) -> str:
+    """Return the properties; texts are written as JSON, which YAML contains."""
+    sources = [table for table, place in places.items() if place.startswith("source(")]
+    lines = ["version: 2", ""]
+    if sources:
+        lines += ["sources:", f"  - name: {source}", "    tables:"]
+        lines += [*(f"      - name: {table}" for table in sources), ""]
+    lines += ["models:", f"  - name: {name}"]
+    lines += [f"    description: {json.dumps(_literal(sentence))}"] if sentence else []
+    lines += ["    columns:"]
+    lines += [f"      - name: {json.dumps(column.name)}" for column in statement.selected_columns]
+    return "\n".join([*lines, ""])

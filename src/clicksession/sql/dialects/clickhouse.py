@@ -1,0 +1,97 @@
+"""How ClickHouse says it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy.engine import Dialect as Compiling
+from sqlalchemy.types import TypeEngine
+
+from clicksession.sql.dialects.abilities import Ability
+from clicksession.sql.dialects.base import ColumnType, Dialect, compiler_of, in_utc
+from clicksession.sql.dialects.quoting import backquoting
+
+__all__ = ["ClickHouse"]
+
+
+class ClickHouse(Dialect):
+    """ClickHouse, from 24.11 on. Times are ``DateTime64(6, 'UTC')``.
+
+    By itself it has no nulls where others have them: a join without a partner gives an empty text,
+    the lag of the first row is 1970, and the sum of nothing is 0. Every statement ends in the
+    settings that make these null.
+    """
+
+    title = "ClickHouse"
+    extra = "clickhouse"
+    cannot: ClassVar[Mapping[Ability, str]] = {
+        Ability.WRITE: "It has no transactions.",
+    }
+    backslash_escapes = True
+    joins_rename = True
+    settings = "SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1"
+
+    def compiling(self) -> Compiling:
+        """Return the dialect of clickhouse-connect, quoting only where it must."""
+        kind = compiler_of(
+            "clickhouse_connect.cc_sqlalchemy.dialect:ClickHouseDialect",
+            package="clickhouse-connect",
+            extra=self.extra,
+        )
+        dialect: Compiling = backquoting(kind(paramstyle="named"), "")
+        return dialect
+
+    def microseconds_between(self, start: str, end: str) -> str:
+        """``dateDiff`` counts boundaries; of microseconds, every one is one."""
+        return f"dateDiff('microsecond', {start}, {end})"
+
+    def epoch_microseconds(self, time: str) -> str:
+        """Of ``DateTime64``, exactly."""
+        return f"toUnixTimestamp64Micro({time})"
+
+    def calendar_period(self, time: str, unit: str, zone: str) -> str:
+        """Count days back: ``toStartOfWeek`` and its like know nothing before 1970."""
+        day = f"toDate32({time}, {zone})"
+        back = {"'week'": f"toDayOfWeek({day}) - 1", "'month'": f"toDayOfMonth({day}) - 1"}
+        return f"subtractDays({day}, {back[unit]})" if unit in back else day
+
+    def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
+        """``dateDiff`` counts boundaries crossed, which is exact between first days."""
+        return f"dateDiff({unit}, {start}, {end})"
+
+    def percentile(self, value: str, fraction: str) -> str:
+        """``quantile`` and ``median`` would sample."""
+        return f"quantileExactInclusive({fraction})({value})"
+
+    def as_float(self, value: str) -> str:
+        """Take null, which a ``CAST`` would not."""
+        return f"toFloat64({value})"
+
+    def as_text(self, value: str) -> str:
+        """Take null, which a ``CAST`` would not."""
+        return f"toString({value})"
+
+    def previous(self, value: str) -> str:
+        """Of what can be null: else the first row would have 1970, or an empty text."""
+        return f"lag(toNullable({value}))"
+
+    def following(self, value: str) -> str:
+        """Of what can be null: else the last row would have 1970, or an empty text."""
+        return f"lead(toNullable({value}))"
+
+    def instant_literal(self, value: datetime) -> str:
+        """Without the zone it would be in the server's."""
+        return f"toDateTime64('{in_utc(value)}', 6, 'UTC')"
+
+    def create(self, kind: str, name: str, query: str) -> str:
+        """Return the statement; a table needs an engine."""
+        engine = "\nENGINE = MergeTree ORDER BY tuple()" if kind == "table" else ""
+        return f"CREATE {kind.upper()} {name}{engine} AS\n{query}"
+
+    def instant(self) -> TypeEngine[Any]:
+        """``DateTime`` keeps whole seconds."""
+        return ColumnType("DateTime64(6, 'UTC')")
+
+    def text(self) -> TypeEngine[str]:
+        """Of any length."""
+        return ColumnType("String")

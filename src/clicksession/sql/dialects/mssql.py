@@ -1,0 +1,101 @@
+"""How SQL Server says it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy.dialects.mssql.base import MSDialect
+from sqlalchemy.engine import Dialect as Compiling
+from sqlalchemy.types import TypeEngine
+
+from clicksession.sql.dialects.abilities import Ability
+from clicksession.sql.dialects.base import ColumnType, Dialect, in_utc
+
+__all__ = ["SQLServer"]
+
+# An index holds 1,700 bytes: two for each of these, and a time beside them.
+_LONGEST_KEY = 450
+_COLLATION = "Latin1_General_100_BIN2"
+
+
+class SQLServer(Dialect):
+    """SQL Server, from 2016 on, and Azure SQL. Times are ``DATETIME2`` in UTC."""
+
+    title = "SQL Server"
+    cannot: ClassVar[Mapping[Ability, str]] = {
+        Ability.PERCENTILE: "A `Summary` takes it by rank.",
+        Ability.ZONES: "Use zone='UTC', or compute over a frame, which runs in DuckDB.",
+        Ability.CREATE_TABLE: "Make a view of it, then: SELECT * INTO a_table FROM the_view.",
+        Ability.WRITE: "Its tables are made by whoever loads them.",
+    }
+
+    def compiling(self) -> Compiling:
+        """Return SQLAlchemy's own dialect."""
+        return MSDialect(paramstyle="named")  # type: ignore[no-untyped-call]
+
+    def microseconds_between(self, start: str, end: str) -> str:
+        """``DATEDIFF_BIG`` counts boundaries; of microseconds, every one is one.
+
+        ``DATEDIFF`` overflows after 36 minutes.
+        """
+        return f"DATEDIFF_BIG(MICROSECOND, {start}, {end})"
+
+    def epoch_microseconds(self, time: str) -> str:
+        """Count from 1970."""
+        return f"DATEDIFF_BIG(MICROSECOND, '1970-01-01', {time})"
+
+    def calendar_period(self, time: str, unit: str, zone: str) -> str:
+        """Count days from a Monday; its zones have names of their own, so UTC it is."""
+        self._only_in_utc(zone)
+        day = f"CAST({time} AS DATE)"
+        since_monday = f"DATEDIFF(DAY, '1900-01-01', {time}) % 7"
+        back = {"'week'": since_monday, "'month'": f"DAY({time}) - 1"}
+        return f"DATEADD(DAY, -({back[unit]}), {day})" if unit in back else day
+
+    def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
+        """``DATEDIFF`` counts boundaries crossed, which is exact between first days."""
+        return f"DATEDIFF({unit.strip(chr(39)).upper()}, {start}, {end})"
+
+    def as_text(self, value: str) -> str:
+        """Without a length it would be cut at 30 characters."""
+        return f"CAST({value} AS NVARCHAR(MAX))"
+
+    def code_points(self, value: str) -> str:
+        """Compare bytes: its usual collations take ``Ann`` for ``ann``."""
+        return f"{self.as_text(value)} COLLATE Latin1_General_100_BIN2"
+
+    def remainder(self, number: str, divisor: str) -> str:
+        """There is no ``mod()``."""
+        return f"(({number}) % {divisor})"
+
+    def rows_with(self, value: str) -> str:
+        """``COUNT`` has 32 bits, and so would everything computed of it."""
+        return f"count_big({value})"
+
+    def ascending(self, value: str) -> str:
+        """There is no ``NULLS LAST``, and no truth value to order by."""
+        return f"CASE WHEN {value} IS NULL THEN 1 ELSE 0 END, {value}"
+
+    def descending(self, value: str) -> str:
+        """There is no ``NULLS LAST``, but nulls are least."""
+        return f"{value} DESC"
+
+    def text_literal(self, value: str) -> str:
+        """``N`` keeps what the code page of the database has no letters for."""
+        return ("" if value.isascii() else "N") + super().text_literal(value)
+
+    def instant_literal(self, value: datetime) -> str:
+        """``DATETIME2``: a bare text would become one of milliseconds beside a ``DATETIME``."""
+        return f"CAST('{in_utc(value)}' AS DATETIME2(6))"
+
+    def instant(self) -> TypeEngine[Any]:
+        """``DATETIME2``: ``DATETIME`` keeps every third millisecond."""
+        return ColumnType("DATETIME2(6)")
+
+    def text(self) -> TypeEngine[str]:
+        """Compare code points: the usual collations take ``Ann`` for ``ann``."""
+        return ColumnType(f"NVARCHAR(MAX) COLLATE {_COLLATION}")
+
+    def key(self) -> TypeEngine[str]:
+        """With a length: others cannot be indexed."""
+        return ColumnType(f"NVARCHAR({_LONGEST_KEY}) COLLATE {_COLLATION}")

@@ -1,0 +1,68 @@
+"""How Redshift says it."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from sqlalchemy.engine import Dialect as Compiling
+from sqlalchemy.types import TypeEngine
+
+from clicksession.sql.dialects.abilities import Ability
+from clicksession.sql.dialects.base import ColumnType, Dialect, compiler_of
+
+__all__ = ["Redshift"]
+
+
+class Redshift(Dialect):
+    """Redshift. Times are ``TIMESTAMP`` in UTC, which keeps microseconds."""
+
+    title = "Redshift"
+    extra = "redshift"
+    cannot: ClassVar[Mapping[Ability, str]] = {
+        Ability.WRITE: "Its tables are made by whoever loads them.",
+    }
+    backslash_escapes = True
+
+    def compiling(self) -> Compiling:
+        """Return the dialect of sqlalchemy-redshift."""
+        kind = compiler_of(
+            "sqlalchemy_redshift.dialect:RedshiftDialect_psycopg2",
+            package="sqlalchemy-redshift",
+            extra=self.extra,
+        )
+        dialect: Compiling = kind(paramstyle="named")
+        return dialect
+
+    def microseconds_between(self, start: str, end: str) -> str:
+        """``DATEDIFF`` counts boundaries; of microseconds, every one is one.
+
+        ``EXTRACT(EPOCH …)`` would answer in whole seconds.
+        """
+        return f"DATEDIFF(microsecond, {start}, {end})"
+
+    def epoch_microseconds(self, time: str) -> str:
+        """Count from 1970."""
+        return f"DATEDIFF(microsecond, TIMESTAMP '1970-01-01', {time})"
+
+    def calendar_period(self, time: str, unit: str, zone: str) -> str:
+        """Truncate the wall clock of the zone; its weeks begin on Monday."""
+        return f"CAST(DATE_TRUNC({unit}, CONVERT_TIMEZONE('UTC', {zone}, {time})) AS DATE)"
+
+    def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
+        """``DATEDIFF`` counts boundaries crossed, which is exact between first days."""
+        return f"DATEDIFF({unit.strip(chr(39))}, {start}, {end})"
+
+    def percentile(self, value: str, fraction: str) -> str:
+        """Of a float: of a whole number the answer would be a rounded decimal."""
+        return super().percentile(self.as_float(value), fraction)
+
+    def as_text(self, value: str) -> str:
+        """Without a length it would be 256 bytes."""
+        return f"CAST({value} AS VARCHAR(65535))"
+
+    def text(self) -> TypeEngine[str]:
+        """``TEXT`` would be 256 bytes."""
+        return ColumnType("VARCHAR(65535)")
+
+    def instant(self) -> TypeEngine[Any]:
+        """Microseconds are all that it has."""
+        return ColumnType("TIMESTAMP")

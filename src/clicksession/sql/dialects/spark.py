@@ -1,0 +1,83 @@
+"""How Spark and Databricks say it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy.engine import Dialect as Compiling
+from sqlalchemy.types import TypeEngine
+
+from clicksession.sql.dialects.abilities import Ability
+from clicksession.sql.dialects.base import ColumnType, Dialect, compiler_of, in_utc
+
+__all__ = ["Spark"]
+
+
+class Spark(Dialect):
+    """Spark SQL, from 3.4 on, and Databricks. Times are ``TIMESTAMP``."""
+
+    title = "Spark and Databricks"
+    extra = "databricks"
+    cannot: ClassVar[Mapping[Ability, str]] = {
+        Ability.WRITE: "Its tables are made by whoever loads them.",
+    }
+    keeps_zone = True
+    backslash_escapes = True
+
+    def compiling(self) -> Compiling:
+        """Return the dialect of databricks-sqlalchemy."""
+        kind = compiler_of(
+            "databricks.sqlalchemy:DatabricksDialect",
+            package="databricks-sqlalchemy",
+            extra=self.extra,
+        )
+        dialect: Compiling = kind(paramstyle="named")
+        return dialect
+
+    def microseconds_between(self, start: str, end: str) -> str:
+        """Subtract counts: ``timestampdiff`` goes by the clock on the wall.
+
+        Where the session's zone changes to summer time, it is an hour off.
+        """
+        return f"(unix_micros({end}) - unix_micros({start}))"
+
+    def epoch_microseconds(self, time: str) -> str:
+        """``unix_micros`` is exact."""
+        return f"unix_micros({time})"
+
+    def calendar_period(self, time: str, unit: str, zone: str) -> str:
+        """Truncate the wall clock of the zone, found without that of the session."""
+        utc = f"timestampadd(MICROSECOND, unix_micros({time}), TIMESTAMP_NTZ '1970-01-01')"
+        day = f"CAST(convert_timezone('UTC', {zone}, {utc}) AS DATE)"
+        return day if unit == "'day'" else f"CAST(trunc({day}, {unit}) AS DATE)"
+
+    def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
+        """Whole months lie between first days; days are counted."""
+        if unit == "'month'":
+            return f"CAST(months_between({end}, {start}) AS BIGINT)"
+        days = f"datediff({end}, {start})"
+        return f"({days} DIV 7)" if unit == "'week'" else days
+
+    def as_float(self, value: str) -> str:
+        """Its float of 64 bits is ``DOUBLE``."""
+        return f"CAST({value} AS DOUBLE)"
+
+    def as_text(self, value: str) -> str:
+        """Its text is ``STRING``."""
+        return f"CAST({value} AS STRING)"
+
+    def text_literal(self, value: str) -> str:
+        """Quotes are escaped: two would end one text and begin another."""
+        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+    def instant_literal(self, value: datetime) -> str:
+        """Without a zone it would be in the session's."""
+        return f"TIMESTAMP '{in_utc(value)}Z'"
+
+    def instant(self) -> TypeEngine[Any]:
+        """Keep an instant, in microseconds."""
+        return ColumnType("TIMESTAMP")
+
+    def text(self) -> TypeEngine[str]:
+        """Of any length."""
+        return ColumnType("STRING")

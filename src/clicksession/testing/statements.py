@@ -1,0 +1,201 @@
+"""What the contract of a dialect asks: statements, a small log, and the answers by hand."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    FromClause,
+    MetaData,
+    Select,
+    Table,
+    func,
+    literal,
+    literal_column,
+    select,
+)
+
+import clicksession as cs
+from clicksession.metrics.units import in_unit
+from clicksession.sql.constructs import (
+    calendar_period,
+    calendar_periods_between,
+    microseconds_between,
+    percentile,
+    rows_with,
+)
+from clicksession.sql.dialects import Ability
+from clicksession.sql.statistics import Summary, aggregate, nulls_last
+from clicksession.sql.tables import Instant, Key, Tables, Words
+from clicksession.sql.text import Create, Selectable, to_sql
+
+__all__ = [
+    "ANSWERS",
+    "ASKED",
+    "EVENTS",
+    "LOG",
+    "SESSIONS",
+    "START",
+    "STATEMENTS",
+    "duration_by_size",
+    "event_columns",
+    "first_days",
+    "session_columns",
+]
+
+START = datetime(2024, 5, 1, 10, tzinfo=UTC)
+_UNITS = ("day", "week", "month")
+
+
+def _log() -> list[tuple[Any, ...]]:
+    half = timedelta(minutes=30)
+    return [
+        (0, "ann", START, "page_view"),
+        (1, "ann", START + half, "page_view"),
+        (2, "ann", START + 2 * half + timedelta(microseconds=1), "placed_order"),
+        (3, "ann", START + 4 * half, "page_view"),
+        (4, "Ann", START, "page_view"),
+        (5, None, START, "placed_order"),
+        (6, "ann", None, "placed_order"),
+    ]
+
+
+def event_columns() -> list[Column[Any]]:
+    """Return the columns of the log."""
+    return [
+        Column("event_id", BigInteger, autoincrement=False),
+        Column("user_id", Key()),
+        Column("timestamp", Instant()),
+        Column("event_type", Words()),
+    ]
+
+
+def session_columns() -> list[Column[Any]]:
+    """Return the columns of its sessions."""
+    return [
+        Column("session_id", Key()),
+        Column("user_id", Key()),
+        Column("started_at", Instant()),
+        Column("ended_at", Instant()),
+        Column("event_count", BigInteger),
+    ]
+
+
+def _sessions() -> list[tuple[Any, ...]]:
+    hour = timedelta(hours=1)
+    return [
+        ("ann:1", "ann", START, START + timedelta(minutes=5), 2),
+        ("ann:2", "ann", START + hour, START + hour, 1),
+        ("ann:3", "ann", START + 2 * hour, START + 2 * hour, 1),
+        ("Ann:1", "Ann", START, START, 1),
+    ]
+
+
+def _answers() -> list[tuple[Any, float]]:
+    metrics = cs.metrics
+    return [
+        (metrics.VisitsBeforeOrder(), 1.0),
+        (metrics.VisitsBeforeOrder(statistic="mean"), 1.0),
+        (metrics.MinutesBeforeOrder(), 5.0),
+        (metrics.SessionDuration(), 0.0),
+        (metrics.SessionDuration(statistic="mean"), 1.25),
+        (metrics.SessionDuration(statistic="p90"), 3.5),
+        (metrics.SessionDuration(statistic="p99.5"), 4.925),
+        (metrics.TimeBetweenSessions(), 57.5),
+        (metrics.TimeBetweenSessions(statistic="mean"), 57.5),
+    ]
+
+
+def duration_by_size(tables: Tables) -> Summary:
+    """Return, for each number of events, the sessions and two percentiles of their minutes."""
+    sessions = tables.sessions
+    microseconds = microseconds_between(sessions.c.started_at, sessions.c.ended_at)
+    step = select(sessions.c.event_count, in_unit(microseconds, "minutes").label("minutes")).cte(
+        "sizes"
+    )
+    return (
+        Summary(
+            step.c.event_count,
+            rows_with(step.c.minutes).label("sessions"),
+            aggregate(step.c.minutes, "median").label("median_minutes"),
+            aggregate(step.c.minutes, "p90").label("p90_minutes"),
+            aggregate(step.c.minutes, "mean").label("mean_minutes"),
+        )
+        .group_by(step.c.event_count)
+        .order_by(*nulls_last([step.c.event_count]))
+    )
+
+
+def first_days(
+    source: FromClause, zone: str, name: str = "session_id", time: str = "started_at"
+) -> Select[Any]:
+    """Return the first day of each row's day, week and month, and how many later the last is."""
+    first_days = select(
+        source.c[name],
+        *(
+            calendar_period(source.c[time], _quoted(unit), _quoted(zone)).label(unit)
+            for unit in _UNITS
+        ),
+    ).cte("first_days")
+    return select(
+        *first_days.c,
+        *(
+            calendar_periods_between(
+                first_days.c[unit], func.max(first_days.c[unit]).over(), _quoted(unit)
+            ).label(f"{unit}s_before_last")
+            for unit in _UNITS
+        ),
+    )
+
+
+def _quoted(word: str) -> ColumnElement[str]:
+    return literal_column(f"'{word}'")
+
+
+def _created(kind: Create) -> Callable[[str], str]:
+    return lambda dialect: to_sql(select(literal(1).label("x")), dialect, create=kind, name="a.b")
+
+
+ASKED: Mapping[Ability, Callable[[str], str]] = {
+    Ability.PERCENTILE: lambda dialect: to_sql(
+        select(percentile(EVENTS.c.event_id, literal_column("0.5"))), dialect
+    ),
+    Ability.ZONES: lambda dialect: to_sql(
+        first_days(Tables().sessions, "Europe/Amsterdam"), dialect
+    ),
+    Ability.CREATE_VIEW: _created("view"),
+    Ability.CREATE_TABLE: _created("table"),
+}
+
+#: A table for the log.
+EVENTS: Table = Table("contract_log", MetaData(), *event_columns())
+
+#: Statements that use everything a dialect spells, by the names of their golden files.
+STATEMENTS: dict[str, Selectable | Select[Any]] = {
+    "visits_before_order": cs.metrics.VisitsBeforeOrder(),
+    "minutes_before_order": cs.metrics.MinutesBeforeOrder(),
+    "session_duration": cs.metrics.SessionDuration(),
+    "session_duration_p90": cs.metrics.SessionDuration(statistic="p90"),
+    "session_duration_p90_by_referrer": cs.metrics.SessionDuration(statistic="p90", by="referrer"),
+    "visits_before_first_order": cs.metrics.VisitsBeforeOrder(
+        per="user", orders="first", current="cut", never_buyers="keep"
+    ),
+    "funnel": cs.metrics.Funnel(steps=("page_view", "placed_order"), within="7d"),
+    "retention": cs.metrics.Retention(),
+    "time_between_sessions_mean": cs.metrics.TimeBetweenSessions(statistic="mean"),
+    "duration_by_size": duration_by_size(Tables()),
+    "sessionize": cs.sql.sessionize(Tables().events),
+    "first_days": first_days(Tables().sessions, "UTC"),
+}
+
+#: Seven events: two users whose names differ by case, and two without user or time.
+LOG = _log()
+
+#: Its sessions, the first of them of five minutes.
+SESSIONS = _sessions()
+
+#: Metrics, and what they come to over these sessions.
+ANSWERS = _answers()

@@ -1,0 +1,207 @@
+"""Every metric over HTTP: parameters, paging, time limits, what is kept, and the description."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+from fastapi import FastAPI, HTTPException
+from fastapi.testclient import TestClient
+
+import clicksession as cs
+from fastapi_app.limits import Kept, Limited
+from fastapi_app.metrics_router import KINDS, metrics_router
+from fastapi_app.router import order_metrics_router
+
+DATA = Path(__file__).parents[1] / "data" / "order_definitions.csv"
+NEEDED = {
+    "attribution": "source=page",
+    "landing_pages": "page=page",
+    "exit_pages": "page=page",
+    "funnel": "steps=page_view&steps=placed_order",
+}
+
+
+def app_on(engine: sa.Engine, **options: Any) -> FastAPI:
+    app = FastAPI(title="Webshop metrics", version="1.0")
+    app.include_router(order_metrics_router(engine))
+    app.include_router(metrics_router(engine, **options))
+    return app
+
+
+@pytest.fixture
+def stored(database: sa.Engine) -> sa.Engine:
+    events = pd.read_csv(DATA)
+    events["timestamp"] = pd.to_datetime(events["timestamp"], utc=True)
+    cs.SQLWriter(database).write(events.assign(page="/"))
+    return database
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[sa.Engine]:
+    """A database of one kind, for what no database does differently."""
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'small.db'}")
+    events = pd.read_csv(DATA)
+    events["timestamp"] = pd.to_datetime(events["timestamp"], utc=True)
+    cs.SQLWriter(engine).write(events.assign(page="/"))
+    yield engine
+    engine.dispose()
+
+
+def test_every_metric_answers(stored: sa.Engine) -> None:
+    client = TestClient(app_on(stored))
+    for name in KINDS:
+        answer = client.get(f"/metrics/{name}?{NEEDED.get(name, '')}")
+        assert answer.status_code == 200, (name, answer.text)
+        body = answer.json()
+        assert body["metric"] == name
+        assert body["definition"].endswith(".")
+        assert body["rows"]
+        assert len(body["rows"][0]) == len(body["columns"])
+
+
+def test_before_anything_was_written(database: sa.Engine) -> None:
+    client = TestClient(app_on(database))
+    for name in KINDS:
+        answer = client.get(f"/metrics/{name}?{NEEDED.get(name, '')}")
+        assert answer.status_code == 200
+        assert answer.json()["value"] is None
+    assert client.get("/users/7/sessions").json() == {"sessions": [], "next": None}
+
+
+def test_parameters_choose_the_definition(small: sa.Engine) -> None:
+    client = TestClient(app_on(small))
+    usual = client.get("/metrics/visits_before_order").json()
+    assert usual["value"] == cs.metrics.VisitsBeforeOrder().compute(small)
+    assert usual["definition"] == cs.metrics.VisitsBeforeOrder().describe()
+    other = client.get("/metrics/visits_before_order?reset=never&current=included").json()
+    assert other["value"] == 3.0
+    by = client.get("/metrics/sessions_per_user?by=day&statistic=mean").json()
+    assert by["columns"] == ["day", "mean_sessions_per_user"]
+    assert by["rows"][0] == ["2024-01-01", 1.0]
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "says"),
+    [
+        ("/metrics/visits_before_order?per=month", 422, "order_session"),
+        ("/metrics/visits_before_order?statistic=p0", 422, "statistic"),
+        ("/metrics/funnel", 422, "steps"),
+        ("/metrics/visits_before_order?reset=at_order&current=cut", 409, "lest"),
+        ("/metrics/session_duration?by=colour", 404, "colour"),
+        ("/metrics/retention?zone=Europe/Amsterdam", 501, "zone"),
+        ("/metrics/retention?zone=Nowhere", 409, "zone"),
+        ("/metrics/nothing", 404, "Not Found"),
+        ("/users/1/sessions?after=nobody", 404, "after"),
+        ("/users/1/sessions?limit=0", 422, "limit"),
+    ],
+)
+def test_what_is_refused(small: sa.Engine, url: str, status: int, says: str) -> None:
+    answer = TestClient(app_on(small)).get(url)
+    assert (answer.status_code, says in answer.text) == (status, True), answer.text
+
+
+def test_the_sessions_of_a_user_page_by_page(stored: sa.Engine) -> None:
+    client = TestClient(app_on(stored))
+    whole = client.get("/users/1/sessions").json()
+    assert whole["next"] is None
+    assert [session["event_count"] for session in whole["sessions"]] == [2, 2, 3, 2, 4]
+    assert whole["sessions"][0]["started_at"] == "2024-01-01T10:00:00Z"
+    seen, after = [], ""
+    for _ in range(3):
+        page = client.get(f"/users/1/sessions?limit=2{after}").json()
+        seen += page["sessions"]
+        after = f"&after={page['next']}"
+    assert seen == whole["sessions"]
+    assert page["next"] is None
+    assert client.get("/users/nobody/sessions").json()["sessions"] == []
+
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+MANY = "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range % 7 = b.range % 5"
+SLOW = {
+    "postgresql": "SELECT pg_sleep(60)",
+    "mysql": "SELECT SLEEP(60)",
+    "mariadb": "SELECT SLEEP(60)",
+    "sqlite": ENDLESS,
+    "duckdb": MANY,
+}
+
+
+def test_what_takes_too_long_is_cancelled(database: sa.Engine) -> None:
+    limited = Limited(database, seconds=0.5, at_once=1)
+    slow = sa.text(SLOW[database.dialect.name])
+    began = time.monotonic()
+    with pytest.raises(HTTPException) as caught:
+        limited.run(lambda there: there.execute(slow).all())
+    assert (caught.value.status_code, time.monotonic() - began < 5) == (504, True)
+    # The only worker is free again: the database gave the query up.
+    for _ in range(40):
+        try:
+            assert limited.run(lambda there: there.execute(sa.text("SELECT 7")).scalar()) == 7
+            break
+        except HTTPException:
+            assert time.monotonic() - began < 20
+
+
+def test_a_metric_that_waits_for_a_lock_answers_in_time(postgresql_url: str) -> None:
+    engine = sa.create_engine(postgresql_url)
+    events = pd.read_csv(DATA)
+    events["timestamp"] = pd.to_datetime(events["timestamp"], utc=True)
+    cs.SQLWriter(engine).write(events)
+    client = TestClient(app_on(engine, time_limit=0.5, keep_seconds=0))
+    with engine.connect() as other:
+        other.execute(sa.text("LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE"))
+        began = time.monotonic()
+        answer = client.get("/metrics/session_duration")
+        assert (answer.status_code, time.monotonic() - began < 5) == (504, True)
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        for _ in range(50):
+            if other.execute(sa.text(waiting)).scalar() == 0:
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail("the query still waits")
+    assert client.get("/metrics/session_duration").status_code == 200
+    engine.dispose()
+
+
+def test_answers_are_kept_for_a_set_time(small: sa.Engine) -> None:
+    asked: list[str] = []
+    sa.event.listen(small, "before_cursor_execute", lambda *a: asked.append(a[2]))
+    client = TestClient(app_on(small, keep_seconds=60))
+    first = client.get("/metrics/events_per_session").json()
+    count = len(asked)
+    assert client.get("/metrics/events_per_session").json() == first
+    assert len(asked) == count > 0
+    client.get("/metrics/events_per_session?statistic=mean")
+    assert len(asked) > count
+    fresh, made = Kept[int](0.05), iter(range(10))
+    assert [fresh.get("a", lambda: next(made)) for _ in range(3)] == [0, 0, 0]
+    time.sleep(0.1)
+    assert fresh.get("a", lambda: next(made)) == 1
+
+
+def test_schemathesis_finds_no_fault(small: sa.Engine) -> None:
+    schemathesis = pytest.importorskip(
+        "schemathesis", reason='needs schemathesis: pip install "clicksession[test]"'
+    )
+    from hypothesis import HealthCheck, settings
+
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app_on(small))
+    tried = []
+    for operation in schema.get_all_operations():
+        operation = operation.ok()
+
+        @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+        def run(case: Any) -> None:
+            case.call_and_validate()
+
+        from hypothesis import given
+
+        given(case=operation.as_strategy())(run)()
+        tried.append(operation.path)
+    assert len(tried) == len(KINDS) + 2

@@ -1,0 +1,154 @@
+"""Every metric on any log equals the oracle: over frames and in databases."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import clicksession as cs
+from clicksession import metrics as m
+from clicksession.metrics import Period
+from clicksession.sql import Tables
+from tests.metrics.check import check_number, check_rows
+from tests.metrics.logs import shop_logs
+from tests.metrics.oracle import visits_of
+from tests.metrics.oracles import NUMBERS, ROWS, number, rows
+
+WAY = ("page_view", "search", "placed_order")
+STATISTICS = st.sampled_from(["median", "mean", "p90", "p99.9", "p1"])
+UNITS = st.sampled_from(["seconds", "minutes", "hours", "days"])
+ENGAGEMENT = {
+    "definition": st.sampled_from(["ga4", "snowplow", "posthog"]),
+    "heartbeats": st.just(("search",)),
+    "autocaptures": st.just(("search",)),
+}
+GOALS = st.sampled_from([("placed_order",), ("search", "page_view")])
+PERIODS = st.builds(Period, st.sampled_from(["day", "week", "month"]))
+METRICS: dict[type, dict[str, Any]] = {
+    m.SessionsPerUser: {"statistic": STATISTICS},
+    m.EventsPerSession: {"statistic": STATISTICS},
+    m.SessionDuration: {"statistic": STATISTICS, "unit": UNITS},
+    m.TimeBetweenSessions: {"statistic": STATISTICS, "unit": UNITS},
+    m.TimeBetweenEvents: {"statistic": STATISTICS, "unit": UNITS},
+    m.EngagementRate: ENGAGEMENT,
+    m.BounceRate: ENGAGEMENT,
+    m.ConversionRate: {"events": GOALS, "per": st.sampled_from(["session", "user"])},
+    m.TimeToConvert: {
+        "events": GOALS,
+        "unit": UNITS,
+        "statistic": STATISTICS,
+        "since": st.sampled_from(["first_visit", "session"]),
+    },
+    m.Attribution: {
+        "source": st.sampled_from(["referrer", "page"]),
+        "events": GOALS,
+        "model": st.sampled_from(["first", "last"]),
+    },
+    m.LandingPages: {"page": st.just("page")},
+    m.ExitPages: {"page": st.just("page")},
+    m.CommonPaths: {
+        "of": st.sampled_from(["event_type", "page"]),
+        "length": st.integers(1, 4),
+        "repeats": st.sampled_from(["keep", "drop"]),
+        "top": st.integers(1, 4),
+    },
+    m.Funnel: {
+        "steps": st.lists(st.sampled_from(WAY), min_size=1, max_size=4).map(tuple),
+        "within": st.sampled_from(["session", "1min", "30min", "1d", "40d"]),
+    },
+    m.Retention: {"period": PERIODS},
+    m.NewAndReturning: {"period": PERIODS},
+}
+BY = st.sampled_from(
+    [
+        (),
+        (),
+        ("referrer",),
+        ("user_id",),
+        (Period("day"),),
+        (Period("week"), "page"),
+        ("event_count",),
+    ]
+)
+LATE = datetime(1970, 1, 2, tzinfo=UTC)
+WHERE: dict[str, tuple[Any, Any]] = {
+    "all": (None, None),
+    "ads": (sa.column("referrer") == "ads", lambda visit: visit.events[0]["referrer"] == "ads"),
+    "longer": (sa.column("event_count") > 1, lambda visit: len(visit.events) > 1),
+    "late": (
+        sa.and_(sa.column("started_at") >= LATE, sa.column("page").is_not(None)),
+        lambda visit: visit.start >= 86_400_000_000 and visit.events[0]["page"] is not None,
+    ),
+}
+
+
+def test_every_metric_is_tried() -> None:
+    numbers = {m.VisitsBeforeOrder, m.MinutesBeforeOrder}  # tried on their own
+    named = {getattr(m, name) for name in m.__all__} - {m.Metric, m.Period, m.compare}
+    assert named - numbers == set(METRICS) == {*NUMBERS, *ROWS}
+
+
+@st.composite
+def asked(draw: st.DrawFn, kind: Any = None) -> tuple[Any, Any]:
+    """Any metric with any parameters, and which sessions `where` keeps."""
+    kind = kind or draw(st.sampled_from(list(METRICS)))
+    where, kept = WHERE[draw(st.sampled_from(list(WHERE)))]
+    chosen = {name: draw(values) for name, values in METRICS[kind].items()}
+    return kind(**chosen, by=draw(BY), where=where), kept
+
+
+def check(data: Any, events: pd.DataFrame, ask: Any, tables: Tables | None = None) -> None:
+    metric, kept = ask
+    users = visits_of(events, kept)
+    found = metric.compute(data, tables=tables)
+    if type(metric) in NUMBERS:
+        check_number(metric, found, number(metric, users))
+    else:
+        check_rows(metric, found, rows(metric, users))
+
+
+@pytest.mark.parametrize("kind", METRICS)
+@settings(max_examples=15)
+@given(data=st.data(), events=shop_logs())
+def test_any_frame_equals_the_oracle(kind: Any, data: st.DataObject, events: pd.DataFrame) -> None:
+    check(cs.sessionize(events), events, data.draw(asked(kind)))
+
+
+def in_database(url: str | sa.URL, events: pd.DataFrame, data: st.DataObject) -> None:
+    assume(len(events) > 0)
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    tables = Tables(prefix="any_")
+    with engine.begin() as connection:
+        for table in (tables.events, tables.sessions):
+            connection.execute(sa.schema.DropTable(table, if_exists=True))
+    cs.SQLWriter(engine, tables=tables).write(events)
+    for kind in METRICS:
+        check(engine, events, data.draw(asked(kind)), tables)
+
+
+@settings(max_examples=15)
+@given(data=st.data(), events=shop_logs())
+def test_any_log_in_sqlite_equals_the_oracle(
+    data: st.DataObject, events: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    in_database(f"sqlite:///{tmp_path_factory.mktemp('metric') / 'a.db'}", events, data)
+
+
+@settings(max_examples=15)
+@given(data=st.data(), events=shop_logs())
+def test_any_log_in_postgresql_equals_the_oracle(
+    data: st.DataObject, events: pd.DataFrame, postgresql_server: str
+) -> None:
+    in_database(postgresql_server, events, data)
+
+
+@settings(max_examples=5)
+@given(data=st.data(), events=shop_logs())
+def test_some_logs_in_mariadb_equal_the_oracle(
+    data: st.DataObject, events: pd.DataFrame, mariadb_server: str
+) -> None:
+    in_database(sa.make_url(mariadb_server).set(database="test"), events, data)

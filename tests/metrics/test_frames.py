@@ -1,0 +1,77 @@
+"""Frames of every library, sessionized or raw, give the same answers."""
+
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+
+import clicksession as cs
+from clicksession import metrics as m
+from tests.metrics.check import check_number, check_rows
+from tests.metrics.logs import shop_logs
+from tests.metrics.oracle import before_order, by_key, visits_of
+from tests.metrics.oracles import rows
+
+MAKE: dict[str, Any] = {
+    "pandas": lambda frame: frame,
+    "polars": lambda frame: pl.from_arrow(pa.Table.from_pandas(frame, preserve_index=False)),
+    "arrow": lambda frame: pa.Table.from_pandas(frame, preserve_index=False),
+}
+
+
+@pytest.mark.parametrize("make", MAKE)
+@settings(max_examples=15)
+@given(shop_logs())
+def test_any_frame_sessionized_or_raw(make: str, events: pd.DataFrame) -> None:
+    visits, paths = m.VisitsBeforeOrder(statistic="mean"), m.CommonPaths(length=2, of="page")
+    users = visits_of(events)
+    for frame in (events, cs.sessionize(events)):
+        made = MAKE[make](frame)
+        expected = by_key(before_order(visits, users), "mean")
+        check_number(visits, visits.compute(made), expected)
+        check_rows(paths, paths.compute(made), rows(paths, users))
+
+
+def log(**columns: Any) -> pd.DataFrame:
+    return pd.DataFrame({"user_id": 1, **columns})
+
+
+def test_rules_cut_a_raw_frame() -> None:
+    times = pd.to_datetime(["2024-05-01 10:00", "2024-05-01 10:20", "2024-05-01 10:45"])
+    events = log(timestamp=times)
+    count = m.SessionsPerUser()
+    assert count.compute(events) == 1.0
+    assert count.compute(events, rules=cs.Rules("20min")) == 2.0
+    assert count.compute(events, rules=cs.Rules("20min", at_timeout="new")) == 3.0
+    with pytest.raises(cs.errors.ParameterError, match="`rules` must be left out"):
+        count.compute(cs.sessionize(events), rules=cs.Rules("20min"))
+    with pytest.raises(cs.errors.ParameterError, match="`rules` must be left out"):
+        count.compute("sqlite://", rules=cs.Rules("20min"))
+
+
+def test_ties_break_by_the_order_of_rows_where_there_are_no_ids() -> None:
+    moment = pd.to_datetime(["2024-05-01 10:00"] * 3)
+    events = log(timestamp=moment, event_type=["b", "a", "c"])
+    way = m.CommonPaths(length=3).compute(events)
+    assert way.loc[0, ["step_1", "step_2", "step_3"]].tolist() == ["b", "a", "c"]
+
+
+@pytest.mark.parametrize("zone", [None, "UTC", "America/New_York"])
+def test_times_are_instants_whatever_zone_they_are_shown_in(zone: str | None) -> None:
+    times = pd.to_datetime(["2024-05-01 23:30", "2024-05-02 03:30"], utc=True)
+    times = times.tz_convert(zone) if zone else times.tz_localize(None)
+    days = m.SessionsPerUser(by=m.Period("day")).compute(log(timestamp=times))
+    assert [day.isoformat() for day in days["day"]] == ["2024-05-01", "2024-05-02"]
+
+
+def test_a_frame_without_what_a_metric_asks_for() -> None:
+    times = pd.to_datetime(["2024-05-01 23:30"])
+    with pytest.raises(cs.errors.ParameterError, match="so with 'colour'; got 'only event_id"):
+        m.SessionsPerUser(by="colour").compute(log(timestamp=times))
+    with pytest.raises(cs.errors.ParameterError, match="so with 'paid'"):
+        m.VisitsBeforeOrder(order_column="paid").compute(log(timestamp=times))
+    with pytest.raises(cs.errors.ParameterError, match="whose 'timestamp' holds times"):
+        m.SessionsPerUser().compute(log(timestamp=["2024-05-01 23:30"]))

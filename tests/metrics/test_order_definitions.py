@@ -1,0 +1,257 @@
+"""Every choice of the order metrics: published numbers, a number for each choice, the oracle."""
+
+import re
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import clicksession as cs
+from clicksession.metrics import MinutesBeforeOrder, Period, VisitsBeforeOrder
+from clicksession.sql import Tables
+from tests.metrics.check import check_number
+from tests.metrics.logs import shop_logs
+from tests.metrics.oracle import before_order, by_key, visits_of
+
+DATA = Path(__file__).parents[1] / "data"
+
+# field.md, section D; V3 counts in days of wall clock, V1 in seconds. None: not published.
+PUBLISHED: dict[str, tuple[float | None, float | None]] = {
+    "V1": (0.5, 360.0),
+    "V2": (1.0, 15.0),
+    "V3": (4.0, 2887.0),
+    "V4": (2.0, 11.0),
+    "V5": (None, None),
+    "V6": (3.0, 22.0),
+    "V7": (3.0, 12.0),
+    "V8": (1.5, 12.0),
+    "V9": (1.0, 11.0),
+}
+
+
+def events_of(name: str) -> pd.DataFrame:
+    events = pd.read_csv(DATA / f"{name}.csv")
+    return events.assign(timestamp=pd.to_datetime(events["timestamp"], utc=True))
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_preset_gives_the_published_numbers(name: str, database: sa.Engine) -> None:
+    visits, minutes = PUBLISHED[name]
+    events = events_of("order_definitions")
+    cs.SQLWriter(database).write(events)
+    for data in (events, cs.sessionize(events), database):
+        if visits is not None:
+            assert VisitsBeforeOrder.preset(name).compute(data) == visits
+        if minutes is not None:
+            assert MinutesBeforeOrder.preset(name).compute(data) == minutes
+
+
+def test_a_preset_that_nobody_published() -> None:
+    with pytest.raises(cs.errors.UnknownNameError, match="preset of VisitsBeforeOrder called 'V0'"):
+        VisitsBeforeOrder.preset("V0")
+    assert set(VisitsBeforeOrder.presets()) == set(PUBLISHED) == set(MinutesBeforeOrder.presets())
+
+
+AXES: dict[str, list[Any]] = {
+    "order_column": [None, "paid"],
+    "per": ["order_session", "order_event", "user"],
+    "orders": ["all", "first", "last"],
+    "current": ["excluded", "included", "cut", "begun"],
+    "reset": ["after_order", "at_order", "never"],
+    "earlier_order_sessions": ["keep", "drop"],
+    "one_event_sessions": ["keep", "drop"],
+    "zeros": ["keep", "drop"],
+    "never_buyers": ["drop", "keep"],
+    "after_last_order": ["drop", "keep"],
+    "statistic": ["median", "mean", "p90"],
+}
+OF_VISITS = {"count": ["sessions", "events"], "fault": [None, "minus_one", "one_for_none"]}
+OF_MINUTES = {
+    "aggregate": ["sum", "mean", "wall_clock", "pooled"],
+    "unit": ["minutes", "seconds", "hours", "days"],
+}
+
+
+@st.composite
+def definitions(draw: st.DrawFn, kind: Any) -> Any:
+    """Any definition that is not refused."""
+    axes = {**AXES, **(OF_VISITS if kind is VisitsBeforeOrder else OF_MINUTES)}
+    by = draw(st.sampled_from([(), (), "referrer", (Period("week"), "page")]))
+    for _ in range(10):
+        chosen = {
+            # The usual choice half of the time, lest most combinations be refused.
+            axis: draw(st.one_of(st.just(values[0]), st.sampled_from(values)))
+            for axis, values in axes.items()
+        }
+        try:
+            return kind(**chosen, by=by)
+        except cs.errors.ParameterError:
+            continue
+    return kind(by=by)
+
+
+KINDS = st.sampled_from([VisitsBeforeOrder, MinutesBeforeOrder])
+
+
+def check(data: Any, events: pd.DataFrame, metric: Any, tables: Tables | None = None) -> None:
+    expected = by_key(before_order(metric, visits_of(events)), metric.statistic)
+    check_number(metric, metric.compute(data, tables=tables), expected)
+
+
+@settings(max_examples=60)
+@given(data=st.data(), events=shop_logs(max_size=40))
+def test_any_definition_over_a_frame_equals_the_oracle(
+    data: st.DataObject, events: pd.DataFrame
+) -> None:
+    for _ in range(3):
+        check(cs.sessionize(events), events, data.draw(KINDS.flatmap(definitions)))
+
+
+@settings(max_examples=15)
+@given(data=st.data(), events=shop_logs(max_size=40))
+def test_any_definition_in_sqlite_equals_the_oracle(
+    data: st.DataObject, events: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    in_database(f"sqlite:///{tmp_path_factory.mktemp('metric') / 'a.db'}", events, data)
+
+
+@settings(max_examples=15)
+@given(data=st.data(), events=shop_logs(max_size=40))
+def test_any_definition_in_postgresql_equals_the_oracle(
+    data: st.DataObject, events: pd.DataFrame, postgresql_server: str
+) -> None:
+    in_database(postgresql_server, events, data)
+
+
+@settings(max_examples=5)
+@given(data=st.data(), events=shop_logs(max_size=40))
+def test_some_definitions_in_mariadb_equal_the_oracle(
+    data: st.DataObject, events: pd.DataFrame, mariadb_server: str
+) -> None:
+    in_database(sa.make_url(mariadb_server).set(database="test"), events, data)
+
+
+def in_database(url: str | sa.URL, events: pd.DataFrame, data: st.DataObject) -> None:
+    assume(len(events) > 0)
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    tables = Tables(prefix="orders_")
+    with engine.begin() as connection:
+        for table in (tables.events, tables.sessions):
+            connection.execute(sa.schema.DropTable(table, if_exists=True))
+    cs.SQLWriter(engine, tables=tables).write(events)
+    for _ in range(8):
+        check(engine, events, data.draw(KINDS.flatmap(definitions)), tables)
+
+
+# Every axis: the choices beside the usual ones that it needs to matter, and its values.
+EVERY_AXIS: list[tuple[Any, str, dict[str, Any], list[Any]]] = [
+    *(
+        (kind, axis, {}, AXES[axis])
+        for kind in (VisitsBeforeOrder, MinutesBeforeOrder)
+        for axis in (
+            *("order_column", "per", "orders", "reset", "zeros", "never_buyers"),
+            *("after_last_order", "statistic"),
+        )
+    ),
+    (VisitsBeforeOrder, "earlier_order_sessions", {"reset": "never"}, ["keep", "drop"]),
+    (MinutesBeforeOrder, "earlier_order_sessions", {"reset": "never"}, ["keep", "drop"]),
+    (VisitsBeforeOrder, "current", {}, ["excluded", "included", "cut"]),
+    (MinutesBeforeOrder, "current", {}, AXES["current"]),
+    (VisitsBeforeOrder, "one_event_sessions", {}, ["keep", "drop"]),
+    (MinutesBeforeOrder, "one_event_sessions", {"aggregate": "pooled"}, ["keep", "drop"]),
+    (MinutesBeforeOrder, "aggregate", {}, OF_MINUTES["aggregate"]),
+    (MinutesBeforeOrder, "unit", {}, OF_MINUTES["unit"]),
+    (VisitsBeforeOrder, "count", {}, OF_VISITS["count"]),
+    (VisitsBeforeOrder, "fault", {"per": "order_event"}, [None, "minus_one"]),
+    (
+        *(VisitsBeforeOrder, "fault", {"per": "order_event", "current": "included"}),
+        [None, "one_for_none"],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "axis", "beside", "values"), EVERY_AXIS, ids=lambda value: str(value)[-30:]
+)
+def test_every_value_of_an_axis_gives_a_number_of_its_own(
+    kind: Any, axis: str, beside: dict[str, Any], values: list[Any]
+) -> None:
+    events = events_of("order_axes")
+    events["paid"] = events["paid"].astype("boolean")
+    found = []
+    for value in values:
+        metric = kind(**{"statistic": "mean", **beside, axis: value})
+        expected = by_key(before_order(metric, visits_of(events)), metric.statistic)
+        found.append(metric.compute(cs.sessionize(events)))
+        check_number(metric, found[-1], expected)
+    assert None not in found
+    assert len(set(found)) == len(values), dict(zip(values, found, strict=True))
+
+
+def test_every_choice_is_an_axis_of_these_tests() -> None:
+    for kind in (VisitsBeforeOrder, MinutesBeforeOrder):
+        tried = {axis for other, axis, _, _ in EVERY_AXIS if other is kind}
+        assert tried == set(get_type_hints(kind)) - {"by", "where", "order_events"}
+        refused = {"begun"} if kind is VisitsBeforeOrder else set()
+        for axis in tried:
+            rows = [entry[3] for entry in EVERY_AXIS if entry[:2] == (kind, axis)]
+            allowed = set(re.findall(r"'(\w+)'", str(get_type_hints(kind)[axis]))) - refused
+            assert allowed <= {value for values in rows for value in values}, axis
+
+
+SENSELESS = {
+    "excluded": {"reset": "at_order", "current": "included"},
+    "`earlier_order_sessions` must be 'keep' unless": {"earlier_order_sessions": "drop"},
+    "`reset` must be": {"per": "user", "reset": "never"},
+    "`after_last_order` must be 'drop' unless": {"after_last_order": "keep", "orders": "first"},
+    "`order_events` must be left out": {"order_column": "paid", "order_events": ("bought",)},
+    "`order_column` must be": {"order_column": ""},
+    "`per` must be": {"per": "basket"},
+    "`statistic` must be": {"statistic": "p100"},
+}
+
+
+@pytest.mark.parametrize("message", SENSELESS)
+@pytest.mark.parametrize("kind", [VisitsBeforeOrder, MinutesBeforeOrder])
+def test_choices_that_make_no_sense(kind: Any, message: str) -> None:
+    with pytest.raises(cs.errors.ParameterError, match=message) as caught:
+        kind(**SENSELESS[message])
+    assert str(caught.value).startswith(f"{kind.__name__}: ")
+
+
+def test_choices_that_make_no_sense_for_one_of_them() -> None:
+    with pytest.raises(cs.errors.ParameterError, match="no 'pooled' where each order"):
+        MinutesBeforeOrder(aggregate="pooled", reset="never")
+    with pytest.raises(cs.errors.ParameterError, match="'keep' for a sum"):
+        MinutesBeforeOrder(one_event_sessions="drop")
+    with pytest.raises(cs.errors.ParameterError, match="`fault` must be None but with"):
+        VisitsBeforeOrder(fault="minus_one")
+    with pytest.raises(cs.errors.ParameterError, match="`current` must be"):
+        VisitsBeforeOrder(current="begun")  # type: ignore[arg-type]
+
+
+def test_a_sentence_says_every_choice() -> None:
+    for kind in (VisitsBeforeOrder, MinutesBeforeOrder):
+        for axis, beside, values in [e[1:] for e in EVERY_AXIS if e[0] is kind]:
+            sentences = {kind(**{**beside, axis: value}).describe() for value in values}
+            assert len(sentences) == len(values), (axis, sentences)
+
+
+def test_compare_shows_every_definition_on_the_same_data(database: sa.Engine) -> None:
+    events = events_of("order_definitions")
+    cs.SQLWriter(database).write(events)
+    presets = VisitsBeforeOrder.presets()
+    table = cs.metrics.compare(presets, database)
+    assert list(table.columns) == ["name", "metric", "value", "definition"]
+    assert list(table["name"]) == list(presets)
+    assert list(table["value"]) == [preset.compute(database) for preset in presets.values()]
+    assert list(table["definition"]) == [preset.describe() for preset in presets.values()]
+    pd.testing.assert_frame_equal(table, cs.metrics.compare(presets, events))
+    both = cs.metrics.compare([VisitsBeforeOrder(), MinutesBeforeOrder()], events)
+    assert list(both["name"]) == [VisitsBeforeOrder().column, MinutesBeforeOrder().column]
+    with pytest.raises(cs.errors.ParameterError, match="compare: `definitions` must be"):
+        cs.metrics.compare([VisitsBeforeOrder(by="page")], events)

@@ -1,0 +1,141 @@
+"""`by` and `where`: days in zones where clocks change, names, and what is refused."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import clicksession as cs
+from clicksession import metrics as m
+from clicksession.metrics import Period
+from clicksession.sql import Tables
+from tests.metrics.check import plain
+from tests.metrics.oracle import first_day
+
+ZONES = ["UTC", "Europe/Amsterdam", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kathmandu"]
+# Around the hours in which clocks change, to the microsecond.
+CHANGES = ["2024-03-31 01:00", "2024-10-27 01:00", "2024-03-10 05:30", "2024-04-06 15:00"]
+MOMENTS = st.builds(
+    lambda change, hours, microseconds: int(
+        (datetime.fromisoformat(change).replace(tzinfo=UTC).timestamp() + hours * 3600) * 10**6
+        + microseconds
+    ),
+    st.sampled_from(CHANGES),
+    st.integers(-72, 72),
+    st.sampled_from([-1, 0, 1, 999_999]),
+)
+ZONED = st.builds(Period, st.sampled_from(["day", "week", "month"]), st.sampled_from(ZONES))
+
+
+def in_turn(moments: list[int]) -> pd.DataFrame:
+    """One session of one event each."""
+    start = datetime(1970, 1, 1, tzinfo=UTC)
+    times = [start + timedelta(microseconds=moment) for moment in moments]
+    users = [f"u{number}" for number in range(len(moments))]
+    return pd.DataFrame({"event_id": range(len(users)), "user_id": users, "timestamp": times})
+
+
+def expected(moments: list[int], period: Period) -> dict[Any, int]:
+    days = [first_day(moment, period) for moment in moments]
+    return {day: days.count(day) for day in sorted(set(days))}
+
+
+def counted(data: Any, period: Period, tables: Tables | None = None) -> dict[Any, int]:
+    found = m.NewAndReturning(period=period).compute(data, tables=tables)
+    return dict(zip(map(plain, found["period"]), found["new_users"], strict=True))
+
+
+LISTS = st.lists(MOMENTS, min_size=1, max_size=8)
+
+
+@settings(max_examples=60)
+@given(moments=LISTS, period=ZONED)
+def test_days_in_a_zone_over_a_frame(moments: list[int], period: Period) -> None:
+    assert counted(cs.sessionize(in_turn(moments)), period) == expected(moments, period)
+
+
+@settings(max_examples=15)
+@given(moments=LISTS, periods=st.lists(ZONED, min_size=4, max_size=4))
+def test_days_in_a_zone_in_postgresql(
+    postgresql_server: str, moments: list[int], periods: list[Period]
+) -> None:
+    # The connection's own zone must not matter.
+    tokyo = {"options": "-c timezone=Asia/Tokyo"}
+    engine = sa.create_engine(postgresql_server, poolclass=sa.NullPool, connect_args=tokyo)
+    tables = Tables(prefix="zoned_")
+    with engine.begin() as connection:
+        for table in (tables.events, tables.sessions):
+            connection.execute(sa.schema.DropTable(table, if_exists=True))
+    cs.SQLWriter(engine, tables=tables).write(in_turn(moments))
+    for period in periods:
+        assert counted(engine, period, tables) == expected(moments, period)
+
+
+def test_days_in_utc_everywhere_and_other_zones_where_they_are_known(database: sa.Engine) -> None:
+    # The last microsecond of a day, which a rounding database would push into the next one.
+    moments = [1_711_843_199_999_999, 1_711_843_200_000_000, 1_704_067_200_000_000]
+    cs.SQLWriter(database).write(in_turn(moments))
+    for unit in ("day", "week", "month"):
+        period = Period(unit)  # type: ignore[arg-type]
+        assert counted(database, period) == expected(moments, period)
+    zoned = Period("day", zone="Europe/Amsterdam")
+    if database.dialect.name in ("sqlite", "mysql", "mariadb"):
+        with pytest.raises(cs.errors.UnsupportedDialectError, match="zone 'Europe/Amsterdam'"):
+            counted(database, zoned)
+    else:
+        assert counted(database, zoned) == expected(moments, zoned)
+
+
+def test_names_that_mean_something_else_inside() -> None:
+    events = in_turn([0, 10**13]).assign(value=["x", None], number=[1, 2], page="/")
+    for name in ("value", "number"):
+        found = m.SessionsPerUser(by=name).compute(events)
+        assert list(found.columns) == [name, "median_sessions_per_user"]
+        assert len(found) == 2
+    assert m.VisitsBeforeOrder(by="value").compute(events).empty
+    assert m.LandingPages(page="page", by="value").compute(events)["value"].iloc[0] == "x"
+
+
+def test_where_is_said_in_the_sentence_and_asked_of_the_database(database: sa.Engine) -> None:
+    events = in_turn([0, 10**13, 2 * 10**13]).assign(page=["/", "/a", "it's"])
+    cs.SQLWriter(database).write(events)
+    late = datetime(1970, 3, 1, tzinfo=UTC)
+    for where, count in [
+        (sa.column("page") == "it's", 1),
+        (sa.column("page").in_(["/", "/a"]), 2),
+        (sa.column("started_at") >= late, 2),
+        (sa.column("started_at") >= late.astimezone(), 2),
+        (Tables().sessions.c.event_count == 1, 3),
+    ]:
+        metric = m.SessionsPerUser(where=where, by="page")
+        assert len(metric.compute(database)) == count, str(where)
+    sentence = m.SessionsPerUser(where=sa.column("page") == "/", by="page").describe()
+    assert sentence.endswith("Only sessions with page = '/' exist for it. For each page.")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"by": 7}, "SessionsPerUser: `by` must be the name of a column"),
+        ({"by": ""}, "`by` must be"),
+        ({"by": ("page", "page")}, "`by` must be columns with names of their own"),
+        ({"where": "page = 1"}, "`where` must be a SQLAlchemy expression"),
+    ],
+)
+def test_what_is_refused(parameters: dict[str, Any], message: str) -> None:
+    with pytest.raises(cs.errors.ParameterError, match=message):
+        m.SessionsPerUser(**parameters)
+
+
+def test_periods_that_are_none() -> None:
+    with pytest.raises(cs.errors.ParameterError, match="Period: `unit` must be"):
+        Period("hour")  # type: ignore[arg-type]
+    for zone in ("Europe/Amsterdan", "'; DROP TABLE", "", 7):
+        with pytest.raises(cs.errors.ParameterError, match="Period: `zone` must be"):
+            Period("day", zone=zone)  # type: ignore[arg-type]
+    with pytest.raises(cs.errors.ParameterError, match="Retention: `period` must be a Period"):
+        m.Retention(period="week")  # type: ignore[arg-type]

@@ -1,0 +1,10 @@
+WITH durations AS (
+    SELECT
+        CAST((epoch_us(sessions.ended_at) - epoch_us(sessions.started_at)) AS DOUBLE) / 60000000
+            AS minutes
+    FROM sessions
+)
+SELECT
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY durations.minutes)
+        AS median_session_duration_minutes
+FROM durations

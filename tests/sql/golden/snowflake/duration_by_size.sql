@@ -1,0 +1,16 @@
+WITH sizes AS (
+    SELECT
+        sessions.event_count,
+        CAST(TIMESTAMPDIFF(MICROSECOND, sessions.started_at, sessions.ended_at) AS FLOAT) / 60000000
+            AS minutes
+    FROM sessions
+)
+SELECT
+    sizes.event_count,
+    count(sizes.minutes) AS sessions,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY CAST(sizes.minutes AS FLOAT)) AS median_minutes,
+    percentile_cont(0.9) WITHIN GROUP (ORDER BY CAST(sizes.minutes AS FLOAT)) AS p90_minutes,
+    avg(CAST(sizes.minutes AS FLOAT)) AS mean_minutes
+FROM sizes
+GROUP BY sizes.event_count
+ORDER BY sizes.event_count NULLS LAST

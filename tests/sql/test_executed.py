@@ -1,0 +1,79 @@
+"""The text of `to_sql`, run as it stands on random logs: every row equals the oracle's."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+from hypothesis import given, settings
+
+import clicksession as cs
+from clicksession.testing import RunningDatabase
+from tests.logs import logs
+from tests.sql.random_logs import EVENTS, TABLES, answers, check_answer, check_sessions, load
+from tests.sql.running import ClickHouse, OfEngine, Spark
+
+
+def check(database: RunningDatabase, dialect: str, events: pd.DataFrame) -> None:
+    load(database, events)
+    check_sessions(database.rows(cs.to_sql(cs.sql.sessionize(EVENTS), dialect)), events)
+    for metric, expected in answers(events):
+        text = cs.to_sql(metric.select(TABLES), dialect)
+        check_answer(database.rows(text), expected, metric)
+
+
+@pytest.fixture(scope="module")
+def engines() -> Iterator[dict[str, sa.Engine]]:
+    made: dict[str, sa.Engine] = {}
+    yield made
+    for engine in made.values():
+        engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def postgresql(postgresql_server: str, engines: dict[str, sa.Engine]) -> RunningDatabase:
+    return OfEngine(engines.setdefault("postgresql", sa.create_engine(postgresql_server)))
+
+
+@pytest.fixture(scope="module")
+def mariadb(mariadb_server: str, engines: dict[str, sa.Engine]) -> RunningDatabase:
+    admin = engines.setdefault("admin", sa.create_engine(mariadb_server))
+    with admin.begin() as connection:
+        connection.execute(sa.text("CREATE DATABASE IF NOT EXISTS any_log"))
+    url = sa.make_url(mariadb_server).set(database="any_log")
+    return OfEngine(engines.setdefault("mariadb", sa.create_engine(url)))
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "sqlite"])
+@settings(max_examples=30)
+@given(events=logs(max_size=25))
+def test_in_this_process(dialect: str, events: pd.DataFrame) -> None:
+    engine = sa.create_engine(f"{dialect}:///:memory:", poolclass=sa.pool.StaticPool)
+    check(OfEngine(engine), dialect, events)
+    engine.dispose()
+
+
+@settings(max_examples=20)
+@given(events=logs(max_size=25))
+def test_postgresql(postgresql: RunningDatabase, events: pd.DataFrame) -> None:
+    check(postgresql, "postgresql", events)
+
+
+@settings(max_examples=15)
+@given(events=logs(max_size=25))
+def test_mariadb(mariadb: RunningDatabase, events: pd.DataFrame) -> None:
+    check(mariadb, "mariadb", events)
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@settings(max_examples=25)
+@given(events=logs(max_size=25))
+def test_clickhouse(clickhouse: Any, strict: bool, events: pd.DataFrame) -> None:
+    check(ClickHouse(clickhouse, strict), "clickhouse", events)
+
+
+@settings(max_examples=3)
+@given(events=logs(max_size=60))
+def test_spark(spark: Any, events: pd.DataFrame) -> None:
+    check(Spark(spark), "spark", events)

@@ -1,0 +1,130 @@
+"""What the text means for databases that cannot run here: translated to DuckDB, and run there.
+
+A translation can be wrong without a word; so this is a second check beside the golden files and
+never a proof by itself. Where it is known to be unfaithful, that is declared, and tested to be so.
+"""
+
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+from random import Random
+from typing import Any
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+from hypothesis import Phase, given, settings
+
+import clicksession as cs
+from clicksession.testing import RunningDatabase
+from clicksession.testing.statements import EVENTS as LOG
+from clicksession.testing.statements import first_days
+from tests.logs import logs
+from tests.sql.random_logs import EVENTS, TABLES, answers, check_answer, check_sessions, load
+from tests.sql.running import OfEngine
+
+sqlglot = pytest.importorskip("sqlglot", reason='needs: pip install "clicksession[test]"')
+
+GRAMMARS = {
+    "bigquery": "bigquery",
+    "databricks": "databricks",
+    "mysql": "mysql",
+    "redshift": "redshift",
+    "snowflake": "snowflake",
+    "sqlserver": "tsql",
+    "trino": "trino",
+}
+
+# What DuckDB has under another name, and sqlglot leaves as it is.
+MACROS = """
+CREATE OR REPLACE MACRO with_timezone(t, zone) AS timezone(zone, t)
+"""
+
+#: What sqlglot leaves as it is and DuckDB does not take, with what it means.
+REPAIRS = {
+    "sqlserver": {"+ ':' +": "|| ':' ||", "TEXT(MAX)": "TEXT"},
+}
+
+#: What sqlglot translates to something else, without a word.
+UNFAITHFUL = {
+    ("mysql", "weeks"): "WEEKDAY counts from Monday in MySQL, and from Sunday in DuckDB",
+}
+
+
+# Without shrinking, which runs thousands of translations.
+PHASES = (Phase.explicit, Phase.generate)
+
+
+def translated(statement: Any, dialect: str) -> str:
+    text = cs.to_sql(statement, dialect)
+    found = sqlglot.transpile(
+        text, GRAMMARS[dialect], "duckdb", unsupported_level=sqlglot.ErrorLevel.RAISE
+    )
+    assert len(found) == 1
+    repaired = str(found[0])
+    for left, right in REPAIRS.get(dialect, {}).items():
+        repaired = repaired.replace(left, right)
+    return repaired
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[RunningDatabase]:
+    engine = sa.create_engine("duckdb:///:memory:", poolclass=sa.pool.StaticPool)
+    running = OfEngine(engine)
+    running.rows(MACROS)
+    yield running
+    engine.dispose()
+
+
+@pytest.mark.parametrize("dialect", GRAMMARS)
+@settings(max_examples=10, phases=PHASES)
+@given(events=logs(max_size=25))
+def test_any_log(dialect: str, database: RunningDatabase, events: pd.DataFrame) -> None:
+    load(database, events)
+    for metric, expected in answers(events):
+        found = database.rows(translated(metric.select(TABLES), dialect))
+        check_answer(found, expected, metric)
+    sessions = cs.sql.sessionize(EVENTS)
+    check_sessions(database.rows(translated(sessions, dialect)), events)
+
+
+def test_the_seconds_of_trino_are_exact() -> None:
+    """A float of seconds, rounded to six digits, is the microsecond itself until 2106."""
+    random = Random(7)
+    for _ in range(50_000):
+        microseconds = random.randint(-(2**32) * 1_000_000, 2**32 * 1_000_000)
+        seconds = Decimal(microseconds / 1_000_000).quantize(Decimal("1e-6"), ROUND_HALF_UP)
+        assert seconds * 1_000_000 == microseconds
+
+
+@pytest.mark.parametrize("dialect", [d for d in GRAMMARS if (d, "weeks") not in UNFAITHFUL])
+@settings(max_examples=10, phases=PHASES)
+@given(events=logs(max_size=10, nulls=False))
+def test_any_first_day(dialect: str, database: RunningDatabase, events: pd.DataFrame) -> None:
+    load(database, events)
+    statement = first_days(EVENTS, "UTC", "event_id", "timestamp")
+    ours = {
+        row[0]: (*(str(day)[:10] for day in row[1:4]), *row[4:])
+        for row in database.rows(translated(statement, dialect))
+    }
+    days = {
+        int(number): pd.Timestamp(time).tz_convert(None).normalize()
+        for number, time in zip(events["event_id"], events["timestamp"], strict=True)
+    }
+    mondays = {n: day - pd.Timedelta(days=day.weekday()) for n, day in days.items()}
+    firsts = {n: day.replace(day=1) for n, day in days.items()}
+    for number, day in days.items():
+        monday, first = mondays[number], firsts[number]
+        last = max(firsts.values())
+        assert ours[number] == (
+            *(str(date)[:10] for date in (day, monday, first)),
+            (max(days.values()) - day).days,
+            (max(mondays.values()) - monday).days // 7,
+            (last.year - first.year) * 12 + last.month - first.month,
+        )
+
+
+def test_what_is_unfaithful_still_is(database: RunningDatabase) -> None:
+    """When sqlglot learns it, the entry goes."""
+    weeks = translated(first_days(LOG, "UTC", "event_id", "timestamp"), "mysql")
+    assert "WEEKDAY" in weeks
+    assert database.rows("SELECT weekday(DATE '2024-05-06')") == [(1,)]  # a Monday; 0 in MySQL
