@@ -16,5 +16,7 @@ READERS = Registry(
         "csv": "clicksession.readers.csv:CsvReader",
         "json": "clicksession.readers.json:JsonReader",
         "tsv": "clicksession.readers.csv:TsvReader",
+        "tsv-plain": "clicksession.readers.csv:PlainTsvReader",
+        "weblog": "clicksession.readers.weblog:WeblogReader",
     },
 )
