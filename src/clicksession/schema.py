@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from typing import Any
 
 from clicksession.errors import ParameterError, UnknownNameError
 from clicksession.presets import PRESETS
@@ -16,7 +17,13 @@ REQUIRED = ("user_id", "timestamp")
 # Columns that the library itself adds: a field of the source steps aside for them.
 _RESERVED = (*CANONICAL, "session_id", "session_index")
 
-_LISTS = ("columns", "pairs", "keep")
+_PATHS = "a dotted path of the source, or several in a tuple"
+_LISTS = {
+    "keep": "dotted paths of the source",
+    "pairs": "dotted paths of the source",
+    "columns": "names of columns",
+}
+_NAMES = {"events": "a dotted path of the source", "format": "a format's name"}
 
 Paths = str | tuple[str, ...] | None
 
@@ -77,18 +84,13 @@ class EventSchema:
         for name in CANONICAL:
             value = getattr(self, name)
             if value is not None:
-                paths = _texts(name, value, "a dotted path of the source, or several in a tuple")
+                paths = _texts(name, value, _PATHS)
                 if not paths:
-                    must = "a dotted path of the source, or several in a tuple"
-                    raise ParameterError("EventSchema", name, must, value)
+                    raise ParameterError("EventSchema", name, _PATHS, value)
                 object.__setattr__(self, name, value if isinstance(value, str) else paths)
-        for name in _LISTS:
-            must = "names of columns" if name == "columns" else "dotted paths of the source"
+        for name, must in _LISTS.items():
             object.__setattr__(self, name, _texts(name, getattr(self, name), must))
-        for name, must in (
-            ("events", "a dotted path of the source"),
-            ("format", "a format's name"),
-        ):
+        for name, must in _NAMES.items():
             value = getattr(self, name)
             if value is not None and not (isinstance(value, str) and value):
                 raise ParameterError("EventSchema", name, must, value)
@@ -161,8 +163,8 @@ class EventSchema:
         >>> EventSchema.from_json(schema.to_json()) == schema
         True
         """
-        paths = json.loads(text)
-        return cls(**{name: tuple(p) if isinstance(p, list) else p for name, p in paths.items()})
+        values: dict[str, Any] = json.loads(text)
+        return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
 
     def paths(self, column: str) -> tuple[str, ...]:
         """Return the source paths that feed a canonical column, in order of preference."""

@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from clicksession.errors import BadRowError
@@ -53,8 +52,7 @@ def _events(batch: Batch, source: str, path: str) -> Batch:
         rows += [row] * len(items)
     outer = batch.rows.drop_columns([path]).take(pa.array(rows, pa.int64()))
     inner = batch_of(events, rows, batch.unit).rows
-    numbers = np.asarray(batch.numbers)[rows] if rows else []
-    return Batch(_beside(outer, inner), [int(number) for number in numbers], batch.unit)
+    return Batch(_beside(outer, inner), [batch.numbers[row] for row in rows], batch.unit)
 
 
 def _fields(batch: Batch, source: str, path: str) -> Batch:
