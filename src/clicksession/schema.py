@@ -163,8 +163,11 @@ class EventSchema:
         >>> EventSchema.from_json(schema.to_json()) == schema
         True
         """
-        values: dict[str, Any] = json.loads(text)
-        return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in json.loads(text).items()
+        }
+        return cls(**values)
 
     def paths(self, column: str) -> tuple[str, ...]:
         """Return the source paths that feed a canonical column, in order of preference."""
