@@ -18,11 +18,8 @@ REQUIRED = ("user_id", "timestamp")
 _RESERVED = (*CANONICAL, "session_id", "session_index")
 
 _PATHS = "a dotted path of the source, or several in a tuple"
-_LISTS = {
-    "keep": "dotted paths of the source",
-    "pairs": "dotted paths of the source",
-    "columns": "names of columns",
-}
+_LISTS = ("keep", "pairs")
+_LIST = "dotted paths of the source"
 _NAMES = {"events": "a dotted path of the source", "format": "a format's name"}
 
 Paths = str | tuple[str, ...] | None
@@ -56,8 +53,6 @@ class EventSchema:
         The path of a list that holds the events of a record, such as the actions of a visit: each
         element is an event, and takes the other fields of its record along. Its own fields stand
         below the path (``actionDetails.url``).
-    columns
-        The names of the columns of a CSV or TSV source that has no header line.
     format
         The format of such a source, where a call gives none.
 
@@ -77,7 +72,6 @@ class EventSchema:
     keep: str | tuple[str, ...] = ()
     pairs: str | tuple[str, ...] = ()
     events: str | None = None
-    columns: tuple[str, ...] = ()
     format: str | None = None
 
     def __post_init__(self) -> None:
@@ -88,8 +82,8 @@ class EventSchema:
                 if not paths:
                     raise ParameterError("EventSchema", name, _PATHS, value)
                 object.__setattr__(self, name, value if isinstance(value, str) else paths)
-        for name, must in _LISTS.items():
-            object.__setattr__(self, name, _texts(name, getattr(self, name), must))
+        for name in _LISTS:
+            object.__setattr__(self, name, _texts(name, getattr(self, name), _LIST))
         for name, must in _NAMES.items():
             value = getattr(self, name)
             if value is not None and not (isinstance(value, str) and value):

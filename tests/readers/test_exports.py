@@ -9,6 +9,7 @@ import pytest
 
 import clicksession as cs
 from clicksession.presets import PRESETS
+from clicksession.readers.snowplow import FIELDS
 
 EXPORTS = Path(__file__).parent / "exports"
 FILES = {
@@ -192,11 +193,11 @@ def test_other_fields_are_kept(name: str) -> None:
 
 
 def test_all_fields_of_snowplow_are_columns() -> None:
-    names = set(PRESETS["snowplow"]["columns"])
+    names = set(FIELDS)
     renamed = {"user_id": "source_user_id"}
     expected = {renamed.get(name, name) for name in names} - {"event_name", "derived_tstamp"}
     assert expected <= set(read("snowplow").columns)
-    assert len(PRESETS["snowplow"]["columns"]) == 131
+    assert len(FIELDS) == 131
     contexts = json.loads(read("snowplow")["contexts"][0])
     assert contexts["data"][0]["data"] == {"id": "1-2-3"}
 
@@ -272,13 +273,19 @@ def test_pairs_keep_every_digit_and_every_type(tmp_path: Path) -> None:
     assert "params" not in found
 
 
-def test_names_for_a_file_without_a_header(tmp_path: Path) -> None:
-    path = tmp_path / "log.csv"
-    path.write_text('7,2024-05-01,"two\nlines"\n8,2024-05-02,x\n')
-    schema = cs.EventSchema(columns=("user_id", "timestamp", "note"))
-    found = cs.read_events(path, schema=schema)
-    assert found["user_id"].tolist() == [7, 8]
-    assert found["note"].tolist() == ["two\nlines", "x"]
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b"shop\tweb", r"it has 2 fields and not 131: shop\tweb"),
+        (b"\xff" + b"\t" * 130, "it is not UTF-8"),
+    ],
+)
+def test_a_line_that_is_no_enriched_event_is_named(line: bytes, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "events.tsv"
+    good = (EXPORTS / FILES["snowplow"]).read_bytes()
+    path.write_bytes(good + b"\n" + line + b"\n" + good)
+    with pytest.raises(cs.errors.BadRowError, match=rf"events\.tsv, line 6: {said}"):
+        cs.read_events(path, schema=cs.EventSchema.preset("snowplow"))
 
 
 def test_the_format_of_a_call_goes_before_the_format_of_a_schema(tmp_path: Path) -> None:
@@ -309,7 +316,6 @@ def test_the_text_of_a_schema_of_an_older_version_is_read() -> None:
         ({"keep": [1]}, "`keep` must be dotted paths of the source; got"),
         ({"pairs": ("a", "")}, "`pairs` must be dotted paths"),
         ({"events": ["a"]}, "`events` must be a dotted path of the source"),
-        ({"columns": 3}, "`columns` must be names of columns; got 3"),
         ({"format": ""}, "`format` must be a format's name"),
         ({"user_id": ()}, "`user_id` must be a dotted path of the source, or several"),
     ],

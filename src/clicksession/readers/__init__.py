@@ -15,8 +15,8 @@ READERS = Registry(
     builtin={
         "csv": "clicksession.readers.csv:CsvReader",
         "json": "clicksession.readers.json:JsonReader",
+        "snowplow": "clicksession.readers.snowplow:SnowplowReader",
         "tsv": "clicksession.readers.csv:TsvReader",
-        "tsv-plain": "clicksession.readers.csv:PlainTsvReader",
         "weblog": "clicksession.readers.weblog:WeblogReader",
     },
 )

@@ -1,4 +1,4 @@
-"""CSV and TSV, with a header line or names that the schema gives."""
+"""CSV and TSV with a header line; quoted fields may hold newlines."""
 
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -12,7 +12,7 @@ from clicksession.readers.base import Batch
 from clicksession.readers.blocks import BLOCK_BYTES
 from clicksession.schema import EventSchema
 
-__all__ = ["CsvReader", "PlainTsvReader", "TsvReader"]
+__all__ = ["CsvReader", "TsvReader", "typed"]
 
 # A number that would be written back the same: "007", "-0", "1.50" and "1e5" stay the text that
 # they are, in every block of a file and whatever else the block holds.
@@ -29,34 +29,26 @@ _TEXT = pa.csv.ConvertOptions(
 
 
 class CsvReader:
-    """Reads CSV. An empty field is null; an empty field in quotes is an empty text.
-
-    Quoted fields may hold newlines.
-    """
+    """Reads CSV. An empty field is null; an empty field in quotes is an empty text."""
 
     delimiter = ","
-    quote: str | bool = '"'
 
     def read(self, stream: BinaryIO, source: str, schema: EventSchema) -> Iterator[Batch]:
         """Yield the rows of a source; `Reader` says how."""
         number = 1
-        for table in self._tables(stream, source, schema):
+        for table in self._tables(stream, source):
             named = table.rename_columns(list(_distinct(table.column_names)))
-            yield Batch(_typed(named), range(number, number + table.num_rows), "record")
+            yield Batch(typed(named), range(number, number + table.num_rows), "record")
             number += table.num_rows
 
-    def _tables(self, stream: BinaryIO, source: str, schema: EventSchema) -> Iterator[pa.Table]:
+    def _tables(self, stream: BinaryIO, source: str) -> Iterator[pa.Table]:
         try:
             reader = pa.csv.open_csv(
                 stream,
                 # Rows can only be numbered in an error when one thread reads them in turn.
-                read_options=pa.csv.ReadOptions(
-                    block_size=BLOCK_BYTES, use_threads=False, column_names=list(schema.columns)
-                ),
+                read_options=pa.csv.ReadOptions(block_size=BLOCK_BYTES, use_threads=False),
                 parse_options=pa.csv.ParseOptions(
-                    delimiter=self.delimiter,
-                    quote_char=self.quote,
-                    newlines_in_values=bool(self.quote),
+                    delimiter=self.delimiter, newlines_in_values=True
                 ),
                 convert_options=_TEXT,
             )
@@ -76,12 +68,6 @@ class TsvReader(CsvReader):
     delimiter = "\t"
 
 
-class PlainTsvReader(TsvReader):
-    """Reads tab-separated values without quoting: what stands between two tabs is the field."""
-
-    quote = False
-
-
 def _distinct(names: list[str]) -> Iterator[str]:
     """Yield the names of a header, a repeated one with its count: ``page``, ``page_2``."""
     seen: dict[str, int] = {}
@@ -90,7 +76,8 @@ def _distinct(names: list[str]) -> Iterator[str]:
         yield name if seen[name] == 1 else f"{name}_{seen[name]}"
 
 
-def _typed(table: pa.Table) -> pa.Table:
+def typed(table: pa.Table) -> pa.Table:
+    """Return columns of text as numbers where every value is one and none would change."""
     columns = [_narrowed(column) for column in table.columns]
     return pa.table(columns, names=table.column_names)
 

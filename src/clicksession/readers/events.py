@@ -62,7 +62,7 @@ def read_events(
     schema
         Which source path feeds which canonical column. Left out: columns under their own names.
     format
-        ``"json"``, ``"csv"``, ``"tsv"``, ``"tsv-plain"``, ``"weblog"`` or the name of a registered
+        ``"json"``, ``"csv"``, ``"tsv"``, ``"snowplow"``, ``"weblog"`` or the name of a registered
         reader. Left out: as the schema says, else by the file's name, else by its first bytes.
     storage_options
         Passed to the filesystem: credentials, ``endpoint_url``, … Never shown in a message.

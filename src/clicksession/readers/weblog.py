@@ -6,16 +6,16 @@ stand for a quote and a backslash; other escapes (``\x16``) are bytes that may b
 as they are written.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clicksession.errors import BadRowError
 from clicksession.readers.base import Batch
-from clicksession.readers.blocks import Block, first_line, line_blocks
+from clicksession.readers.blocks import first_line, line_blocks
+from clicksession.readers.text_lines import bad_line, lines_of
 from clicksession.schema import EventSchema
 
 __all__ = ["WeblogReader", "is_weblog_line"]
@@ -26,7 +26,7 @@ _LINE = (
     r"\[(?P<day>\d\d)/(?P<month>[A-Z][a-z][a-z])/(?P<year>\d{4}):(?P<clock>\d\d:\d\d:\d\d) "
     r"(?P<zone>[+-]\d{4})\] "
     rf"{_QUOTED.format('request')} (?P<status>\d{{3}}|-) (?P<bytes>\d{{1,18}}|-)"
-    rf"(?: {_QUOTED.format('referer')} {_QUOTED.format('agent')}(?P<rest> .*)?)?\r?$"
+    rf"(?: {_QUOTED.format('referer')} {_QUOTED.format('agent')}(?P<rest> .*)?)?$"
 )
 _REQUEST = r"^(?P<method>[A-Za-z]+) (?P<path>.*?)(?: (?P<protocol>HTTP/[0-9.]+))?$"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -47,7 +47,7 @@ class WeblogReader:
         start = first_line(stream).whole.removeprefix(_BOM)
         for block in line_blocks(start, stream):
             numbers = block.line_numbers()
-            yield Batch(_rows(_lines(block, source), numbers, source), numbers, "line")
+            yield Batch(_rows(lines_of(block, source), numbers, source), numbers, "line")
 
 
 def is_weblog_line(line: bytes) -> bool:
@@ -56,30 +56,11 @@ def is_weblog_line(line: bytes) -> bool:
     return bool(pc.match_substring_regex(pa.scalar(text), _LINE).as_py())
 
 
-def _lines(block: Block, source: str) -> pa.Array:
-    lines = [line for line in block.content.split(b"\n") if line.strip()]
-    texts = pa.array(lines, pa.binary())
-    try:
-        return texts.cast(pa.string())
-    except pa.ArrowInvalid:
-        bad = next(row for row, line in enumerate(lines) if not _is_text(line))
-        raise _bad(source, block.line_numbers()[bad], "is not UTF-8", "") from None
-
-
-def _is_text(line: bytes) -> bool:
-    try:
-        line.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _rows(lines: pa.Array, numbers: object, source: str) -> pa.Table:
+def _rows(lines: pa.Array, numbers: Sequence[int], source: str) -> pa.Table:
     parts = pc.extract_regex(lines, _LINE)
     if parts.null_count:
         row = int(np.flatnonzero(np.asarray(parts.is_null()))[0])
-        hint = lines[row].as_py()
-        raise _bad(source, numbers[row], "is no line of an access log", hint)  # type: ignore[index]
+        raise bad_line(source, numbers[row], "is no line of an access log", lines[row].as_py())
     found = dict(zip((field.name for field in parts.type), parts.flatten(), strict=True))
     quoted = {name: _unquoted(found[name]) for name in ("request", "referer", "agent")}
     request = pc.extract_regex(quoted["request"], _REQUEST)
@@ -126,11 +107,3 @@ def _time(found: dict[str, pa.Array]) -> pa.Array:
     date = pc.binary_join_element_wise(found["year"], month, found["day"], "-")
     clock = pc.binary_join_element_wise(found["clock"], found["zone"], "")
     return pc.binary_join_element_wise(date, clock, "T")
-
-
-def _bad(source: str, number: int, reason: str, line: str) -> BadRowError:
-    shown = line[:80].strip()
-    if shown:
-        reason = f"{reason}: {shown}{'…' if len(line) > 80 else ''}"
-    hint = "Lines are in the common or combined format; repair or remove it."
-    return BadRowError(source, f"it {reason}", hint, f"line {number}")
