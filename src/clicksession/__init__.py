@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from clicksession import datasets as datasets
     from clicksession import errors as errors
     from clicksession import metrics as metrics
+    from clicksession import quality as quality
     from clicksession import sql as sql
     from clicksession.pipeline import RunReport as RunReport
     from clicksession.pipeline import run as run
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from clicksession.sql.text import to_sql as to_sql
     from clicksession.writers.sqlalchemy import SQLWriter as SQLWriter
 
-_MODULES = ("datasets", "errors", "metrics", "sql")
+_MODULES = ("datasets", "errors", "metrics", "quality", "sql")
 _NAMES = {
     "EventSchema": "schema",
     "Rules": "rules",
@@ -54,6 +55,7 @@ __all__ = [
     "datasets",
     "errors",
     "metrics",
+    "quality",
     "read_events",
     "run",
     "scan_events",

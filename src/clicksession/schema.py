@@ -1,11 +1,13 @@
-"""Which path of the source feeds which canonical column."""
+"""Which path of the source feeds which canonical column, and what else a source's form needs."""
 
 import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from typing import Any
 
 from clicksession.errors import ParameterError, UnknownNameError
+from clicksession.presets import PRESETS
 
 __all__ = ["CANONICAL", "ColumnNames", "EventSchema", "snake_case"]
 
@@ -13,7 +15,12 @@ CANONICAL = ("event_id", "user_id", "timestamp", "event_type")
 REQUIRED = ("user_id", "timestamp")
 
 # Columns that the library itself adds: a field of the source steps aside for them.
-_RESERVED = ("session_id", "session_index", "start_reason")
+_RESERVED = (*CANONICAL, "session_id", "session_index", "start_reason")
+
+_PATHS = "a dotted path of the source, or several in a tuple"
+_LISTS = ("keep", "pairs")
+_LIST = "dotted paths of the source"
+_NAMES = {"events": "a dotted path of the source", "format": "a format's name"}
 
 Paths = str | tuple[str, ...] | None
 
@@ -23,9 +30,9 @@ class EventSchema:
     """Which path of the source feeds which canonical column.
 
     The keyword is the canonical name; the value is the dotted path in the source, as it is
-    spelled there, or several paths, of which the first that is not null counts, row by row. A
-    canonical column that is not mapped is taken under its own name where the source has it; only
-    ``user_id`` and ``timestamp`` are required.
+    spelled there, or several paths, of which the first that is neither null nor an empty text
+    counts, row by row. A canonical column that is not mapped is taken under its own name where the
+    source has it; only ``user_id`` and ``timestamp`` are required.
 
     Parameters
     ----------
@@ -37,6 +44,17 @@ class EventSchema:
         When it happened.
     event_type
         What happened: ``page_view``, ``placed_order``, …
+    keep
+        Paths that feed a canonical column, and stay a column of their own beside it.
+    pairs
+        Paths of lists of pairs, ``[{"key": "page", "value": {"string_value": "/cart"}}, …]``: each
+        key becomes a field below the path (``event_params.page``), in the type of its value.
+    events
+        The path of a list that holds the events of a record, such as the actions of a visit: each
+        element is an event, and takes the other fields of its record along. Its own fields stand
+        below the path (``actionDetails.url``).
+    format
+        The format of such a source, where a call gives none.
 
     Examples
     --------
@@ -51,19 +69,25 @@ class EventSchema:
     user_id: Paths = None
     timestamp: Paths = None
     event_type: Paths = None
+    keep: str | tuple[str, ...] = ()
+    pairs: str | tuple[str, ...] = ()
+    events: str | None = None
+    format: str | None = None
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            paths = (value,) if isinstance(value, str) else value
-            if paths is None:
-                continue
-            texts = isinstance(paths, Iterable) and all(isinstance(path, str) for path in paths)
-            if not texts or not tuple(paths) or not all(paths):
-                must = "a dotted path of the source, or several in a tuple"
-                raise ParameterError("EventSchema", field.name, must, value)
-            if not isinstance(value, str):
-                object.__setattr__(self, field.name, tuple(paths))
+        for name in CANONICAL:
+            value = getattr(self, name)
+            if value is not None:
+                paths = _texts(name, value, _PATHS)
+                if not paths:
+                    raise ParameterError("EventSchema", name, _PATHS, value)
+                object.__setattr__(self, name, value if isinstance(value, str) else paths)
+        for name in _LISTS:
+            object.__setattr__(self, name, _texts(name, getattr(self, name), _LIST))
+        for name, must in _NAMES.items():
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, str) and value):
+                raise ParameterError("EventSchema", name, must, value)
 
     @classmethod
     def preset(cls, name: str) -> "EventSchema":
@@ -72,21 +96,56 @@ class EventSchema:
         Parameters
         ----------
         name
-            ``"webshop"``: lines such as ``{"id": 1, "type": "page_view", "event": {"customer-id":
-            7, "timestamp": "2022-04-28T07:17:46.290271", …}}``.
+            ``"webshop"``
+                Lines such as ``{"id": 1, "type": "page_view", "event": {"customer-id": 7,
+                "timestamp": "2022-04-28T07:17:46.290271", …}}``.
+            ``"ga4"``
+                Google Analytics 4's export to BigQuery, as newline-delimited JSON.
+            ``"snowplow"``
+                Snowplow's enriched events: tab-separated, 131 fields, no header.
+            ``"segment"``, ``"rudderstack"``
+                The messages that they write to a store, one JSON object per line.
+            ``"posthog"``
+                A batch export of events as JSON lines.
+            ``"amplitude"``
+                The files of the Export API.
+            ``"mixpanel"``
+                The raw event export.
+            ``"matomo"``
+                The visits of ``Live.getLastVisitsDetails`` as JSON, one event per action.
+            ``"combined"``
+                The access log of a web server in the combined or common format; a user is an
+                address with an agent.
 
         Raises
         ------
         UnknownNameError
             There is no such preset.
+
+        Examples
+        --------
+        >>> EventSchema.preset("segment").user_id
+        ('userId', 'anonymousId')
         """
-        if name not in _PRESETS:
-            raise UnknownNameError("schema preset", name, _PRESETS)
-        return _PRESETS[name]
+        if name not in PRESETS:
+            raise UnknownNameError("schema preset", name, PRESETS)
+        return cls(**PRESETS[name])
 
     def to_json(self) -> str:
-        """Return the schema as JSON text, from which `from_json` makes an equal one."""
-        return json.dumps({name: getattr(self, name) for name in CANONICAL})
+        """Return the schema as JSON text, from which `from_json` makes an equal one.
+
+        Examples
+        --------
+        >>> EventSchema(user_id="user").to_json()
+        '{"event_id": null, "user_id": "user", "timestamp": null, "event_type": null}'
+        """
+        # What is left at its default is left out: a schema's text stays what it was before the
+        # library learned something new.
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        defaults = {field.name: field.default for field in fields(self)}
+        return json.dumps(
+            {n: value for n, value in values.items() if n in CANONICAL or value != defaults[n]}
+        )
 
     @classmethod
     def from_json(cls, text: str) -> "EventSchema":
@@ -98,8 +157,11 @@ class EventSchema:
         >>> EventSchema.from_json(schema.to_json()) == schema
         True
         """
-        paths = json.loads(text)
-        return cls(**{name: tuple(p) if isinstance(p, list) else p for name, p in paths.items()})
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in json.loads(text).items()
+        }
+        return cls(**values)
 
     def paths(self, column: str) -> tuple[str, ...]:
         """Return the source paths that feed a canonical column, in order of preference."""
@@ -113,14 +175,15 @@ class EventSchema:
         return getattr(self, column) is not None
 
 
-_PRESETS = {
-    "webshop": EventSchema(
-        event_id="id",
-        user_id="event.customer-id",
-        timestamp="event.timestamp",
-        event_type="type",
-    ),
-}
+def _texts(name: str, value: object, must: str) -> tuple[str, ...]:
+    """Return one text or several as a tuple; refuse anything else."""
+    texts = (value,) if isinstance(value, str) else value
+    if not isinstance(texts, Iterable):
+        raise ParameterError("EventSchema", name, must, value)
+    found = tuple(texts)
+    if not all(isinstance(text, str) and text for text in found):
+        raise ParameterError("EventSchema", name, must, value)
+    return found
 
 
 def snake_case(path: str) -> str:
@@ -138,8 +201,8 @@ def snake_case(path: str) -> str:
 class ColumnNames:
     """Gives each source path one column name, the same in every batch and file of a reading.
 
-    Two paths that come out alike are told apart by ``_2``; a field with the name of a column that
-    the library adds becomes ``source_…``.
+    Two paths that come out alike are told apart by ``_2``; a field with the name of a canonical
+    column that another path feeds, or of a column that the library adds, becomes ``source_…``.
 
     Examples
     --------
@@ -150,7 +213,7 @@ class ColumnNames:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
-        self._taken = set(CANONICAL)
+        self._taken: set[str] = set()
 
     def of(self, path: str) -> str:
         """Return the column of a path."""

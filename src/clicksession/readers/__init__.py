@@ -15,6 +15,8 @@ READERS = Registry(
     builtin={
         "csv": "clicksession.readers.csv:CsvReader",
         "json": "clicksession.readers.json:JsonReader",
+        "snowplow": "clicksession.readers.snowplow:SnowplowReader",
         "tsv": "clicksession.readers.csv:TsvReader",
+        "weblog": "clicksession.readers.weblog:WeblogReader",
     },
 )

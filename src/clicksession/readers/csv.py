@@ -12,7 +12,7 @@ from clicksession.readers.base import Batch
 from clicksession.readers.blocks import BLOCK_BYTES
 from clicksession.schema import EventSchema
 
-__all__ = ["CsvReader", "TsvReader"]
+__all__ = ["CsvReader", "TsvReader", "typed"]
 
 # A number that would be written back the same: "007", "-0", "1.50" and "1e5" stay the text that
 # they are, in every block of a file and whatever else the block holds.
@@ -38,7 +38,7 @@ class CsvReader:
         number = 1
         for table in self._tables(stream, source):
             named = table.rename_columns(list(_distinct(table.column_names)))
-            yield Batch(_typed(named), range(number, number + table.num_rows), "record")
+            yield Batch(typed(named), range(number, number + table.num_rows), "record")
             number += table.num_rows
 
     def _tables(self, stream: BinaryIO, source: str) -> Iterator[pa.Table]:
@@ -76,7 +76,8 @@ def _distinct(names: list[str]) -> Iterator[str]:
         yield name if seen[name] == 1 else f"{name}_{seen[name]}"
 
 
-def _typed(table: pa.Table) -> pa.Table:
+def typed(table: pa.Table) -> pa.Table:
+    """Return columns of text as numbers where every value is one and none would change."""
     columns = [_narrowed(column) for column in table.columns]
     return pa.table(columns, names=table.column_names)
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clicksession.arrow import is_text
 from clicksession.errors import BadRowError, ParameterError, SchemaError, did_you_mean
 from clicksession.readers import READERS
 from clicksession.readers.base import Batch, Reader
@@ -18,6 +19,7 @@ from clicksession.readers.formats import format_of
 from clicksession.readers.frames import to_pandas
 from clicksession.readers.times import as_instants
 from clicksession.readers.unify import concatenated
+from clicksession.readers.unpack import unpacked
 from clicksession.schema import CANONICAL, REQUIRED, ColumnNames, EventSchema
 
 __all__ = [
@@ -60,8 +62,8 @@ def read_events(
     schema
         Which source path feeds which canonical column. Left out: columns under their own names.
     format
-        ``"json"``, ``"csv"``, ``"tsv"`` or the name of a registered reader. Left out: by the
-        file's name, else by its first bytes.
+        ``"json"``, ``"csv"``, ``"tsv"``, ``"snowplow"``, ``"weblog"`` or the name of a registered
+        reader. Left out: as the schema says, else by the file's name, else by its first bytes.
     storage_options
         Passed to the filesystem: credentials, ``endpoint_url``, … Never shown in a message.
     on_error
@@ -180,8 +182,9 @@ def check_reading(schema: EventSchema | None, format: str | None, on_error: str,
         raise ParameterError(who, "on_error", "'raise'", on_error)
     if not isinstance(schema, EventSchema | None):
         raise ParameterError(who, "schema", "a clicksession.EventSchema, or None", schema)
-    if format is not None:
-        READERS.find(format)
+    for name in (format, schema.format if schema else None):
+        if name is not None:
+            READERS.find(name)
 
 
 def read_source(
@@ -190,9 +193,10 @@ def read_source(
     """Yield the events of one source as Arrow tables."""
     canonical = _Canonical(source.name, schema, names)
     with source.open() as stream:
-        name, stream = format_of(source, stream, format)
+        name, stream = format_of(source, stream, format or schema.format)
         reader = cast(Reader, READERS.find(name)())
-        for batch in reader.read(stream, source.name, schema):
+        for packed in reader.read(stream, source.name, schema):
+            batch = unpacked(packed, source.name, schema) if packed.rows.num_rows else packed
             if batch.rows.num_rows:
                 yield canonical.table(batch)
     canonical.check_columns()
@@ -217,6 +221,7 @@ class _Canonical:
         columns["timestamp"] = times
         kept = {name: column for name, column in columns.items() if column is not None}
         used = {path for name in CANONICAL for path in self.schema.paths(name)}
+        used.difference_update(self.schema.keep)
         others = [path for path in rows.column_names if path not in used and path]
         for path in others:
             kept[self.names.of(path)] = rows[path]
@@ -245,6 +250,9 @@ class _Canonical:
             return rows[paths[0]]
         # One below the other, they come out in one type; then row by row the first that is there.
         stacked = concatenated([pa.table({name: rows[path]}) for path in paths])[name]
+        if is_text(stacked.type):
+            # Exports write "" where they have no user: it would hide the next path.
+            stacked = pc.if_else(pc.equal(stacked, ""), pa.scalar(None, stacked.type), stacked)
         size = rows.num_rows
         return pc.coalesce(*(stacked.slice(i * size, size) for i in range(len(paths))))
 

@@ -2,13 +2,15 @@
 
 import glob
 import os
+import socket
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
+from urllib.parse import urlsplit
 
-import fsspec
 import pyarrow as pa
+from fsspec.compression import compr
 from fsspec.core import url_to_fs
 from fsspec.utils import infer_compression
 
@@ -20,6 +22,7 @@ __all__ = ["Source", "find_sources"]
 Location = str | os.PathLike[str]
 
 _GCS = ("gs", "gcs")
+_ANSWER_SECONDS = 5.0
 
 # What each store calls it, best first: a checksum, an etag, the time of the last change.
 _VERSION_KEYS = ("md5Hash", "crc32c", "ETag", "etag", "mtime", "LastModified", "last_modified")
@@ -56,18 +59,21 @@ class Source:
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
         """Open the decompressed bytes; what goes wrong names the source and shows no secret."""
-        with _explained(self.name, self._secrets), self._open() as stream:
+        with (
+            _explained(self.name, self._secrets),
+            self._filesystem.open(self._path, "rb", **_caching(self._filesystem)) as raw,
+            self._decompressed(raw) as stream,
+        ):
             yield cast(BinaryIO, stream)
 
-    def _open(self) -> Any:
+    def _decompressed(self, raw: Any) -> Any:
         compression = infer_compression(self._path)
-        opened = fsspec.core.OpenFile(
-            self._filesystem, self._path, mode="rb", compression=compression
-        )
-        if compression is None and self._path.endswith((".zst", ".zstd")):
+        if compression is not None:
+            return compr[compression](raw, mode="rb")
+        if self._path.endswith((".zst", ".zstd")):
             # fsspec knows it only beside a package of its own; Arrow brings it.
-            return pa.CompressedInputStream(opened.open(), "zstd")
-        return opened
+            return pa.CompressedInputStream(raw, "zstd")
+        return raw
 
 
 def find_sources(
@@ -124,11 +130,39 @@ def _filesystem(url: str, options: Mapping[str, object]) -> tuple[Any, str]:
     if protocol in _GCS and emulated:
         # The class that "gs" stands for asks a bucket for its type over gRPC, at Google's own
         # address; another endpoint has no such service, and the question hangs for a minute.
+        _require_answer(options)
         from gcsfs.core import GCSFileSystem
 
         filesystem = GCSFileSystem(**options)
         return filesystem, filesystem._strip_protocol(url)
     return cast(tuple[Any, str], url_to_fs(url, **options))
+
+
+def _caching(filesystem: Any) -> dict[str, str]:
+    """Return how a file of this store is to be read ahead."""
+    protocols = filesystem.protocol
+    is_gcs = "gs" in ((protocols,) if isinstance(protocols, str) else protocols)
+    # What gcsfs does otherwise, fetching in the background, keeps Ctrl-C waiting for ten seconds
+    # where the store has stopped answering.
+    return {"cache_type": "readahead"} if is_gcs else {}
+
+
+def _require_answer(options: Mapping[str, object]) -> None:
+    """Refuse an endpoint at which nothing listens: gcsfs would try again for half a minute."""
+    endpoint = str(options.get("endpoint_url") or os.environ.get("STORAGE_EMULATOR_HOST"))
+    address = urlsplit(endpoint if "://" in endpoint else f"http://{endpoint}")
+    if "session_kwargs" in options or not address.hostname:
+        # Such a session may go through a proxy: only it knows the way.
+        return
+    port = address.port or (443 if address.scheme == "https" else 80)
+    try:
+        socket.create_connection((address.hostname, port), _ANSWER_SECONDS).close()
+    except OSError as error:
+        raise ReadError(
+            f"{address.scheme}://{address.hostname}:{port}",
+            f"nothing answers there ({error})",
+            "It is the endpoint_url of storage_options, or STORAGE_EMULATOR_HOST.",
+        ) from None
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from clicksession.errors import ReadError
 from clicksession.readers import READERS
 from clicksession.readers.files import Source
+from clicksession.readers.weblog import is_weblog_line
 
 __all__ = ["format_of"]
 
@@ -33,6 +34,8 @@ def _sniffed(start: bytes, source: Source) -> str:
     if text[:1] in (b"{", b"[") or not text:
         return "json"
     header = text.partition(b"\n")[0]
+    if is_weblog_line(header):
+        return "weblog"
     if b"\t" in header:
         return "tsv"
     if b"," in header:

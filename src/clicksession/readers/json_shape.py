@@ -28,6 +28,8 @@ class Shape(Enum):
     @classmethod
     def of(cls, value: dict[str, Any], schema: EventSchema) -> "Shape":
         """Return what this object is under this schema."""
+        if schema.events is not None and isinstance(_resolved(value, schema.events), list):
+            return cls.EVENT
         times = [_resolved(value, path) for path in schema.paths("timestamp")]
         if any(isinstance(time, list) for time in times):
             return cls.COLUMNS

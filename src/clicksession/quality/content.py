@@ -1,11 +1,11 @@
-"""What happens to a row before it is an event: what tells it from another, and duplicates."""
+"""What tells one row from another where it has no id of its own."""
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-__all__ = ["content_ids"]
+__all__ = ["content_ids", "texts_of"]
 
 _KEYS = ("clicksession:one", "clicksession:two")
 
@@ -30,7 +30,7 @@ def content_ids(rows: pd.DataFrame) -> pa.Array:
     """
     halves = np.zeros((2, len(rows)), dtype=np.uint64)
     for name in rows.columns:
-        texts = _texts(rows[name])
+        texts = texts_of(rows[name])
         present = texts.notna().to_numpy()
         # Hashing each distinct text once: most fields repeat.
         codes, distinct = pd.factorize(texts)
@@ -50,7 +50,8 @@ def _hexadecimal(halves: npt.NDArray[np.uint64]) -> pa.Array:
     return pa.Array.from_buffers(pa.large_string(), halves.shape[1], buffers)
 
 
-def _texts(column: pd.Series) -> pd.Series:
+def texts_of(column: pd.Series) -> pd.Series:
+    """Return the values of a column as text, alike whatever the type of the column is."""
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         instants = column.dt.tz_convert("UTC").dt.tz_localize(None) if column.dt.tz else column
         counts = pd.Series(instants.to_numpy().astype("datetime64[us]").view("i8"), column.index)

@@ -1,0 +1,330 @@
+"""Vendors' exports: small files of our own in each vendor's documented form, read by its preset."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import clicksession as cs
+from clicksession.presets import PRESETS
+from clicksession.readers.snowplow import FIELDS
+
+EXPORTS = Path(__file__).parent / "exports"
+FILES = {
+    "amplitude": "amplitude.json",
+    "combined": "access.log",
+    "ga4": "ga4.json",
+    "matomo": "matomo.json",
+    "mixpanel": "mixpanel.json",
+    "posthog": "posthog.jsonl",
+    "rudderstack": "rudderstack.json",
+    "segment": "segment.json",
+    "snowplow": "snowplow.tsv",
+}
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:126.0) Gecko/20100101 Firefox/126.0"
+# Every file tells one story: a visitor at 10:00, known as u-7 at 10:10, back at 11:15; another,
+# never known, at 10:05.
+USERS: dict[str, list[Any]] = {
+    "amplitude": [900000000017, 900000000017, 900000000017, 900000000018],
+    "combined": [f"203.0.113.7 {FIREFOX}"] * 3 + ['2001:db8::7 Odd "agent" \\ 1.0'],
+    "ga4": ["1001.2002", "u-7", "u-7", "3003.4004"],
+    "matomo": ["u-7", "u-7", "u-7", "00aa11bb22cc33dd"],
+    "mixpanel": ["$device:dev-1", "u-7", "u-7", "$device:dev-2"],
+    "posthog": ["01900000-aaaa"] * 3 + ["01900000-bbbb"],
+    "rudderstack": ["507f-191e", "u-7", "u-7", "c0de-cafe"],
+    "segment": ["507f-191e", "u-7", "u-7", "c0de-cafe"],
+    "snowplow": ["9f1c-77", "u-7", "u-7", "4b2d-88"],
+}
+TYPES = {
+    "amplitude": ["page_view", "page_view", "placed_order", "page_view"],
+    "ga4": ["page_view", "page_view", "purchase", "page_view"],
+    "matomo": ["action", "event", "action", "action"],
+    "mixpanel": ["Page View", "Page View", "Order Placed", "Page View"],
+    "posthog": ["$pageview", "$pageview", "order placed", "$pageview"],
+    "rudderstack": ["page", "Product Added", "Order Completed", "page"],
+    "segment": ["page", "Product Added", "Order Completed", "page"],
+    "snowplow": ["page_view", "add_to_cart", "page_view", "page_view"],
+}
+IDS = {
+    "amplitude": "d2f8a0c4-07b5-11ef-9a4e-0242ac12000{}",
+    "matomo": "426{}",
+    "mixpanel": "hpuDqcvpltpCjBse{}",
+    "posthog": "018f3332-0000-7000-8000-00000000000{}",
+    "rudderstack": "171455760000{0}-0a1b2c3d-{0}",
+    "segment": "ajs-next-1714557600-{}",
+    "snowplow": "c6ef3124-b53a-4b13-a233-0088f79dcb0{}",
+}
+# The four events of the story among the rows of a file, where there are more or others' order.
+ROWS = {"matomo": [3, 4, 0, 2], "combined": [0, 1, 2, 3]}
+# Exports in whole seconds.
+COARSE = ("combined", "matomo", "mixpanel")
+OTHERS: dict[str, dict[str, list[Any]]] = {
+    "amplitude": {
+        "source_user_id": [None, "u-7", "u-7", None],
+        "device_id": ["dev-1", "dev-1", "dev-1", "dev-2"],
+        "event_properties_skus": [None, None, '["SKU_7"]', None],
+        "source_session_id": [1714557600123] * 4,
+    },
+    "combined": {
+        "address": ["203.0.113.7"] * 3 + ["2001:db8::7"],
+        "remote_user": [None, "anna b", None, None],
+        "method": ["GET", "GET", "POST", "GET"],
+        "path": ["/", '/cart?q="rain"', "/order", "/"],
+        "status": [200, 304, 201, 200],
+        "bytes": [5120, None, 64, 5120],
+        "referer": [None, "https://shop.example/", "https://shop.example/cart", None],
+        "agent": [FIREFOX] * 3 + ['Odd "agent" \\ 1.0'],
+    },
+    "ga4": {
+        "user_pseudo_id": ["1001.2002"] * 3 + ["3003.4004"],
+        "source_user_id": [None, "u-7", "u-7", None],
+        "event_params_page_location": [
+            "https://shop.example/",
+            "https://shop.example/cart",
+            "https://shop.example/thanks",
+            "https://shop.example/",
+        ],
+        "event_params_ga_session_id": [1714557600, 1714557600, 1714562100, 1714557900],
+        "event_params_value": [None, None, 89.5, None],
+        "user_properties_plan": [None, "gold", "gold", None],
+        "device_web_info_browser": ["Firefox"] * 4,
+    },
+    "matomo": {
+        "visitor_id": ["8f1c2d3e4a5b6c7d"] * 3 + ["00aa11bb22cc33dd"],
+        "id_visit": ["2199", "2199", "2201", "2200"],
+        "action_details_url": [
+            "https://shop.example/",
+            "https://shop.example/cart",
+            "https://shop.example/thanks",
+            "https://shop.example/",
+        ],
+        "action_details_event_action": [None, "add", None, None],
+    },
+    "mixpanel": {
+        "properties_device_id": ["dev-1", "dev-1", "dev-1", "dev-2"],
+        "properties_item_name": [None, None, "Rain jacket", None],
+        "properties_amount": [None, None, 89.5, None],
+    },
+    "posthog": {
+        "distinct_id": ["anon-1", "u-7", "u-7", "anon-2"],
+        "properties_current_url": ["https://shop.example/"] * 4,
+        "person_properties_plan": [None, "gold", "gold", None],
+    },
+    "rudderstack": {
+        "anonymous_id": ["507f-191e"] * 3 + ["c0de-cafe"],
+        "source_user_id": ["", "u-7", "u-7", ""],
+        "context_session_id": [1714557600123] * 4,
+    },
+    "segment": {
+        "anonymous_id": ["507f-191e"] * 3 + ["c0de-cafe"],
+        "source_user_id": [None, "u-7", "u-7", None],
+        "type": ["page", "track", "track", "page"],
+        "properties_products": [None, None, '[{"product_id": "SKU_7", "price": 89.5}]', None],
+        "context_page_url": ["https://shop.example/"] * 4,
+    },
+    "snowplow": {
+        "domain_userid": ["9f1c-77"] * 3 + ["4b2d-88"],
+        "source_user_id": [None, "u-7", "u-7", None],
+        "page_title": ['Rain "gear" for you'] * 4,
+        "page_urlport": [443] * 4,
+        "event": ["page_view", "unstruct", "page_view", "page_view"],
+    },
+}
+
+
+def read(name: str) -> pd.DataFrame:
+    return cs.read_events(EXPORTS / FILES[name], schema=cs.EventSchema.preset(name))
+
+
+def story(name: str) -> pd.DataFrame:
+    """Return the four events of the story, in the order of its times and visitors."""
+    sessions = cs.sessionize(read(name))
+    return sessions.iloc[ROWS.get(name, [0, 1, 2, 3])].reset_index(drop=True)
+
+
+def plain(column: pd.Series) -> list[Any]:
+    return [None if pd.isna(value) else value for value in column.tolist()]
+
+
+def test_every_preset_but_the_webshop_has_a_file() -> None:
+    assert set(PRESETS) == {*FILES, "webshop"}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_who_and_when(name: str) -> None:
+    found = story(name)
+    assert found["user_id"].tolist() == USERS[name]
+    fraction = pd.Timedelta(0 if name in COARSE else "123ms")
+    clocks = ("10:00", "10:10", "11:15", "10:05")
+    expected = [pd.Timestamp(f"2024-05-01T{clock}Z") + fraction for clock in clocks]
+    if name == "snowplow":
+        # Without a derived time the collector's counts, which is a second later.
+        expected[2] += pd.Timedelta("1s")
+    assert found["timestamp"].tolist() == expected
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_what_and_which(name: str) -> None:
+    found = story(name)
+    assert found["event_type"].tolist() == TYPES[name]
+    if name in IDS:
+        numbers = "3465" if name == "matomo" else "0123"
+        assert found["event_id"].tolist() == [IDS[name].format(number) for number in numbers]
+    else:
+        assert "event_id" not in found
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_it_sessionizes(name: str) -> None:
+    found = story(name)
+    assert found["session_id"].notna().all()
+    *_, back, other = found["session_index"].tolist()
+    # An hour later it is another session; the other visitor has one of their own.
+    assert found["session_id"].iloc[1] != found["session_id"].iloc[2]
+    assert (back, other) == (2, 1)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_other_fields_are_kept(name: str) -> None:
+    found = story(name)
+    assert {field: plain(found[field]) for field in OTHERS[name]} == OTHERS[name]
+
+
+def test_all_fields_of_snowplow_are_columns() -> None:
+    names = set(FIELDS)
+    renamed = {"user_id": "source_user_id"}
+    expected = {renamed.get(name, name) for name in names} - {"event_name", "derived_tstamp"}
+    assert expected <= set(read("snowplow").columns)
+    assert len(FIELDS) == 131
+    contexts = json.loads(read("snowplow")["contexts"][0])
+    assert contexts["data"][0]["data"] == {"id": "1-2-3"}
+
+
+def test_requests_that_are_none_are_kept_as_they_are_written() -> None:
+    broken = read("combined").iloc[4:]
+    assert plain(broken["request"]) == [r"\x16\x03\x01\x02", None]
+    assert plain(broken["method"]) == plain(broken["path"]) == [None, None]
+    assert broken["status"].tolist() == [400, 408]
+    assert broken["user_id"].tolist() == ["203.0.113.9"] * 2
+
+
+def test_an_order_in_matomo_is_an_event_without_an_id() -> None:
+    order = read("matomo").iloc[1]
+    assert order["event_type"] == "ecommerceOrder"
+    assert order["user_id"] == "u-7"
+    assert pd.isna(order["event_id"])
+    assert json.loads(order["action_details_item_details"])[0]["itemSKU"] == "SKU_7"
+
+
+def test_visits_of_matomo_one_per_line(tmp_path: Path) -> None:
+    visits = json.loads((EXPORTS / FILES["matomo"]).read_text())
+    lines = tmp_path / "visits.json"
+    lines.write_text("".join(json.dumps(visit) + "\n" for visit in visits))
+    found = cs.read_events(lines, schema=cs.EventSchema.preset("matomo"))
+    pd.testing.assert_frame_equal(found, read("matomo"))
+
+
+def test_a_visit_without_actions_has_no_events(tmp_path: Path) -> None:
+    path = tmp_path / "visits.json"
+    visits = json.loads((EXPORTS / FILES["matomo"]).read_text())
+    path.write_text(json.dumps([{**visits[0], "actionDetails": []}, *visits]))
+    found = cs.read_events(path, schema=cs.EventSchema.preset("matomo"))
+    pd.testing.assert_frame_equal(found, read("matomo"))
+
+
+@pytest.mark.parametrize(
+    ("actions", "said"),
+    [
+        (None, r"visits\.json, .* no list of events at 'actionDetails'"),
+        ("none", "actionDetails is no list of objects: none"),
+        ([1], r"actionDetails is no list of objects: \[1\]"),
+    ],
+)
+def test_a_visit_whose_actions_are_no_list_is_named(
+    actions: object, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "visits.json"
+    visits = json.loads((EXPORTS / FILES["matomo"]).read_text())
+    path.write_text(json.dumps([*visits, {**visits[0], "actionDetails": actions}]))
+    with pytest.raises(cs.errors.BadRowError, match=said):
+        cs.read_events(path, schema=cs.EventSchema.preset("matomo"))
+
+
+def test_pairs_keep_every_digit_and_every_type(tmp_path: Path) -> None:
+    path = tmp_path / "log.json"
+    pairs = [
+        [{"key": "a", "value": {"int_value": "9007199254740993"}}, {"key": "b", "value": "x"}],
+        [{"key": "a", "value": {"string_value": "007", "int_value": None}}, {"key": "c"}],
+        [],
+        None,
+    ]
+    path.write_text(
+        "".join(
+            json.dumps({"user_id": 1, "timestamp": "2024-05-01", "params": list_of}) + "\n"
+            for list_of in pairs
+        )
+    )
+    found = cs.read_events(path, schema=cs.EventSchema(pairs="params"))
+    assert plain(found["params_a"]) == ["9007199254740993", "007", None, None]
+    assert plain(found["params_b"]) == ["x", None, None, None]
+    assert plain(found["params_c"]) == [None] * 4
+    assert "params" not in found
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b"shop\tweb", r"it has 2 fields and not 131: shop\tweb"),
+        (b"\xff" + b"\t" * 130, "it is not UTF-8"),
+    ],
+)
+def test_a_line_that_is_no_enriched_event_is_named(line: bytes, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "events.tsv"
+    good = (EXPORTS / FILES["snowplow"]).read_bytes()
+    path.write_bytes(good + b"\n" + line + b"\n" + good)
+    with pytest.raises(cs.errors.BadRowError, match=rf"events\.tsv, line 6: {said}"):
+        cs.read_events(path, schema=cs.EventSchema.preset("snowplow"))
+
+
+def test_the_format_of_a_call_goes_before_the_format_of_a_schema(tmp_path: Path) -> None:
+    path = tmp_path / "log.txt"
+    path.write_text("user_id,timestamp\n7,2024-05-01\n")
+    schema = cs.EventSchema(format="json")
+    assert cs.read_events(path, schema=schema, format="csv")["user_id"].tolist() == [7]
+    with pytest.raises(cs.errors.BadRowError, match="is no JSON"):
+        cs.read_events(path, schema=schema)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_schema_comes_back_from_its_text(name: str) -> None:
+    schema = cs.EventSchema.preset(name)
+    assert cs.EventSchema.from_json(schema.to_json()) == schema
+
+
+def test_the_text_of_a_schema_of_an_older_version_is_read() -> None:
+    text = '{"event_id": "id", "user_id": ["a", "b"], "timestamp": null, "event_type": null}'
+    schema = cs.EventSchema.from_json(text)
+    assert schema == cs.EventSchema(event_id="id", user_id=("a", "b"))
+    assert schema.to_json() == text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"keep": [1]}, "`keep` must be dotted paths of the source; got"),
+        ({"pairs": ("a", "")}, "`pairs` must be dotted paths"),
+        ({"events": ["a"]}, "`events` must be a dotted path of the source"),
+        ({"format": ""}, "`format` must be a format's name"),
+        ({"user_id": ()}, "`user_id` must be a dotted path of the source, or several"),
+    ],
+)
+def test_what_a_schema_cannot_be(arguments: dict[str, Any], said: str) -> None:
+    with pytest.raises(cs.errors.ParameterError, match=said):
+        cs.EventSchema(**arguments)
+
+
+def test_an_unknown_preset() -> None:
+    with pytest.raises(cs.errors.UnknownNameError, match="Did you mean 'snowplow'"):
+        cs.EventSchema.preset("snowplov")
