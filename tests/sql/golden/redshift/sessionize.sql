@@ -1,18 +1,27 @@
-WITH ordered AS (
+WITH known AS (
     SELECT
         events.event_id,
         events.user_id,
         events."timestamp",
         events.event_type,
-        CASE WHEN events.user_id IS NOT NULL AND events."timestamp" IS NOT NULL THEN 1 ELSE 0 END
-            AS has_session,
-        lag(events."timestamp") OVER (
-            PARTITION BY
-                events.user_id,
-                CASE WHEN events.user_id IS NOT NULL AND events."timestamp" IS NOT NULL THEN 1 ELSE 0 END
-            ORDER BY events."timestamp", events.event_id NULLS LAST
-        ) AS previous_time
+        events.session_id,
+        CASE WHEN events.user_id IS NULL OR events."timestamp" IS NULL THEN 0 ELSE 1 END AS counts,
+        DATEDIFF(microsecond, TIMESTAMP '1970-01-01', events."timestamp") AS instant
     FROM events
+),
+ordered AS (
+    SELECT
+        known.event_id,
+        known.user_id,
+        known."timestamp",
+        known.event_type,
+        known.session_id,
+        known.counts,
+        known.instant,
+        lag(known.instant) OVER (PARTITION BY known.user_id, known.counts ORDER BY known.instant)
+            AS previous_instant,
+        row_number() OVER (PARTITION BY known.user_id, known.counts ORDER BY known.instant) AS place
+    FROM known
 ),
 marked AS (
     SELECT
@@ -20,14 +29,16 @@ marked AS (
         ordered.user_id,
         ordered."timestamp",
         ordered.event_type,
-        ordered.has_session,
-        ordered.previous_time,
+        ordered.session_id,
+        ordered.counts,
+        ordered.instant,
+        ordered.previous_instant,
+        ordered.place,
         CASE
-            WHEN ordered.previous_time IS NULL
-                OR DATEDIFF(microsecond, ordered.previous_time, ordered."timestamp") > 1800000000
-                THEN 1
+            WHEN ordered.previous_instant IS NULL THEN 1
+            WHEN ordered.instant - ordered.previous_instant > 1800000000 THEN 2
             ELSE 0
-        END AS starts_session
+        END AS begins
     FROM ordered
 ),
 numbered AS (
@@ -36,45 +47,36 @@ numbered AS (
         marked.user_id,
         marked."timestamp",
         marked.event_type,
-        marked.has_session,
-        marked.previous_time,
-        marked.starts_session,
-        sum(marked.starts_session) OVER (
-            PARTITION BY marked.user_id, marked.has_session
-            ORDER BY marked."timestamp", marked.event_id NULLS LAST
+        marked.session_id,
+        marked.counts,
+        marked.instant,
+        marked.previous_instant,
+        marked.place,
+        marked.begins,
+        CAST(
+            sum(CASE WHEN marked.begins > 0 THEN 1 ELSE 0 END) OVER (
+                PARTITION BY marked.user_id, marked.counts
+                ORDER BY marked.place
+                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+            ) AS BIGINT
+        ) AS ordinal,
+        max(CASE WHEN marked.begins > 0 THEN marked.instant END) OVER (
+            PARTITION BY marked.user_id, marked.counts
+            ORDER BY marked.place
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ) AS session_index
+        ) AS started
     FROM marked
-),
-named AS (
-    SELECT
-        numbered.event_id,
-        numbered.user_id,
-        numbered."timestamp",
-        numbered.event_type,
-        numbered.has_session,
-        numbered.previous_time,
-        numbered.starts_session,
-        numbered.session_index,
-        min(numbered."timestamp") OVER (
-            PARTITION BY numbered.user_id, numbered.has_session, numbered.session_index
-        ) AS session_started_at
-    FROM numbered
 )
 SELECT
-    named.event_id,
-    named.user_id,
-    named."timestamp",
-    named.event_type,
+    numbered.event_id,
+    numbered.user_id,
+    numbered."timestamp",
+    numbered.event_type,
     CASE
-        WHEN named.has_session = 1
-            THEN CAST(named.user_id AS VARCHAR(65535)) || ':' || CAST(
-                DATEDIFF(
-                    microsecond,
-                    TIMESTAMP '1970-01-01',
-                    named.session_started_at
-                ) AS VARCHAR(65535)
-            )
+        WHEN numbered.counts = 1
+            THEN CAST(numbered.user_id AS VARCHAR(65535))
+                || ':'
+                || CAST(numbered.started AS VARCHAR(65535))
     END AS session_id,
-    CASE WHEN named.has_session = 1 THEN named.session_index END AS session_index
-FROM named
+    CASE WHEN numbered.counts = 1 THEN numbered.ordinal END AS session_index
+FROM numbered
