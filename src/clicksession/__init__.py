@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from clicksession.pipeline import run as run
     from clicksession.readers.events import read_events as read_events
     from clicksession.readers.events import scan_events as scan_events
+    from clicksession.readers.quarantine import Quarantine as Quarantine
+    from clicksession.readers.report import ReadReport as ReadReport
     from clicksession.rules import Rules as Rules
     from clicksession.schema import EventSchema as EventSchema
     from clicksession.sessions import sessionize as sessionize
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 _MODULES = ("datasets", "errors", "metrics", "sql")
 _NAMES = {
     "EventSchema": "schema",
+    "Quarantine": "readers.quarantine",
+    "ReadReport": "readers.report",
     "Rules": "rules",
     "RunReport": "pipeline",
     "SQLWriter": "writers.sqlalchemy",
@@ -42,6 +46,8 @@ _NAMES = {
 
 __all__ = [
     "EventSchema",
+    "Quarantine",
+    "ReadReport",
     "Rules",
     "RunReport",
     "SQLWriter",

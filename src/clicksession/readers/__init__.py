@@ -15,6 +15,7 @@ READERS = Registry(
     builtin={
         "csv": "clicksession.readers.csv:CsvReader",
         "json": "clicksession.readers.json:JsonReader",
+        "parquet": "clicksession.readers.parquet:ParquetReader",
         "tsv": "clicksession.readers.csv:TsvReader",
     },
 )
