@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from clicksession.pipeline import run as run
     from clicksession.readers.events import read_events as read_events
     from clicksession.readers.events import scan_events as scan_events
+    from clicksession.readers.quarantine import Quarantine as Quarantine
+    from clicksession.readers.report import ReadReport as ReadReport
     from clicksession.rules import Rules as Rules
     from clicksession.schema import EventSchema as EventSchema
     from clicksession.sessions import sessionize as sessionize
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 _MODULES = ("datasets", "errors", "metrics", "quality", "sql")
 _NAMES = {
     "EventSchema": "schema",
+    "Quarantine": "readers.quarantine",
+    "ReadReport": "readers.report",
     "Rules": "rules",
     "RunReport": "pipeline",
     "SQLWriter": "writers.sqlalchemy",
@@ -43,6 +47,8 @@ _NAMES = {
 
 __all__ = [
     "EventSchema",
+    "Quarantine",
+    "ReadReport",
     "Rules",
     "RunReport",
     "SQLWriter",

@@ -1,6 +1,6 @@
 """`run`: the only place where reading, sessionizing and writing meet."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -12,10 +12,14 @@ import pyarrow.compute as pc
 from sqlalchemy import URL, Engine
 
 from clicksession.errors import ParameterError
-from clicksession.readers.events import Location, check_reading, events_frame, read_source
-from clicksession.readers.files import Source, find_sources
+from clicksession.readers.base import MAX_ROW_BYTES
+from clicksession.readers.events import events_frame
+from clicksession.readers.feeds import EventSource, Feed, FileFeed, feeds_of
+from clicksession.readers.options import LATEST, OnError, Options, TimeUnit, checked
+from clicksession.readers.reading import Reading
+from clicksession.readers.report import ReadReport
 from clicksession.rules import Rules
-from clicksession.schema import ColumnNames, EventSchema
+from clicksession.schema import EventSchema
 from clicksession.sql.tables import Tables
 from clicksession.writers.manifest import FilePart, FileRecord
 from clicksession.writers.report import WriteReport
@@ -39,13 +43,14 @@ class RunReport:
     files_read, files_skipped
         Files that were read, and those that the target holds already.
     rows_read
-        Events found in the files that were read; with a window, those within it.
+        Rows found in the files that were read; with a window, the events within it and the rows
+        that are no events.
     events_added
         Events that the target did not hold yet.
     duplicates
         Rows whose event the target held already, or that came earlier in the source.
     refused
-        Rows that are no events.
+        Rows that are no events: quarantined or skipped.
     events_without_session
         Of the events added, those without a user or a time.
     events_deleted
@@ -54,6 +59,8 @@ class RunReport:
         What became of the sessions of the target.
     seconds
         How long it took.
+    reading
+        The account of the reading: what was refused by reason, and the quarantine.
     """
 
     files_read: int
@@ -68,6 +75,7 @@ class RunReport:
     sessions_changed: int
     sessions_removed: int
     seconds: float
+    reading: ReadReport = field(default_factory=ReadReport, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         accounted = self.events_added + self.duplicates + self.refused
@@ -86,7 +94,7 @@ class RunReport:
 
 
 def run(
-    source: Location | Iterable[Location],
+    source: EventSource,
     target: Engine | str | URL,
     *,
     schema: EventSchema | None = None,
@@ -95,7 +103,11 @@ def run(
     tables: Tables | None = None,
     format: str | None = None,
     storage_options: Mapping[str, object] | None = None,
-    on_error: str = "raise",
+    on_error: OnError = "raise",
+    time_unit: TimeUnit | None = None,
+    latest: str | datetime = LATEST,
+    max_row_bytes: int = MAX_ROW_BYTES,
+    columns: Sequence[str] | None = None,
     since: str | datetime | None = None,
     until: str | datetime | None = None,
     rebuild: bool = False,
@@ -112,8 +124,14 @@ def run(
 
     Parameters
     ----------
-    source, schema, format, storage_options, on_error
-        What to read, as in `clicksession.read_events`.
+    source, schema, format, storage_options
+        What to read, as in `clicksession.read_events`. Sources that are no files are read every
+        time.
+    on_error
+        As in `clicksession.read_events`; rows that are quarantined are in
+        ``report.reading.quarantine`` of the report that this returns.
+    time_unit, latest, max_row_bytes, columns
+        As in `clicksession.read_events`.
     target, tables, on_busy, log_changes
         Where to write and how, as in `clicksession.SQLWriter`.
     timeout, rules
@@ -162,7 +180,18 @@ def run(
     (1, 0)
     """
     began = perf_counter()
-    check_reading(schema, format, on_error, "run")
+    reading = ReadReport()
+    options = checked(
+        "run",
+        schema=schema,
+        format=format,
+        on_error=on_error,
+        report=reading,
+        time_unit=time_unit,
+        latest=latest,
+        max_row_bytes=max_row_bytes,
+        columns=columns,
+    )
     window = _window(since, until)
     # Before any byte is read: what is wrong with the target or the rules need not wait for it.
     writer = SQLWriter(
@@ -175,68 +204,74 @@ def run(
     )
     written = writer.rebuild() if rebuild else WriteReport()
     writer.check(schema)
-    sources = [(_record(found), found) for found in find_sources(source, storage_options)]
+    sources = [(_record(feed), feed) for feed in feeds_of(source, storage_options, "run")]
     known = set() if window else writer.known_files()
-    pending = [(record, found) for record, found in sources if record not in known]
+    pending = [(record, feed) for record, feed in sources if record is None or record not in known]
     with _progress(progress) as bar:
-        tables_of = _Reading(pending, schema or EventSchema(), format, bar)
-        for frame, parts in tables_of.windowed(window) if window else tables_of.grouped():
+        frames = _Frames(pending, options, bar)
+        for frame, parts in frames.windowed(window) if window else frames.grouped():
             written += writer.write(frame, schema=schema, files=parts, replacing=window)
     counts = {name: getattr(written, name) for name in written.__dataclass_fields__}
     return RunReport(
         files_read=len(pending),
         files_skipped=len(sources) - len(pending),
-        rows_read=counts.pop("rows"),
-        refused=0,
+        rows_read=counts.pop("rows") + reading.rows_refused,
+        refused=reading.rows_refused,
         seconds=perf_counter() - began,
+        reading=reading,
         **counts,
     )
 
 
 @dataclass(frozen=True)
-class _Reading:
-    """The files of a run, read into frames of a size that memory can hold."""
+class _Frames:
+    """The sources of a run, read into frames of a size that memory can hold."""
 
-    files: list[tuple[FileRecord, Source]]
-    schema: EventSchema
-    format: str | None
+    sources: list[tuple[FileRecord | None, Feed]]
+    options: Options
     bar: Any
-    names: ColumnNames = field(default_factory=ColumnNames)
 
     def grouped(self) -> Iterator[tuple[pd.DataFrame, list[FilePart]]]:
         """Yield frames of about a million rows, each with the parts of the files in it."""
         waiting: list[pa.Table] = []
         parts: list[FilePart] = []
-        for record, source in self.files:
-            for table in self._read(source):
+        for record, table in self._tables():
+            if table is not None:
                 waiting.append(table)
-                parts.append(FilePart(record, table.num_rows, is_last=False))
-                if sum(part.rows for part in parts) >= _ROWS_PER_WRITE:
-                    yield events_frame(waiting), parts
-                    waiting, parts = [], []
-            parts.append(FilePart(record, 0, is_last=True))
-        if parts:
+            if record is not None:
+                rows = 0 if table is None else table.num_rows
+                parts.append(FilePart(record, rows, is_last=table is None))
+            if sum(part.num_rows for part in waiting) >= _ROWS_PER_WRITE:
+                yield events_frame(waiting), parts
+                waiting, parts = [], []
+        if waiting or parts:
             yield events_frame(waiting), parts
 
     def windowed(self, window: Window) -> Iterator[tuple[pd.DataFrame, list[FilePart]]]:
         """Yield one frame, of the events within a window of time."""
         since, until = (pa.scalar(edge, pa.timestamp("us", "UTC")) for edge in window)
         whole = []
-        for _, source in self.files:
-            for table in self._read(source):
+        for _, table in self._tables():
+            if table is not None:
                 times = table["timestamp"]
                 within = pc.and_(pc.greater_equal(times, since), pc.less(times, until))
                 whole.append(table.filter(within))
         yield events_frame(whole), []
 
-    def _read(self, source: Source) -> Iterator[pa.Table]:
-        for table in read_source(source, self.schema, self.format, self.names):
-            self.bar.update(table.num_rows)
-            yield table
+    def _tables(self) -> Iterator[tuple[FileRecord | None, pa.Table | None]]:
+        """Yield the events of each file with its record, and at its end the record alone."""
+        records = {id(feed): record for record, feed in self.sources}
+        reading = Reading([feed for _, feed in self.sources], self.options)
+        for feed, table in reading.by_source():
+            self.bar.update(0 if table is None else table.num_rows)
+            yield records[id(feed)], table
 
 
-def _record(source: Source) -> FileRecord:
-    return FileRecord(source.name, *source.size_and_version())
+def _record(feed: Feed) -> FileRecord | None:
+    """Return what tells this file from another; nothing for what is no file."""
+    if not isinstance(feed, FileFeed):
+        return None
+    return FileRecord(feed.name, *feed.source.size_and_version())
 
 
 def _window(since: str | datetime | None, until: str | datetime | None) -> Window | None:

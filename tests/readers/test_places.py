@@ -142,9 +142,9 @@ def test_the_format_by_the_first_bytes(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_as_compressed_as_its_name_says(tmp_path: Path) -> None:
+    # A store may have undone it on the way; the first bytes decide.
     (tmp_path / "log.json.gz").write_text(LINE % 1)
-    with pytest.raises(cs.errors.ReadError, match="says that it is compressed"):
-        ids(tmp_path / "log.json.gz")
+    assert ids(tmp_path / "log.json.gz") == [1]
 
 
 def test_options_never_show(free_port: int) -> None:

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["column_of", "concatenated"]
+__all__ = ["column_of", "concatenated", "kind_of", "kinds_of"]
 
 _FLOAT_HOLDS = 2**53
+_KINDS = {bool: "true or false", int: "number", float: "number"}
 
 
 def concatenated(tables: Sequence[pa.Table]) -> pa.Table:
@@ -42,11 +43,31 @@ def column_of(values: list[object]) -> pa.Array:
     return pa.array([None if value is None else _text(value) for value in values])
 
 
+def kinds_of(values: list[object]) -> frozenset[str]:
+    """Return what kinds of values these are, as a user would call them."""
+    kinds = {type(value) for value in values if value is not None}
+    return frozenset(_KINDS.get(kind, "text") for kind in kinds)
+
+
+def kind_of(kind: pa.DataType) -> str | None:
+    """Return what kind of values a column holds, as a user would call it; nothing, of nulls."""
+    if pa.types.is_null(kind):
+        return None
+    if pa.types.is_boolean(kind):
+        return "true or false"
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return "number"
+    return "time" if pa.types.is_temporal(kind) else "text"
+
+
 def _too_long(values: list[object]) -> bool:
     return any(isinstance(value, int) and abs(value) > _FLOAT_HOLDS for value in values)
 
 
 def _text(value: object) -> str:
+    if isinstance(value, float):
+        # As Arrow writes it where whole columns become text: 7.0 is "7".
+        return str(pa.scalar(value).cast(pa.string()))
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
