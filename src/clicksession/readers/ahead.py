@@ -1,5 +1,6 @@
 """Read ahead of the parser: a thread fetches and decompresses while another parses."""
 
+import ctypes
 import io
 import threading
 from collections import deque
@@ -11,6 +12,7 @@ from typing import Any, BinaryIO
 __all__ = ["Ahead", "AheadStream"]
 
 _CHUNK_BYTES = 4 * 2**20
+_PATIENCE_SECONDS = 2.0
 
 # Chunks that wait for the parser: what reading ahead costs in memory.
 _CHUNKS = 6
@@ -45,7 +47,10 @@ class Ahead:
             self._stopped = True
             self._changed.notify_all()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(_PATIENCE_SECONDS)
+            if self._thread.is_alive():
+                _interrupt(self._thread)
+                self._thread.join(_PATIENCE_SECONDS)
 
     def stream(self, number: int) -> "AheadStream":
         """Return the bytes of one source. Those before it are not read any further."""
@@ -53,7 +58,9 @@ class Ahead:
             self._wanted = number
             self._changed.notify_all()
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="clicksession-read-ahead")
+            self._thread = threading.Thread(
+                target=self._run, name="clicksession-read-ahead", daemon=True
+            )
             self._thread.start()
         return AheadStream(self, number)
 
@@ -96,6 +103,16 @@ class Ahead:
                 self._changed.wait()
             self._waiting.append((number, chunk, damage))
             self._changed.notify_all()
+
+
+def _interrupt(thread: threading.Thread) -> None:
+    """Have a thread raise `SystemExit` at its next line of Python.
+
+    It waits for a store that has stopped answering, and fsspec, which looks up from that every
+    second, has no other way to be told.
+    """
+    ident = ctypes.c_ulong(thread.ident or 0)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(SystemExit))
 
 
 class AheadStream(io.RawIOBase):
