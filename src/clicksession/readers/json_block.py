@@ -46,6 +46,9 @@ class BlockParser:
     def parse(self, block: Block) -> pa.Table | Closer:
         """Return the rows of a block, flat, or how to look closer."""
         content = block.content
+        if not len(block.rows):
+            # Blank lines only.
+            return pa.table({})
         # What begins with "null", and what is nested too deep, makes Arrow end the process.
         if b"\0" in content or not block.holds_objects or _may_be_deep(block):
             return Closer.DIVIDE

@@ -30,7 +30,7 @@ class ParquetReader:
                     table = flat_columns(pa.Table.from_batches([rows]))
                     yield Batch(table, range(number, number + rows.num_rows), "row")
                     number += rows.num_rows
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             if isinstance(error, BadRowError):
                 raise
             hint = "Is the file whole, and is it Parquet?"
