@@ -45,6 +45,13 @@ class BlockParser:
 
     def parse(self, block: Block) -> pa.Table | Closer:
         """Return the rows of a block, flat, or how to look closer."""
+        try:
+            return self._parse(block)
+        except UnicodeDecodeError:
+            # The bytes are no text, or half a surrogate pair stands in a field's name.
+            return Closer.DIVIDE
+
+    def _parse(self, block: Block) -> pa.Table | Closer:
         content = block.content
         if not len(block.rows):
             # Blank lines only.
@@ -60,10 +67,7 @@ class BlockParser:
         # Arrow reads two objects in one line without a word.
         if table is None or table.num_rows != len(block.rows):
             return Closer.DIVIDE
-        try:
-            content.decode("utf-8")
-        except UnicodeDecodeError:
-            return Closer.DIVIDE
+        content.decode("utf-8")
         if any(_depth(kind) > MAX_DEPTH for kind in table.schema.types):
             return Closer.DIVIDE
         flat = _in_source_order(flattened(table), content)
