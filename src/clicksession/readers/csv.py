@@ -110,6 +110,9 @@ class _Parser:
             )
         except pa.ArrowInvalid as error:
             raise self._no_header(header, str(error)) from None
+        except UnicodeDecodeError:
+            # It is Arrow's message, which shows the row, that is no text.
+            raise self._no_header(header, "it is not UTF-8") from None
         if row.num_rows != 1:
             # A carriage return alone ends a line for Arrow, and for nobody else here.
             raise self._no_header(header, f"Expected 1 row, got {row.num_rows}")
@@ -168,7 +171,8 @@ class _Parser:
                 parse_options=self._options,
                 convert_options=_TEXT,
             )
-        except pa.ArrowInvalid:
+        except (pa.ArrowInvalid, UnicodeDecodeError):
+            # The second where Arrow's message, which shows the row, is no text.
             return None
         if table.num_rows + len(self._skipped) != len(records):
             return None

@@ -27,6 +27,8 @@ class ParquetReader:
         try:
             with pa.parquet.ParquetFile(stream) as file:
                 for rows in file.iter_batches(batch_size=_ROWS_PER_BATCH):
+                    # What a file says is text may be none: it is not checked on the way.
+                    rows.validate(full=True)
                     table = flat_columns(pa.Table.from_batches([rows]))
                     yield Batch(table, range(number, number + rows.num_rows), "row")
                     number += rows.num_rows
