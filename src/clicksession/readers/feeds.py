@@ -23,6 +23,8 @@ from clicksession.readers.quarantine import Quarantine
 
 __all__ = ["EventSource", "Feed", "FileFeed", "Location", "feeds_of", "reads_ahead"]
 
+_NOTHING = object()
+
 Location = str | os.PathLike[str]
 EventSource = Location | Quarantine | pd.DataFrame | Iterable[Location | Mapping[str, object]]
 """What can be read; a table of Arrow or Polars too, which types here cannot say."""
@@ -66,10 +68,9 @@ class FileFeed:
 
     def batches(self, stream: AheadStream | None, options: Options) -> Iterator[Batch]:
         """Yield the rows, of the format that is given, or that its name or first bytes say."""
-        assert stream is not None
         format = format_of(self.name, stream, options.format)
         reader = _reader(format, options)
-        if not getattr(reader, "seekable", False):
+        if stream is not None and not getattr(reader, "seekable", False):
             yield from _named(
                 reader.read(cast(BinaryIO, stream), self.name, options.schema), format
             )
@@ -158,8 +159,8 @@ def feeds_of(
     if isinstance(source, Mapping | bytes) or not isinstance(source, Iterable):
         raise ParameterError(who, "source", must, source)
     items = iter(source)
-    first = next(items, None)
-    if first is None:
+    first = next(items, _NOTHING)
+    if first is _NOTHING:
         return []
     everything = chain([first], items)
     if isinstance(first, str | os.PathLike):

@@ -21,9 +21,10 @@ _BY_SUFFIX = {
 _SNIFFED_BYTES = 2**12
 
 
-def format_of(name: str, stream: AheadStream, given: str | None) -> str:
+def format_of(name: str, stream: AheadStream | None, given: str | None) -> str:
     """Return the format of a source; no byte of the stream is taken."""
-    return given or _by_name(name) or _sniffed(stream.peek(_SNIFFED_BYTES), name)
+    start = b"" if stream is None else stream.peek(_SNIFFED_BYTES)
+    return given or _by_name(name) or _sniffed(start, name)
 
 
 def needs_seeking(name: str, given: str | None) -> bool:
