@@ -25,6 +25,7 @@ Counts = npt.NDArray[np.int64]
 
 # A text that reads like this is the number: an id that is 7 in one file and "7" in the next is one.
 _WHOLE = r"^(0|-?[1-9][0-9]{0,17})$"
+_LONG = 10**18
 
 
 class Seen:
@@ -44,8 +45,9 @@ class Seen:
         if pa.types.is_integer(ids.type) and ids.type != pa.uint64():
             known = np.asarray(ids.is_valid())
             numbers = np.asarray(ids.drop_null().cast(pa.int64()))
-            repeated[known] = self._numbers.repeats(numbers)
-            return repeated
+            if not (numbers >= _LONG).any() and not (numbers <= -_LONG).any():
+                repeated[known] = self._numbers.repeats(numbers)
+                return repeated
         texts = ids if is_text(ids.type) else ids.cast(pa.string())
         whole = np.asarray(pc.match_substring_regex(texts, _WHOLE).fill_null(False))
         if whole.any():

@@ -23,6 +23,8 @@ from clicksession.readers.quarantine import Quarantine
 
 __all__ = ["EventSource", "Feed", "FileFeed", "Location", "feeds_of", "reads_ahead"]
 
+_NOTHING = object()
+
 Location = str | os.PathLike[str]
 EventSource = Location | Quarantine | pd.DataFrame | Iterable[Location | Mapping[str, object]]
 """What can be read; a table of Arrow or Polars too, which types here cannot say."""
@@ -157,8 +159,8 @@ def feeds_of(
     if isinstance(source, Mapping | bytes) or not isinstance(source, Iterable):
         raise ParameterError(who, "source", must, source)
     items = iter(source)
-    first = next(items, None)
-    if first is None:
+    first = next(items, _NOTHING)
+    if first is _NOTHING:
         return []
     everything = chain([first], items)
     if isinstance(first, str | os.PathLike):

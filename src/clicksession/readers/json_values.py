@@ -143,11 +143,7 @@ class _Values:
         if problem:
             yield from self._bad(problem, False)
             return
-        raw = self._text[self._at : end].encode("latin-1")
-        try:
-            shape = Shape.of(json.loads(raw), self._schema)
-        except ValueError:
-            shape = Shape.EVENT
+        shape = self._shape(end)
         if shape is Shape.ROWS:
             yield from self._members()
         elif shape is Shape.COLUMNS:
@@ -157,13 +153,25 @@ class _Values:
             self._may_hold = False
             yield self._taken(end)
 
+    def _shape(self, end: int) -> Shape:
+        try:
+            value = json.loads(self._text[self._at : end].encode("latin-1"))
+        except ValueError:
+            return Shape.EVENT
+        return Shape.of(value, self._schema)
+
     def _held_by_a_large_one(self) -> Iterator[Event | BadRow]:
         if _FIRST_COLUMN.match(self._text, self._at):
             # Columns: no row is whole before the last one has been read.
             while not self._ended:
                 self._more()
             end, problem = self._end_of_value(bounded=False)
-            yield from self._bad(problem, False) if problem else self._columns(end)
+            if problem:
+                yield from self._bad(problem, False)
+            elif self._shape(end) is Shape.COLUMNS:
+                yield from self._columns(end)
+            else:
+                yield from self._members()
         else:
             yield from self._members()
 

@@ -9,6 +9,7 @@ asks for, and pytest does the rest:
             return sqlalchemy.create_engine("mydb://…")
 """
 
+from clicksession.testing.readers import ReaderContract
 from clicksession.testing.writers import WriterContract
 
-__all__ = ["WriterContract"]
+__all__ = ["ReaderContract", "WriterContract"]
