@@ -157,7 +157,7 @@ class _Parser:
         self._skipped = []
         content = records.text
         longest = (records.ends - records.starts).max()
-        if longest > self._limit or b"\0" in content:
+        if longest > self._limit or b"\0" in content or not _is_text(content):
             return None
         try:
             table = pa.csv.read_csv(
@@ -171,17 +171,9 @@ class _Parser:
                 parse_options=self._options,
                 convert_options=_TEXT,
             )
-        except (pa.ArrowInvalid, UnicodeDecodeError):
-            # The second where Arrow's message, which shows the row, is no text.
-            return None
-        if table.num_rows + len(self._skipped) != len(records):
-            return None
-        try:
-            if not content.isascii():
-                table.validate(full=True)
         except pa.ArrowInvalid:
             return None
-        return table
+        return table if table.num_rows + len(self._skipped) == len(records) else None
 
     def _skip(self, row: pa.csv.InvalidRow) -> str:
         self._skipped.append(row.number - 1)
@@ -221,6 +213,17 @@ class _Parser:
             detail = f"it is not UTF-8 (byte {error.start + 1})"
             return replace(wrong, reason=Reason.NOT_UTF8, detail=detail)
         return wrong
+
+
+def _is_text(content: bytes) -> bool:
+    """Say whether bytes are UTF-8: a row that is not, Arrow could not hand to `_skip`."""
+    if content.isascii():
+        return True
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _quoted(name: str) -> str:
