@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from clicksession.pipeline import run as run
     from clicksession.readers.events import read_events as read_events
     from clicksession.readers.events import scan_events as scan_events
+    from clicksession.readers.quarantine import Quarantine as Quarantine
+    from clicksession.readers.report import ReadReport as ReadReport
     from clicksession.rules import Rules as Rules
     from clicksession.schema import EventSchema as EventSchema
     from clicksession.sessionizer import Sessionizer as Sessionizer
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 _MODULES = ("datasets", "errors", "metrics", "quality", "sql")
 _NAMES = {
     "EventSchema": "schema",
+    "Quarantine": "readers.quarantine",
+    "ReadReport": "readers.report",
     "Rules": "rules",
     "RunReport": "pipeline",
     "SQLWriter": "writers.sqlalchemy",
@@ -47,6 +51,8 @@ _NAMES = {
 
 __all__ = [
     "EventSchema",
+    "Quarantine",
+    "ReadReport",
     "Rules",
     "RunReport",
     "SQLWriter",

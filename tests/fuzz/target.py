@@ -1,8 +1,11 @@
 """What must hold of whatever bytes a reader is given."""
 
+import io
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from fsspec.implementations.memory import MemoryFileSystem
 
 import clicksession as cs
@@ -22,6 +25,15 @@ _SCHEMAS = {
 _EXPORTS = HERE.parent / "readers" / "exports"
 _JSON = b'{"user_id": 7, "timestamp": "2024-05-01T10:00:00Z", "p": [{"key": "a", "value": 1}]}\n'
 
+
+def _parquet() -> bytes:
+    """Return a small file of Parquet."""
+    file = io.BytesIO()
+    columns = {"user_id": [7, None], "timestamp": ["2024-05-01", "2024-05-02"], "a": [[1], []]}
+    pq.write_table(pa.table(columns), file)
+    return file.getvalue()
+
+
 # What a fuzzer begins with: valid files, small enough to be changed all over.
 SEEDS: dict[str, list[bytes]] = {
     "csv": [b'user_id,timestamp,a\n7,2024-05-01,"x\ny"\n8,1714557600,""\n'],
@@ -32,6 +44,7 @@ SEEDS: dict[str, list[bytes]] = {
         b'{"user_id": [7, 8], "timestamp": [1714557600, null]}',
         b'{"user_id": "7", "e": [{"timestamp": 1}, {"a": {"b": 1e400}}]}\n',
     ],
+    "parquet": [_parquet()],
     "snowplow": [(_EXPORTS / "snowplow.tsv").read_bytes()],
     "tsv": [b"user_id\ttimestamp\n7\t2024-05-01\n"],
     "weblog": [(_EXPORTS / "access.log").read_bytes()],

@@ -36,7 +36,9 @@ def test_what_was_found(path: Path) -> None:
     check(path.parent.name, path.read_bytes())
 
 
-@pytest.mark.skipif(find_spec("atheris") is None, reason="needs atheris: pip install atheris")
+@pytest.mark.skipif(
+    find_spec("atheris") is None, reason='needs atheris: pip install "clicksession[fuzz]"'
+)
 @pytest.mark.parametrize("format", FORMATS)
 def test_bytes_for_some_seconds(format: str, tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"

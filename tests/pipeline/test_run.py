@@ -16,7 +16,7 @@ WEBSHOP = cs.EventSchema.preset("webshop")
 def test_the_main_job(database_url: str, tmp_path: Path) -> None:
     log = cs.datasets.write_webshop(tmp_path / "events.json.gz", customers=40, seed=1)
     report = cs.run(log, database_url, schema=WEBSHOP, timeout="30min")
-    events = cs.read_events(log, schema=WEBSHOP)
+    events = cs.read_events(log, schema=WEBSHOP, drop_duplicates=None)
     distinct = events.drop_duplicates("event_id")
     assert report.rows_read == len(events)
     assert report.events_added == len(distinct)

@@ -328,3 +328,31 @@ def test_what_a_schema_cannot_be(arguments: dict[str, Any], said: str) -> None:
 def test_an_unknown_preset() -> None:
     with pytest.raises(cs.errors.UnknownNameError, match="Did you mean 'snowplow'"):
         cs.EventSchema.preset("snowplov")
+
+
+def test_bad_records_are_set_aside_with_their_place(tmp_path: Path) -> None:
+    visits = json.loads((EXPORTS / FILES["matomo"]).read_text())
+    late = {**visits[1]["actionDetails"][0], "timestamp": "yesterday"}
+    lines = [visits[0], {**visits[0], "actionDetails": 7}, {**visits[1], "actionDetails": [late]}]
+    path = tmp_path / "visits.json"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    report = cs.ReadReport()
+    schema = cs.EventSchema.preset("matomo")
+    found = cs.read_events(path, schema=schema, on_error="quarantine", report=report)
+    assert found["event_type"].tolist() == ["action", "ecommerceOrder"]
+    kept = report.quarantine.to_frame()
+    assert kept["reason"].tolist() == ["not_a_list", "bad_time"]
+    assert kept["line"].tolist() == [2, 3]
+    assert report.rows_read == report.rows_out + 2
+
+
+def test_short_records_are_set_aside(tmp_path: Path) -> None:
+    good = (EXPORTS / FILES["snowplow"]).read_bytes()
+    path = tmp_path / "events.tsv"
+    path.write_bytes(b"\xef\xbb\xbf" + good + b"shop\tweb\n" + good)
+    report = cs.ReadReport()
+    schema = cs.EventSchema.preset("snowplow")
+    found = cs.read_events(path, schema=schema, on_error="quarantine", report=report)
+    assert (len(found), report.duplicates) == (4, 4)
+    kept = report.quarantine.to_frame()
+    assert kept[["reason", "line", "offset"]].values.tolist() == [["field_count", 5, len(good) + 3]]

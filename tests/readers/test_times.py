@@ -1,9 +1,13 @@
 """Times of every spelling come out as the same instants."""
 
+from datetime import UTC, datetime, timedelta
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clicksession.readers.times import as_instants
 
@@ -47,6 +51,64 @@ def test_spellings_mixed_in_one_column() -> None:
     ]
 
 
+def test_units_mixed_in_one_column() -> None:
+    mixed: list[object] = [1714557600, 1714557600_000, 1714557600_000_000, 1714557600_000_000_000]
+    expected = ["2024-05-01T10:00:00+00:00"] * 4
+    assert instants(mixed) == expected
+    assert instants([float(str(number)) for number in mixed]) == expected
+    assert instants([str(number) for number in mixed]) == expected
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.datetimes(pd.Timestamp("1973-03-04"), pd.Timestamp("2100-01-01")),
+            st.sampled_from(["s", "ms", "us", "ns", "iso", "iso+02:00"]),
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    st.integers(0, 6),
+)
+def test_any_spellings_in_one_column_wherever_it_is_cut(
+    times: list[tuple[datetime, str]], cut: int
+) -> None:
+    written, expected = zip(*(spelled(time, unit) for time, unit in times), strict=True)
+    assert instants(list(written)) == list(expected)
+    parts = [part for part in (written[:cut], written[cut:]) if part]
+    assert [found for part in parts for found in instants(list(part))] == list(expected)
+
+
+def spelled(time: datetime, unit: str) -> tuple[str, str]:
+    """Return a time as a log may write it, and what it is, in plain integers."""
+    whole = (time - datetime(1970, 1, 1)) // timedelta(microseconds=1)
+    if unit.startswith("iso"):
+        local = time + timedelta(hours=2) if "+" in unit else time
+        return local.isoformat() + unit.removeprefix("iso"), iso(time)
+    scale = {"s": 10**6, "ms": 10**3, "us": 1, "ns": 1}[unit]
+    count = whole // scale * (1000 if unit == "ns" else 1)
+    return str(count), iso(datetime(1970, 1, 1) + timedelta(microseconds=whole // scale * scale))
+
+
+def iso(time: datetime) -> str:
+    return pd.Timestamp(time, tz="UTC").isoformat()
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_a_unit_that_is_given(unit: str) -> None:
+    found, bad = as_instants(pa.chunked_array([pa.array([60_000_000_000])]), unit)
+    seconds = 60_000_000_000 // {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[unit]
+    assert not bad.any()
+    if unit == "s":  # the year 3871 is beyond what nanoseconds hold
+        assert found.to_pylist()[0].year == 2262
+    else:
+        assert found.to_pylist() == [datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)]
+
+
+def test_eight_digits_are_a_date() -> None:
+    assert instants(["20240501"]) == ["2024-05-01T00:00:00+00:00"]
+
+
 def test_nanoseconds_are_kept_where_there_are_any() -> None:
     found, _ = as_instants(pa.chunked_array([pa.array(["2024-05-01T10:00:00.123456789"])]))
     assert found.type == pa.timestamp("ns", "UTC")
@@ -58,7 +120,10 @@ def test_nanoseconds_are_kept_where_there_are_any() -> None:
     [
         (["2024-05-01", "soon", None, "2024-13-01"], [False, True, False, True]),
         ([1714557600.0, float("inf")], [False, True]),
-        (["2024-05-01", "1714557600"], [False, True]),
+        (["2024-05-01", "17145576x0"], [False, True]),
+        (["", None, " "], [True, False, True]),
+        (["0001-01-01", "2024-05-01"], [True, False]),
+        ([-(2**63), 1714557600], [True, False]),
         ([True, None], [True, False]),
     ],
 )

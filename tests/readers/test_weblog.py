@@ -116,3 +116,28 @@ def test_a_time_that_is_none_is_named(time: str, tmp_path: Path) -> None:
     path.write_text(LINE + LINE.replace("01/May/2024:10:00:00", time))
     with pytest.raises(cs.errors.BadRowError, match=r"access\.log, line 2: time is no time"):
         cs.read_events(path, schema=COMBINED)
+
+
+def test_bad_lines_are_set_aside_and_read_again_after_repair(tmp_path: Path) -> None:
+    bad = [line.rstrip(b"\n") for line, _ in BAD.values()]
+    bad += [LINE.replace("May", "Mai").rstrip().encode(), LINE[:-1].encode() + b"\0", b"x" * 999]
+    path = tmp_path / "access.log"
+    path.write_bytes(b"\n".join([LINE.rstrip().encode(), *bad, b"", LINE.encode()]))
+    report = cs.ReadReport()
+    options: dict[str, Any] = {"schema": COMBINED, "max_row_bytes": 500}
+    found = cs.read_events(path, on_error="quarantine", report=report, **options)
+    assert len(found) == report.rows_out == 2
+    kept = report.quarantine.to_frame()
+    reasons = ["not_log_line"] * 4 + ["not_utf8", "bad_time", "nul_bytes", "too_long"]
+    by_line = kept.sort_values("line")
+    assert by_line["reason"].tolist() == reasons
+    assert by_line["line"].tolist() == list(range(2, 10))
+    content = path.read_bytes()
+    for offset, line in zip(by_line["offset"], bad, strict=True):
+        assert content[offset:].startswith(line)
+    assert report.rows_read == 10
+    mended = report.quarantine.repaired(
+        lambda raw: raw.replace(b"Mai", b"May") if b"Mai" in raw else None
+    )
+    again = cs.read_events(mended, schema=COMBINED)
+    assert again["user_id"].tolist() == ["203.0.113.7 Firefox"]

@@ -173,8 +173,8 @@ def test_the_change_log_says_which_id_became_which(database: sa.Engine, tmp_path
 
 def test_a_time_far_in_the_future_freezes_nothing(database: sa.Engine, tmp_path: Path) -> None:
     future = tmp_path / "1.json"
-    future.write_text('{"event_id": 1, "user_id": 7, "timestamp": "2299-01-01T00:00:00Z"}\n')
-    cs.run(future, database)
+    future.write_text('{"event_id": 1, "user_id": 7, "timestamp": "2250-01-01T00:00:00Z"}\n')
+    cs.run(future, database, latest="2261-01-01")
     cs.run(log(tmp_path / "2.json", (2, 7, 1, 0), (3, 7, 1, 10)), database)
     cs.run(log(tmp_path / "3.json", (4, 7, 1, 5)), database)
     assert query(database, "SELECT event_count FROM sessions ORDER BY started_at") == [(3,), (1,)]

@@ -1,7 +1,7 @@
 """Cut what is read into what one transaction writes, in flat memory."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,15 +11,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clicksession.readers.events import events_frame, read_source
-from clicksession.readers.files import Source
+from clicksession.readers.events import events_frame
+from clicksession.readers.feeds import Feed
+from clicksession.readers.options import Options
+from clicksession.readers.reading import Reading
 from clicksession.readers.unify import concatenated
-from clicksession.schema import ColumnNames, EventSchema
-from clicksession.writers.incoming import Incoming, Part
+from clicksession.writers.incoming import NO_FILE, Incoming, Part
 from clicksession.writers.manifest import FilePart, FileRecord
 from clicksession.writers.spill import PARTS, Spill
 
-__all__ = ["Reading", "Window"]
+__all__ = ["Gathering", "Window"]
 
 Window = tuple[pd.Timestamp, pd.Timestamp]
 
@@ -38,20 +39,21 @@ _ROWS_PER_WRITE = PARTS * _ROWS_AT_A_TIME
 class _Piece:
     """Some consecutive events of a file, or the news that it has ended."""
 
-    file: FileRecord
+    file: FileRecord | None
     events: pa.Table | None
 
 
 @dataclass(frozen=True)
-class Reading:
-    """The files of a run, read into what one transaction can write."""
+class Gathering:
+    """The sources of a run, gathered into what one transaction can write.
 
-    files: list[tuple[FileRecord, Source]]
-    schema: EventSchema
-    format: str | None
+    What is no file has no record: it is read every time.
+    """
+
+    sources: list[tuple[FileRecord | None, Feed]]
+    options: Options
     window: Window | None
     bar: Any
-    names: ColumnNames = field(default_factory=ColumnNames)
 
     def batches(self) -> Iterator[Incoming]:
         """Yield what comes, a transaction's worth at a time; a window is one transaction."""
@@ -66,15 +68,17 @@ class Reading:
                     if piece is None:
                         break
                     batch.add(piece)
-                if batch.files or self.window:
+                if batch.files or batch.rows or self.window:
                     yield batch
 
     def _pieces(self) -> Iterator[_Piece]:
-        for record, source in self.files:
-            for table in read_source(source, self.schema, self.format, self.names):
+        records = {id(feed): record for record, feed in self.sources}
+        reading = Reading([feed for _, feed in self.sources], self.options)
+        for feed, table in reading.by_source():
+            if table is not None:
                 self.bar.update(table.num_rows)
-                yield _Piece(record, table if self.window is None else _within(table, self.window))
-            yield _Piece(record, None)
+                table = table if self.window is None else _within(table, self.window)
+            yield _Piece(records[id(feed)], table)
 
 
 class _Batch:
@@ -93,18 +97,25 @@ class _Batch:
 
     def add(self, piece: _Piece) -> None:
         """Take in one piece more."""
-        if not self.files or self.files[-1].file != piece.file:
-            self.files.append(FilePart(piece.file, 0, is_last=False))
+        rows = 0 if piece.events is None else piece.events.num_rows
+        number = NO_FILE if piece.file is None else self._number(piece.file)
+        if number != NO_FILE:
+            known = self.files[number]
+            ended = piece.events is None
+            self.files[number] = replace(known, rows=known.rows + rows, is_last=ended)
         if piece.events is None:
-            self.files[-1] = replace(self.files[-1], is_last=True)
             return
-        rows = piece.events.num_rows
-        self.files[-1] = replace(self.files[-1], rows=self.files[-1].rows + rows)
-        numbers = pa.array(np.full(rows, len(self.files) - 1, dtype=np.int64))
+        numbers = pa.array(np.full(rows, number, dtype=np.int64))
         self._waiting.append(piece.events.append_column(_FILE, numbers))
         self.rows += rows
         if _is_much(self._waiting):
             self._set_aside()
+
+    def _number(self, file: FileRecord) -> int:
+        """Return the number of a file; those of one file come one after another."""
+        if not self.files or self.files[-1].file != file:
+            self.files.append(FilePart(file, 0, is_last=False))
+        return len(self.files) - 1
 
     def parts(self) -> Iterator[Part]:
         """Yield the events, each user's in one part."""

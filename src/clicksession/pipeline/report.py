@@ -1,6 +1,8 @@
 """What a run did."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from clicksession.readers.report import ReadReport
 
 __all__ = ["RunReport"]
 
@@ -14,7 +16,8 @@ class RunReport:
     files_read, files_skipped
         Files that were read, and those that the target holds already.
     rows_read
-        Events found in the files that were read; with a window, those within it.
+        Rows found in the files that were read; with a window, the events within it and the rows
+        that are no events.
     events_added
         Events that the target did not hold yet.
     duplicates
@@ -29,6 +32,8 @@ class RunReport:
         What became of the sessions of the target.
     seconds
         How long it took.
+    reading
+        The account of the reading: what was refused by reason, and the quarantine.
     """
 
     files_read: int
@@ -43,6 +48,7 @@ class RunReport:
     sessions_changed: int
     sessions_removed: int
     seconds: float
+    reading: ReadReport = field(default_factory=ReadReport, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         accounted = self.events_added + self.duplicates + self.refused

@@ -1,6 +1,6 @@
 """`run`: read, cut into sessions, keep."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any
@@ -9,10 +9,12 @@ import pandas as pd
 from sqlalchemy import URL, Engine
 
 from clicksession.errors import ParameterError
-from clicksession.pipeline.batches import Reading, Window
+from clicksession.pipeline.batches import Gathering, Window
 from clicksession.pipeline.report import RunReport
-from clicksession.readers.events import Location, check_reading
-from clicksession.readers.files import Source, find_sources
+from clicksession.readers.base import MAX_ROW_BYTES
+from clicksession.readers.feeds import EventSource, Feed, FileFeed, feeds_of
+from clicksession.readers.options import LATEST, OnError, TimeUnit, checked
+from clicksession.readers.report import ReadReport
 from clicksession.rules import Rules
 from clicksession.schema import EventSchema
 from clicksession.sql.tables import Tables
@@ -26,7 +28,7 @@ __all__ = ["run"]
 
 
 def run(
-    source: Location | Iterable[Location],
+    source: EventSource,
     target: Engine | str | URL,
     *,
     schema: EventSchema | None = None,
@@ -35,7 +37,11 @@ def run(
     tables: Tables | None = None,
     format: str | None = None,
     storage_options: Mapping[str, object] | None = None,
-    on_error: str = "raise",
+    on_error: OnError = "raise",
+    time_unit: TimeUnit | None = None,
+    latest: str | datetime = LATEST,
+    max_row_bytes: int = MAX_ROW_BYTES,
+    columns: Sequence[str] | None = None,
     since: str | datetime | None = None,
     until: str | datetime | None = None,
     rebuild: bool = False,
@@ -54,8 +60,14 @@ def run(
 
     Parameters
     ----------
-    source, schema, format, storage_options, on_error
-        What to read, as in `clicksession.read_events`.
+    source, schema, format, storage_options
+        What to read, as in `clicksession.read_events`. Sources that are no files are read every
+        time.
+    on_error
+        As in `clicksession.read_events`; rows that are quarantined are in
+        ``report.reading.quarantine`` of the report that this returns.
+    time_unit, latest, max_row_bytes, columns
+        As in `clicksession.read_events`.
     target, tables, on_busy, on_misfit, log_changes
         Where to write and how, as in `clicksession.SQLWriter`.
     timeout, rules
@@ -105,7 +117,18 @@ def run(
     (1, 0)
     """
     began = perf_counter()
-    check_reading(schema, format, on_error, "run")
+    reading = ReadReport()
+    options = checked(
+        "run",
+        schema=schema,
+        format=format,
+        on_error=on_error,
+        report=reading,
+        time_unit=time_unit,
+        latest=latest,
+        max_row_bytes=max_row_bytes,
+        columns=columns,
+    )
     window = _window(since, until)
     # Before any byte is read: what is wrong with the target or the rules need not wait for it.
     writer = SQLWriter(
@@ -119,25 +142,29 @@ def run(
     )
     written = writer.rebuild(schema) if rebuild else WriteReport()
     writer.check(schema)
-    sources = [(_record(found), found) for found in find_sources(source, storage_options)]
+    sources = [(_record(feed), feed) for feed in feeds_of(source, storage_options, "run")]
     known = set() if window else writer.known_files()
-    pending = [(record, found) for record, found in sources if record not in known]
+    pending = [(record, feed) for record, feed in sources if record is None or record not in known]
     with _progress(progress) as bar:
-        reading = Reading(pending, schema or EventSchema(), format, window, bar)
-        for batch in reading.batches():
+        for batch in Gathering(pending, options, window, bar).batches():
             written += writer.write_incoming(batch, schema=schema, replacing=window)
     counts = {name: getattr(written, name) for name in written.__dataclass_fields__}
     return RunReport(
         files_read=len(pending),
         files_skipped=len(sources) - len(pending),
-        rows_read=counts.pop("rows"),
+        rows_read=counts.pop("rows") + reading.rows_refused,
+        refused=counts.pop("refused") + reading.rows_refused,
         seconds=perf_counter() - began,
+        reading=reading,
         **counts,
     )
 
 
-def _record(source: Source) -> FileRecord:
-    return FileRecord(source.name, *source.size_and_version())
+def _record(feed: Feed) -> FileRecord | None:
+    """Return what tells this file from another; nothing for what is no file."""
+    if not isinstance(feed, FileFeed):
+        return None
+    return FileRecord(feed.name, *feed.source.size_and_version())
 
 
 def _window(since: str | datetime | None, until: str | datetime | None) -> Window | None:

@@ -15,6 +15,7 @@ READERS = Registry(
     builtin={
         "csv": "clicksession.readers.csv:CsvReader",
         "json": "clicksession.readers.json:JsonReader",
+        "parquet": "clicksession.readers.parquet:ParquetReader",
         "snowplow": "clicksession.readers.snowplow:SnowplowReader",
         "tsv": "clicksession.readers.csv:TsvReader",
         "weblog": "clicksession.readers.weblog:WeblogReader",

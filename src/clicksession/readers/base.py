@@ -1,14 +1,108 @@
 """What a reader is, and what it hands on."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import BinaryIO, Protocol
 
 import pyarrow as pa
 
 from clicksession.schema import EventSchema
 
-__all__ = ["Batch", "Reader"]
+__all__ = ["MAX_ROW_BYTES", "BadRow", "Batch", "Reader", "Reason", "Whereabouts"]
+
+MAX_ROW_BYTES = 16 * 2**20
+
+
+class Reason(StrEnum):
+    """Why a row is no event."""
+
+    TOO_LONG = "too_long"
+    """It is longer than `max_row_bytes`."""
+    NOT_UTF8 = "not_utf8"
+    """Its bytes are no UTF-8."""
+    NUL_BYTES = "nul_bytes"
+    """It holds bytes of zero, as a file does that a crash cut short."""
+    NOT_JSON = "not_json"
+    """It is no JSON."""
+    NOT_A_NUMBER = "not_a_number"
+    """It holds ``NaN`` or ``Infinity``, which are no JSON."""
+    HALF_CHARACTER = "half_character"
+    r"""It holds half a surrogate pair, such as ``\ud83d`` alone."""
+    DUPLICATE_KEYS = "duplicate_keys"
+    """One object in it names a key twice."""
+    TOO_DEEP = "too_deep"
+    """It is nested more than 100 levels deep."""
+    NOT_OBJECT = "not_object"
+    """It is a number, a text or a null where an event should be."""
+    FIELD_COUNT = "field_count"
+    """A record of CSV with more or fewer fields than the header, or than its format has."""
+    NOT_LOG_LINE = "not_log_line"
+    """It is no line of an access log."""
+    NOT_A_LIST = "not_a_list"
+    """A field is no list of objects, of which the schema says that it is one."""
+    OPEN_QUOTE = "open_quote"
+    """A record of CSV whose quotation mark is not closed."""
+    BAD_TIME = "bad_time"
+    """Its time is no time."""
+    FUTURE_TIME = "future_time"
+    """Its time is later than `latest`."""
+    TRUNCATED = "truncated"
+    """The compressed file ends too soon or is damaged: what was left of a row, or nothing."""
+    UNREADABLE = "unreadable"
+    """From here on the file could not be read; rows after it were not seen."""
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that is no event, as a quarantine keeps it.
+
+    Attributes
+    ----------
+    file
+        Which source it stands in; without any secret.
+    place
+        Where, as messages say it: ``"line 17"``.
+    line
+        The line in which it begins, from 1, where the format has lines.
+    offset
+        Where it begins in the decompressed source, in bytes, where that is known.
+    reason
+        A `Reason`.
+    detail
+        The reason as a sentence, with what was found.
+    raw
+        The bytes of the row as they stand in the source. Of one that is too long, the beginning.
+    size
+        How many bytes the whole row has.
+    format
+        By which reader `raw` can be read again.
+    header
+        What that reader needs to see before it.
+    """
+
+    file: str
+    place: str
+    line: int | None
+    offset: int | None
+    reason: str
+    detail: str
+    raw: bytes
+    size: int
+    format: str = ""
+    header: bytes = b""
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """Where one row of a batch stands, and its bytes."""
+
+    line: int | None
+    offset: int | None
+    raw: bytes
+    format: str = ""
+    header: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -24,22 +118,70 @@ class Batch:
         Where each row stands in its source, counted from 1.
     unit
         What `numbers` count: ``"line"``, ``"element"`` or ``"record"``.
+    refused
+        Rows among these that are no events. They are not in `rows`.
+    find
+        Gives the whereabouts of a row; left out, a row that turns out to be bad (by its time) is
+        kept as JSON.
+    mixed
+        Paths whose values had several types here, and became text; with the names of the types.
+    format
+        By which reader the bytes of a row can be read again; left out, by the one that gave them.
     """
 
     rows: pa.Table
     numbers: Sequence[int]
     unit: str
+    refused: Sequence[BadRow] = ()
+    find: Callable[[int], Whereabouts] | None = None
+    mixed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    format: str = ""
 
     def place(self, row: int) -> str:
         """Return where a row stands, for a message: ``line 17``."""
         return f"{self.unit} {self.numbers[row]}"
 
+    def bad_row(self, row: int, source: str, reason: Reason, detail: str) -> BadRow:
+        """Return a row of the batch as one that is no event after all."""
+        found = self.find(row) if self.find else self._as_json(row)
+        place = self.place(row)
+        if self.unit == "element" and found.line is not None:
+            place = f"{place}, line {found.line}"
+        return BadRow(
+            file=source,
+            place=place,
+            line=found.line,
+            offset=found.offset,
+            reason=reason,
+            detail=detail,
+            raw=found.raw,
+            size=len(found.raw),
+            format=found.format or self.format,
+            header=found.header,
+        )
+
+    def _as_json(self, row: int) -> Whereabouts:
+        values = {name: column[row].as_py() for name, column in self._columns()}
+        text = json.dumps(values, ensure_ascii=False, default=str)
+        line = self.numbers[row] if self.unit == "line" else None
+        return Whereabouts(line, None, text.encode("utf-8", "surrogatepass"), "json")
+
+    def _columns(self) -> Iterator[tuple[str, pa.ChunkedArray]]:
+        yield from zip(self.rows.column_names, self.rows.columns, strict=True)
+
 
 class Reader(Protocol):
-    """Turns the bytes of one source into batches of flat rows."""
+    """Turns the bytes of one source into batches of flat rows.
+
+    A reader that has one of these attributes is given its value: `max_row_bytes`, the longest row
+    that the user accepts; `columns`, the names of the columns where the source does not hold them.
+    One with `seekable = True` is given a stream that can be sought.
+    """
 
     def read(self, stream: BinaryIO, source: str, schema: EventSchema) -> Iterator[Batch]:
         """Yield the rows of a source, in its order.
+
+        A row that is no event goes into a batch's `refused`, and the reading goes on after it.
 
         Parameters
         ----------
@@ -54,6 +196,6 @@ class Reader(Protocol):
         Raises
         ------
         BadRowError
-            A line, element or record that is no event.
+            Something that ends the reading of this source: rows after it cannot be found.
         """
         ...

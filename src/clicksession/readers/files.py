@@ -1,23 +1,28 @@
 """Find and open sources through fsspec: the only module that imports it."""
 
 import glob
+import io
 import os
 import socket
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any, BinaryIO, cast
 from urllib.parse import urlsplit
 
-import pyarrow as pa
-from fsspec.compression import compr
 from fsspec.core import url_to_fs
-from fsspec.utils import infer_compression
 
-from clicksession.errors import ParameterError, ReadError, SourceNotFoundError
+from clicksession.errors import (
+    MissingExtraError,
+    ParameterError,
+    ReadError,
+    SourceNotFoundError,
+)
+from clicksession.readers.compression import Decompressed
 from clicksession.secrets import scrub, secrets_in, without_secrets
 
-__all__ = ["Source", "find_sources"]
+__all__ = ["Source", "find_sources", "written"]
 
 Location = str | os.PathLike[str]
 
@@ -26,9 +31,16 @@ _ANSWER_SECONDS = 5.0
 
 # What each store calls it, best first: a checksum, an etag, the time of the last change.
 _VERSION_KEYS = ("md5Hash", "crc32c", "ETag", "etag", "mtime", "LastModified", "last_modified")
+_BUFFER_BYTES = 2**18
+
+# Protocol to package and extra, for stores that need more than the core brings.
+_EXTRAS = {
+    **dict.fromkeys(("s3", "s3a"), ("s3fs", "s3")),
+    **dict.fromkeys(("az", "abfs", "abfss", "adl"), ("adlfs", "azure")),
+}
 _STORES = ("gcsfs", "aiohttp", "google", "botocore", "s3fs", "adlfs", "azure")
 # While a stream is open, other errors are those of whoever reads it.
-_STORE_ERRORS = (OSError, ValueError, ImportError, EOFError)
+_STORE_ERRORS = (OSError, ValueError, ImportError)
 
 
 @dataclass(frozen=True)
@@ -59,21 +71,58 @@ class Source:
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
         """Open the decompressed bytes; what goes wrong names the source and shows no secret."""
-        with (
-            _explained(self.name, self._secrets),
-            self._filesystem.open(self._path, "rb", **_caching(self._filesystem)) as raw,
-            self._decompressed(raw) as stream,
-        ):
-            yield cast(BinaryIO, stream)
+        with self.opened() as raw:
+            yield cast(BinaryIO, Decompressed(raw))
 
-    def _decompressed(self, raw: Any) -> Any:
-        compression = infer_compression(self._path)
-        if compression is not None:
-            return compr[compression](raw, mode="rb")
-        if self._path.endswith((".zst", ".zstd")):
-            # fsspec knows it only beside a package of its own; Arrow brings it.
-            return pa.CompressedInputStream(raw, "zstd")
-        return raw
+    @contextmanager
+    def opened(self) -> Iterator[BinaryIO]:
+        """Open the bytes as they are, for those who want to seek."""
+        with _explained(self.name, self._secrets):
+            file = self._filesystem.open(self._path, "rb", **_caching(self._filesystem))
+        try:
+            yield cast(BinaryIO, io.BufferedReader(_Guarded(file, self), _BUFFER_BYTES))
+        finally:
+            file.close()
+
+
+class _Guarded(io.RawIOBase):
+    """The file of a store; what the store raises names the source and shows no secret."""
+
+    def __init__(self, file: Any, source: Source) -> None:
+        self._file = file
+        self._source = source
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return bool(self._file.seekable())
+
+    def readinto(self, buffer: Any) -> int:
+        with _explained(self._source.name, self._source._secrets):
+            found = self._file.read(len(buffer))
+        buffer[: len(found)] = found
+        return len(found)
+
+    def seek(self, position: int, whence: int = 0) -> int:
+        with _explained(self._source.name, self._source._secrets):
+            return int(self._file.seek(position, whence))
+
+    def tell(self) -> int:
+        return int(self._file.tell())
+
+
+@contextmanager
+def written(
+    url: str | os.PathLike[str], storage_options: Mapping[str, object] | None
+) -> Iterator[BinaryIO]:
+    """Open a file or object to be written; an error leaves no secret in its message."""
+    location, options = os.fspath(url), storage_options or {}
+    secrets = secrets_in(location, options)
+    with _explained(without_secrets(location), secrets, (Exception,)):
+        filesystem, path = _filesystem(location, options)
+        with filesystem.open(path, "wb") as file:
+            yield file
 
 
 def find_sources(
@@ -104,28 +153,47 @@ def find_sources(
 def _find(url: str, options: Mapping[str, object]) -> list[Source]:
     secrets = secrets_in(url, options)
     name = without_secrets(url)
+    protocol = url.split("://")[0] + "://" if "://" in url else ""
     with _explained(name, secrets, (Exception,)):
         filesystem, path = _filesystem(url, options)
-        protocol = url.split("://")[0] + "://" if "://" in url else ""
         # A question mark in an HTTP URL begins its query: it is no pattern.
         if glob.has_magic(path) and not protocol.startswith("http"):
             # A listing from an earlier call would hide the files that came since.
             filesystem.invalidate_cache()
             paths = sorted(p for p in filesystem.glob(path) if not filesystem.isdir(p))
-            if not paths:
-                raise SourceNotFoundError(name, "no file matches this pattern", _look(protocol))
-            names = [
-                without_secrets(filesystem.unstrip_protocol(p) if protocol else p) for p in paths
-            ]
-            return [
-                Source(shown, found, filesystem, secrets)
-                for shown, found in zip(names, paths, strict=True)
-            ]
-        return [Source(name, path, filesystem, secrets)]
+            missing = "no file matches this pattern"
+        elif url.endswith("/") or (not protocol and os.path.isdir(path)):
+            filesystem.invalidate_cache()
+            paths = sorted(p for p in filesystem.find(path) if _is_data(p, path))
+            missing = "there is no file in this folder"
+        else:
+            return [Source(name, path, filesystem, secrets)]
+        if not paths:
+            raise SourceNotFoundError(name, missing, _look(protocol))
+        return [
+            Source(_name_of(found, url, filesystem), found, filesystem, secrets) for found in paths
+        ]
+
+
+def _is_data(path: str, folder: str) -> bool:
+    """Say whether a file of a folder is data: not ``_SUCCESS``, ``.crc`` and their like."""
+    below = path[len(folder) :].replace(os.sep, "/").split("/")
+    return not any(part.startswith(("_", ".")) for part in below if part)
+
+
+def _name_of(path: str, url: str, filesystem: Any) -> str:
+    """Return the address of one file that a pattern or folder led to."""
+    first, chained, rest = url.partition("::")
+    if chained:
+        return without_secrets(f"{first.partition('://')[0]}://{path}::{rest}")
+    return without_secrets(filesystem.unstrip_protocol(path) if "://" in url else path)
 
 
 def _filesystem(url: str, options: Mapping[str, object]) -> tuple[Any, str]:
     protocol = url.split("://")[0]
+    package, extra = _EXTRAS.get(url.rpartition("::")[2].split("://")[0], ("", ""))
+    if package and find_spec(package) is None:
+        raise MissingExtraError(f"reading {protocol}://", package, extra)
     emulated = "endpoint_url" in options or "STORAGE_EMULATOR_HOST" in os.environ
     if protocol in _GCS and emulated:
         # The class that "gs" stands for asks a bucket for its type over gRPC, at Google's own
@@ -172,7 +240,7 @@ def _explained(
     """Turn what the layers below raise into one sentence that shows no secret."""
     try:
         yield
-    except ReadError:
+    except (ReadError, MissingExtraError):
         raise
     except Exception as error:
         # Stores bring their own exception trees (gcsfs.HttpError, aiohttp.ClientError, …).
@@ -201,10 +269,7 @@ def _explanation(error: Exception, name: str, secrets: frozenset[str]) -> ReadEr
     if isinstance(error, ImportError):
         return ReadError(name, message, "Install the package that it names.")
     reason = f"{type(error).__name__}: {message}" if message else type(error).__name__
-    hint = "Check the address, the permissions and storage_options."
-    if "gzip" in message.lower() or isinstance(error, EOFError):
-        hint = "The file's name says that it is compressed: is it whole, and is it?"
-    return ReadError(name, reason, hint)
+    return ReadError(name, reason, "Check the address, the permissions and storage_options.")
 
 
 def _look(protocol: str) -> str:

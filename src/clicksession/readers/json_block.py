@@ -1,19 +1,36 @@
-"""Parse a block of newline-delimited JSON whole, or say that it must go line by line."""
+"""Parse a block of newline-delimited JSON whole, or say that somebody must look closer."""
 
 import io
 import json
+from enum import Enum, auto
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json
 
+from clicksession.readers.blocks import Block
 from clicksession.readers.records import flattened, paths_of
 
-__all__ = ["BlockParser"]
+__all__ = ["MAX_DEPTH", "BlockParser", "Closer"]
 
+MAX_DEPTH = 100
 _SAMPLE_BYTES = 2**16
 _FLOAT_HOLDS = float(2**53)
+
+# Arrow's parser calls itself for each level of nesting, and some thousand levels end the process.
+# A line of fewer bytes cannot hold so many.
+_SAFE_LINE = 2**11
+_SAFE_LEVELS = 500
+
+
+class Closer(Enum):
+    """How to look closer at a block that cannot be parsed whole."""
+
+    DIVIDE = auto()
+    """Some line is not as the others: it is in one of the halves."""
+    LINES = auto()
+    """What is in the way may be in all lines."""
 
 
 class BlockParser:
@@ -26,24 +43,38 @@ class BlockParser:
     def __init__(self) -> None:
         self._texts: pa.Schema | None = None
 
-    def parse(self, content: bytes, lines: int) -> pa.Table | None:
-        """Return the rows of a block with so many lines, flat; or None to look closer."""
+    def parse(self, block: Block) -> pa.Table | Closer:
+        """Return the rows of a block, flat, or how to look closer."""
+        try:
+            return self._parse(block)
+        except UnicodeDecodeError:
+            # The bytes are no text, or half a surrogate pair stands in a field's name.
+            return Closer.DIVIDE
+
+    def _parse(self, block: Block) -> pa.Table | Closer:
+        content = block.content
+        if not len(block.rows):
+            # Blank lines only.
+            return pa.table({})
+        # What begins with "null", and what is nested too deep, makes Arrow end the process.
+        if b"\0" in content or not block.holds_objects or _may_be_deep(block):
+            return Closer.DIVIDE
         if self._texts is None:
             self._texts = _declared_text(
                 _parsed(content[: content.find(b"\n", _SAMPLE_BYTES) + 1 or None])
             )
         table = self._parsed_as_text(content)
         # Arrow reads two objects in one line without a word.
-        if table is None or table.num_rows != lines:
-            return None
-        try:
-            content.decode("utf-8")
-        except UnicodeDecodeError:
-            return None
+        if table is None or table.num_rows != len(block.rows):
+            return Closer.DIVIDE
+        content.decode("utf-8")
+        if any(_depth(kind) > MAX_DEPTH for kind in table.schema.types):
+            return Closer.DIVIDE
         flat = _in_source_order(flattened(table), content)
         # A list would come back as other text: Arrow makes [1.0, 2.5] of [1, 2.5].
-        has_lists = any(pa.types.is_nested(kind) for kind in flat.schema.types)
-        return None if has_lists or _loses_digits(flat) else flat
+        if any(pa.types.is_nested(kind) for kind in flat.schema.types):
+            return Closer.LINES
+        return Closer.DIVIDE if _loses_digits(flat) else flat
 
     def _parsed_as_text(self, content: bytes) -> pa.Table | None:
         table = _parsed(content, self._texts)
@@ -51,6 +82,29 @@ class BlockParser:
             self._texts = _declared_text(table)
             table = _parsed(content, self._texts)
         return table
+
+
+def _may_be_deep(block: Block) -> bool:
+    if block.longest < _SAFE_LINE:
+        return False
+    lengths = np.diff(block.ends, prepend=-1)
+    return any(
+        line.count(b"{") + line.count(b"[") > _SAFE_LEVELS
+        for line in map(block.line, np.flatnonzero(lengths > _SAFE_LINE).tolist())
+    )
+
+
+def _depth(kind: pa.DataType) -> int:
+    levels, kinds = 0, [kind]
+    while kinds:
+        levels += 1
+        kinds = [
+            field.type
+            for kind in kinds
+            if pa.types.is_nested(kind)
+            for field in map(kind.field, range(kind.num_fields))
+        ]
+    return levels
 
 
 def _parsed(content: bytes, texts: pa.Schema | None = None) -> pa.Table | None:

@@ -13,7 +13,7 @@ from typing import Any
 from clicksession.readers.records import leaves
 from clicksession.schema import EventSchema
 
-__all__ = ["Shape", "events_in"]
+__all__ = ["Shape", "events_in", "rows_of"]
 
 _ABSENT = object()
 
@@ -62,7 +62,7 @@ def events_in(
             if _holds_rows(items):
                 yield from enumerate(items)
     else:
-        yield from enumerate(_rows(value))
+        yield from enumerate(rows_of(value))
 
 
 def _resolved(value: object, path: str) -> object:
@@ -79,7 +79,7 @@ def _holds_rows(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
 
 
-def _rows(columns: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def rows_of(columns: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the rows of an object of columns; a shorter column ends in nulls."""
     flat = dict(leaves(columns))
     length = max((len(items) for items in flat.values() if isinstance(items, list)), default=0)

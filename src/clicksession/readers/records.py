@@ -1,29 +1,39 @@
 """Flatten nested records: one column per dotted path."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from clicksession.readers.base import Batch
-from clicksession.readers.unify import column_of
+from clicksession.readers.base import BadRow, Batch, Whereabouts
+from clicksession.readers.unify import column_of, kinds_of
 
-__all__ = ["batch_of", "flattened", "leaves", "paths_of"]
+__all__ = ["batch_of", "flat_columns", "flattened", "leaves", "paths_of"]
 
 
-def batch_of(records: Iterable[Mapping[str, Any]], numbers: Sequence[int], unit: str) -> Batch:
+def batch_of(
+    records: Iterable[Mapping[str, Any]],
+    numbers: Sequence[int],
+    unit: str,
+    refused: Sequence[BadRow] = (),
+    find: Callable[[int], Whereabouts] | None = None,
+) -> Batch:
     """Return Python records as a batch of flat rows."""
     flat = [{path: _plain(value) for path, value in leaves(record)} for record in records]
     names = dict.fromkeys(name for record in flat for name in record)
-    columns = {name: column_of([record.get(name) for record in flat]) for name in names}
+    values = {name: [record.get(name) for record in flat] for name in names}
+    columns = {name: column_of(items) for name, items in values.items()}
+    kinds = {name: kinds_of(items) for name, items in values.items()}
+    mixed = {name: found for name, found in kinds.items() if len(found) > 1}
     for name in [name for name, column in columns.items() if column.null_count == len(column)]:
         # Null here and an object there: the object's fields say all that there is.
         if any(other.startswith(f"{name}.") for other in names):
             del columns[name]
     # A table without columns still has to say that it has rows.
     table = pa.table(columns) if columns else pa.table({"": pa.nulls(len(flat))})
-    return Batch(table, numbers, unit)
+    return Batch(table, numbers, unit, refused, find, mixed)
 
 
 def paths_of(record: Mapping[str, Any]) -> list[str]:
@@ -57,6 +67,42 @@ def flattened(table: pa.Table) -> pa.Table:
         parts = [table.select([i]) for i in range(table.num_columns)]
         table = _merged(parts)
     return table
+
+
+def flat_columns(table: pa.Table) -> pa.Table:
+    """Return a table of any Arrow types as the rows of a batch: flat, of types that it may have.
+
+    Lists become JSON text, bytes text, whole numbers 64 bits wide; decimals, dates and times stay.
+    """
+    flat = flattened(table)
+    columns = [_usual(column) for column in flat.columns]
+    return pa.table(columns, names=flat.column_names)
+
+
+def _usual(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return _usual(column.cast(kind.value_type))
+    if pa.types.is_integer(kind):
+        return column.cast(pa.string() if _too_large(column) else pa.int64())
+    if pa.types.is_floating(kind):
+        return column.cast(pa.float64())
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return column.cast(pa.string())
+    if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return pa.chunked_array([column_of([_text_of(value) for value in column.to_pylist()])])
+    return column
+
+
+def _too_large(column: pa.ChunkedArray) -> bool:
+    largest = pc.max(column).as_py() if column.type == pa.uint64() else None
+    return largest is not None and largest >= 2**63
+
+
+def _text_of(value: object) -> object:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    return None if value is None else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _merged(parts: list[pa.Table]) -> pa.Table:

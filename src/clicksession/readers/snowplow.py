@@ -1,17 +1,12 @@
 """Snowplow's enriched events: tab-separated, without a header, without quotes."""
 
-from collections.abc import Iterator
-from typing import BinaryIO
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clicksession.readers.base import Batch
-from clicksession.readers.blocks import first_line, line_blocks
+from clicksession.readers.base import Reason
 from clicksession.readers.csv import typed
-from clicksession.readers.text_lines import bad_line, lines_of
-from clicksession.schema import EventSchema
+from clicksession.readers.text_lines import Flags, LineReader, shown
 
 __all__ = ["FIELDS", "SnowplowReader"]
 
@@ -42,30 +37,27 @@ _NAMES = """
 FIELDS = tuple(_NAMES.split())
 
 
-class SnowplowReader:
+class SnowplowReader(LineReader):
     """Reads enriched events; what stands between two tabs is a field, and an empty one is null."""
 
-    def read(self, stream: BinaryIO, source: str, schema: EventSchema) -> Iterator[Batch]:
-        """Yield the rows of a source; `Reader` says how."""
-        for block in line_blocks(first_line(stream).whole, stream):
-            numbers = block.line_numbers()
-            fields = pc.split_pattern(lines_of(block, source), "\t")
-            counts = np.asarray(pc.list_value_length(fields))
-            for row in np.flatnonzero(counts != len(FIELDS)):
-                reason = f"has {counts[row]} fields and not {len(FIELDS)}"
-                raise bad_line(
-                    source, numbers[int(row)], reason, "\t".join(fields[int(row)].as_py())
-                )
-            yield Batch(_table(fields), numbers, "line")
+    reason = Reason.FIELD_COUNT
 
+    def fits(self, lines: pa.Array) -> Flags:
+        """Return which lines have all fields."""
+        return np.asarray(pc.equal(pc.count_substring(lines, "\t"), len(FIELDS) - 1))
 
-def _table(fields: pa.ListArray) -> pa.Table:
-    texts = fields.flatten()
-    texts = pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
-    size = len(FIELDS)
-    places = np.arange(len(fields)) * size
-    columns = {
-        name: pa.chunked_array([texts.take(pa.array(places + number))])
-        for number, name in enumerate(FIELDS)
-    }
-    return typed(pa.table(columns))
+    def rows(self, lines: pa.Array) -> pa.Table:
+        """Return a column for each field."""
+        texts = pc.split_pattern(lines, "\t").flatten()
+        texts = pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+        places = np.arange(len(lines)) * len(FIELDS)
+        columns = {
+            name: pa.chunked_array([texts.take(pa.array(places + number))])
+            for number, name in enumerate(FIELDS)
+        }
+        return typed(pa.table(columns))
+
+    def detail(self, line: str) -> str:
+        """Return how many fields a line has."""
+        count = line.count("\t") + 1
+        return f"it has {count} fields and not {len(FIELDS)}: {shown(line)}"

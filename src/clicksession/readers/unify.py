@@ -10,7 +10,9 @@ import pyarrow as pa
 
 from clicksession.arrow import FLOAT_HOLDS, as_text, floats_hold, text_of
 
-__all__ = ["column_of", "concatenated"]
+__all__ = ["column_of", "concatenated", "kind_of", "kinds_of"]
+
+_KINDS = {bool: "true or false", int: "number", float: "number"}
 
 
 def concatenated(tables: Sequence[pa.Table]) -> pa.Table:
@@ -38,6 +40,23 @@ def column_of(values: list[object]) -> pa.Array:
     if kinds <= {int, float} and float in kinds and not _too_long(values):
         return pa.array(values, type=pa.float64())
     return pa.array([None if value is None else text_of(value) for value in values])
+
+
+def kinds_of(values: list[object]) -> frozenset[str]:
+    """Return what kinds of values these are, as a user would call them."""
+    kinds = {type(value) for value in values if value is not None}
+    return frozenset(_KINDS.get(kind, "text") for kind in kinds)
+
+
+def kind_of(kind: pa.DataType) -> str | None:
+    """Return what kind of values a column holds, as a user would call it; nothing, of nulls."""
+    if pa.types.is_null(kind):
+        return None
+    if pa.types.is_boolean(kind):
+        return "true or false"
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return "number"
+    return "time" if pa.types.is_temporal(kind) else "text"
 
 
 def _too_long(values: list[object]) -> bool:

@@ -5,30 +5,29 @@ of such a list means the same in every format.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
-from clicksession.errors import BadRowError
-from clicksession.readers.base import Batch
+from clicksession.readers.base import BadRow, Batch, Reason, Whereabouts
 from clicksession.readers.records import batch_of
 from clicksession.schema import EventSchema
 
 __all__ = ["unpacked"]
 
 _VALUE = "_value"
+_SHOWN = 80
 
 
 def unpacked(batch: Batch, source: str, schema: EventSchema) -> Batch:
     """Return a batch with its lists of events and of pairs spread out, as the schema says.
 
-    Raises
-    ------
-    BadRowError
-        A record without its list of events, or a list that holds something else.
+    A record without its list of events, and one with something else in the place of a list, are
+    refused.
     """
-    if schema.events is not None:
+    if schema.events is not None and batch.rows.num_rows:
         batch = _events(batch, source, schema.events)
     for path in schema.pairs:
         if path in batch.rows.column_names:
@@ -38,31 +37,73 @@ def unpacked(batch: Batch, source: str, schema: EventSchema) -> Batch:
 
 def _events(batch: Batch, source: str, path: str) -> Batch:
     """Return one row for each element of the lists, beside the other fields of its record."""
-    events: list[dict[str, Any]] = []
-    rows: list[int] = []
-    for row, items in enumerate(_lists(batch, source, path)):
-        if items is None:
-            raise BadRowError(
-                source,
-                f"it has no list of events at {path!r}",
-                "Each record must have one; it may be empty.",
-                batch.place(row),
-            )
-        events += ({path: item} for item in items)
-        rows += [row] * len(items)
-    outer = batch.rows.drop_columns([path]).take(pa.array(rows, pa.int64()))
-    inner = batch_of(events, rows, batch.unit).rows
-    return Batch(_beside(outer, inner), [batch.numbers[row] for row in rows], batch.unit)
+    batch, lists = _lists(batch, source, path, required=True)
+    events = [{path: item} for items in lists for item in items]
+    rows = [row for row, items in enumerate(lists) for _ in items]
+    outer = _dropped(batch.rows, path).take(pa.array(rows, pa.int64()))
+    inner = batch_of(events, rows, batch.unit)
+    return replace(
+        batch,
+        rows=_beside(outer, inner.rows),
+        numbers=[batch.numbers[row] for row in rows],
+        find=_found(batch, rows),
+        mixed={**batch.mixed, **inner.mixed},
+    )
 
 
 def _fields(batch: Batch, source: str, path: str) -> Batch:
     """Return the batch with a field for each key of the pairs."""
+    batch, lists = _lists(batch, source, path, required=False)
     records = [
-        {path: {name: value for item in items or () for name, value in _pair(item)}}
-        for items in _lists(batch, source, path)
+        {path: {name: value for item in items for name, value in _pair(item)}} for items in lists
     ]
-    inner = batch_of(records, batch.numbers, batch.unit).rows
-    return Batch(_beside(batch.rows.drop_columns([path]), inner), batch.numbers, batch.unit)
+    inner = batch_of(records, batch.numbers, batch.unit)
+    rows = _beside(_dropped(batch.rows, path), inner.rows)
+    return replace(batch, rows=rows, mixed={**batch.mixed, **inner.mixed})
+
+
+def _lists(
+    batch: Batch, source: str, path: str, *, required: bool
+) -> tuple[Batch, list[list[dict[str, Any]]]]:
+    """Return the lists at a path, row by row, and the batch without rows that have none there."""
+    count = batch.rows.num_rows
+    present = path in batch.rows.column_names
+    values = batch.rows[path].to_pylist() if present else [None] * count
+    lists = [_loaded(value) for value in values]
+    refused: list[BadRow] = []
+    good = []
+    for row, items in enumerate(lists):
+        if _are_objects(items) or (items is None and not required):
+            good.append(row)
+            continue
+        detail = f"{path} is no list of objects: {str(values[row])[:_SHOWN]}"
+        if items is None:
+            detail = f"it has no list of events at {path!r}"
+        refused.append(batch.bad_row(row, source, Reason.NOT_A_LIST, detail))
+    if refused:
+        batch = replace(
+            batch,
+            rows=batch.rows.take(pa.array(good, pa.int64())),
+            numbers=[batch.numbers[row] for row in good],
+            refused=[*batch.refused, *refused],
+            find=_found(batch, good),
+        )
+    return batch, [lists[row] or [] for row in good]
+
+
+def _found(batch: Batch, rows: Sequence[int]) -> Callable[[int], Whereabouts] | None:
+    """Return how to find rows of a batch that have come to stand elsewhere."""
+    find = batch.find
+    return None if find is None else lambda row: find(rows[row])
+
+
+def _dropped(rows: pa.Table, path: str) -> pa.Table:
+    if path not in rows.column_names:
+        return rows
+    if rows.num_columns > 1:
+        return rows.drop_columns([path])
+    # A table without columns still has to say that it has rows.
+    return pa.table({"": pa.nulls(rows.num_rows)})
 
 
 def _pair(item: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -80,23 +121,6 @@ def _number(name: str, value: Any) -> Any:
     # BigQuery writes whole numbers as text, so that no reader cuts them to a float.
     is_digits = isinstance(value, str) and value.removeprefix("-").isdecimal()
     return int(value) if name == f"int{_VALUE}" and is_digits else value
-
-
-def _lists(batch: Batch, source: str, path: str) -> Iterator[list[dict[str, Any]] | None]:
-    """Yield what stands at a path of each row: a list of objects, or None."""
-    if path not in batch.rows.column_names:
-        yield from [None] * batch.rows.num_rows
-        return
-    for row, value in enumerate(batch.rows[path].to_pylist()):
-        items = _loaded(value)
-        if items is not None and not _are_objects(items):
-            raise BadRowError(
-                source,
-                f"{path} is no list of objects: {str(value)[:80]}",
-                "The schema says that it is one.",
-                batch.place(row),
-            )
-        yield items
 
 
 def _loaded(value: Any) -> Any:

@@ -6,17 +6,11 @@ stand for a quote and a backslash; other escapes (``\x16``) are bytes that may b
 as they are written.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import BinaryIO
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clicksession.readers.base import Batch
-from clicksession.readers.blocks import first_line, line_blocks
-from clicksession.readers.text_lines import bad_line, lines_of
-from clicksession.schema import EventSchema
+from clicksession.readers.text_lines import Flags, LineReader, shown
 
 __all__ = ["WeblogReader", "is_weblog_line"]
 
@@ -30,10 +24,9 @@ _LINE = (
 )
 _REQUEST = r"^(?P<method>[A-Za-z]+) (?P<path>.*?)(?: (?P<protocol>HTTP/[0-9.]+))?$"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_BOM = b"\xef\xbb\xbf"
 
 
-class WeblogReader:
+class WeblogReader(LineReader):
     """Reads access logs; see the module.
 
     The columns are ``visitor`` (the address with the agent: who, as far as such a log can say),
@@ -42,12 +35,17 @@ class WeblogReader:
     what a server was told to write after the agent.
     """
 
-    def read(self, stream: BinaryIO, source: str, schema: EventSchema) -> Iterator[Batch]:
-        """Yield the rows of a source; `Reader` says how."""
-        start = first_line(stream).whole.removeprefix(_BOM)
-        for block in line_blocks(start, stream):
-            numbers = block.line_numbers()
-            yield Batch(_rows(lines_of(block, source), numbers, source), numbers, "line")
+    def fits(self, lines: pa.Array) -> Flags:
+        """Return which lines are of an access log."""
+        return np.asarray(pc.match_substring_regex(lines, _LINE))
+
+    def rows(self, lines: pa.Array) -> pa.Table:
+        """Return the fields of each line."""
+        return _rows(lines)
+
+    def detail(self, line: str) -> str:
+        """Return that a line is none."""
+        return f"it is no line of an access log: {shown(line)}"
 
 
 def is_weblog_line(line: bytes) -> bool:
@@ -56,11 +54,8 @@ def is_weblog_line(line: bytes) -> bool:
     return bool(pc.match_substring_regex(pa.scalar(text), _LINE).as_py())
 
 
-def _rows(lines: pa.Array, numbers: Sequence[int], source: str) -> pa.Table:
+def _rows(lines: pa.Array) -> pa.Table:
     parts = pc.extract_regex(lines, _LINE)
-    if parts.null_count:
-        row = int(np.flatnonzero(np.asarray(parts.is_null()))[0])
-        raise bad_line(source, numbers[row], "is no line of an access log", lines[row].as_py())
     found = dict(zip((field.name for field in parts.type), parts.flatten(), strict=True))
     quoted = {name: _unquoted(found[name]) for name in ("request", "referer", "agent")}
     request = pc.extract_regex(quoted["request"], _REQUEST)

@@ -18,15 +18,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from clicksession.testing.dialects import DialectContract as DialectContract
     from clicksession.testing.dialects import RunningDatabase as RunningDatabase
+    from clicksession.testing.readers import ReaderContract as ReaderContract
     from clicksession.testing.writers import WriterContract as WriterContract
 
 _HOMES = {
     "DialectContract": "dialects",
     "RunningDatabase": "dialects",
+    "ReaderContract": "readers",
     "WriterContract": "writers",
 }
 
-__all__ = ["DialectContract", "RunningDatabase", "WriterContract"]
+__all__ = ["DialectContract", "ReaderContract", "RunningDatabase", "WriterContract"]
 
 
 def __getattr__(name: str) -> object:

@@ -10,12 +10,18 @@ import pandas as pd
 
 from clicksession.writers.manifest import FilePart
 
-__all__ = ["Incoming", "OneFrame", "Part"]
+__all__ = ["NO_FILE", "Incoming", "OneFrame", "Part"]
+
+#: The number of the file of events that come from none.
+NO_FILE = -1
 
 
 @dataclass(frozen=True)
 class Part:
-    """Events that memory can hold, and for each the number of its file among those incoming."""
+    """Events that memory can hold, and for each the number of its file among those incoming.
+
+    `NO_FILE` is the number of events that come from no file.
+    """
 
     events: pd.DataFrame
     files: npt.NDArray[np.int64]

@@ -14,7 +14,7 @@ from clicksession.schema import EventSchema
 from clicksession.writers.access import Access
 from clicksession.writers.changes import record_changes
 from clicksession.writers.columns import arrow_type
-from clicksession.writers.incoming import Incoming, Part
+from clicksession.writers.incoming import NO_FILE, Incoming, Part
 from clicksession.writers.layout import (
     fitted,
     index_target,
@@ -75,7 +75,8 @@ class Work:
                     done, log = add(rows.filter(pa.array(is_new)))
                     logs.append(log)
                 if len(added):
-                    added += np.bincount(part.files[kept[is_new]], minlength=len(added))
+                    files = part.files[kept[is_new]]
+                    added += np.bincount(files[files != NO_FILE], minlength=len(added))
             refused = batch.rows.num_rows - rows.num_rows
             duplicates = rows.num_rows + batch.duplicates - done.events_added
             report += done + WriteReport(
@@ -183,4 +184,5 @@ def _files_of(incoming: Incoming, part: Part, rows: npt.NDArray[np.int64]) -> li
     """Return the name of the file that each of these rows of a part came from."""
     if not len(part.files):
         return [None] * len(rows)
-    return [incoming.files[number].file.name for number in part.files[rows]]
+    numbers = part.files[rows].tolist()
+    return [None if n == NO_FILE else incoming.files[n].file.name for n in numbers]

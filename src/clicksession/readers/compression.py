@@ -1,0 +1,89 @@
+"""Decompress a stream, and keep what came before the place where it is damaged."""
+
+import bz2
+import gzip
+import io
+import lzma
+import zlib
+from typing import Any, BinaryIO, cast
+
+import pyarrow as pa
+
+from clicksession.errors import ReadError
+
+__all__ = ["Decompressed"]
+
+# The first bytes say it. A name may not: stores undo compression on the way, and files are renamed.
+_MAGIC = {
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bz2",
+    b"\xfd7zXZ\x00": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+}
+_SNIFFED_BYTES = max(map(len, _MAGIC))
+_PIECE_BYTES = 2**20
+_ZSTD_BYTES = 2**16
+
+_Damage = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, pa.ArrowException, OSError)
+
+
+class Decompressed(io.RawIOBase):
+    """The bytes of a stream, decompressed where their beginning says that they are compressed.
+
+    Attributes
+    ----------
+    damage
+        At the end: why there is not more, where the compressed data is cut short or damaged;
+        else empty.
+    """
+
+    def __init__(self, raw: BinaryIO) -> None:
+        start = cast(io.BufferedReader, raw).peek(_SNIFFED_BYTES)
+        self.damage = ""
+        self._compression = next((n for magic, n in _MAGIC.items() if start.startswith(magic)), "")
+        self._file = _decompressor(raw, self._compression)
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Return so many bytes, unless the stream ends before."""
+        parts: list[bytes] = []
+        wanted = size if size >= 0 else 2**62
+        while wanted > 0 and not self.damage and (part := self._piece(wanted)):
+            parts.append(part)
+            wanted -= len(part)
+        return b"".join(parts)
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer as far as there is something."""
+        found = self.read(len(buffer))
+        buffer[: len(found)] = found
+        return len(found)
+
+    def _piece(self, size: int) -> bytes:
+        if not self._compression:
+            return cast(bytes, self._file.read(size))
+        try:
+            # In small pieces: a larger read would lose what came before the damage.
+            if self._compression == "zstd":
+                return cast(bytes, self._file.read(min(size, _ZSTD_BYTES)))
+            return cast(bytes, self._file.read1(min(size, _PIECE_BYTES)))
+        except ReadError:
+            raise
+        except _Damage as error:
+            self.damage = f"the {self._compression} data is cut short or damaged ({error})"
+            return b""
+
+
+def _decompressor(raw: BinaryIO, compression: str) -> Any:
+    if compression == "gzip":
+        return gzip.GzipFile(fileobj=raw)
+    if compression == "bz2":
+        return bz2.BZ2File(raw)
+    if compression == "xz":
+        return lzma.LZMAFile(raw)
+    if compression == "zstd":
+        return pa.CompressedInputStream(raw, "zstd")
+    return raw

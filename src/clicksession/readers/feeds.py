@@ -1,0 +1,199 @@
+"""What a user can give as `source`: files and URLs, rows in memory, a quarantine."""
+
+import io
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import accumulate, chain
+from typing import Any, BinaryIO, Protocol, cast
+
+import numpy as np
+import pandas as pd
+
+from clicksession.errors import ParameterError
+from clicksession.readers import READERS
+from clicksession.readers.ahead import AheadStream
+from clicksession.readers.base import BadRow, Batch, Reader
+from clicksession.readers.files import Source, find_sources
+from clicksession.readers.formats import format_of, needs_seeking
+from clicksession.readers.memory import frame_batches, is_frame, record_batches
+from clicksession.readers.options import Options
+from clicksession.readers.quarantine import Quarantine
+
+__all__ = ["EventSource", "Feed", "FileFeed", "Location", "feeds_of", "reads_ahead"]
+
+_NOTHING = object()
+
+Location = str | os.PathLike[str]
+EventSource = Location | Quarantine | pd.DataFrame | Iterable[Location | Mapping[str, object]]
+"""What can be read; a table of Arrow or Polars too, which types here cannot say."""
+
+
+class Feed(Protocol):
+    """One source of rows."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        ...
+
+    def opened(self) -> Any:
+        """Return a context manager with the bytes, for sources of bytes."""
+        ...
+
+    def batches(self, stream: AheadStream | None, options: Options) -> Iterator[Batch]:
+        """Yield the rows."""
+        ...
+
+    def located(self, row: BadRow) -> BadRow:
+        """Return a bad row with the place where it stands for the user."""
+        ...
+
+
+@dataclass(frozen=True)
+class FileFeed:
+    """A file or object."""
+
+    source: Source
+
+    @property
+    def name(self) -> str:
+        """Its address, without any secret."""
+        return self.source.name
+
+    def opened(self) -> Any:
+        """Open the decompressed bytes."""
+        return self.source.open()
+
+    def batches(self, stream: AheadStream | None, options: Options) -> Iterator[Batch]:
+        """Yield the rows, of the format that is given, or that its name or first bytes say."""
+        format = format_of(self.name, stream, options.format)
+        reader = _reader(format, options)
+        if stream is not None and not getattr(reader, "seekable", False):
+            yield from _named(
+                reader.read(cast(BinaryIO, stream), self.name, options.schema), format
+            )
+            return
+        with self.source.opened() as file:
+            seekable = file if file.seekable() else cast(BinaryIO, io.BytesIO(file.read()))
+            yield from _named(reader.read(seekable, self.name, options.schema), format)
+
+    def located(self, row: BadRow) -> BadRow:
+        """Return the row."""
+        return row
+
+
+@dataclass(frozen=True)
+class _QuarantineFeed:
+    """Rows of one file and format that were set aside, to be read again."""
+
+    name: str
+    format: str
+    header: bytes
+    rows: list[BadRow]
+
+    @contextmanager
+    def opened(self) -> Iterator[BinaryIO]:
+        # Between the tokens of JSON a newline is a space; in CSV it may stand in quotes.
+        raw = [r.raw if self.header else r.raw.replace(b"\n", b" ") for r in self.rows]
+        yield io.BytesIO(self.header + b"".join(text + b"\n" for text in raw))
+
+    def batches(self, stream: AheadStream | None, options: Options) -> Iterator[Batch]:
+        assert stream is not None
+        reader = _reader(options.format or self.format or "json", options)
+        batches = reader.read(cast(BinaryIO, stream), self.name, options.schema)
+        yield from _named(batches, self.format)
+
+    def located(self, row: BadRow) -> BadRow:
+        if row.offset is None:
+            return row
+        ends = accumulate((len(kept.raw) + 1 for kept in self.rows), initial=len(self.header))
+        position = int(np.searchsorted(list(ends), row.offset, side="right")) - 1
+        first = self.rows[min(max(position, 0), len(self.rows) - 1)]
+        return replace(
+            row, file=first.file, place=first.place, line=first.line, offset=first.offset
+        )
+
+
+@dataclass(frozen=True)
+class _MemoryFeed:
+    """Rows in memory: a frame, or records."""
+
+    name: str
+    rows: Any
+
+    @contextmanager
+    def opened(self) -> Iterator[BinaryIO]:
+        yield io.BytesIO()
+
+    def batches(self, stream: AheadStream | None, options: Options) -> Iterator[Batch]:
+        if is_frame(self.rows):
+            yield from frame_batches(self.rows)
+        else:
+            yield from record_batches(self.rows, self.name)
+
+    def located(self, row: BadRow) -> BadRow:
+        return row
+
+
+def feeds_of(
+    source: EventSource, storage_options: Mapping[str, object] | None, who: str
+) -> list[Feed]:
+    """Return the sources of rows that this leads to, in a stable order.
+
+    Raises
+    ------
+    ParameterError
+        It is none of what can be read.
+    SourceNotFoundError, ReadError
+        As `find_sources`.
+    """
+    if isinstance(source, str | os.PathLike):
+        return [FileFeed(found) for found in find_sources(source, storage_options)]
+    if isinstance(source, Quarantine):
+        return [_QuarantineFeed(*group) for group in source.groups()]
+    if is_frame(source):
+        return [_MemoryFeed(f"the {type(source).__name__}", source)]
+    must = "a path, a URL, a pattern, a frame, a Quarantine, dicts, or a list of paths"
+    if isinstance(source, Mapping | bytes) or not isinstance(source, Iterable):
+        raise ParameterError(who, "source", must, source)
+    items = iter(source)
+    first = next(items, _NOTHING)
+    if first is _NOTHING:
+        return []
+    everything = chain([first], items)
+    if isinstance(first, str | os.PathLike):
+        return [
+            feed
+            for location in everything
+            for feed in feeds_of(cast(Location, location), storage_options, who)
+        ]
+    if not isinstance(first, Mapping):
+        raise ParameterError(who, "source", must, source)
+    return [_MemoryFeed("the dicts", everything)]
+
+
+def reads_ahead(feed: Feed, format: str | None) -> bool:
+    """Say whether the bytes of a source are read from their beginning to their end."""
+    return isinstance(feed, _QuarantineFeed) or (
+        isinstance(feed, FileFeed) and not needs_seeking(feed.name, format)
+    )
+
+
+def _reader(format: str, options: Options) -> Reader:
+    reader = READERS.find(format)()
+    if hasattr(reader, "max_row_bytes"):
+        reader.max_row_bytes = options.max_row_bytes
+    if options.columns is not None:
+        if not hasattr(reader, "columns"):
+            must = f"None for the format {format!r}, which names its columns itself"
+            raise ParameterError("read_events", "columns", must, options.columns)
+        reader.columns = options.columns
+    return cast(Reader, reader)
+
+
+def _named(batches: Iterable[Batch], format: str) -> Iterator[Batch]:
+    for batch in batches:
+        refused = [row if row.format else replace(row, format=format) for row in batch.refused]
+        yield replace(batch, refused=refused, format=batch.format or format)

@@ -1,0 +1,103 @@
+"""Rows that are in memory already: frames, and records such as a service hands on."""
+
+import datetime
+import math
+import numbers
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from clicksession.readers.base import BadRow, Batch, Reason
+from clicksession.readers.records import batch_of, flat_columns
+from clicksession.readers.unify import column_of
+
+__all__ = ["frame_batches", "is_frame", "record_batches"]
+
+_ROWS_PER_BATCH = 50_000
+
+
+def is_frame(rows: object) -> bool:
+    """Say whether this is a table: of pandas, Arrow, Polars, or whatever speaks Arrow."""
+    return isinstance(rows, pd.DataFrame) or hasattr(rows, "__arrow_c_stream__")
+
+
+def frame_batches(frame: Any) -> Iterator[Batch]:
+    """Yield the rows of a frame; the columns named as in it, nested ones spread out."""
+    table = _of_pandas(frame) if isinstance(frame, pd.DataFrame) else pa.table(frame)
+    for start in range(0, table.num_rows, _ROWS_PER_BATCH):
+        part = flat_columns(table.slice(start, _ROWS_PER_BATCH))
+        yield Batch(part, range(start + 1, start + 1 + part.num_rows), "row")
+
+
+def record_batches(records: Iterable[object], name: str) -> Iterator[Batch]:
+    """Yield records in batches; what is no mapping as refused.
+
+    Times become ISO 8601 text, decimals and other objects their text, ``nan`` null.
+    """
+    rows: list[Mapping[str, Any]] = []
+    found: list[int] = []
+    refused: list[BadRow] = []
+    for number, record in enumerate(records, 1):
+        if isinstance(record, Mapping):
+            rows.append({str(key): _plain(value) for key, value in record.items()})
+            found.append(number)
+        else:
+            refused.append(_no_mapping(record, number, name))
+        if len(rows) + len(refused) == _ROWS_PER_BATCH:
+            yield batch_of(rows, found, "row", refused)
+            rows, found, refused = [], [], []
+    if rows or refused:
+        yield batch_of(rows, found, "row", refused)
+
+
+def _of_pandas(frame: pd.DataFrame) -> pa.Table:
+    columns = {}
+    for position, name in enumerate(frame.columns):
+        column = frame.iloc[:, position]
+        try:
+            columns[str(name)] = pa.chunked_array(pa.Array.from_pandas(column))
+        except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError):
+            # Values of several types in one column.
+            columns[str(name)] = column_of([_plain(value) for value in column])
+    return pa.table(columns)
+
+
+def _plain(value: Any) -> Any:
+    """Return a Python value as one that JSON has."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return None if math.isnan(value) else value
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return None
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    return _number(value) if isinstance(value, numbers.Number) else str(value)
+
+
+def _number(value: Any) -> Any:
+    # numpy's numbers have `item`; a Decimal keeps its digits as text.
+    return _plain(value.item()) if hasattr(value, "item") else str(value)
+
+
+def _no_mapping(record: object, number: int, name: str) -> BadRow:
+    raw = str(record).encode("utf-8", "backslashreplace")
+    return BadRow(
+        file=name,
+        place=f"row {number}",
+        line=None,
+        offset=None,
+        reason=Reason.NOT_OBJECT,
+        detail=f"it is no dict but of type {type(record).__name__}",
+        raw=raw,
+        size=len(raw),
+        format="json",
+    )

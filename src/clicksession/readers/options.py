@@ -1,0 +1,121 @@
+"""What the user asks of a reading, checked before anything is opened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal, get_args
+
+import pandas as pd
+
+from clicksession.errors import ParameterError
+from clicksession.readers import READERS
+from clicksession.readers.base import MAX_ROW_BYTES
+from clicksession.readers.report import ReadReport
+from clicksession.schema import EventSchema
+
+__all__ = ["LATEST", "DropDuplicates", "OnError", "Options", "TimeUnit", "checked"]
+
+OnError = Literal["raise", "quarantine", "skip"]
+DropDuplicates = Literal["event_id", "row"]
+TimeUnit = Literal["s", "ms", "us", "ns"]
+
+# No bound that moves with the clock: the same log must give the same events tomorrow.
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+_LAST_YEAR = 2261
+
+
+@dataclass(frozen=True)
+class Options:
+    """The arguments of a reading."""
+
+    schema: EventSchema
+    format: str | None
+    on_error: OnError
+    report: ReadReport
+    drop_duplicates: DropDuplicates | None = None
+    drop_null_users: bool = False
+    time_unit: TimeUnit | None = None
+    latest: pd.Timestamp = pd.Timestamp(LATEST)  # noqa: RUF009  (immutable)
+    max_row_bytes: int = MAX_ROW_BYTES
+    columns: tuple[str, ...] | None = None
+
+
+def checked(
+    who: str,
+    *,
+    schema: EventSchema | None,
+    format: str | None,
+    on_error: OnError,
+    report: ReadReport | None,
+    time_unit: TimeUnit | None,
+    latest: str | datetime,
+    max_row_bytes: int,
+    columns: Sequence[str] | None,
+    drop_duplicates: DropDuplicates | None = None,
+    drop_null_users: bool = False,
+) -> Options:
+    """Return the arguments as options; refuse what cannot be meant.
+
+    Raises
+    ------
+    ParameterError
+        An argument cannot be used.
+    UnknownNameError
+        There is no such format.
+    """
+
+    def check(holds: bool, parameter: str, must: str, got: object) -> None:
+        if not holds:
+            raise ParameterError(who, parameter, must, got)
+
+    check(on_error in get_args(OnError), "on_error", "'raise', 'quarantine' or 'skip'", on_error)
+    must = "a clicksession.EventSchema, or None"
+    check(isinstance(schema, EventSchema | None), "schema", must, schema)
+    must = "a clicksession.ReadReport, or None"
+    check(isinstance(report, ReadReport | None), "report", must, report)
+    if on_error == "quarantine" and report is None:
+        must = "a clicksession.ReadReport where on_error='quarantine': what is set aside is in it"
+        raise ParameterError(who, "report", must, report)
+    must = "'event_id', 'row' or None"
+    known = (*get_args(DropDuplicates), None)
+    check(drop_duplicates in known, "drop_duplicates", must, drop_duplicates)
+    check(isinstance(drop_null_users, bool), "drop_null_users", "True or False", drop_null_users)
+    must = "'s', 'ms', 'us', 'ns' or None"
+    check(time_unit in (*get_args(TimeUnit), None), "time_unit", must, time_unit)
+    sizes = isinstance(max_row_bytes, int) and max_row_bytes >= 1
+    check(sizes, "max_row_bytes", "a positive whole number", max_row_bytes)
+    format = format or (schema.format if schema else None)
+    if format is not None:
+        READERS.find(format)
+    return Options(
+        schema=schema or EventSchema(),
+        format=format,
+        on_error=on_error,
+        report=report if report is not None else ReadReport(),
+        drop_duplicates=drop_duplicates,
+        drop_null_users=drop_null_users,
+        time_unit=time_unit,
+        latest=_moment(who, latest),
+        max_row_bytes=max_row_bytes,
+        columns=_names(who, columns),
+    )
+
+
+def _moment(who: str, latest: str | datetime) -> pd.Timestamp:
+    try:
+        moment = pd.to_datetime(latest, utc=True)
+    except (ValueError, TypeError):
+        moment = None
+    if not isinstance(moment, pd.Timestamp) or moment.year > _LAST_YEAR:
+        must = f"a time, such as '2030-01-01', up to the year {_LAST_YEAR}"
+        raise ParameterError(who, "latest", must, latest)
+    return moment
+
+
+def _names(who: str, columns: Sequence[str] | None) -> tuple[str, ...] | None:
+    if columns is None:
+        return None
+    good = not isinstance(columns, str) and all(isinstance(name, str) for name in columns)
+    if not good or not columns or len(set(columns)) < len(columns):
+        raise ParameterError(who, "columns", "a list of names, no two alike", columns)
+    return tuple(columns)

@@ -1,0 +1,88 @@
+"""Where every row of a reading went."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from clicksession.readers.base import BadRow
+from clicksession.readers.quarantine import Quarantine
+
+__all__ = ["ReadReport"]
+
+
+@dataclass
+class ReadReport:
+    r"""Where every row of a reading went.
+
+    Give one to `read_events` or `scan_events`, which fill it while they read; `run` returns one in
+    its own report. Given to several readings, it adds them up. At any moment
+    ``rows_read = rows_out + duplicates + null_users_dropped + rows_refused``; each reading checks
+    this.
+
+    Attributes
+    ----------
+    rows_read
+        Rows that were found in the sources, good or bad.
+    rows_out
+        Rows that came out as events.
+    duplicates
+        Rows that repeat one before them, where `drop_duplicates` asks for it.
+    null_users_dropped
+        Rows without a user, where `drop_null_users` asks for it.
+    refused
+        How many rows were no events, by reason.
+    quarantine
+        The rows that were no events, with their places and bytes; empty unless
+        ``on_error="quarantine"``.
+    changed_types
+        Columns whose values had more than one type in the source, with the types. They come out
+        as text, which loses nothing.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> import clicksession as cs
+    >>> log = pathlib.Path(tempfile.mkdtemp(), "log.json")
+    >>> _ = log.write_text('{"user_id": 1, "timestamp": 0}\n{oops\n')
+    >>> report = cs.ReadReport()
+    >>> events = cs.read_events(log, on_error="quarantine", report=report)
+    >>> print(report)
+    2 rows read: 1 came out, 0 duplicates, 0 without a user dropped, 1 refused (not_json: 1).
+    >>> [(row.line, row.raw) for row in report.quarantine]
+    [(2, b'{oops')]
+    """
+
+    rows_read: int = 0
+    rows_out: int = 0
+    duplicates: int = 0
+    null_users_dropped: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    quarantine: Quarantine = field(default_factory=Quarantine)
+    changed_types: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def rows_refused(self) -> int:
+        """How many rows were no events."""
+        return self.refused.total()
+
+    def __str__(self) -> str:
+        reasons = ", ".join(f"{reason}: {count:,}" for reason, count in self.refused.most_common())
+        shown = (
+            f"{self.rows_read:,} rows read: {self.rows_out:,} came out, "
+            f"{self.duplicates:,} duplicates, {self.null_users_dropped:,} without a user dropped, "
+            f"{self.rows_refused:,} refused{f' ({reasons})' if reasons else ''}."
+        )
+        for column, kinds in self.changed_types.items():
+            shown += f"\n{column!r} became text: its values were {' and '.join(kinds)}."
+        return shown
+
+    def check(self) -> None:
+        """Fail where a row is unaccounted for."""
+        gone = self.duplicates + self.null_users_dropped + self.rows_refused
+        accounted = self.rows_out + gone
+        assert self.rows_read == accounted, f"{self.rows_read} rows read, {accounted} accounted for"
+
+    def refuse(self, row: BadRow, *, keep: bool) -> None:
+        """Count a row that is no event, and keep it where that is asked for."""
+        self.refused[str(row.reason)] += 1
+        if keep:
+            self.quarantine.add(row)
