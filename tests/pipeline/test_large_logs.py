@@ -1,5 +1,6 @@
 """Whatever is set aside comes back: each event once, each user's events together, in order."""
 
+import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -92,6 +93,21 @@ def test_an_event_id_with_two_users_is_one_event_also_then(tmp_path: Path) -> No
     (tmp_path / "log.json").write_text("".join(lines))
     report = cs.run(tmp_path / "log.json", f"duckdb:///{tmp_path / 'a.db'}")
     assert (report.events_added, report.duplicates) == (90, 10)
+
+
+@pytest.mark.usefixtures("_spilling_early")
+def test_types_that_change_on_the_way(database_url: str, tmp_path: Path) -> None:
+    events = [
+        {"event_id": n if n < 100 else f"e{n}", "user_id": n % 30, "timestamp": n, "price": n / 2}
+        for n in range(120)
+    ]
+    events[50]["user_id"], events[110]["price"] = "ann", "free"
+    log = tmp_path / "log.json"
+    log.write_text("".join(json.dumps(event) + "\n" for event in events))
+    cs.run(log, database_url)
+    whole = f"duckdb:///{tmp_path / 'whole.db'}"
+    cs.SQLWriter(whole).write(cs.read_events(log))
+    assert content_at(database_url) == content_at(whole)
 
 
 @pytest.mark.usefixtures("_spilling_early")

@@ -18,6 +18,7 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    inspect,
     select,
     update,
 )
@@ -82,10 +83,12 @@ def _bounds(access: Access, column: Column[Any]) -> pa.ChunkedArray:
 
 def _indexes(access: Access, target: Target, table: Table, name: str) -> list[Index]:
     """Return the indexes that a column is in."""
+    there = inspect(access.connection).get_indexes(table.name, schema=table.schema)
+    names = {index["name"] for index in there}
     return [
         index
-        for index in (target.indexes() if access.loader.wants_indexes else ())
-        if index.table is table and name in index.columns
+        for index in target.indexes()
+        if index.table is table and name in index.columns and index.name in names
     ]
 
 
