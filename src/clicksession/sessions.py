@@ -115,6 +115,7 @@ def sessionize(
         found = _on_arrays(library, events, rules, user, time)
         return found
     library.require(events, user, time, who)
+    library.require_for_rules(events, rules, who)
     if rules.sequential:
         on_arrays = partial(sessionize, rules=rules, user=user, time=time)
         found = library.in_passes(events, rules, user, on_arrays)

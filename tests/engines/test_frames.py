@@ -212,6 +212,14 @@ def test_a_column_of_the_rules_that_is_not_there(kind: str) -> None:
         cs.sessionize(TO[kind](EVENTS), rules=cs.Rules("30min", change="utm_campaign"))
 
 
+@pytest.mark.parametrize("parameter", ["start_column", "excluded_column", "timeout_column"])
+def test_a_column_that_a_rule_cannot_look_at(kind: str, parameter: str) -> None:
+    must = "durations" if parameter == "timeout_column" else "True and False"
+    rules = cs.Rules("30min", **{parameter: "event_type"})
+    with pytest.raises(cs.errors.ParameterError, match=f"`{parameter}` must be a column of {must}"):
+        cs.sessionize(TO[kind](EVENTS), rules=rules)
+
+
 class RanError(AssertionError):
     """A query ran before its time."""
 

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pyarrow as pa
 from clicksession.errors import ParameterError, UnsupportedRuleError
 from clicksession.rules import Rules
 
-__all__ = ["Eager", "Lazy", "OnArrays"]
+__all__ = ["Eager", "Kind", "Lazy", "OnArrays"]
 
 # Adds the sessions to a pandas, Polars or Arrow frame, by the rules at hand.
 OnArrays = Callable[[Any], Any]
@@ -36,6 +37,17 @@ class Eager(ABC):
         """Return a pandas frame as one of this library."""
 
 
+@dataclass(frozen=True)
+class Kind:
+    """What a column of a lazy frame is: its type in words, and what it can stand for."""
+
+    text: str
+    is_user: bool = False
+    is_time: bool = False
+    is_flag: bool = False
+    is_duration: bool = False
+
+
 class Lazy(ABC):
     """A library whose frames are yet to be computed, or elsewhere: its engine cuts the sessions."""
 
@@ -50,8 +62,8 @@ class Lazy(ABC):
         """Return the names of the columns."""
 
     @abstractmethod
-    def kind(self, frame: Any, name: str) -> tuple[str, bool, bool]:
-        """Return a column's type in words, and whether it is for users and whether for times."""
+    def kind(self, frame: Any, name: str) -> Kind:
+        """Return what a column is, by the schema alone."""
 
     @abstractmethod
     def sessionized(self, frame: Any, rules: Rules, user: str, time: str) -> Any:
@@ -79,10 +91,28 @@ class Lazy(ABC):
         ParameterError
             A column of another type.
         """
-        kind, is_user, _ = self.kind(frame, user)
-        if not is_user:
-            must = "a column of text or whole numbers"
-            raise ParameterError(who, "user", must, f"{user} ({kind})", "Convert it to text first.")
-        kind, _, is_time = self.kind(frame, time)
-        if not is_time:
-            raise ParameterError(who, "time", "a column of times", f"{time} ({kind})")
+        kind = self.kind(frame, user)
+        if not kind.is_user:
+            must, got = "a column of text or whole numbers", f"{user} ({kind.text})"
+            raise ParameterError(who, "user", must, got, "Convert it to text first.")
+        kind = self.kind(frame, time)
+        if not kind.is_time:
+            raise ParameterError(who, "time", "a column of times", f"{time} ({kind.text})")
+
+    def require_for_rules(self, frame: Any, rules: Rules, who: str) -> None:
+        """Refuse a column that a rule cannot look at.
+
+        Raises
+        ------
+        ParameterError
+            A column of another type.
+        """
+        for parameter in ("start_column", "end_column", "delimiter_column", "excluded_column"):
+            name = getattr(rules, parameter)
+            if name and not (kind := self.kind(frame, name)).is_flag:
+                must = "a column of True and False"
+                raise ParameterError(who, parameter, must, f"{name} ({kind.text})")
+        name = rules.timeout_column
+        if name and not (kind := self.kind(frame, name)).is_duration:
+            must = "a column of durations"
+            raise ParameterError(who, "timeout_column", must, f"{name} ({kind.text})")

@@ -6,7 +6,7 @@ import duckdb
 import sqlalchemy as sa
 from sqlalchemy.types import BigInteger, Boolean, NullType, Text, TypeEngine
 
-from clicksession.engines.frames.base import Lazy
+from clicksession.engines.frames.base import Kind, Lazy
 from clicksession.rules import Rules
 from clicksession.sql.dialects import spelling
 from clicksession.sql.words import SQLWords
@@ -31,11 +31,17 @@ class DuckDB(Lazy):
         """Return the names of the columns."""
         return list(frame.columns)
 
-    def kind(self, frame: duckdb.DuckDBPyRelation, name: str) -> tuple[str, bool, bool]:
+    def kind(self, frame: duckdb.DuckDBPyRelation, name: str) -> Kind:
         """Compare the name of the type."""
         kind = _kinds(frame)[name]
         is_text = kind in ("VARCHAR", "UUID") or kind.startswith("ENUM")
-        return kind, is_text or kind in _WHOLE, kind in _TIMES
+        return Kind(
+            kind,
+            is_user=is_text or kind in _WHOLE,
+            is_time=kind in _TIMES,
+            is_flag=kind == "BOOLEAN",
+            is_duration=kind == "INTERVAL",
+        )
 
     def sessionized(
         self, frame: duckdb.DuckDBPyRelation, rules: Rules, user: str, time: str

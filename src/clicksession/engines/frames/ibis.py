@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import ibis
 from ibis.expr.types import BooleanValue, Table, Value
 
-from clicksession.engines.frames.base import Lazy
+from clicksession.engines.frames.base import Kind, Lazy
 from clicksession.errors import ParameterError
 from clicksession.rules import Rules
 from clicksession.windows import Window, Words, sessions, summary
@@ -33,11 +33,11 @@ class Ibis(Lazy, Words):
         """Return the names of the schema."""
         return list(frame.columns)
 
-    def kind(self, frame: Table, name: str) -> tuple[str, bool, bool]:
+    def kind(self, frame: Table, name: str) -> Kind:
         """Look into the schema."""
         kind = frame.schema()[name]
         is_user = kind.is_string() or kind.is_integer() or kind.is_uuid()
-        return str(kind), is_user, kind.is_timestamp()
+        return Kind(str(kind), is_user, kind.is_timestamp(), kind.is_boolean(), kind.is_interval())
 
     def sessionized(self, frame: Table, rules: Rules, user: str, time: str) -> Table:
         """Return the query with the steps of the plan around it."""

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from clicksession.engines.frames.base import Lazy, OnArrays
-from clicksession.errors import ParameterError
+from clicksession.engines.frames.base import Kind, Lazy, OnArrays
 from clicksession.rules import Rules
 from clicksession.windows import ADDED, Window, Words, added_columns, sessions, summary
 
@@ -25,11 +24,17 @@ class LazyPolars(Lazy, Words):
         """Return the names of the schema."""
         return frame.collect_schema().names()
 
-    def kind(self, frame: pl.LazyFrame, name: str) -> tuple[str, bool, bool]:
+    def kind(self, frame: pl.LazyFrame, name: str) -> Kind:
         """Look into the schema."""
         kind = frame.collect_schema()[name]
         is_text = isinstance(kind, pl.String | pl.Categorical | pl.Enum)
-        return str(kind), is_text or kind.is_integer(), isinstance(kind, pl.Datetime)
+        return Kind(
+            str(kind),
+            is_user=is_text or kind.is_integer(),
+            is_time=isinstance(kind, pl.Datetime),
+            is_flag=isinstance(kind, pl.Boolean),
+            is_duration=isinstance(kind, pl.Duration),
+        )
 
     def sessionized(self, frame: pl.LazyFrame, rules: Rules, user: str, time: str) -> pl.LazyFrame:
         """Return the query with the steps of the plan behind it."""
@@ -124,9 +129,7 @@ class LazyPolars(Lazy, Words):
     def duration(self, frame: pl.LazyFrame, name: str, unit: int) -> pl.Expr:
         """Divide or multiply what Polars keeps: a count."""
         kind = frame.collect_schema()[name]
-        if not isinstance(kind, pl.Duration):
-            must = "a column of durations"
-            raise ParameterError("sessionize", "timeout_column", must, f"{name} ({kind})")
+        assert isinstance(kind, pl.Duration)
         has, count = _NANOSECONDS[kind.time_unit], pl.col(name).to_physical()
         return count * (has // unit) if has >= unit else count // (unit // has)
 

@@ -7,6 +7,8 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame, functions
 from pyspark.sql import Window as SparkWindow
 from pyspark.sql.types import (
+    BooleanType,
+    DayTimeIntervalType,
     IntegralType,
     LongType,
     StringType,
@@ -16,7 +18,7 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
-from clicksession.engines.frames.base import Lazy, OnArrays
+from clicksession.engines.frames.base import Kind, Lazy, OnArrays
 from clicksession.rules import Rules
 from clicksession.windows import ADDED, Window, Words, added_columns, sessions, summary
 
@@ -35,11 +37,17 @@ class Spark(Lazy, Words):
         """Return the names of the schema."""
         return list(frame.columns)
 
-    def kind(self, frame: DataFrame, name: str) -> tuple[str, bool, bool]:
+    def kind(self, frame: DataFrame, name: str) -> Kind:
         """Look into the schema."""
         kind = frame.schema[name].dataType
         is_time = isinstance(kind, TimestampType | TimestampNTZType)
-        return kind.simpleString(), isinstance(kind, StringType | IntegralType), is_time
+        return Kind(
+            kind.simpleString(),
+            is_user=isinstance(kind, StringType | IntegralType),
+            is_time=is_time,
+            is_flag=isinstance(kind, BooleanType),
+            is_duration=isinstance(kind, DayTimeIntervalType),
+        )
 
     def sessionized(self, frame: DataFrame, rules: Rules, user: str, time: str) -> DataFrame:
         """Return the frame with the steps of the plan behind it: one shuffle, by user."""
