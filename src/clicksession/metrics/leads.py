@@ -186,7 +186,8 @@ class Leads:
 
     def _of_orders(self) -> Select[Any]:
         placed = self._placed
-        order, from_the_end = [placed.c.number], [placed.c.number.desc()]
+        order: list[ColumnElement[Any]] = [placed.c.number]
+        from_the_end: list[ColumnElement[Any]] = [placed.c.number.desc()]
         if self._per_event:
             order += [placed.c.ordered_at, ascending(placed.c.event_id)]
             from_the_end += [placed.c.ordered_at.desc(), descending(placed.c.event_id)]
