@@ -1,8 +1,7 @@
 """A database that answers in time, or not at all; and answers kept for a while."""
 
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from time import monotonic
 from typing import Any, Generic, TypeVar
@@ -35,29 +34,52 @@ class Limited:
 
     def run(self, work: Callable[[Connection], T]) -> T:
         """Return what the work gives, or answer 504 in time, or 503 where nobody answers."""
-        opened: list[Connection] = []
-        running = self._pool.submit(self._with_connection, work, opened)
+        line = _Line()
+        running = self._pool.submit(self._with_connection, work, line)
         try:
             return running.result(self._seconds)
         except TimeoutError:
-            self._stop(running, opened)
+            running.cancel()
+            line.cut(self._engine)
             raise HTTPException(504, f"No answer within {self._seconds:g} seconds.") from None
         except DBAPIError as error:
             # The driver's message can hold the host, the user and the statement: it stays here.
             message = "The database does not answer. Try again later."
             raise HTTPException(503, message) from error
 
-    def _with_connection(self, work: Callable[[Connection], T], opened: list[Connection]) -> T:
+    def _with_connection(self, work: Callable[[Connection], T], line: "_Line") -> T:
         with self._engine.connect() as connection:
-            opened.append(connection)
-            return work(connection)
+            line.open(connection)
+            try:
+                return work(connection)
+            finally:
+                # Before the connection goes back to the pool, where others take it.
+                line.close()
 
-    def _stop(self, running: Future[Any], opened: list[Connection]) -> None:
-        if running.cancel() or not opened:
-            return
-        # The work may end in the moment that it is cancelled: then there is nothing to stop.
-        with suppress(DBAPIError, AttributeError):
-            _cancel(self._engine, opened[0].connection.driver_connection)
+
+class _Line:
+    """The connection that a piece of work is on, as long as it is."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._driver: Any = None
+        self._is_cut = False
+
+    def open(self, connection: Connection) -> None:
+        with self._lock:
+            if self._is_cut:
+                raise TimeoutError
+            self._driver = connection.connection.driver_connection
+
+    def close(self) -> None:
+        with self._lock:
+            self._driver = None
+
+    def cut(self, engine: Engine) -> None:
+        with self._lock:
+            self._is_cut = True
+            if self._driver is not None:
+                _cancel(engine, self._driver)
 
 
 def _cancel(engine: Engine, driver: Any) -> None:

@@ -20,7 +20,7 @@ from clicksession.metrics import Metric
 from clicksession.sql import Tables
 from clicksession.sql.dialects import spelling
 from fastapi_app.limits import Kept, Limited
-from fastapi_app.parameters import Word, metric_of, parameters_of
+from fastapi_app.parameters import Word, description_of, metric_of, parameters_of
 
 __all__ = ["metrics_router"]
 
@@ -96,6 +96,7 @@ def metrics_router(
             _endpoint(name, kind, limited, tables, kept),
             responses=OTHERS,
             summary=(kind.__doc__ or "").splitlines()[0],
+            description=description_of(kind),
             operation_id=name,
             tags=["metrics"],
         )

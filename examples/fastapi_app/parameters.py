@@ -1,7 +1,8 @@
 """The parameters of a metric as those of a URL: made from its fields, so that none is forgotten."""
 
+import re
 from dataclasses import MISSING, Field, fields
-from inspect import Parameter
+from inspect import Parameter, getdoc
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from fastapi import Query
@@ -9,7 +10,7 @@ from pydantic import StringConstraints
 
 from clicksession.metrics import Metric, Period
 
-__all__ = ["metric_of", "parameters_of"]
+__all__ = ["description_of", "metric_of", "parameters_of"]
 
 # Some databases refuse the character 0 in a text.
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
@@ -40,6 +41,15 @@ def parameters_of(kind: type[Metric]) -> list[Parameter]:
     hints = get_type_hints(kind)
     said = [_parameter(field, hints[field.name]) for field in fields(kind) if field.name != "where"]
     return [*said, Parameter("zone", Parameter.KEYWORD_ONLY, default="UTC", annotation=Zone)]
+
+
+def description_of(kind: type[Metric]) -> str:
+    """Return what the docstring of a metric says, in Markdown: its meaning and its parameters."""
+    meaning, _, rest = (getdoc(kind) or "").partition("\n\nParameters\n----------\n")
+    parameters = re.split(r"\n\n[A-Z][a-z]+\n-+\n", rest)[0]
+    # A name stands at the beginning of its line, and its text is indented below it.
+    items = re.sub(r"(?m)^(\w[\w, ]*)$", r"\n- **\1**:", parameters)
+    return f"{meaning}\n{items}".replace("``", "`")
 
 
 def metric_of(kind: type[Metric], said: dict[str, Any]) -> Metric:

@@ -185,6 +185,18 @@ def test_answers_are_kept_for_a_set_time(small: sa.Engine) -> None:
     assert fresh.get("a", lambda: next(made)) == 1
 
 
+def test_the_description_of_an_operation_is_the_docstring_as_markdown(small: sa.Engine) -> None:
+    paths = TestClient(app_on(small)).get("/openapi.json").json()["paths"]
+    said = paths["/metrics/minutes_before_order"]["get"]["description"]
+    assert said.startswith("How many minutes of visits come before an order.\n\nAs it stands: ")
+    assert "\n- **aggregate**:\n    What is made of the sessions that lead to an order" in said
+    assert ">>>" not in said
+    assert "---" not in said
+    for name in KINDS:
+        operation = paths[f"/metrics/{name}"]["get"]
+        assert "\n- **by" in operation["description"] or "where**:" in operation["description"]
+
+
 def test_schemathesis_finds_no_fault(small: sa.Engine) -> None:
     schemathesis = pytest.importorskip(
         "schemathesis", reason='needs schemathesis: pip install "clicksession[test]"'

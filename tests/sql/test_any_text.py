@@ -91,7 +91,7 @@ def check_all(database: RunningDatabase, dialect: str, kinds: Any, data: st.Data
 
 
 @pytest.mark.parametrize("strict", [False, True])
-@settings(max_examples=8, phases=PHASES)
+@settings(max_examples=4, phases=PHASES)
 @given(data=st.data())
 def test_clickhouse(clickhouse: Any, strict: bool, data: st.DataObject) -> None:
     check_all(ClickHouse(clickhouse, strict), "clickhouse", METRICS, data)

@@ -44,10 +44,20 @@ def compare(
 
     Examples
     --------
-    >>> import clicksession as cs
-    >>> events = cs.read_events(cs.datasets.write_webshop("log.json", customers=50, seed=1),
-    ...                         schema=cs.EventSchema.preset("webshop"))  # doctest: +SKIP
-    >>> cs.metrics.compare(cs.metrics.VisitsBeforeOrder.presets(), events)  # doctest: +SKIP
+    >>> import pandas as pd
+    >>> from clicksession.metrics import VisitsBeforeOrder
+    >>> events = pd.DataFrame(
+    ...     {
+    ...         "user_id": [7, 7],
+    ...         "timestamp": pd.to_datetime(["2024-05-01", "2024-05-02"]),
+    ...         "event_type": ["page_view", "placed_order"],
+    ...     }
+    ... )
+    >>> both = {"without": VisitsBeforeOrder(), "with": VisitsBeforeOrder(current="included")}
+    >>> compare(both, events)[["name", "value"]]
+          name  value
+    0  without    1.0
+    1     with    2.0
     """
     named = _named(definitions)
     with opened(data, tables, rules) as place:
