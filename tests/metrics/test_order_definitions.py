@@ -199,7 +199,8 @@ def test_every_choice_is_an_axis_of_these_tests() -> None:
         refused = {"begun"} if kind is VisitsBeforeOrder else set()
         for axis in tried:
             rows = [entry[3] for entry in EVERY_AXIS if entry[:2] == (kind, axis)]
-            allowed = set(re.findall(r"'(\w+)'", str(get_type_hints(kind)[axis]))) - refused
+            hint = str(get_type_hints(kind)[axis])
+            allowed = set(re.findall(r"'(\w+)'", hint)) - refused if "Literal" in hint else set()
             assert allowed <= {value for values in rows for value in values}, axis
 
 
