@@ -1,5 +1,6 @@
 """Tables by rules beyond a timeout: any history leaves what the plain loop makes of its events."""
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,7 @@ from clicksession import Rules
 from clicksession.errors import ParameterError, UnsupportedRuleError
 from clicksession.testing.reference import Event, sessions_of
 from tests.logs import microseconds
-from tests.writers.content import content_of
+from tests.writers.content import content_at, content_of
 from tests.writers.test_any_history import AnyHistory
 
 RULES = [
@@ -136,3 +137,17 @@ def test_a_frame_sessionized_by_the_same_rules_may_be_written() -> None:
     assert "start_reason" not in content_of(engine)["events"][0]
     with pytest.raises(ParameterError, match="sessionized by the writer's rules"):
         cs.SQLWriter(engine, rules=Rules()).write(visits)
+
+
+def test_ids_that_become_text_break_ties_anew(database: sa.Engine, tmp_path: Path) -> None:
+    rules = cs.Rules("30min", max_events=2)
+    moment = pd.to_datetime(["2024-05-01 10:00"] * 4, utc=True)
+    numbers = pd.DataFrame({"event_id": [2, 10, 3, 20], "user_id": 1, "timestamp": moment})
+    text = pd.DataFrame({"event_id": ["x"], "user_id": [2], "timestamp": moment[:1]})
+    writer = cs.SQLWriter(database, rules=rules)
+    writer.write(numbers)
+    writer.write(text)
+    whole = f"duckdb:///{tmp_path / 'whole.db'}"
+    together = pd.concat([numbers.astype({"event_id": str}), text])
+    cs.SQLWriter(whole, rules=rules).write(together)
+    assert content_of(database) == content_at(whole)

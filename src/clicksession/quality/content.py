@@ -5,6 +5,8 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from clicksession.arrow import as_text
+
 __all__ = ["content_ids", "texts_of"]
 
 _KEYS = ("clicksession:one", "clicksession:two")
@@ -56,6 +58,10 @@ def texts_of(column: pd.Series) -> pd.Series:
         instants = column.dt.tz_convert("UTC").dt.tz_localize(None) if column.dt.tz else column
         counts = pd.Series(instants.to_numpy().astype("datetime64[us]").view("i8"), column.index)
         return counts.astype("str").where(column.notna())
+    if pd.api.types.is_float_dtype(column.dtype):
+        # In Arrow's spelling, as where a column of numbers became text beside one.
+        numbers = pa.chunked_array([pa.array(column, from_pandas=True)])
+        return pd.Series(as_text(numbers).to_pandas().to_numpy(), column.index, dtype="str")
     texts = column.astype("str").where(column.notna())
     # The same value has one text whatever the type of its column is in this batch: what stands
     # beside it makes 7 a float or a text, and true a text.

@@ -4,26 +4,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 from sqlalchemy import ColumnElement, delete, func, select
 
-from clicksession.errors import ParameterError, WriteError, did_you_mean
 from clicksession.schema import EventSchema
 from clicksession.writers.access import Access
+from clicksession.writers.addition import Addition
 from clicksession.writers.changes import record_changes
 from clicksession.writers.columns import arrow_type
-from clicksession.writers.incoming import NO_FILE, Incoming, Part
+from clicksession.writers.incoming import Incoming
 from clicksession.writers.layout import (
-    fitted,
-    index_target,
     open_target,
     stored_target,
 )
 from clicksession.writers.manifest import Manifest
 from clicksession.writers.merge import Merge
-from clicksession.writers.misfits import Misfits, find_misfits, record_misfits
+from clicksession.writers.misfits import record_misfits
 from clicksession.writers.neighbourhood import stored_of_users
 from clicksession.writers.remapping import Remapped
 from clicksession.writers.report import WriteReport
@@ -50,79 +46,17 @@ class Work:
 
     def write(self, incoming: Incoming, schema: EventSchema | None) -> WriteReport:
         """Add the events that are not stored yet, and record the run and its files."""
-        report, logs, filled = WriteReport(), [], None
-        added = np.zeros(len(incoming.files), dtype=np.int64)
-        aside: list[tuple[Misfits, list[str | None]]] = []
-        columns: set[str] = set()
-        for number, part in enumerate(incoming.parts()):
-            columns.update(map(str, part.events.columns))
-            batch = storable(part.events)
-            rows, kept, done = batch.rows, batch.kept, WriteReport()
-            if rows.num_rows and self.access.on_misfit != "widen":
-                misfits = self._misfits(rows)
-                names = _files_of(incoming, part, kept[misfits.rows])
-                aside.append((misfits, names))
-                stays = np.delete(np.arange(rows.num_rows), misfits.rows)
-                rows, kept = rows.take(pa.array(stays)), kept[stays]
-            if rows.num_rows:
-                target = self._opened(rows)
-                if target.is_empty and not number and incoming.is_disjoint:
-                    filled = target
-                merge, rows = Merge(self.access, target), fitted(rows, target)
-                is_new = np.ones(rows.num_rows, bool) if filled else merge.is_new(rows)
-                if is_new.any():
-                    add = merge.fill if filled else merge.add
-                    done, log = add(rows.filter(pa.array(is_new)))
-                    logs.append(log)
-                if len(added):
-                    files = part.files[kept[is_new]]
-                    added += np.bincount(files[files != NO_FILE], minlength=len(added))
-            refused = batch.rows.num_rows - rows.num_rows
-            duplicates = rows.num_rows + batch.duplicates - done.events_added
-            report += done + WriteReport(
-                rows=duplicates + refused, duplicates=duplicates, refused=refused
-            )
-        if columns:
-            self._check_columns(columns)
-        if filled is not None:
-            index_target(self.access, filled)
-        run = self.manifest.record_run(self.access.rules, schema, report)
-        self._record_changes(logs, run)
-        for misfits, names in aside:
+        addition = Addition(self.access, incoming)
+        for part in incoming.parts():
+            addition.add(part)
+        addition.finish()
+        run = self.manifest.record_run(self.access.rules, schema, addition.report)
+        self._record_changes(addition.logs, run)
+        for misfits, names in addition.aside:
             record_misfits(self.access, misfits, names, run)
-        for file, count in zip(incoming.files, added.tolist(), strict=True):
+        for file, count in zip(incoming.files, addition.added.tolist(), strict=True):
             self.manifest.record_part(file, count, run)
-        return report
-
-    def _check_columns(self, columns: set[str]) -> None:
-        """Refuse rules about a column that no event, new or stored, could have a value in."""
-        there = self.target()
-        known = columns | ({column.name for column in there.events.c} if there else set())
-        for name in self.access.rules.columns:
-            if name not in known:
-                must = f"about columns of the events ({', '.join(sorted(known))})"
-                hint = did_you_mean(name, known)
-                raise ParameterError("SQLWriter.write", "rules", must, name, hint)
-
-    def _opened(self, rows: pa.Table) -> Target:
-        """Return the tables, brought up to these rows; what does not fit is in them no more."""
-        there = self.target()
-        if there is not None and self.access.on_misfit != "widen":
-            rows = fitted(rows, there)
-        return open_target(self.access, rows)
-
-    def _misfits(self, rows: pa.Table) -> Misfits:
-        """Return the rows that the columns as they are cannot keep."""
-        there = self.target()
-        misfits = find_misfits(rows, there) if there else Misfits.none()
-        if len(misfits.rows) and self.access.on_misfit == "raise":
-            raise WriteError(
-                self.access.tables.events.name,
-                f"a value of column {misfits.columns[0]!r} does not fit, {misfits.reasons[0]}: "
-                f"{misfits.events[0]}",
-                "Convert the column, or have it widened with on_misfit='widen'.",
-            )
-        return misfits
+        return addition.report
 
     def remap(self, target: Target, schemas: tuple[EventSchema, EventSchema]) -> WriteReport:
         """Replace all stored events by what another schema makes of them."""
@@ -178,11 +112,3 @@ class Work:
     def _record_changes(self, logs: list[pa.Table], run: int) -> None:
         if self.access.logs_changes:
             record_changes(self.access, logs, run)
-
-
-def _files_of(incoming: Incoming, part: Part, rows: npt.NDArray[np.int64]) -> list[str | None]:
-    """Return the name of the file that each of these rows of a part came from."""
-    if not len(part.files):
-        return [None] * len(rows)
-    numbers = part.files[rows].tolist()
-    return [None if n == NO_FILE else incoming.files[n].file.name for n in numbers]

@@ -1,0 +1,149 @@
+"""Add what comes to a target, part by part."""
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from sqlalchemy import select
+
+from clicksession.errors import ParameterError, WriteError, did_you_mean
+from clicksession.writers.access import Access
+from clicksession.writers.columns import arrow_type, family_of
+from clicksession.writers.incoming import NO_FILE, Incoming, Part
+from clicksession.writers.layout import fitted, index_target, open_target, stored_target
+from clicksession.writers.merge import Merge
+from clicksession.writers.misfits import Misfits, find_misfits
+from clicksession.writers.neighbourhood import stored_of_users
+from clicksession.writers.report import WriteReport
+from clicksession.writers.storable import storable
+from clicksession.writers.target import Target
+
+__all__ = ["Addition"]
+
+
+class Addition:
+    """One transaction's new events, and what became of them so far.
+
+    Attributes
+    ----------
+    report
+        What was done.
+    logs
+        Which session ids became which.
+    added
+        How many events each file added.
+    aside
+        Rows that a column cannot keep, each with the name of its file.
+    """
+
+    def __init__(self, access: Access, incoming: Incoming) -> None:
+        self.report = WriteReport()
+        self.logs: list[pa.Table] = []
+        self.added = np.zeros(len(incoming.files), dtype=np.int64)
+        self.aside: list[tuple[Misfits, list[str | None]]] = []
+        self._access = access
+        self._incoming = incoming
+        self._columns: set[str] = set()
+        self._target: Target | None = None
+        self._filled: Target | None = None
+        self._orders_anew = False
+
+    def add(self, part: Part) -> None:
+        """Add the events of a part that are not stored yet."""
+        self._columns.update(map(str, part.events.columns))
+        batch = storable(part.events)
+        rows, kept = self._without_misfits(batch.rows, batch.kept, part)
+        done = WriteReport()
+        if rows.num_rows:
+            target = self._opened(rows)
+            merge, rows = Merge(self._access, target), fitted(rows, target)
+            new = np.ones(rows.num_rows, bool) if self._filled else merge.is_new(rows)
+            if new.any():
+                add = merge.fill if self._filled else merge.add
+                done, log = add(rows.filter(pa.array(new)))
+                self.logs.append(log)
+            self._count(part, kept[new])
+        refused = batch.rows.num_rows - rows.num_rows
+        duplicates = rows.num_rows + batch.duplicates - done.events_added
+        self.report += done + WriteReport(
+            rows=duplicates + refused, duplicates=duplicates, refused=refused
+        )
+
+    def finish(self) -> None:
+        """Do what can only be done when all is in."""
+        if self._columns:
+            self._check_columns()
+        if self._filled is not None:
+            index_target(self._access, self._filled)
+        if self._orders_anew and self._target is not None:
+            self._cut_anew(self._target)
+
+    def _opened(self, rows: pa.Table) -> Target:
+        """Return the tables, brought up to these rows."""
+        access, before = self._access, self._there()
+        if before is not None and access.on_misfit != "widen":
+            # What does not fit is in them no more.
+            rows = fitted(rows, before)
+        target = open_target(access, rows)
+        is_first, self._target = self._target is None, target
+        if is_first and target.is_empty and self._incoming.is_disjoint:
+            self._filled = target
+        if before is not None:
+            # Ids that were numbers sort otherwise as texts, and ids break ties.
+            kinds = {family_of(each.events.c.event_id.type) for each in (before, target)}
+            self._orders_anew |= len(kinds) > 1 and not access.rules.gaps_decide
+        return target
+
+    def _there(self) -> Target | None:
+        return stored_target(self._access.connection, self._access.tables)
+
+    def _without_misfits(
+        self, rows: pa.Table, kept: npt.NDArray[np.int64], part: Part
+    ) -> tuple[pa.Table, npt.NDArray[np.int64]]:
+        """Leave out the rows that the columns as they are cannot keep, unless these widen."""
+        there = None if self._access.on_misfit == "widen" else self._there()
+        if there is None or not rows.num_rows:
+            return rows, kept
+        misfits = find_misfits(rows, there)
+        if len(misfits.rows) and self._access.on_misfit == "raise":
+            raise WriteError(
+                self._access.tables.events.name,
+                f"a value of column {misfits.columns[0]!r} does not fit, {misfits.reasons[0]}: "
+                f"{misfits.events[0]}",
+                "Convert the column, or have it widened with on_misfit='widen'.",
+            )
+        self.aside.append((misfits, self._names(part, kept[misfits.rows])))
+        stays = np.delete(np.arange(rows.num_rows), misfits.rows)
+        return rows.take(pa.array(stays)), kept[stays]
+
+    def _names(self, part: Part, rows: npt.NDArray[np.int64]) -> list[str | None]:
+        """Return the name of the file that each of these rows of a part came from."""
+        if not len(part.files):
+            return [None] * len(rows)
+        files = self._incoming.files
+        return [None if n == NO_FILE else files[n].file.name for n in part.files[rows].tolist()]
+
+    def _count(self, part: Part, new: npt.NDArray[np.int64]) -> None:
+        if len(self.added):
+            files = part.files[new]
+            self.added += np.bincount(files[files != NO_FILE], minlength=len(self.added))
+
+    def _check_columns(self) -> None:
+        """Refuse rules about a column that no event, new or stored, could have a value in."""
+        there = self._there()
+        known = self._columns | ({column.name for column in there.events.c} if there else set())
+        for name in self._access.rules.columns:
+            if name not in known:
+                must = f"about columns of the events ({', '.join(sorted(known))})"
+                hint = did_you_mean(name, known)
+                raise ParameterError("SQLWriter.write", "rules", must, name, hint)
+
+    def _cut_anew(self, target: Target) -> None:
+        user = target.events.c.user_id
+        schema = pa.schema({"user_id": arrow_type(user.type)})
+        chosen = select(user).where(user.is_not(None)).distinct()
+        everyone = self._access.loader.fetch(self._access.connection, chosen, schema)
+        merge = Merge(self._access, target)
+        for stored in stored_of_users(self._access, target, everyone):
+            done, log = merge.settle(stored)
+            self.report += done
+            self.logs.append(log)
