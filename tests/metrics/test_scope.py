@@ -84,7 +84,7 @@ def test_days_in_utc_everywhere_and_other_zones_where_they_are_known(database: s
         assert counted(database, period) == expected(moments, period)
     zoned = Period("day", zone="Europe/Amsterdam")
     if database.dialect.name in ("sqlite", "mysql", "mariadb"):
-        with pytest.raises(cs.errors.UnsupportedDialectError, match="zone 'Europe/Amsterdam'"):
+        with pytest.raises(cs.errors.UnsupportedDialectError, match="zone other than UTC"):
             counted(database, zoned)
     else:
         assert counted(database, zoned) == expected(moments, zoned)

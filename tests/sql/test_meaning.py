@@ -41,7 +41,13 @@ CREATE OR REPLACE MACRO with_timezone(t, zone) AS timezone(zone, t)
 
 #: What sqlglot leaves as it is and DuckDB does not take, with what it means.
 REPAIRS = {
-    "sqlserver": {"+ ':' +": "|| ':' ||", "TEXT(MAX)": "TEXT"},
+    # DuckDB compares texts by code points already.
+    "mysql": {"AS CHAR CHARACTER SET utf8mb4": "AS TEXT", " COLLATE utf8mb4_0900_bin": ""},
+    "sqlserver": {
+        "+ ':' +": "|| ':' ||",
+        "TEXT(MAX)": "TEXT",
+        " COLLATE Latin1_General_100_BIN2": "",
+    },
 }
 
 #: What sqlglot translates to something else, without a word.

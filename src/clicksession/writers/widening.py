@@ -18,7 +18,6 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    inspect,
     select,
     update,
 )
@@ -83,13 +82,9 @@ def _bounds(access: Access, column: Column[Any]) -> pa.ChunkedArray:
 
 def _indexes(access: Access, target: Target, table: Table, name: str) -> list[Index]:
     """Return the indexes that a column is in."""
-    there = inspect(access.connection).get_indexes(table.name, schema=table.schema)
-    names = {index["name"] for index in there}
-    return [
-        index
-        for index in target.indexes()
-        if index.table is table and name in index.columns and index.name in names
-    ]
+    if not access.loader.wants_indexes:
+        return []
+    return [index for index in target.indexes() if index.table is table and name in index.columns]
 
 
 def _change(
@@ -102,7 +97,8 @@ def _change(
     run(AddColumn(wider, wider.c[_WIDENED]))
     _fill(access, wider, wider.c[name])
     for index in indexes:
-        run(DropIndex(index))
+        # Where they come after the load, they may not be there yet.
+        run(DropIndex(index, if_exists=access.loader.indexes_after_load))
     access.loader.replace_column(access.connection, wider, wider.c[name], wider.c[_WIDENED])
     for index in indexes:
         run(CreateIndex(index))
