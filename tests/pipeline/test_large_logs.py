@@ -64,7 +64,7 @@ def test_every_event_comes_back_beside_its_user(
 
 @pytest.fixture
 def _spilling_early(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "_ROWS_AT_A_TIME", 40)
+    monkeypatch.setattr(batches, "_ROWS_IN_MEMORY", 40)
     monkeypatch.setattr(batches, "_ROWS_PER_WRITE", 400)
 
 
@@ -79,7 +79,7 @@ def test_a_log_larger_than_memory_gives_the_same_tables(database_url: str, tmp_p
     assert report.files_read == 3
     whole = f"duckdb:///{tmp_path / 'whole.db'}"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batches, "_ROWS_AT_A_TIME", 10**6)
+        patch.setattr(batches, "_ROWS_IN_MEMORY", 10**6)
         expected = cs.run(log, whole, schema=WEBSHOP)
     assert content_at(database_url) == content_at(whole)
     assert report.events_added == expected.events_added

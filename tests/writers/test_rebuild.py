@@ -93,7 +93,7 @@ def test_a_failure_leaves_what_was_there(
 def test_what_the_stored_events_do_not_tell_is_refused(
     database: sa.Engine, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batches, "_ROWS_AT_A_TIME", 50)
+    monkeypatch.setattr(batches, "_ROWS_IN_MEMORY", 50)
     cs.run(log, database, schema=BY_BOTH)
     before = content_of(database)
     with pytest.raises(cs.errors.RulesChangedError, match="which are one now"):

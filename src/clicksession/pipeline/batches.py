@@ -18,21 +18,24 @@ from clicksession.readers.reading import Reading
 from clicksession.readers.unify import concatenated
 from clicksession.writers.incoming import NO_FILE, Incoming, Part
 from clicksession.writers.manifest import FilePart, FileRecord
-from clicksession.writers.spill import PARTS, Spill
+from clicksession.writers.spill import Spill
 
 __all__ = ["Gathering", "Window"]
 
 Window = tuple[pd.Timestamp, pd.Timestamp]
 
-# So much is in memory at a time: enough for bulk loading.
-_ROWS_AT_A_TIME = 500_000
-_BYTES_AT_A_TIME = 128 * 2**20
+# So much waits in memory before anything goes to disk: a small log never does.
+_ROWS_IN_MEMORY = 1_500_000
+_BYTES_IN_MEMORY = 384 * 2**20
+
+# So many rows go to disk at a time.
+_ROWS_AT_A_TIME = 250_000
 
 # Which file a row came from, while it waits to be written.
 _FILE = "clicksession_file"
 
 # Rows of one transaction: it has to be done again if it is interrupted.
-_ROWS_PER_WRITE = PARTS * _ROWS_AT_A_TIME
+_ROWS_PER_WRITE = 16_000_000
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ class _Batch:
         self.rows = 0
         self._spill = spill
         self._waiting: list[pa.Table] = []
+        self._waiting_rows = self._waiting_bytes = 0
 
     @property
     def is_disjoint(self) -> bool:
@@ -108,7 +112,9 @@ class _Batch:
         numbers = pa.array(np.full(rows, number, dtype=np.int64))
         self._waiting.append(piece.events.append_column(_FILE, numbers))
         self.rows += rows
-        if _is_much(self._waiting):
+        self._waiting_rows += rows
+        self._waiting_bytes += piece.events.nbytes
+        if self._holds_much:
             self._set_aside()
 
     def _number(self, file: FileRecord) -> int:
@@ -127,14 +133,23 @@ class _Batch:
             yield Part(events, files.to_numpy(dtype=np.int64))
 
     def _set_aside(self) -> None:
-        if self._waiting:
-            self._spill.add(concatenated(self._waiting))
-        self._waiting.clear()
+        """Put what waits on disk, a part at a time: it is copied on the way."""
+        part: list[pa.Table] = []
+        while self._waiting:
+            part.append(self._waiting.pop(0))
+            if not self._waiting or sum(table.num_rows for table in part) >= _ROWS_AT_A_TIME:
+                self._spill.add(concatenated(part))
+                part = []
+        self._waiting_rows = self._waiting_bytes = 0
 
-
-def _is_much(tables: list[pa.Table]) -> bool:
-    rows, size = (sum(getattr(table, what) for table in tables) for what in ("num_rows", "nbytes"))
-    return bool(rows >= _ROWS_AT_A_TIME or size >= _BYTES_AT_A_TIME)
+    @property
+    def _holds_much(self) -> bool:
+        # What has gone to disk once goes there early from then on.
+        share = 4 if self._spill.rows else 1
+        return (
+            self._waiting_rows * share >= _ROWS_IN_MEMORY
+            or self._waiting_bytes * share >= _BYTES_IN_MEMORY
+        )
 
 
 def _within(events: pa.Table, window: Window) -> pa.Table:
