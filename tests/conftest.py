@@ -28,6 +28,10 @@ settings.load_profile("tests")
 _numbers = itertools.count()
 
 
+# It runs in a process of its own, under atheris, which the extra `fuzz` brings.
+collect_ignore = ["fuzz/bytes.py"]
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--write-golden", action="store_true", help="write the golden SQL anew, for review"

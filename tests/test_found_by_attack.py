@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pytest
 import sqlalchemy as sa
@@ -190,3 +191,44 @@ def test_half_a_surrogate_pair_is_named_with_its_line(tmp_path: Path) -> None:
     path.write_text(good + good.replace("\\ude00", ""))
     with pytest.raises(cs.errors.BadRowError, match="line 2: it holds half a surrogate pair"):
         cs.read_events(path)
+
+
+def test_a_time_is_the_same_whatever_stands_beside_it(tmp_path: Path) -> None:
+    one, two = tmp_path / "a.csv", tmp_path / "b.csv"
+    one.write_text("user_id,timestamp\n1,1714557600123456789\n")
+    two.write_text("user_id,timestamp\n1,1714557600123456789\n2,1714557600.5\n3,\n")
+    first, second = (cs.read_events(path)["timestamp"][0] for path in (one, two))
+    assert first == second
+    assert first.nanosecond == 789
+
+
+def test_what_is_repaired_of_a_line_is_the_event_that_was_bad(tmp_path: Path) -> None:
+    good, bad = ('{"user_id": %d, "timestamp": "%s"}' % pair for pair in ((1, "2024"), (2, "bad")))
+    (tmp_path / "log.json").write_text(
+        '{"user_id": 0, "timestamp": "2024-01-01"}\n[' + good + ", " + bad + "]\n"
+    )
+    report = cs.ReadReport()
+    read = cs.read_events(tmp_path / "log.json", on_error="quarantine", report=report)
+    again = cs.read_events(report.quarantine.repaired(lambda raw: raw.replace(b"bad", b"2024")))
+    assert (read["user_id"].tolist(), again["user_id"].tolist()) == ([0, 1], [2])
+
+
+def test_a_change_is_the_same_in_every_frame() -> None:
+    moments = list(times("2024-01-01 00:00", "2024-01-01 00:01", "2024-01-01 00:02"))
+    frame = pl.DataFrame({"user_id": ["a"] * 3, "timestamp": moments, "c": [0.0, -0.0, 0.0]})
+    rules = cs.Rules(change="c")
+    for events in (frame, frame.to_arrow(), frame.to_pandas(), frame.lazy()):
+        found = cs.sessionize(events, rules=rules)
+        ids = found.collect() if isinstance(found, pl.LazyFrame) else found
+        assert (
+            len(
+                set(
+                    ids["session_id"].to_pylist()
+                    if isinstance(ids, pa.Table)
+                    else ids["session_id"]
+                )
+            )
+            == 1
+        )
+    named = frame.with_columns(c=pl.Series(["p", None, "q"]).cast(pl.Categorical))
+    assert cs.sessionize(named, rules=rules)["session_id"].n_unique() == 2

@@ -1,7 +1,9 @@
 """What the parts that handle Arrow data ask of a type, and how they make text of it."""
 
 import json
+from datetime import UTC, datetime
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -45,6 +47,12 @@ def text_of(value: object) -> str:
     if isinstance(value, float):
         is_whole = value.is_integer() and abs(value) <= FLOAT_HOLDS
         return str(int(value) if is_whole else pa.scalar(value).cast(pa.string()))
+    if isinstance(value, np.bool_):
+        value = bool(value)
+    if isinstance(value, datetime):
+        # Of several zones, or none: as Arrow spells the instant.
+        instant = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return f"{instant:%Y-%m-%d %H:%M:%S.%f}Z"
     if isinstance(value, bool | list | tuple | dict):
         return json.dumps(value, ensure_ascii=False, default=str)
     return str(value)

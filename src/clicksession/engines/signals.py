@@ -55,6 +55,14 @@ def values_of(column: pd.Series) -> Integers:
 
     None is a null, or an empty text.
     """
+    if isinstance(column.dtype, pd.ArrowDtype) and pa.types.is_dictionary(
+        column.dtype.pyarrow_dtype
+    ):
+        decoded = pa.array(column).dictionary_decode()
+        column = pd.Series(pd.array(decoded, dtype=pd.ArrowDtype(decoded.type)))
+    if pd.api.types.is_float_dtype(column.dtype):
+        # Zero has two signs and is one number.
+        column = column + 0.0
     codes, values = pd.factorize(column)
     empty = [number for number, value in enumerate(values) if isinstance(value, str) and not value]
     codes = codes.astype(np.int64)

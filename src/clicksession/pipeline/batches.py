@@ -61,16 +61,18 @@ class Gathering:
     def batches(self) -> Iterator[Incoming]:
         """Yield what comes, a transaction's worth at a time; a window is one transaction."""
         pieces = self._pieces()
+        begun: FileRecord | None = None
         ended = False
         while not ended:
             with TemporaryDirectory(prefix="clicksession-") as folder:
-                batch = _Batch(Spill(Path(folder)))
+                batch = _Batch(Spill(Path(folder)), begun)
                 while batch.rows < _ROWS_PER_WRITE or self.window:
                     piece = next(pieces, None)
                     ended = piece is None
                     if piece is None:
                         break
                     batch.add(piece)
+                    begun = None if piece.events is None else piece.file
                 if batch.files or batch.rows or self.window:
                     yield batch
 
@@ -87,10 +89,11 @@ class Gathering:
 class _Batch:
     """What one transaction writes: in memory while there is room, then on disk."""
 
-    def __init__(self, spill: Spill) -> None:
+    def __init__(self, spill: Spill, begun: FileRecord | None) -> None:
         self.files: list[FilePart] = []
         self.rows = 0
         self._spill = spill
+        self._begun = begun
         self._waiting: list[pa.Table] = []
         self._waiting_rows = self._waiting_bytes = 0
 
@@ -120,7 +123,8 @@ class _Batch:
     def _number(self, file: FileRecord) -> int:
         """Return the number of a file; those of one file come one after another."""
         if not self.files or self.files[-1].file != file:
-            self.files.append(FilePart(file, 0, is_last=False))
+            goes_on = not self.files and file == self._begun
+            self.files.append(FilePart(file, 0, is_last=False, is_first=not goes_on))
         return len(self.files) - 1
 
     def parts(self) -> Iterator[Part]:

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from clicksession.arrow import as_text
+from clicksession.arrow import as_text, text_of
 
 __all__ = ["content_ids", "texts_of"]
 
@@ -53,18 +53,35 @@ def _hexadecimal(halves: npt.NDArray[np.uint64]) -> pa.Array:
 
 
 def texts_of(column: pd.Series) -> pd.Series:
-    """Return the values of a column as text, alike whatever the type of the column is."""
-    if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        instants = column.dt.tz_convert("UTC").dt.tz_localize(None) if column.dt.tz else column
-        counts = pd.Series(instants.to_numpy().astype("datetime64[us]").view("i8"), column.index)
-        return counts.astype("str").where(column.notna())
-    if pd.api.types.is_float_dtype(column.dtype):
-        # In Arrow's spelling, as where a column of numbers became text beside one.
+    """Return the values of a column as text, alike whatever the type of the column is.
+
+    What stands beside it in a batch makes 7 a float or a text, and true a text: it is spelled as
+    where a column becomes text. Texts are what they are.
+    """
+    kind = column.dtype
+    if pd.api.types.is_datetime64_any_dtype(kind):
+        return _instants(column)
+    if pd.api.types.is_float_dtype(kind):
         numbers = pa.chunked_array([pa.array(column, from_pandas=True)])
         return pd.Series(as_text(numbers).to_pandas().to_numpy(), column.index, dtype="str")
-    texts = column.astype("str").where(column.notna())
-    # The same value has one text whatever the type of its column is in this batch: what stands
-    # beside it makes 7 a float or a text, and true a text.
-    whole = texts.str.fullmatch(r"-?\d+\.0").fillna(False).astype(bool)
-    texts = texts.mask(whole, texts.str.removesuffix(".0"))
-    return texts.replace({"True": "true", "False": "false"})
+    present = column.notna()
+    if pd.api.types.is_object_dtype(kind):
+        return column.map(text_of, na_action="ignore").astype("str").where(present)
+    texts = column.astype("str").where(present)
+    if pd.api.types.is_bool_dtype(kind):
+        return texts.str.lower()
+    return texts
+
+
+def _instants(column: pd.Series) -> pd.Series:
+    """Return microseconds since 1970, and what is finer where there is something."""
+    known = column.notna()
+    instants = column.dt.tz_convert("UTC").dt.tz_localize(None) if column.dt.tz else column
+    unit = np.datetime_data(instants.to_numpy().dtype)[0]
+    counts = instants.to_numpy().view("i8")
+    if unit != "ns":
+        counts = instants.to_numpy().astype("datetime64[us]").view("i8")
+        return pd.Series(counts, column.index).astype("str").where(known)
+    texts = pd.Series(counts // 1000, column.index).astype("str")
+    finer = pd.Series(counts % 1000, column.index)
+    return texts.mask(finer > 0, texts + "." + finer.astype("str").str.zfill(3)).where(known)

@@ -8,6 +8,7 @@ are read one by one. So one bad line costs little however long the log is.
 import json
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import pyarrow as pa
@@ -73,7 +74,12 @@ class LineParser:
                 refused.append(self._bad(block, row, error))
 
         def find(event: int) -> Whereabouts:
-            return block.find(rows[event])
+            found = block.find(rows[event])
+            if rows.count(rows[event]) == 1:
+                return found
+            # One of several in its line: the others are no part of what is wrong with it.
+            own = json.dumps(events[event], ensure_ascii=False).encode("utf-8", "surrogatepass")
+            return replace(found, raw=own)
 
         numbers = [block.first_line + row for row in rows]
         return batch_of(events, numbers, block.unit, refused, find)

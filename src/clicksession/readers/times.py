@@ -104,9 +104,16 @@ def _from_text(column: pa.ChunkedArray, unit: str | None) -> tuple[pa.ChunkedArr
 def _from_digits(column: pa.ChunkedArray, unit: str | None) -> tuple[pa.ChunkedArray, Flags]:
     numbers = pc.utf8_trim_whitespace(column)
     numbers = pc.if_else(pc.starts_with(numbers, "+"), pc.utf8_slice_codeunits(numbers, 1), numbers)
-    whole = _matches(numbers, _WHOLE).all()
+    whole = _matches(numbers, _WHOLE)
+    if whole.any() and not (whole | np.asarray(numbers.is_null())).all():
+        # Each by itself: as a float, a count of nanoseconds loses its last digits.
+        counted, wrong = _from_digits(numbers.filter(pa.array(whole)), unit)
+        others, bad = _from_digits(numbers.filter(pa.array(~whole)), unit)
+        times = pa.nulls(len(numbers), pa.timestamp("us", "UTC"))
+        times = _filled(pa.chunked_array([times]), ~whole, others)
+        return _filled(times, whole, counted), _placed(wrong, whole) | _placed(bad, ~whole)
     try:
-        return _from_counts(numbers.cast(pa.int64() if whole else pa.float64()), unit)
+        return _from_counts(numbers.cast(pa.int64() if whole.any() else pa.float64()), unit)
     except pa.ArrowInvalid:
         return _from_counts(numbers.cast(pa.float64()), unit)
 

@@ -1,15 +1,24 @@
 """Add what comes to a target, part by part."""
 
+from collections.abc import Collection
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from sqlalchemy import select
 
 from clicksession.errors import ParameterError, WriteError, did_you_mean
+from clicksession.rules import Rules
 from clicksession.writers.access import Access
 from clicksession.writers.columns import arrow_type, family_of
 from clicksession.writers.incoming import NO_FILE, Incoming, Part
-from clicksession.writers.layout import fitted, index_target, open_target, stored_target
+from clicksession.writers.layout import (
+    fitted,
+    index_target,
+    open_target,
+    restore_indexes,
+    stored_target,
+)
 from clicksession.writers.merge import Merge
 from clicksession.writers.misfits import Misfits, find_misfits
 from clicksession.writers.neighbourhood import stored_of_users
@@ -17,7 +26,7 @@ from clicksession.writers.report import WriteReport
 from clicksession.writers.storable import storable
 from clicksession.writers.target import Target
 
-__all__ = ["Addition"]
+__all__ = ["Addition", "check_columns"]
 
 
 class Addition:
@@ -54,7 +63,7 @@ class Addition:
         rows, kept = self._without_misfits(batch.rows, batch.kept, part)
         done = WriteReport()
         if rows.num_rows:
-            target = self._opened(rows)
+            target = self._opened(rows, narrows=not self._access.loader.ddl_commits)
             merge, rows = Merge(self._access, target), fitted(rows, target)
             new = np.ones(rows.num_rows, bool) if self._filled else merge.is_new(rows)
             if new.any():
@@ -68,6 +77,22 @@ class Addition:
             rows=duplicates + refused, duplicates=duplicates, refused=refused
         )
 
+    def prepare(self) -> None:
+        """Alter the tables for all that comes, in a transaction before that of the events."""
+        target = None
+        for part in self._incoming.parts():
+            batch = storable(part.events)
+            rows, _ = self._without_misfits(batch.rows, batch.kept, part)
+            if rows.num_rows:
+                target = self._opened(rows, narrows=True)
+        if target is None:
+            return
+        restore_indexes(self._access, target)
+        if self._orders_anew:
+            # With the commit of what was altered: nobody else knows that this is to be done.
+            self._cut_anew(target)
+            self._access.connection.commit()
+
     def finish(self) -> None:
         """Do what can only be done when all is in."""
         if self._columns:
@@ -77,13 +102,13 @@ class Addition:
         if self._orders_anew and self._target is not None:
             self._cut_anew(self._target)
 
-    def _opened(self, rows: pa.Table) -> Target:
+    def _opened(self, rows: pa.Table, *, narrows: bool) -> Target:
         """Return the tables, brought up to these rows."""
         access, before = self._access, self._there()
         if before is not None and access.on_misfit != "widen":
             # What does not fit is in them no more.
             rows = fitted(rows, before)
-        target = open_target(access, rows)
+        target = open_target(access, rows, narrows=narrows)
         is_first, self._target = self._target is None, target
         if is_first and target.is_empty and self._incoming.is_disjoint:
             self._filled = target
@@ -131,11 +156,7 @@ class Addition:
         """Refuse rules about a column that no event, new or stored, could have a value in."""
         there = self._there()
         known = self._columns | ({column.name for column in there.events.c} if there else set())
-        for name in self._access.rules.columns:
-            if name not in known:
-                must = f"about columns of the events ({', '.join(sorted(known))})"
-                hint = did_you_mean(name, known)
-                raise ParameterError("SQLWriter.write", "rules", must, name, hint)
+        check_columns(self._access.rules, known, "SQLWriter.write")
 
     def _cut_anew(self, target: Target) -> None:
         user = target.events.c.user_id
@@ -147,3 +168,17 @@ class Addition:
             done, log = merge.settle(stored)
             self.report += done
             self.logs.append(log)
+
+
+def check_columns(rules: Rules, known: Collection[str], who: str) -> None:
+    """Refuse rules about a column that the events do not have.
+
+    Raises
+    ------
+    ParameterError
+        With the column, and the nearest that there is.
+    """
+    for name in rules.columns:
+        if name not in known:
+            must = f"about columns of the events ({', '.join(sorted(known))})"
+            raise ParameterError(who, "rules", must, name, did_you_mean(name, known))

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Column, Table
 from clicksession.sql.tables import Key, Tables
 from clicksession.writers.access import Access
 
-__all__ = ["Changes", "changes_between", "changes_table", "record_changes"]
+__all__ = ["Changes", "changes_between", "changes_table", "create_changes", "record_changes"]
 
 _COMPARED = ("started_at", "ended_at", "event_count", "start_reason")
 
@@ -72,12 +72,18 @@ def changes_between(
 
 def record_changes(access: Access, logs: Iterable[pa.Table], run: int) -> None:
     """Add what became of which session to the change log, which is made where there is none."""
-    table = changes_table(access.tables)
-    if not access.tables.holds(access.connection, table):
-        table.create(access.connection)
+    table = create_changes(access)
     for log in logs:
         runs = pa.array(np.full(log.num_rows, run, dtype=np.int64))
         access.loader.load(access.connection, table, log.append_column("run_id", runs))
+
+
+def create_changes(access: Access) -> Table:
+    """Return the change log, which is made where there is none."""
+    table = changes_table(access.tables)
+    if not access.tables.holds(access.connection, table):
+        table.create(access.connection)
+    return table
 
 
 def changes_table(tables: Tables) -> Table:

@@ -44,6 +44,9 @@ def as_written(name: str, there: TypeEngine[Any]) -> TypeEngine[Any]:
     family = family_of(there)
     if family == "text":
         return Key() if name in _IDS else Words()
+    if family == "decimal":
+        # As floats, which is what is put in: databases would hand out decimals of a few digits.
+        return Double()
     return Instant() if family == "time" else there
 
 

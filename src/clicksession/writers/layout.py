@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, select
+from sqlalchemy import Column, Connection, inspect, quoted_name, select
 from sqlalchemy.schema import CreateIndex
 from sqlalchemy.types import TypeEngine
 
@@ -13,22 +13,30 @@ from clicksession.arrow import as_text, is_text
 from clicksession.sql.dialects import spelling
 from clicksession.sql.tables import Tables
 from clicksession.writers.access import Access
-from clicksession.writers.bulk.alter import AddColumn
+from clicksession.writers.bulk.alter import AddColumn, DropColumn
 from clicksession.writers.columns import arrow_type, as_written, sql_type
 from clicksession.writers.target import Target
-from clicksession.writers.widening import widen
+from clicksession.writers.widening import WIDENED, widen
 
-__all__ = ["fitted", "index_target", "open_target", "stored_target"]
+__all__ = ["fitted", "index_target", "open_target", "restore_indexes", "stored_target"]
 
 
-def open_target(access: Access, rows: pa.Table) -> Target:
-    """Return the tables, created or widened so that these rows fit."""
+def open_target(access: Access, rows: pa.Table, *, narrows: bool) -> Target:
+    """Return the tables, created or widened so that these rows fit.
+
+    With `narrows`, a column that holds nothing takes the type of what comes.
+    """
     connection, tables = access.connection, access.tables
     types = {field.name: sql_type(field.name, field.type) for field in rows.schema}
     known = _known(connection, tables)
     if known is None:
         return _created(access, types)
-    known.update(widen(access, Target.of(tables, known), rows))
+    if WIDENED in known:
+        # Left by a process that was killed while it widened a column.
+        del known[WIDENED]
+        events = Target.of(tables, known).events
+        connection.execute(DropColumn(events, Column(quoted_name(WIDENED, quote=True))))
+    known.update(widen(access, Target.of(tables, known), rows, narrows=narrows))
     added = {name: kind for name, kind in types.items() if name not in known}
     target = Target.of(tables, {**known, **added})
     for name in added:
@@ -63,16 +71,26 @@ def index_target(access: Access, target: Target) -> None:
 
     They are there already where the tables were emptied and filled again.
     """
-    if access.loader.wants_indexes and access.loader.indexes_after_load:
+    if access.loader.wants_indexes and not access.loader.ddl_commits:
         for index in target.indexes():
             access.connection.execute(CreateIndex(index, if_not_exists=True))
+
+
+def restore_indexes(access: Access, target: Target) -> None:
+    """Create the indexes that a process that was killed while it altered a table left out."""
+    for table in (target.events, target.sessions):
+        found = inspect(access.connection).get_indexes(table.name, schema=table.schema)
+        there = {index["name"] for index in found}
+        for index in target.indexes():
+            if index.table is table and index.name not in there:
+                index.create(access.connection)
 
 
 def _created(access: Access, types: Mapping[str, TypeEngine[Any]]) -> Target:
     target, loader = Target.of(access.tables, types, is_empty=True), access.loader
     target.events.create(access.connection)
     target.sessions.create(access.connection)
-    if loader.wants_indexes and not loader.indexes_after_load:
+    if loader.wants_indexes and loader.ddl_commits:
         for index in target.indexes():
             index.create(access.connection)
     return target

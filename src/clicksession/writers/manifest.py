@@ -51,11 +51,12 @@ class FileRecord:
 
 @dataclass(frozen=True)
 class FilePart:
-    """Some consecutive rows of a frame: which file they came from, and whether it ends there."""
+    """Some consecutive rows of a frame: which file they came from, and what part of it they are."""
 
     file: FileRecord
     rows: int
     is_last: bool
+    is_first: bool = True
 
 
 class Manifest:
@@ -148,7 +149,7 @@ class Manifest:
         files = self.files
         row = select(files).where(files.c.name == part.file.name)
         before = self._only(row)
-        goes_on = before is not None and before.state == "partly"
+        goes_on = before is not None and before.state == "partly" and not part.is_first
         rows, duplicates = (before.row_count, before.duplicates) if before and goes_on else (0, 0)
         self._connection.execute(delete(files).where(files.c.name == part.file.name))
         self._connection.execute(

@@ -15,7 +15,7 @@ from clicksession.writers.access import Access
 from clicksession.writers.columns import arrow_type
 from clicksession.writers.target import Target
 
-__all__ = ["Misfits", "find_misfits", "quarantine_table", "record_misfits"]
+__all__ = ["Misfits", "create_quarantine", "find_misfits", "quarantine_table", "record_misfits"]
 
 _DIGITS = r"^(0|-?[1-9][0-9]{0,17})$"
 
@@ -64,13 +64,19 @@ def quarantine_table(tables: Tables) -> Table:
     )
 
 
+def create_quarantine(access: Access) -> Table:
+    """Return the table of the rows that were set aside, which is made where there is none."""
+    table = quarantine_table(access.tables)
+    if not access.tables.holds(access.connection, table):
+        table.create(access.connection)
+    return table
+
+
 def record_misfits(access: Access, misfits: Misfits, files: list[str | None], run: int) -> None:
     """Keep rows that were set aside, each with the file that it came from."""
     if not files:
         return
-    table = quarantine_table(access.tables)
-    if not access.tables.holds(access.connection, table):
-        table.create(access.connection)
+    table = create_quarantine(access)
     text = pa.large_string()
     rows = {
         "run_id": pa.array(np.full(len(files), run, dtype=np.int64)),

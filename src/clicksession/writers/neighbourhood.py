@@ -129,8 +129,8 @@ def _sessions(
 def _events(access: Access, target: Target, chosen: Table) -> pa.Table:
     """Return the users' events that have a time, as far as the rules look at them."""
     events = target.events
-    looked_at = [events.c[name] for name in access.rules.columns if name in events.c]
-    columns = [events.c.event_id, events.c.user_id, events.c.timestamp, *looked_at]
+    names = dict.fromkeys(("event_id", "user_id", "timestamp", *access.rules.columns))
+    columns = [events.c[name] for name in names if name in events.c]
     members = (
         select(*columns, events.c.session_id)
         .join(chosen, events.c.user_id == chosen.c.user_id)

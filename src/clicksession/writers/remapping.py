@@ -9,8 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import select
 
+from clicksession.arrow import is_text
 from clicksession.errors import RulesChangedError, WriteError
 from clicksession.readers.events import events_frame
+from clicksession.readers.frames import to_pandas
 from clicksession.readers.times import as_instants
 from clicksession.readers.unify import concatenated
 from clicksession.schema import CANONICAL, REQUIRED, ColumnNames, EventSchema, snake_case
@@ -19,6 +21,7 @@ from clicksession.writers.columns import arrow_type
 from clicksession.writers.incoming import Part
 from clicksession.writers.manifest import FilePart
 from clicksession.writers.spill import Spill
+from clicksession.writers.storable import made_ids
 from clicksession.writers.target import Target
 
 __all__ = ["Remapped"]
@@ -58,9 +61,19 @@ def _stored(access: Access, target: Target) -> Iterator[pa.Table]:
     some = select(*columns).order_by(key).limit(_ROWS_AT_A_TIME)
     rows = access.loader.fetch(access.connection, some, schema)
     while rows.num_rows:
-        yield rows
+        yield _with_own_ids(rows)
         last = rows["event_id"][-1].as_py()
         rows = access.loader.fetch(access.connection, some.where(key > last), schema)
+
+
+def _with_own_ids(rows: pa.Table) -> pa.Table:
+    """Leave out the ids that were made of the content: other names give other ones."""
+    if not is_text(rows.schema.field("event_id").type):
+        return rows
+    made = made_ids(to_pandas(rows.drop_columns("event_id")))
+    ids = rows["event_id"].cast(pa.large_string())
+    own = pc.if_else(pc.equal(ids, pa.chunked_array([made])), None, rows["event_id"])
+    return rows.set_column(rows.schema.get_field_index("event_id"), "event_id", own)
 
 
 @dataclass(frozen=True)

@@ -87,8 +87,10 @@ def _owners(events: pa.Table) -> Hashes:
     if owners.null_count:
         # They have no session, and may be in any part: but the same event always in the same.
         alone = np.asarray(pc.is_null(owners))
-        times = events["timestamp"].filter(pa.array(alone)).cast(pa.int64())
-        hashes[alone] = pd.util.hash_array(np.asarray(pc.fill_null(times, 0), dtype=np.int64))
+        times = events["timestamp"].filter(pa.array(alone))
+        counts = np.asarray(pc.fill_null(times.cast(pa.int64()), 0), dtype=np.int64)
+        # What is finer than a microsecond tells no events apart.
+        hashes[alone] = pd.util.hash_array(counts // (1000 if times.type.unit == "ns" else 1))
     return hashes
 
 

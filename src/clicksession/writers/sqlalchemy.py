@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar, get_args
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,6 +24,7 @@ from clicksession.writers.columns import arrow_type
 from clicksession.writers.incoming import Incoming, OneFrame
 from clicksession.writers.layout import fitted
 from clicksession.writers.manifest import FilePart, FileRecord
+from clicksession.writers.misfits import find_misfits
 from clicksession.writers.neighbourhood import split_rows
 from clicksession.writers.report import WriteReport
 from clicksession.writers.storable import storable
@@ -189,6 +191,7 @@ class SQLWriter:
         def write(work: Work) -> WriteReport:
             work.manifest.create()
             work.manifest.check(self.rules, schema)
+            work.prepare(incoming)
             report, target = WriteReport(), work.target()
             if replacing is not None and target is not None:
                 report += work.delete(target, _within(target, *replacing))
@@ -248,6 +251,7 @@ class SQLWriter:
             old = work.manifest.schema() or EventSchema()
             if schema is not None and schema != old:
                 return work.remap(target, (old, schema))
+            work.check_columns(target)
             everyone = work.users(target, target.events.c.timestamp.is_not(None))
             return work.resettle(target, everyone)
 
@@ -286,13 +290,16 @@ class SQLWriter:
         WriteReport
             How many events went, and what became of the sessions.
         """
-        rows = storable(events).rows
+        rows = storable(events).rows.select(["event_id"])
 
         def delete(work: Work) -> WriteReport:
             target = work.target()
             if target is None:
                 return WriteReport()
-            ids, key = fitted(rows.select(["event_id"]), target), target.events.c.event_id
+            # An id that the column cannot keep is not stored.
+            misfits = find_misfits(rows, target).rows
+            kept = rows.take(pa.array(np.delete(np.arange(rows.num_rows), misfits)))
+            ids, key = fitted(kept, target), target.events.c.event_id
             with self._loader.staged(
                 work.access.connection, "unwanted", ids, event_id=key.type
             ) as unwanted:
@@ -338,9 +345,10 @@ class SQLWriter:
             raise ParameterError(
                 "SQLWriter.write",
                 "events",
-                f"without sessions, or sessionized by the writer's rules ({self.rules})",
-                "sessions cut by other rules",
-                "Give SQLWriter the same timeout or rules, or drop the column session_id.",
+                f"without sessions, or with those that the writer would cut ({self.rules})",
+                "others: by other rules, by times finer than a microsecond, or with ties in time "
+                "that no event_id breaks",
+                "Give SQLWriter the same rules, or drop the column session_id.",
             )
 
     def _transaction(self, work: Callable[[Work], Result]) -> Result:

@@ -12,10 +12,11 @@ from clicksession.errors import ParameterError
 from clicksession.quality import content_ids
 from clicksession.writers.columns import INSTANT
 
-__all__ = ["Storable", "storable"]
+__all__ = ["Storable", "made_ids", "storable"]
 
 _WHO = "SQLWriter.write"
 _DERIVED = ("session_id", "session_index", "start_reason")
+_RESERVED = "clicksession_"
 _ALWAYS = ("event_id", "user_id", "timestamp")
 
 
@@ -48,6 +49,10 @@ def storable(events: pd.DataFrame) -> Storable:
         if name not in events:
             must = f"a frame of events, with the columns user_id and timestamp (no {name!r} here)"
             raise ParameterError(_WHO, "events", must, list(map(str, events.columns)))
+    for name in events.columns:
+        if str(name).startswith(_RESERVED):
+            must = f"without columns whose names begin with {_RESERVED!r}, which are the library's"
+            raise ParameterError(_WHO, "events", must, name)
     ids = _event_ids(events)
     first = ~pd.Series(ids.to_numpy(zero_copy_only=False)).duplicated().to_numpy()
     kept = np.flatnonzero(first)
@@ -71,8 +76,13 @@ def _event_ids(events: pd.DataFrame) -> pa.Array:
         texts = ids.cast(pa.string())
         missing = np.flatnonzero(np.asarray(ids.is_null()))
         filled = np.asarray(texts.to_pylist(), dtype=object)
-        filled[missing] = content_ids(_content(events).iloc[missing]).to_pylist()
+        filled[missing] = made_ids(events.iloc[missing]).to_pylist()
         return pa.array(filled, pa.string())
+    return made_ids(events)
+
+
+def made_ids(events: pd.DataFrame) -> pa.Array:
+    """Return the ids that events without one get."""
     return content_ids(_content(events))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Index, Table
+from sqlalchemy import Column, Index, Table, quoted_name
 from sqlalchemy.types import TypeEngine
 
 from clicksession.sql.tables import Key, Tables, Words, session_columns
@@ -28,7 +28,8 @@ class Target:
         # Metrics ask for the type of an event, also where a log has none.
         types = {**types, "event_type": types.get("event_type", Words())}
         columns = [
-            Column(name, kind, nullable=name != "event_id")
+            # Quoted, whatever it is: the lists of reserved words that SQLAlchemy has are not whole.
+            Column(quoted_name(name, quote=True), kind, nullable=name != "event_id")
             for name, kind in types.items()
             if name != "session_id"
         ]

@@ -69,8 +69,16 @@ class Transactions:
             )
         except DBAPIError as error:
             failure = self._failure(error, committing)
+        except self._driver_error as error:
+            # Bulk loading talks to the driver, past SQLAlchemy.
+            failure = self._failure(DBAPIError(None, None, error), committing)
         # Outside the except block: SQLAlchemy's message shows every value of the statement.
         raise failure
+
+    @property
+    def _driver_error(self) -> type[Exception]:
+        error: type[Exception] = self.engine.dialect.loaded_dbapi.Error
+        return error
 
     def _connected(self, waits: bool) -> Connection:
         while True:

@@ -35,17 +35,19 @@ from clicksession.writers.columns import (
 )
 from clicksession.writers.target import Target
 
-__all__ = ["widen"]
+__all__ = ["WIDENED", "widen"]
 
-_WIDENED = "clicksession_widened"
+WIDENED = "clicksession_widened"
 
 
-def widen(access: Access, target: Target, rows: pa.Table) -> dict[str, TypeEngine[Any]]:
+def widen(
+    access: Access, target: Target, rows: pa.Table, *, narrows: bool
+) -> dict[str, TypeEngine[Any]]:
     """Change the columns that do not fit the rows, and return their types."""
     changed = {}
     for name in rows.column_names:
         if name in target.events.c and rows[name].null_count < rows.num_rows:
-            kind = _needed(access, target.events.c[name], rows[name])
+            kind = _needed(access, target.events.c[name], rows[name], narrows=narrows)
             if kind is not None:
                 changed[name] = kind
                 for table in (target.events, target.sessions):
@@ -54,13 +56,15 @@ def widen(access: Access, target: Target, rows: pa.Table) -> dict[str, TypeEngin
     return changed
 
 
-def _needed(access: Access, column: Column[Any], values: pa.ChunkedArray) -> TypeEngine[Any] | None:
+def _needed(
+    access: Access, column: Column[Any], values: pa.ChunkedArray, *, narrows: bool
+) -> TypeEngine[Any] | None:
     """Return the type that holds what is stored and what comes, or None where it is there."""
     new = sql_type(column.name, values.type)
     there, coming = family_of(column.type), family_of(new)
     if there == coming:
         return None
-    if _holds_nothing(access, column):
+    if narrows and _holds_nothing(access, column):
         return new
     if {there, coming} == {"whole", "decimal"}:
         held = _bounds(access, column) if there == "whole" else values
@@ -93,20 +97,20 @@ def _change(
     """Put a column of another type in the place of one, with the same values."""
     run = access.connection.execute
     columns = [Column(column.name, column.type) for column in table.c]
-    wider = Table(table.name, MetaData(), *columns, Column(_WIDENED, kind), schema=table.schema)
-    run(AddColumn(wider, wider.c[_WIDENED]))
+    wider = Table(table.name, MetaData(), *columns, Column(WIDENED, kind), schema=table.schema)
+    run(AddColumn(wider, wider.c[WIDENED]))
     _fill(access, wider, wider.c[name])
     for index in indexes:
         # Where they come after the load, they may not be there yet.
-        run(DropIndex(index, if_exists=access.loader.indexes_after_load))
-    access.loader.replace_column(access.connection, wider, wider.c[name], wider.c[_WIDENED])
+        run(DropIndex(index, if_exists=not access.loader.ddl_commits))
+    access.loader.replace_column(access.connection, wider, wider.c[name], wider.c[WIDENED])
     for index in indexes:
         run(CreateIndex(index))
 
 
 def _fill(access: Access, table: Table, old: Column[Any]) -> None:
     """Give the new column the values of the old one."""
-    new, family = table.c[_WIDENED], family_of(old.type)
+    new, family = table.c[WIDENED], family_of(old.type)
     if family == "text":
         # Nothing is wider: it was changed because it holds nothing.
         return

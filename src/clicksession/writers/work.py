@@ -9,21 +9,17 @@ from sqlalchemy import ColumnElement, delete, func, select
 
 from clicksession.schema import EventSchema
 from clicksession.writers.access import Access
-from clicksession.writers.addition import Addition
-from clicksession.writers.changes import record_changes
+from clicksession.writers.addition import Addition, check_columns
+from clicksession.writers.changes import create_changes, record_changes
 from clicksession.writers.columns import arrow_type
 from clicksession.writers.incoming import Incoming
-from clicksession.writers.layout import (
-    open_target,
-    stored_target,
-)
+from clicksession.writers.layout import stored_target
 from clicksession.writers.manifest import Manifest
 from clicksession.writers.merge import Merge
-from clicksession.writers.misfits import record_misfits
+from clicksession.writers.misfits import create_quarantine, record_misfits
 from clicksession.writers.neighbourhood import stored_of_users
 from clicksession.writers.remapping import Remapped
 from clicksession.writers.report import WriteReport
-from clicksession.writers.storable import storable
 from clicksession.writers.target import Target
 
 __all__ = ["Work"]
@@ -58,14 +54,25 @@ class Work:
             self.manifest.record_part(file, count, run)
         return addition.report
 
+    def check_columns(self, target: Target) -> None:
+        """Refuse rules about a column that the stored events do not have."""
+        check_columns(self.access.rules, target.events.c.keys(), "SQLWriter.rebuild")
+
+    def prepare(self, incoming: Incoming) -> None:
+        """Bring the tables up to what comes, where this cannot be a part of the transaction."""
+        if not self.access.loader.ddl_commits:
+            return
+        Addition(self.access, incoming).prepare()
+        if self.access.logs_changes:
+            create_changes(self.access)
+        if self.access.on_misfit == "quarantine":
+            create_quarantine(self.access)
+
     def remap(self, target: Target, schemas: tuple[EventSchema, EventSchema]) -> WriteReport:
         """Replace all stored events by what another schema makes of them."""
         with TemporaryDirectory(prefix="clicksession-") as folder:
             remapped = Remapped(self.access, target, schemas, Path(folder))
-            for part in remapped.parts():
-                # Before anything goes: where a table cannot be altered without a commit, the
-                # events must still be there then.
-                open_target(self.access, storable(part.events).rows)
+            self.prepare(remapped)
             events, sessions = self._counts(target)
             for table in (target.events, target.sessions):
                 self.access.connection.execute(delete(table))

@@ -56,7 +56,7 @@ def _drop_column(element: DropColumn, compiler: DDLCompiler, **_: Any) -> str:
 @compiles(RenameColumn)
 def _rename_column(element: RenameColumn, compiler: DDLCompiler, **_: Any) -> str:
     old = compiler.preparer.format_column(element.column)
-    new = compiler.preparer.quote(element.name)
+    new = compiler.preparer.quote_identifier(element.name)
     return f"{_altered(element, compiler)} RENAME COLUMN {old} TO {new}"
 
 

@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Connection, Select, Table, column, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, column, insert, quoted_name, select
 from sqlalchemy import table as table_named
 from sqlalchemy.exc import DBAPIError
 
@@ -51,7 +51,9 @@ class DuckDBLoader(RowLoader):
         # A cast from a zone would go by the local one.
         driver.register(_REGISTERED, naive_in_utc(rows))
         try:
-            names: list[ColumnElement[Any]] = [column(name) for name in rows.column_names]
+            names: list[ColumnElement[Any]] = [
+                column(quoted_name(name, quote=True)) for name in rows.column_names
+            ]
             source = select(*names).select_from(table_named(_REGISTERED))
             connection.execute(insert(table).from_select(rows.column_names, source))
         finally:

@@ -35,7 +35,7 @@ def _drop_temporary(element: _DropTemporary, compiler: DDLCompiler, **_: Any) ->
 class MySQLLoader(RowLoader):
     """Loads by multi-row inserts."""
 
-    indexes_after_load = False
+    ddl_commits = True
     isolation_level = "REPEATABLE READ"
 
     @contextmanager

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 from sqlalchemy import Connection, Select, Table, func, select
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import ExecutableDDLElement
 from sqlalchemy.sql.compiler import DDLCompiler
@@ -59,7 +59,7 @@ class PostgreSQLLoader(RowLoader):
         """Class 08 and 57P0x: connection exceptions, and a server that shuts down."""
         state = getattr(error.orig, "sqlstate", None)
         if state is None:
-            return isinstance(error, OperationalError)
+            return type(error.orig).__name__ == "OperationalError"
         return str(state).startswith(("08", "57P0"))
 
     def load(self, connection: Connection, table: Table, rows: pa.Table) -> None:

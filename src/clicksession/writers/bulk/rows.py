@@ -27,8 +27,9 @@ class RowLoader:
     #: Whether key lookups need an index; columnar stores scan faster than they maintain one.
     wants_indexes = True
 
-    #: Whether indexes can wait until the rows are in; not where creating one ends a transaction.
-    indexes_after_load = True
+    #: Whether a statement that creates or alters a table ends the transaction. Then all such come
+    #: before anything else of a write, and indexes do not wait until the rows are in.
+    ddl_commits = False
 
     #: How to isolate a write, where an engine may be set to something else: to commit each
     #: statement, say, or to look at the state of before another writer's commit.
