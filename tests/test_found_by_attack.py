@@ -203,7 +203,8 @@ def test_a_time_is_the_same_whatever_stands_beside_it(tmp_path: Path) -> None:
 
 
 def test_what_is_repaired_of_a_line_is_the_event_that_was_bad(tmp_path: Path) -> None:
-    good, bad = ('{"user_id": %d, "timestamp": "%s"}' % pair for pair in ((1, "2024"), (2, "bad")))
+    pairs = ((1, "2024"), (2, "bad"))
+    good, bad = (f'{{"user_id": {user}, "timestamp": "{at}"}}' for user, at in pairs)
     (tmp_path / "log.json").write_text(
         '{"user_id": 0, "timestamp": "2024-01-01"}\n[' + good + ", " + bad + "]\n"
     )
