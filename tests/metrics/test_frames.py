@@ -6,6 +6,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+import sqlalchemy as sa
 from hypothesis import given, settings
 
 import clicksession as cs
@@ -75,3 +76,17 @@ def test_a_frame_without_what_a_metric_asks_for() -> None:
         m.VisitsBeforeOrder(order_column="paid").compute(log(timestamp=times))
     with pytest.raises(cs.errors.ParameterError, match="whose 'timestamp' holds times"):
         m.SessionsPerUser().compute(log(timestamp=["2024-05-01 23:30"]))
+
+
+def test_why_sessions_began() -> None:
+    times = pd.to_datetime(["2024-05-01 10:00", "2024-05-01 12:00", "2024-05-01 12:05"], utc=True)
+    events = log(timestamp=times, campaign=["a", "a", "b"])
+    counts = m.EventsPerSession(statistic="mean", by="start_reason")
+    assert counts.compute(events)["start_reason"].tolist() == ["first", "timeout"]
+    assert m.SessionDuration(where=sa.column("start_reason") == "first").compute(events) == 0.0
+    rules = cs.Rules("3h", change="campaign")
+    for found in (
+        counts.compute(events, rules=rules),
+        counts.compute(cs.sessionize(events, rules=rules)),
+    ):
+        assert found["start_reason"].tolist() == ["change:campaign", "first"]

@@ -172,7 +172,10 @@ def _frame_connection(frame: Any, rules: Rules | None) -> Iterator[Place]:
             else:
                 driver.register("raw_events", stored)
                 _sessionize(connection, stored.column_names, rules or Rules())
-            yield Place(connection, EventsOnly(), tuple(stored.column_names))
+            names = tuple(stored.column_names)
+            reasons = rules is not None and not rules.has_timeout_only
+            explained = is_sessionized and "start_reason" in names
+            yield Place(connection, EventsOnly(explained=explained or reasons), names)
     finally:
         engine.dispose()
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -17,6 +18,8 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    case,
+    column,
     func,
     literal_column,
     select,
@@ -131,29 +134,40 @@ class Tables:
         return Table(f"{self.prefix}{name}", MetaData(), *columns, schema=self.schema)
 
 
+@dataclass(frozen=True)
 class EventsOnly(Tables):
-    """Only events, with their sessions' ids: the sessions are a step made from them."""
+    """Only events, with their sessions' ids: the sessions are a step made from them.
+
+    Parameters
+    ----------
+    explained
+        Whether the events say why their session began, in a column ``start_reason``. Else a pause
+        ended each but the first of a user.
+    """
+
+    explained: bool = False
 
     @cached_property
     def sessions(self) -> FromClause:
         """The sessions, taken together from their events."""
         events = self.events
+        began, ended = func.min(events.c.timestamp), func.max(events.c.timestamp)
+        microseconds = as_float(microseconds_between(began, ended))
+        ordinal = func.row_number().over(partition_by=events.c.user_id, order_by=began)
+        reason: ColumnElement[Any] = case((ordinal == 1, "first"), else_="timeout")
+        if self.explained:
+            reason = func.min(column("start_reason", Words()))
         return (
             select(
                 events.c.session_id,
                 events.c.user_id,
-                func.min(events.c.timestamp).label("started_at"),
-                func.max(events.c.timestamp).label("ended_at"),
-                (
-                    as_float(
-                        microseconds_between(
-                            func.min(events.c.timestamp), func.max(events.c.timestamp)
-                        )
-                    )
-                    .op("/", precedence=8)(literal_column("1000000"))
-                    .label("duration_seconds")
+                began.label("started_at"),
+                ended.label("ended_at"),
+                microseconds.op("/", precedence=8)(literal_column("1000000")).label(
+                    "duration_seconds"
                 ),
                 func.count().label("event_count"),
+                reason.label("start_reason"),
             )
             .where(events.c.session_id.is_not(None))
             .group_by(events.c.session_id, events.c.user_id)
