@@ -61,7 +61,8 @@ def test_the_tables_are_those_of_reading_by_the_new_schema(
     assert report.sessions_added == len(content_of(database)["sessions"])
     # It is a target of this schema now, and back.
     assert cs.run(log, database, schema=schema).files_skipped == 1
-    if schema == BY_ADDRESS:
+    # MariaDB commits with each change of a type, so that a column that was widened stays wide.
+    if schema == BY_ADDRESS and database.dialect.name != "mariadb":
         cs.run(log, database, schema=WEBSHOP, rebuild=True)
         assert shown(content_of(database)) == fresh(log, WEBSHOP, tmp_path / "..")
 

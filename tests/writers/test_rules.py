@@ -135,7 +135,7 @@ def test_a_frame_sessionized_by_the_same_rules_may_be_written() -> None:
     report = cs.SQLWriter(engine, rules=rules).write(visits)
     assert report.sessions_added == 2
     assert "start_reason" not in content_of(engine)["events"][0]
-    with pytest.raises(ParameterError, match="sessionized by the writer's rules"):
+    with pytest.raises(ParameterError, match="with those that the writer would cut"):
         cs.SQLWriter(engine, rules=Rules()).write(visits)
 
 

@@ -106,7 +106,7 @@ def test_a_frame_that_was_sessionized_by_the_same_rules(database: sa.Engine) -> 
 
 def test_a_frame_that_was_sessionized_by_other_rules_is_refused(database: sa.Engine) -> None:
     log = events(["2024-05-01 10:00", "2024-05-01 10:45"])
-    with pytest.raises(cs.errors.ParameterError, match="sessionized by the writer's rules"):
+    with pytest.raises(cs.errors.ParameterError, match="with those that the writer would cut"):
         cs.SQLWriter(database, timeout="1h").write(cs.sessionize(log))
 
 

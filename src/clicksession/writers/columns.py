@@ -47,6 +47,9 @@ def as_written(name: str, there: TypeEngine[Any]) -> TypeEngine[Any]:
     if family == "decimal":
         # As floats, which is what is put in: databases would hand out decimals of a few digits.
         return Double()
+    if family == "boolean":
+        # MariaDB calls it a small number.
+        return Boolean()
     return Instant() if family == "time" else there
 
 
