@@ -129,31 +129,17 @@ def clickhouse() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def spark() -> Iterator[Any]:
+def spark() -> Any:
     """A Spark on this machine, in a zone with summer time; gives its session."""
     if shutil.which("java") is None:
         pytest.skip("needs Java 17: apt-get install openjdk-17-jre-headless")
     pytest.importorskip("pyspark", reason='needs Spark: pip install "clicksession[test]"')
-    from pyspark.sql import SparkSession
+    from tests.spark import spark_session
 
-    home = tempfile.mkdtemp(prefix="spark")
-    settings = {
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.host": "127.0.0.1",
-        "spark.sql.session.timeZone": "Europe/Berlin",
-        "spark.sql.shuffle.partitions": "1",
-        "spark.sql.warehouse.dir": home,
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-    }
-    builder = SparkSession.builder.master("local[1]")
-    for name, value in settings.items():
-        builder = builder.config(name, value)
-    session = builder.getOrCreate()
-    session.sparkContext.setLogLevel("ERROR")
-    yield session
-    session.stop()
-    shutil.rmtree(home, ignore_errors=True)
+    session = spark_session()
+    session.conf.set("spark.sql.session.timeZone", "Europe/Berlin")
+    session.conf.set("spark.sql.shuffle.partitions", "1")
+    return session
 
 
 @pytest.fixture(params=DATABASES)

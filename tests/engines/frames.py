@@ -1,7 +1,5 @@
 """The engines under test: how each is given a log, and how its rows come back as plain values."""
 
-import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ import sqlalchemy as sa
 
 from clicksession import Rules, sessionize, sql
 from clicksession.sql.tables import Instant, Words
+from tests.spark import spark_session
 
 #: What each row is compared by.
 FOUND = ("session_id", "session_index", "start_reason")
@@ -74,34 +73,6 @@ def engine(name: str, url: Callable[[str], str]) -> Iterator[Engine]:
         made = sa.create_engine(url(name))
         yield Engine(partial(_sql, made), ordered=False, in_passes=False, unit="us")
         made.dispose()
-
-
-def spark_session() -> Any:
-    """Return a small local Spark, the same one at every call."""
-    from pyspark.sql import SparkSession
-
-    # Its workers import what this process imports, from where it does.
-    os.environ["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    settings = {
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.host": "127.0.0.1",
-        "spark.sql.shuffle.partitions": "2",
-        "spark.ui.enabled": "false",
-        # Plans of a few rows: optimising and compiling them takes longer than running them.
-        "spark.sql.adaptive.enabled": "false",
-        "spark.sql.codegen.wholeStage": "false",
-        # A zone with daylight saving: nothing may depend on it.
-        "spark.sql.session.timeZone": "America/New_York",
-        "spark.sql.execution.arrow.pyspark.enabled": "true",
-    }
-    builder = SparkSession.builder.master("local[2]").appName("clicksession")
-    for key, value in settings.items():
-        builder = builder.config(key, value)
-    spark = builder.getOrCreate()
-    spark.sparkContext.setLogLevel("ERROR")
-    return spark
 
 
 def _on_arrays(

@@ -8,8 +8,9 @@ import pyarrow as pa
 import pytest
 
 import clicksession as cs
-from tests.engines.frames import EAGER, LAZY, spark_session
+from tests.engines.frames import EAGER, LAZY
 from tests.engines.needs import require
+from tests.spark import spark_session
 
 T = datetime(2024, 5, 1, 10, tzinfo=None)
 USERS = ["ann", "bob", "ann", None, "ann", "ann"]
