@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from clicksession import EventSchema
+from clicksession.readers.snowplow import FIELDS
 from clicksession.testing import ReaderContract
 
 Rows = Sequence[Mapping[str, Any]]
@@ -79,6 +81,55 @@ class TestParquet(ReaderContract):
         file = io.BytesIO()
         pq.write_table(pa.Table.from_pylist([dict(row) for row in rows], pa.schema(kinds)), file)
         return file.getvalue()
+
+
+class TestSnowplow(ReaderContract):
+    @pytest.fixture
+    def format(self) -> str:
+        return "snowplow"
+
+    def schema(self) -> EventSchema:
+        return EventSchema(timestamp="collector_tstamp")
+
+    def rows(self) -> Rows:
+        # A field without a text is null there.
+        return [{**row, "user_id": row["user_id"] or None} for row in super().rows()]
+
+    def encode(self, rows: Rows) -> bytes:
+        lines = []
+        for row in rows:
+            said = {**row, "collector_tstamp": row["timestamp"]}
+            fields = ["" if said.get(name) is None else str(said[name]) for name in FIELDS]
+            lines.append("\t".join(fields) + "\n")
+        return "".join(lines).encode()
+
+    def bad_row(self) -> bytes:
+        return b"a\tfew\tfields\n"
+
+
+class TestWeblog(ReaderContract):
+    @pytest.fixture
+    def format(self) -> str:
+        return "weblog"
+
+    def schema(self) -> EventSchema:
+        return EventSchema(event_id="bytes", user_id="remote_user", timestamp="time")
+
+    def rows(self) -> Rows:
+        return [{**row, "user_id": row["user_id"] or None} for row in super().rows()]
+
+    def encode(self, rows: Rows) -> bytes:
+        lines = []
+        for row in rows:
+            clock = row["timestamp"][11:19]
+            lines.append(
+                f"192.0.2.1 - {row['user_id'] or '-'} [01/May/2024:{clock} +0000] "
+                f'"GET / HTTP/1.1" 200 {row["event_id"]}\n'
+            )
+        return "".join(lines).encode()
+
+    def bad_row(self) -> bytes:
+        return b"no line of a log\n"
 
 
 _PLUGIN = '''

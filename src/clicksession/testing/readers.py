@@ -14,7 +14,6 @@ from clicksession.readers.base import Batch, Reader, Reason
 
 __all__ = ["ReaderContract"]
 
-_SCHEMA = cs.EventSchema()
 _ROWS: tuple[Mapping[str, Any], ...] = tuple(
     {"event_id": number, "user_id": user, "timestamp": f"2024-05-01T10:00:{number:02}Z"}
     for number, user in enumerate(["ann", "b\u00f6b", None, "", "ann"])
@@ -25,7 +24,8 @@ class ReaderContract:
     """The tests of a reader.
 
     The fixture `format` gives the name under which it is registered; `encode` writes rows in its
-    format. A format that cannot say "no user" or "an empty text" overrides `rows`.
+    format. A format that cannot say "no user" or "an empty text" overrides `rows`; one whose
+    fields have names of their own overrides `schema`.
     """
 
     @pytest.fixture
@@ -44,6 +44,10 @@ class ReaderContract:
     def rows(self) -> Sequence[Mapping[str, Any]]:
         """Return the rows that are written and read."""
         return _ROWS
+
+    def schema(self) -> cs.EventSchema:
+        """Return which fields of the format the rows are written to."""
+        return cs.EventSchema()
 
     def test_it_is_found_by_its_name(self, format: str) -> None:
         """And it is made without arguments."""
@@ -105,9 +109,9 @@ class ReaderContract:
 
     def _batches(self, format: str, content: bytes) -> Iterator[Batch]:
         reader = cast(Reader, READERS.find(format)())
-        return reader.read(cast(BinaryIO, BytesIO(content)), "log", _SCHEMA)
+        return reader.read(cast(BinaryIO, BytesIO(content)), "log", self.schema())
 
     def _read(self, format: str, folder: Any, content: bytes, **options: Any) -> pd.DataFrame:
         path = folder / "log"
         path.write_bytes(content)
-        return cs.read_events(path, format=format, **options)
+        return cs.read_events(path, schema=self.schema(), format=format, **options)
