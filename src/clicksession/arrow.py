@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["FLOAT_HOLDS", "as_text", "floats_hold", "is_text", "text_of"]
+__all__ = ["FLOAT_HOLDS", "as_text", "floats_hold", "in_one", "is_text", "text_of"]
 
 # Up to here, a float holds every whole number.
 FLOAT_HOLDS = 2**53
@@ -16,6 +16,11 @@ FLOAT_HOLDS = 2**53
 def is_text(kind: pa.DataType) -> bool:
     """Say whether an Arrow type is text."""
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def in_one(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Return a column in one piece."""
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
 def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clicksession.arrow import is_text
+from clicksession.arrow import FLOAT_HOLDS, in_one, is_text
 from clicksession.errors import ParameterError
 
 __all__ = ["Times", "Users", "as_arrow", "read_ids", "read_times", "read_users", "zone_of"]
@@ -147,7 +147,7 @@ def as_arrow(column: pd.Series) -> pa.Array:
         if pd.api.types.infer_dtype(column, skipna=True) not in kinds:
             column = column.map(_id_text, na_action="ignore")
     array = pa.array(column, from_pandas=True)
-    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    return in_one(array)
 
 
 def _id_text(value: object) -> str:
@@ -159,7 +159,7 @@ def _whole_numbers(ids: pa.Array, column: pd.Series, *, who: str, parameter: str
     ids = ids.cast(pa.float64())
     ids = pc.if_else(pc.is_nan(ids), pa.scalar(None, pa.float64()), ids)
     # From 2**53 on a float has lost digits: two users may have become one.
-    lossy = pc.any(pc.greater_equal(pc.abs(ids), float(2**53))).as_py()
+    lossy = pc.any(pc.greater_equal(pc.abs(ids), float(FLOAT_HOLDS))).as_py()
     if lossy or (not pc.all(pc.equal(ids, pc.floor(ids))).as_py() and ids.null_count < len(ids)):
         raise ParameterError(
             who,

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clicksession.arrow import in_one
 from clicksession.engines.columns import as_arrow
 from clicksession.errors import ParameterError
 from clicksession.rules import Rules, reasons
@@ -107,7 +108,7 @@ def _values(column: pd.Series) -> pa.Array:
         values = pa.array(column, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         return as_arrow(column)
-    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    return in_one(values)
 
 
 def _texts(column: pd.Series) -> pa.Array:

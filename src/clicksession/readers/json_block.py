@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json
 
+from clicksession.arrow import FLOAT_HOLDS
 from clicksession.readers.blocks import Block
 from clicksession.readers.records import flattened, paths_of
 
@@ -16,7 +17,6 @@ __all__ = ["MAX_DEPTH", "BlockParser", "Closer"]
 
 MAX_DEPTH = 100
 _SAMPLE_BYTES = 2**16
-_FLOAT_HOLDS = float(2**53)
 
 # Arrow's parser calls itself for each level of nesting, and some thousand levels end the process.
 # A line of fewer bytes cannot hold so many.
@@ -162,7 +162,7 @@ def _loses_digits(table: pa.Table) -> bool:
     for column in table.columns:
         if pa.types.is_floating(column.type):
             # NaN compares as false: it counts as too large.
-            small = pc.less(pc.abs(column), _FLOAT_HOLDS)
+            small = pc.less(pc.abs(column), float(FLOAT_HOLDS))
             if not np.asarray(small.fill_null(True)).all():
                 return True
     return False

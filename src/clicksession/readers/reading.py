@@ -9,7 +9,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clicksession.arrow import is_text
 from clicksession.errors import BadRowError, SchemaError, did_you_mean
 from clicksession.quality import content_ids
 from clicksession.readers.ahead import Ahead, AheadStream
@@ -19,7 +18,7 @@ from clicksession.readers.feeds import EventSource, Feed, feeds_of, reads_ahead
 from clicksession.readers.frames import to_pandas
 from clicksession.readers.options import Options
 from clicksession.readers.times import as_instants
-from clicksession.readers.unify import concatenated, kind_of
+from clicksession.readers.unify import first_present, kind_of
 from clicksession.readers.unpack import unpacked
 from clicksession.schema import CANONICAL, REQUIRED, ColumnNames
 
@@ -228,15 +227,7 @@ class _Events:
         if not paths:
             needed = name in REQUIRED or self._schema.is_mapped(name)
             return pa.chunked_array([pa.nulls(rows.num_rows)]) if needed else None
-        if len(paths) == 1:
-            return rows[paths[0]]
-        # One below the other, they come out in one type; then row by row the first that is there.
-        stacked = concatenated([pa.table({name: rows[path]}) for path in paths])[name]
-        if is_text(stacked.type):
-            # Exports write "" where they have no user: it would hide the next path.
-            stacked = pc.if_else(pc.equal(stacked, ""), pa.scalar(None, stacked.type), stacked)
-        size = rows.num_rows
-        return pc.coalesce(*(stacked.slice(i * size, size) for i in range(len(paths))))
+        return first_present([rows[path] for path in paths])
 
 
 def _without(table: pa.Table, rows: Flags) -> pa.Table:

@@ -7,10 +7,11 @@ exactly; anything else that disagrees to text.
 from collections.abc import Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from clicksession.arrow import FLOAT_HOLDS, as_text, floats_hold, text_of
+from clicksession.arrow import FLOAT_HOLDS, as_text, floats_hold, is_text, text_of
 
-__all__ = ["column_of", "concatenated", "kind_of", "kinds_of"]
+__all__ = ["column_of", "concatenated", "first_present", "kind_of", "kinds_of"]
 
 _KINDS = {bool: "true or false", int: "number", float: "number"}
 
@@ -25,6 +26,21 @@ def concatenated(tables: Sequence[pa.Table]) -> pa.Table:
     return pa.table(
         {name: _stacked([_column(table, name) for table in tables]) for name in columns}
     )
+
+
+def first_present(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
+    """Return the first value of each row that is there: neither null nor an empty text.
+
+    Exports write ``""`` where they have none: it would hide the next column's.
+    """
+    if len(columns) == 1:
+        return columns[0]
+    # One below the other, they come out in one type.
+    stacked = _stacked(list(columns))
+    if is_text(stacked.type):
+        stacked = pc.if_else(pc.equal(stacked, ""), pa.scalar(None, stacked.type), stacked)
+    size = len(columns[0])
+    return pc.coalesce(*(stacked.slice(n * size, size) for n in range(len(columns))))
 
 
 def column_of(values: list[object]) -> pa.Array:

@@ -5,12 +5,11 @@ from collections.abc import Collection
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from sqlalchemy import select
 
 from clicksession.errors import ParameterError, WriteError, did_you_mean
 from clicksession.rules import Rules
 from clicksession.writers.access import Access
-from clicksession.writers.columns import arrow_type, family_of
+from clicksession.writers.columns import family_of
 from clicksession.writers.incoming import NO_FILE, Incoming, Part
 from clicksession.writers.layout import (
     fitted,
@@ -21,7 +20,7 @@ from clicksession.writers.layout import (
 )
 from clicksession.writers.merge import Merge
 from clicksession.writers.misfits import Misfits, find_misfits
-from clicksession.writers.neighbourhood import stored_of_users
+from clicksession.writers.neighbourhood import users_of
 from clicksession.writers.report import WriteReport
 from clicksession.writers.storable import storable
 from clicksession.writers.target import Target
@@ -119,7 +118,8 @@ class Addition:
         return target
 
     def _there(self) -> Target | None:
-        return stored_target(self._access.connection, self._access.tables)
+        """Return the tables as they are now, or None where they are not."""
+        return self._target or stored_target(self._access.connection, self._access.tables)
 
     def _without_misfits(
         self, rows: pa.Table, kept: npt.NDArray[np.int64], part: Part
@@ -159,15 +159,10 @@ class Addition:
         check_columns(self._access.rules, known, "SQLWriter.write")
 
     def _cut_anew(self, target: Target) -> None:
-        user = target.events.c.user_id
-        schema = pa.schema({"user_id": arrow_type(user.type)})
-        chosen = select(user).where(user.is_not(None)).distinct()
-        everyone = self._access.loader.fetch(self._access.connection, chosen, schema)
-        merge = Merge(self._access, target)
-        for stored in stored_of_users(self._access, target, everyone):
-            done, log = merge.settle(stored)
-            self.report += done
-            self.logs.append(log)
+        everyone = users_of(self._access, target, target.events.c.timestamp.is_not(None))
+        done, logs = Merge(self._access, target).resettle(everyone)
+        self.report += done
+        self.logs += logs
 
 
 def check_columns(rules: Rules, known: Collection[str], who: str) -> None:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import BigInteger, Column, Table
 
+from clicksession.arrow import in_one
 from clicksession.sql.tables import Key, Tables
 from clicksession.writers.access import Access
 
@@ -47,13 +48,13 @@ def changes_between(
 
     The log costs some time, and is empty unless it is wanted.
     """
-    old, new = _array(before["session_id"]), _array(after["session_id"])
+    old, new = in_one(before["session_id"]), in_one(after["session_id"])
     at = pc.index_in(new, value_set=old)
     known = pc.is_valid(at)
     same = known
     for name in _COMPARED:
         same = pc.and_(
-            same, pc.fill_null(pc.equal(_array(after[name]), _array(before[name]).take(at)), False)
+            same, pc.fill_null(pc.equal(in_one(after[name]), in_one(before[name]).take(at)), False)
         )
     changed = pc.and_(known, pc.invert(same))
     gone = pc.invert(pc.is_in(old, value_set=new))
@@ -109,7 +110,3 @@ def _log(gone: pa.Array, came: pa.Array, old_ids: pa.Array, new_ids: pa.Array) -
             "new_session_id": pa.array([*moved["new"], *nothing[: len(vanished)], *appeared], text),
         }
     )
-
-
-def _array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

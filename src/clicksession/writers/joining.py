@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clicksession.arrow import in_one
 from clicksession.engines.arrays import Split, reasons_by_ordinal
 from clicksession.sessions import seconds_between
 from clicksession.writers.columns import INSTANT
@@ -89,9 +90,9 @@ class _Stretches:
 
 
 def _beside(stored: pa.Table, new: Split) -> _Stretches:
-    names = _one(stored["user_id"])
+    names = in_one(stored["user_id"])
     names = pa.concat_arrays([names, new.users.names(new.user_codes).cast(names.type)])
-    ids = pa.concat_arrays([_one(stored["session_id"]), new.ids.cast(pa.large_string())])
+    ids = pa.concat_arrays([in_one(stored["session_id"]), new.ids.cast(pa.large_string())])
     return _Stretches(
         ids=ids,
         names=names,
@@ -114,7 +115,3 @@ def _latest_so_far(users: Integers, ended: Integers) -> Integers:
 
 def _counts(times: pa.ChunkedArray) -> Integers:
     return np.asarray(pc.cast(times, pa.int64()), dtype=np.int64)
-
-
-def _one(column: pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks()

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import Table, and_, delete, select, update
 
+from clicksession.arrow import in_one
 from clicksession.sql.tables import Instant, Key
 from clicksession.writers.access import Access
 from clicksession.writers.changes import Changes, changes_between
@@ -50,7 +51,7 @@ class Merge:
             events_without_session=ids.null_count,
             sessions_added=sessions.num_rows,
         )
-        names = _one(sessions["session_id"])
+        names = in_one(sessions["session_id"])
         nothing = pa.nulls(len(names), names.type)
         return report, pa.table({"old_session_id": nothing, "new_session_id": names})
 
@@ -68,7 +69,7 @@ class Merge:
             found = self.access.loader.fetch(
                 self.access.connection, known, pa.schema({"event_id": kind})
             )
-        stored = pc.is_in(rows["event_id"], value_set=found["event_id"].combine_chunks())
+        stored = pc.is_in(rows["event_id"], value_set=in_one(found["event_id"]))
         return ~np.asarray(stored, dtype=bool)
 
     def add(self, new: pa.Table) -> tuple[WriteReport, pa.Table]:
@@ -85,7 +86,7 @@ class Merge:
         logs = [log]
         everyone = pa.table({"user_id": pc.unique(users.drop_null())})
         for stored in stored_of_users(self.access, self.target, everyone):
-            theirs = pc.is_in(users, value_set=_one(stored.users["user_id"]))
+            theirs = pc.is_in(users, value_set=in_one(stored.users["user_id"]))
             done, log = self.settle(stored, new.filter(theirs))
             report += done
             logs.append(log)
@@ -99,12 +100,21 @@ class Merge:
         self._rename(stored, joined.stored_ids)
         ids = joined.new_ids.take(split.per_row())
         self._load(self.target.events, new.append_column("session_id", ids))
-        before = _one(stored["session_id"])
+        before = in_one(stored["session_id"])
         changes = changes_between(
             stored, joined.sessions, before, joined.stored_ids, logged=self.access.logs_changes
         )
         self._replace_sessions(changes)
         return _report(new, ids, changes), changes.log
+
+    def resettle(self, users: pa.Table) -> tuple[WriteReport, list[pa.Table]]:
+        """Cut all that is stored of some users anew."""
+        report, logs = WriteReport(), []
+        for stored in stored_of_users(self.access, self.target, users):
+            done, log = self.settle(stored)
+            report += done
+            logs.append(log)
+        return report, logs
 
     def settle(self, stored: Stored, new: pa.Table | None = None) -> tuple[WriteReport, pa.Table]:
         """Cut stored sessions anew, together with new events, and write what differs.
@@ -122,7 +132,7 @@ class Merge:
         self._move(stored.events, now)
         if new is not None:
             self._load(self.target.events, new.append_column("session_id", added_ids))
-        before = _one(stored.events["session_id"])
+        before = in_one(stored.events["session_id"])
         changes = changes_between(
             stored.sessions, session_rows(split), before, now, logged=self.access.logs_changes
         )
@@ -208,7 +218,3 @@ def _like(rows: pa.Table, schema: pa.Schema) -> pa.Table:
         for field in schema
     ]
     return pa.table(columns, schema=schema)
-
-
-def _one(column: pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks()

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import ColumnElement, Table, and_, func, or_, select
 
+from clicksession.arrow import in_one
 from clicksession.engines.arrays import Split
 from clicksession.rules import Rules
 from clicksession.sessions import seconds_between, split_frame
@@ -37,6 +38,7 @@ __all__ = [
     "sessions_around",
     "split_rows",
     "stored_of_users",
+    "users_of",
 ]
 
 
@@ -53,6 +55,14 @@ def sessions_around(access: Access, target: Target, new: Split) -> pa.Table:
     """Return the stored sessions that the sessions of new events can touch, and users' first."""
     with _near(access, target, new) as (near, reached):
         return _sessions(access, target, near, reached)
+
+
+def users_of(access: Access, target: Target, where: ColumnElement[bool]) -> pa.Table:
+    """Return the users of the stored events that a condition picks."""
+    user = target.events.c.user_id
+    schema = pa.schema({"user_id": arrow_type(user.type)})
+    chosen = select(user).where(where, user.is_not(None)).distinct()
+    return access.loader.fetch(access.connection, chosen, schema)
 
 
 def stored_of_users(access: Access, target: Target, users: pa.Table) -> Iterator[Stored]:
@@ -77,7 +87,7 @@ def _parts(access: Access, target: Target, users: pa.Table) -> Iterator[pa.Table
         schema = pa.schema({"user_id": arrow_type(events.c.user_id.type), "events": pa.int64()})
         counts = access.loader.fetch(access.connection, counted, schema)
     # A user without events is one whose events were just deleted: there are sessions to remove.
-    gone = users.filter(pc.invert(pc.is_in(users["user_id"], _one(counts["user_id"]))))
+    gone = users.filter(pc.invert(pc.is_in(users["user_id"], in_one(counts["user_id"]))))
     if gone.num_rows:
         yield gone
     ends = np.cumsum(np.asarray(counts["events"], dtype=np.int64))
@@ -170,7 +180,7 @@ def _face(rows: pa.Table, name: str) -> pd.arrays.ArrowExtensionArray:
     if name not in rows.column_names:
         return pd.arrays.ArrowExtensionArray(pa.nulls(rows.num_rows))
     # Text stays Arrow's; whole numbers with nulls must not pass through floats.
-    return pd.arrays.ArrowExtensionArray(_one(rows[name]))
+    return pd.arrays.ArrowExtensionArray(in_one(rows[name]))
 
 
 def _stretches(split: Split, rules: Rules) -> pa.Table:
@@ -201,7 +211,3 @@ def _sessions_schema(user_type: pa.DataType) -> pa.Schema:
             "start_reason": pa.large_string(),
         }
     )
-
-
-def _one(column: pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks()

@@ -14,7 +14,7 @@ from clicksession.errors import RulesChangedError, WriteError
 from clicksession.readers.events import events_frame
 from clicksession.readers.frames import to_pandas
 from clicksession.readers.times import as_instants
-from clicksession.readers.unify import concatenated
+from clicksession.readers.unify import first_present
 from clicksession.schema import CANONICAL, REQUIRED, ColumnNames, EventSchema, snake_case
 from clicksession.writers.access import Access
 from clicksession.writers.columns import arrow_type
@@ -88,7 +88,11 @@ class _Mapping:
     def applied(self, rows: pa.Table) -> pa.Table:
         """Return rows as the new schema reads them."""
         mapped = {name: self._feeding(name) for name in CANONICAL}
-        kept = {name: _first(rows, feeding) for name, feeding in mapped.items() if feeding}
+        kept = {
+            name: first_present([rows[column] for column in feeding])
+            for name, feeding in mapped.items()
+            if feeding
+        }
         times, bad = as_instants(kept["timestamp"])
         if bad.any():
             value = kept["timestamp"][int(np.flatnonzero(bad)[0])].as_py()
@@ -133,12 +137,3 @@ class _Mapping:
             f"{name} cannot be mapped anew: {problem}",
             "Read the files again into other tables: run(…, tables=Tables(prefix=…)).",
         )
-
-
-def _first(rows: pa.Table, columns: list[str]) -> pa.ChunkedArray:
-    """Return the first value that is not null, row by row."""
-    if len(columns) == 1:
-        return rows[columns[0]]
-    stacked = concatenated([pa.table({"one": rows[column]}) for column in columns])["one"]
-    size = rows.num_rows
-    return pc.coalesce(*(stacked.slice(n * size, size) for n in range(len(columns))))

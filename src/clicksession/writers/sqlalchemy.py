@@ -25,7 +25,7 @@ from clicksession.writers.incoming import Incoming, OneFrame
 from clicksession.writers.layout import fitted
 from clicksession.writers.manifest import FilePart, FileRecord
 from clicksession.writers.misfits import find_misfits
-from clicksession.writers.neighbourhood import split_rows
+from clicksession.writers.neighbourhood import split_rows, users_of
 from clicksession.writers.report import WriteReport
 from clicksession.writers.storable import storable
 from clicksession.writers.target import Target
@@ -252,7 +252,7 @@ class SQLWriter:
             if schema is not None and schema != old:
                 return work.remap(target, (old, schema))
             work.check_columns(target)
-            everyone = work.users(target, target.events.c.timestamp.is_not(None))
+            everyone = users_of(work.access, target, target.events.c.timestamp.is_not(None))
             return work.resettle(target, everyone)
 
         return self._transaction(rebuild)

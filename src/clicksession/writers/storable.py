@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from clicksession.arrow import is_text, text_of
+from clicksession.arrow import in_one, is_text, text_of
 from clicksession.engines.columns import read_ids, read_times
 from clicksession.errors import ParameterError
 from clicksession.quality import content_ids
@@ -128,7 +128,7 @@ def _arrow(column: pd.Series) -> pa.Array:
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         # Objects of several types in one column.
         array = pa.array(map(_text, column.where(column.notna(), None)), pa.string())
-    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    return in_one(array)
 
 
 def _signed(ids: pa.Array) -> pa.Array:

@@ -11,13 +11,12 @@ from clicksession.schema import EventSchema
 from clicksession.writers.access import Access
 from clicksession.writers.addition import Addition, check_columns
 from clicksession.writers.changes import create_changes, record_changes
-from clicksession.writers.columns import arrow_type
 from clicksession.writers.incoming import Incoming
 from clicksession.writers.layout import stored_target
 from clicksession.writers.manifest import Manifest
 from clicksession.writers.merge import Merge
 from clicksession.writers.misfits import create_quarantine, record_misfits
-from clicksession.writers.neighbourhood import stored_of_users
+from clicksession.writers.neighbourhood import users_of
 from clicksession.writers.remapping import Remapped
 from clicksession.writers.report import WriteReport
 from clicksession.writers.target import Target
@@ -91,26 +90,15 @@ class Work:
     def delete(self, target: Target, where: ColumnElement[bool]) -> WriteReport:
         """Delete the events that a condition picks, and cut anew what their users have left."""
         self.manifest.check(self.access.rules, None)
-        users, connection = self.users(target, where), self.access.connection
+        users, connection = users_of(self.access, target, where), self.access.connection
         # Not the driver's row count: duckdb-engine has none.
         deleted = connection.execute(select(func.count()).where(where)).scalar_one()
         connection.execute(delete(target.events).where(where))
         return self.resettle(target, users, deleted)
 
-    def users(self, target: Target, where: ColumnElement[bool]) -> pa.Table:
-        """Return the users of the events that a condition picks."""
-        user = target.events.c.user_id
-        schema = pa.schema({"user_id": arrow_type(user.type)})
-        chosen = select(user).where(where, user.is_not(None)).distinct()
-        return self.access.loader.fetch(self.access.connection, chosen, schema)
-
     def resettle(self, target: Target, users: pa.Table, deleted: int = 0) -> WriteReport:
         """Cut all that is stored of some users anew."""
-        merge, report, logs = Merge(self.access, target), WriteReport(), []
-        for stored in stored_of_users(self.access, target, users):
-            done, log = merge.settle(stored)
-            report += done
-            logs.append(log)
+        report, logs = Merge(self.access, target).resettle(users)
         report += WriteReport(events_deleted=deleted)
         run = self.manifest.record_run(self.access.rules, None, report)
         self._record_changes(logs, run)
