@@ -188,3 +188,11 @@ def test_rules_about_columns_are_checked_before_a_rebuild(database: sa.Engine) -
     by_user = cs.SQLWriter(database, rules=cs.Rules(change="event_id"))
     by_user.rebuild()
     assert by_user.write(frame([2], campaign=["a"])).sessions_added == 1
+
+
+def test_a_rebuild_by_rules_about_a_column_without_a_value(database: sa.Engine) -> None:
+    cs.SQLWriter(database).write(frame([1], campaign=[None]))
+    writer = cs.SQLWriter(database, rules=cs.Rules(change="campaign"))
+    writer.rebuild()
+    assert writer.write(frame([2], campaign=["a"])).events_added == 1
+    assert len(content_of(database)["sessions"]) == 2

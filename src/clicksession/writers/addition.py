@@ -165,8 +165,10 @@ class Addition:
         self.logs += logs
 
 
-def check_columns(rules: Rules, known: Collection[str], who: str) -> None:
-    """Refuse rules about a column that the events do not have.
+def check_columns(
+    rules: Rules, known: Collection[str], who: str, *, only_misspelt: bool = False
+) -> None:
+    """Refuse rules about a column that the events do not have; or only one that is like another.
 
     Raises
     ------
@@ -174,6 +176,7 @@ def check_columns(rules: Rules, known: Collection[str], who: str) -> None:
         With the column, and the nearest that there is.
     """
     for name in rules.columns:
-        if name not in known:
+        nearest = did_you_mean(name, known)
+        if name not in known and (nearest or not only_misspelt):
             must = f"about columns of the events ({', '.join(sorted(known))})"
-            raise ParameterError(who, "rules", must, name, did_you_mean(name, known))
+            raise ParameterError(who, "rules", must, name, nearest)

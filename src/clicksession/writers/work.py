@@ -54,8 +54,12 @@ class Work:
         return addition.report
 
     def check_columns(self, target: Target) -> None:
-        """Refuse rules about a column that the stored events do not have."""
-        check_columns(self.access.rules, target.events.c.keys(), "SQLWriter.rebuild")
+        """Refuse rules about a column that is spelled nearly as one of the stored events.
+
+        Tables lack a column in which no event has had a value: rules about it are good rules.
+        """
+        names = target.events.c.keys()
+        check_columns(self.access.rules, names, "SQLWriter.rebuild", only_misspelt=True)
 
     def prepare(self, incoming: Incoming) -> None:
         """Bring the tables up to what comes, where this cannot be a part of the transaction."""
