@@ -231,11 +231,18 @@ def _quoted(name: str) -> str:
 
 
 def _distinct(names: list[str]) -> Iterator[str]:
-    """Yield the names of a header, a repeated one with its count: ``page``, ``page_2``."""
-    seen: dict[str, int] = {}
+    """Yield the names of a header, a repeated one with its count: ``page``, ``page_2``.
+
+    A count that would make another name of the header is passed over.
+    """
+    given, counts, seen = set(names), dict.fromkeys(names, 1), set[str]()
     for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        yield name if seen[name] == 1 else f"{name}_{seen[name]}"
+        distinct = name
+        while distinct in seen or (distinct in given and distinct != name):
+            counts[name] += 1
+            distinct = f"{name}_{counts[name]}"
+        seen.add(distinct)
+        yield distinct
 
 
 def typed(table: pa.Table) -> pa.Table:
