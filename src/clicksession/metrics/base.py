@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, CompoundSelect, Select
 
 from clicksession.errors import ParameterError
 from clicksession.metrics.execution import answer
@@ -151,7 +151,7 @@ class NumberMetric(Metric):
         return "mean"
 
     @abstractmethod
-    def _values(self, tables: Tables) -> Select[Any]:
+    def _values(self, tables: Tables) -> Select[Any] | CompoundSelect[Any]:
         """Return the keys and, as `_called`, what the statistic is of."""
 
 

@@ -6,25 +6,36 @@ from typing import Any, Literal, Self
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    CompoundSelect,
     FromClause,
     Select,
     case,
     func,
-    literal_column,
     or_,
     select,
 )
 
 from clicksession.errors import UnknownNameError
 from clicksession.metrics.base import StatisticMetric
-from clicksession.metrics.leads import Choices, Leads, is_order
+from clicksession.metrics.leads import Leads
+from clicksession.metrics.placed import Choices, is_order
 from clicksession.metrics.sentences import before_order
+from clicksession.metrics.totals import Totals
 from clicksession.metrics.units import TimeUnit, in_unit, units
 from clicksession.sql.constructs import microseconds_between
-from clicksession.sql.statistics import as_float
+from clicksession.sql.statistics import share
 from clicksession.sql.tables import Tables
 
 __all__ = ["MinutesBeforeOrder", "VisitsBeforeOrder"]
+
+Statement = Select[Any] | CompoundSelect[Any]
+
+# What a user's first order and a further order in one session count, where a fault says so.
+_FAULTS: dict[str | None, tuple[str | None, str]] = {
+    None: (None, "0"),
+    "minus_one": (None, "-1"),
+    "one_for_none": ("1", "1"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,11 +121,26 @@ class _BeforeOrder(Choices, StatisticMetric):
     def _leads(self, tables: Tables) -> Leads:
         return Leads(self, tables, self._scope)
 
-    def _without_zeros(self, values: Select[Any]) -> Select[Any]:
+    def _of_totals(self, totals: Totals, value: ColumnElement[Any]) -> Statement:
+        values = select(*totals.keys, value.label(self._called)).select_from(totals.with_keys())
+        if self._adds_up:
+            values = values.group_by(*totals.keys, totals.observed.c.user_id)
+        return self._without_zeros(values)
+
+    @property
+    def _adds_up(self) -> bool:
+        """Whether all orders of a user make one observation together."""
+        return self.per == "user" and self.orders == "all"
+
+    def _total(self, totals: Totals, amount: str) -> ColumnElement[Any]:
+        column = totals.observed.c[amount]
+        return func.sum(column) if self._adds_up else column
+
+    def _without_zeros(self, values: Statement) -> Statement:
         if self.zeros == "keep":
             return values
         counted = values.cte("counted")
-        return select(*counted.c).where(counted.c.value != 0)
+        return select(*counted.c).where(counted.c[self._called] != 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,15 +269,18 @@ class VisitsBeforeOrder(_BeforeOrder):
     def _what(self) -> str:
         return "the number of sessions" if self.count == "sessions" else "the number of events"
 
-    def _values(self, tables: Tables) -> Select[Any]:
-        leads = self._leads(tables)
+    def _values(self, tables: Tables) -> Statement:
         if self.count == "events":
-            return self._without_zeros(self._events(leads, tables))
-        observed, session = leads.observed, leads.session
-        number = self._with_fault(func.count(session.c.session_id), observed)
-        grouped = [*leads.keys, *leads.observation, *self._of_fault(observed)]
-        values = select(*leads.keys, number.label("value")).select_from(leads.joined())
-        return self._without_zeros(values.group_by(*grouped))
+            return self._without_zeros(self._events(self._leads(tables), tables))
+        first, again = _FAULTS[self.fault]
+        totals = Totals(self, tables, self._scope, "visits", first=first, again=again)
+        if self.by or self._adds_up:
+            return self._of_totals(totals, self._total(totals, "visits"))
+        return self._without_zeros(totals.observations)
+
+    @property
+    def _called(self) -> str:
+        return "visits" if self.count == "sessions" else "events"
 
     def _events(self, leads: Leads, tables: Tables) -> Select[Any]:
         events, observed = tables.events, leads.observed
@@ -260,24 +289,9 @@ class VisitsBeforeOrder(_BeforeOrder):
         if self.current == "cut":
             before = events.c.timestamp < observed.c.ordered_at
             counts = counts & or_(before, observed.c.ordered_at.is_(None))
-        values = select(*leads.keys, func.count(events.c.session_id).label("value"))
+        values = select(*leads.keys, func.count(events.c.session_id).label(self._called))
         values = values.select_from(leads.joined().outerjoin(events, joined & counts))
         return values.group_by(*leads.keys, *leads.observation)
-
-    def _with_fault(self, number: ColumnElement[Any], observed: CTE) -> ColumnElement[Any]:
-        again = observed.c.previous_number == observed.c.number
-        if self.fault == "minus_one":
-            return case((again, literal_column("-1")), else_=number)
-        if self.fault == "one_for_none":
-            ordered = observed.c.ordered_at.is_not(None)
-            first = observed.c.previous_number.is_(None) & ordered
-            return case((or_(first, again), literal_column("1")), else_=number)
-        return number
-
-    def _of_fault(self, observed: CTE) -> list[ColumnElement[Any]]:
-        if self.fault is None:
-            return []
-        return [observed.c.previous_number, observed.c.number, observed.c.ordered_at]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -371,22 +385,29 @@ class MinutesBeforeOrder(_BeforeOrder):
             "pooled": f"the {self.unit} of each of the sessions",
         }[self.aggregate]
 
-    def _values(self, tables: Tables) -> Select[Any]:
+    def _values(self, tables: Tables) -> Statement:
+        if self.aggregate in ("sum", "mean"):
+            return self._of_totals(*self._added_up(tables))
         leads = self._leads(tables)
         start, end = leads.session.c.started_at, self._end(leads.session, leads.observed)
-        lasted = microseconds_between(start, end)
         if self.aggregate == "pooled":
-            value = in_unit(lasted, self.unit)
-            values = select(*leads.keys, value.label("value")).select_from(leads.joined(inner=True))
+            value = in_unit(microseconds_between(start, end), self.unit)
+            values = select(*leads.keys, value.label(self._called)).select_from(
+                leads.joined(inner=True)
+            )
             return self._without_zeros(values)
-        made: dict[str, ColumnElement[Any]] = {
-            "sum": func.coalesce(func.sum(lasted), 0),
-            "mean": func.avg(as_float(lasted)),
-            "wall_clock": func.coalesce(microseconds_between(func.min(start), func.max(end)), 0),
-        }
-        value = in_unit(made[self.aggregate], self.unit)
-        values = select(*leads.keys, value.label("value")).select_from(leads.joined())
+        clock = microseconds_between(func.min(start), func.max(end))
+        value = in_unit(func.coalesce(clock, 0), self.unit)
+        values = select(*leads.keys, value.label(self._called)).select_from(leads.joined())
         return self._without_zeros(values.group_by(*leads.keys, *leads.observation))
+
+    def _added_up(self, tables: Tables) -> tuple[Totals, ColumnElement[Any]]:
+        if self.aggregate == "sum":
+            totals = Totals(self, tables, self._scope, "microseconds")
+            return totals, in_unit(self._total(totals, "microseconds"), self.unit)
+        totals = Totals(self, tables, self._scope, "visits", "microseconds")
+        mean = share(self._total(totals, "microseconds"), self._total(totals, "visits"))
+        return totals, in_unit(mean, self.unit)
 
     def _end(self, session: FromClause, observed: CTE) -> ColumnElement[Any]:
         if self.current != "cut":

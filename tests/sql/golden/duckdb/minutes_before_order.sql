@@ -1,73 +1,67 @@
 WITH order_events AS (
     SELECT
         events.user_id,
-        events.session_id,
-        events.timestamp AS ordered_at,
-        events.event_id
+        events.session_id
     FROM events
     WHERE events.event_type IN ('placed_order') AND events.session_id IS NOT NULL
 ),
-numbered_sessions AS (
+counted_sessions AS (
     SELECT
         sessions.session_id,
         sessions.user_id,
         sessions.started_at,
-        sessions.ended_at,
-        sessions.event_count,
-        row_number() OVER (
-            PARTITION BY sessions.user_id
-            ORDER BY sessions.started_at, sessions.session_id
-        ) AS number
+        (epoch_us(sessions.ended_at) - epoch_us(sessions.started_at)) AS microseconds
     FROM sessions
     WHERE sessions.user_id IN (SELECT order_events.user_id FROM order_events)
+),
+numbered_sessions AS (
+    SELECT
+        counted_sessions.session_id,
+        counted_sessions.user_id,
+        row_number() OVER (
+            PARTITION BY counted_sessions.user_id
+            ORDER BY counted_sessions.started_at, counted_sessions.session_id
+        ) AS number,
+        counted_sessions.microseconds,
+        sum(counted_sessions.microseconds) OVER (
+            PARTITION BY counted_sessions.user_id
+            ORDER BY counted_sessions.started_at, counted_sessions.session_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS microseconds_so_far
+    FROM counted_sessions
 ),
 placed_orders AS (
     SELECT
         numbered_sessions.user_id,
         numbered_sessions.number,
-        min(order_events.ordered_at) AS ordered_at
-    FROM order_events
-    JOIN numbered_sessions ON numbered_sessions.session_id = order_events.session_id
-    GROUP BY numbered_sessions.user_id, numbered_sessions.number
+        numbered_sessions.microseconds_so_far - numbered_sessions.microseconds
+            AS microseconds_before,
+        numbered_sessions.microseconds_so_far
+    FROM numbered_sessions
+    WHERE numbered_sessions.session_id IN (SELECT order_events.session_id FROM order_events)
 ),
 ordered AS (
     SELECT
         placed_orders.user_id,
         placed_orders.number,
-        placed_orders.ordered_at,
-        lag(placed_orders.number) OVER (
+        placed_orders.microseconds_before AS microseconds_up_to,
+        lag(placed_orders.microseconds_so_far) OVER (
             PARTITION BY placed_orders.user_id
             ORDER BY placed_orders.number
-        ) AS previous_number,
-        row_number() OVER (PARTITION BY placed_orders.user_id ORDER BY placed_orders.number)
-            AS observation
+        ) AS previous_microseconds_so_far
     FROM placed_orders
 ),
 observed AS (
     SELECT
         ordered.user_id,
-        ordered.observation,
         ordered.number,
-        ordered.previous_number,
-        ordered.ordered_at,
-        coalesce(ordered.previous_number + 1, 1) AS first_number,
-        ordered.number - 1 AS last_number
+        ordered.microseconds_up_to - coalesce(ordered.previous_microseconds_so_far, 0)
+            AS microseconds
     FROM ordered
 ),
 observations AS (
-    SELECT
-        CAST(
-            coalesce(
-                sum((epoch_us(leading_sessions.ended_at) - epoch_us(leading_sessions.started_at))),
-                0
-            ) AS DOUBLE
-        ) / 60000000 AS value
+    SELECT CAST(observed.microseconds AS DOUBLE) / 60000000 AS value
     FROM observed
-    LEFT OUTER JOIN numbered_sessions AS leading_sessions
-        ON leading_sessions.user_id = observed.user_id
-        AND leading_sessions.number >= observed.first_number
-        AND leading_sessions.number <= observed.last_number
-    GROUP BY observed.user_id, observed.observation
 )
 SELECT
     percentile_cont(0.5) WITHIN GROUP (ORDER BY observations.value)

@@ -1,9 +1,7 @@
 WITH order_events AS (
     SELECT
         events.user_id,
-        events.session_id,
-        events.timestamp AS ordered_at,
-        events.event_id
+        events.session_id
     FROM events
     WHERE events.event_type IN ('placed_order') AND events.session_id IS NOT NULL
 ),
@@ -11,9 +9,6 @@ numbered_sessions AS (
     SELECT
         sessions.session_id,
         sessions.user_id,
-        sessions.started_at,
-        sessions.ended_at,
-        sessions.event_count,
         row_number() OVER (
             PARTITION BY sessions.user_id
             ORDER BY sessions.started_at, sessions.session_id
@@ -24,46 +19,29 @@ numbered_sessions AS (
 placed_orders AS (
     SELECT
         numbered_sessions.user_id,
-        numbered_sessions.number,
-        min(order_events.ordered_at) AS ordered_at
-    FROM order_events
-    JOIN numbered_sessions ON numbered_sessions.session_id = order_events.session_id
-    GROUP BY numbered_sessions.user_id, numbered_sessions.number
+        numbered_sessions.number
+    FROM numbered_sessions
+    WHERE numbered_sessions.session_id IN (SELECT order_events.session_id FROM order_events)
 ),
 ordered AS (
     SELECT
         placed_orders.user_id,
         placed_orders.number,
-        placed_orders.ordered_at,
+        placed_orders.number - 1 AS visits_up_to,
         lag(placed_orders.number) OVER (
             PARTITION BY placed_orders.user_id
             ORDER BY placed_orders.number
-        ) AS previous_number,
-        row_number() OVER (PARTITION BY placed_orders.user_id ORDER BY placed_orders.number)
-            AS observation
+        ) AS previous_number
     FROM placed_orders
 ),
-observed AS (
+observations AS (
     SELECT
         ordered.user_id,
-        ordered.observation,
         ordered.number,
-        ordered.previous_number,
-        ordered.ordered_at,
-        coalesce(ordered.previous_number + 1, 1) AS first_number,
-        ordered.number - 1 AS last_number
+        ordered.visits_up_to - coalesce(ordered.previous_number, 0) AS visits
     FROM ordered
-),
-observations AS (
-    SELECT count(leading_sessions.session_id) AS value
-    FROM observed
-    LEFT OUTER JOIN numbered_sessions AS leading_sessions
-        ON leading_sessions.user_id = observed.user_id
-        AND leading_sessions.number >= observed.first_number
-        AND leading_sessions.number <= observed.last_number
-    GROUP BY observed.user_id, observed.observation
 )
 SELECT
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY observations.value)
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY observations.visits)
         AS median_visits_before_order
 FROM observations

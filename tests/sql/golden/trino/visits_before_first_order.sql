@@ -12,8 +12,6 @@ numbered_sessions AS (
         sessions.session_id,
         sessions.user_id,
         sessions.started_at,
-        sessions.ended_at,
-        sessions.event_count,
         row_number() OVER (
             PARTITION BY sessions.user_id
             ORDER BY sessions.started_at, sessions.session_id
@@ -24,6 +22,7 @@ placed_orders AS (
     SELECT
         numbered_sessions.user_id,
         numbered_sessions.number,
+        numbered_sessions.started_at,
         order_events.ordered_at,
         order_events.event_id
     FROM order_events
@@ -33,14 +32,10 @@ ordered AS (
     SELECT
         placed_orders.user_id,
         placed_orders.number,
-        placed_orders.ordered_at,
-        lag(placed_orders.number) OVER (
-            PARTITION BY placed_orders.user_id
-            ORDER BY
-                placed_orders.number,
-                placed_orders.ordered_at,
-                placed_orders.event_id NULLS LAST
-        ) AS previous_number,
+        CASE
+            WHEN placed_orders.started_at < placed_orders.ordered_at THEN placed_orders.number
+            ELSE placed_orders.number - 1
+        END AS visits_up_to,
         row_number() OVER (
             PARTITION BY placed_orders.user_id
             ORDER BY
@@ -61,61 +56,47 @@ buyers AS (
     SELECT DISTINCT placed_orders.user_id
     FROM placed_orders
 ),
-observed AS (
+observations AS (
     SELECT
         ordered.user_id,
-        ordered.observation,
         ordered.number,
-        ordered.previous_number,
-        ordered.ordered_at,
-        coalesce(ordered.previous_number + 1, 1) AS first_number,
-        ordered.number AS last_number
+        ordered.visits_up_to AS visits
     FROM ordered
     WHERE ordered.observation = 1
     UNION ALL
     SELECT
         last_sessions.user_id,
-        0 AS observation,
         last_sessions.number,
-        NULL AS previous_number,
-        NULL AS ordered_at,
-        1 AS first_number,
-        last_sessions.number AS last_number
+        last_sessions.number AS visits
     FROM last_sessions
     LEFT OUTER JOIN buyers ON buyers.user_id = last_sessions.user_id
     WHERE buyers.user_id IS NULL
 ),
-observations AS (
-    SELECT count(leading_sessions.session_id) AS value
-    FROM observed
-    LEFT OUTER JOIN numbered_sessions AS leading_sessions
-        ON leading_sessions.user_id = observed.user_id
-        AND leading_sessions.number >= observed.first_number
-        AND leading_sessions.number <= observed.last_number
-        AND (leading_sessions.started_at < observed.ordered_at OR observed.ordered_at IS NULL)
-    GROUP BY observed.user_id
-),
 ranked_observations AS (
     SELECT
-        observations.value,
-        row_number() OVER (ORDER BY observations.value NULLS LAST) AS value_position,
-        count(observations.value) OVER () AS value_count
+        observations.user_id,
+        observations.number,
+        observations.visits,
+        row_number() OVER (ORDER BY observations.visits NULLS LAST) AS visits_position,
+        count(observations.visits) OVER () AS visits_count
     FROM observations
 ),
 weighted_observations AS (
     SELECT
-        ranked_observations.value,
+        ranked_observations.user_id,
+        ranked_observations.number,
+        ranked_observations.visits,
         2 - abs(
-            (ranked_observations.value_count - 1) - 2 * (ranked_observations.value_position - 1)
-        ) AS value_weight
+            (ranked_observations.visits_count - 1) - 2 * (ranked_observations.visits_position - 1)
+        ) AS visits_weight
     FROM ranked_observations
 )
 SELECT
     sum(
         CASE
-            WHEN weighted_observations.value_weight > 0
-                THEN CAST(weighted_observations.value AS DOUBLE)
-                    * weighted_observations.value_weight
+            WHEN weighted_observations.visits_weight > 0
+                THEN CAST(weighted_observations.visits AS DOUBLE)
+                    * weighted_observations.visits_weight
         END
     ) / 2 AS median_visits_before_order
 FROM weighted_observations
