@@ -52,16 +52,17 @@ class Totals(Orders):
             times = [self._sessions.c[name] for name in self._times]
             return self._chosen(*times, number).cte("numbered_sessions")
         counted = self._counted
-        user = _of_user(counted)
+        user = {**_of_user(counted), "rows": (None, 0)}
         columns: list[ColumnElement[Any]] = [counted.c.session_id, counted.c.user_id]
         columns += [counted.c[name] for name in self._times]
-        columns += [*self._keys(counted), func.row_number().over(**user).label("number")]
+        # A count over the same rows as the totals: one more window would be one more pass.
+        columns += [*self._keys(counted), func.count().over(**user).label("number")]
         for name in self._totalled:
             own: ColumnElement[Any] = counted.c[name]
             earlier = own
             if self.choices.earlier_order_sessions == "drop":
                 earlier = case((counted.c.has_order == 0, own), else_=0)
-            total = func.sum(earlier).over(**user, rows=(None, 0))
+            total = func.sum(earlier).over(**user)
             so_far = total if own is earlier else total - earlier + own
             columns += [own, so_far.label(f"{name}_so_far")]
         return select(*columns).cte("numbered_sessions")

@@ -93,7 +93,7 @@ class DialectContract:
         selects = sum(line.lstrip().startswith("SELECT") for line in lines)
         unions = sum(line.lstrip().startswith("UNION") for line in lines)
         assert selects == 1 + unions + sum(
-            line.endswith("AS (") and not line.startswith(" ") for line in lines
+            line.endswith(("AS (", "MATERIALIZED (")) and not line.startswith(" ") for line in lines
         )
 
     @pytest.mark.parametrize("name", STATEMENTS)

@@ -1,4 +1,4 @@
-WITH order_events AS (
+WITH order_events AS NOT MATERIALIZED (
     SELECT
         events.user_id,
         events.session_id

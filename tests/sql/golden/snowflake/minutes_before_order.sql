@@ -18,9 +18,10 @@ numbered_sessions AS (
     SELECT
         counted_sessions.session_id,
         counted_sessions.user_id,
-        row_number() OVER (
+        count(*) OVER (
             PARTITION BY counted_sessions.user_id
             ORDER BY counted_sessions.started_at, counted_sessions.session_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS number,
         counted_sessions.microseconds,
         sum(counted_sessions.microseconds) OVER (
