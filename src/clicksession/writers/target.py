@@ -14,15 +14,24 @@ __all__ = ["Target"]
 
 @dataclass(frozen=True)
 class Target:
-    """The tables of a target as they are in the database, and whether they are still empty."""
+    """The tables of a target as they are in the database.
+
+    Attributes
+    ----------
+    is_empty
+        Whether no event is in them yet.
+    is_made_here
+        Whether this transaction made them: no other one can see them.
+    """
 
     events: Table
     sessions: Table
     is_empty: bool = False
+    is_made_here: bool = False
 
     @classmethod
     def of(
-        cls, tables: Tables, types: Mapping[str, TypeEngine[Any]], *, is_empty: bool = False
+        cls, tables: Tables, types: Mapping[str, TypeEngine[Any]], *, is_made_here: bool = False
     ) -> "Target":
         """Return the tables with these types of the events' columns."""
         # Metrics ask for the type of an event, also where a log has none.
@@ -36,15 +45,21 @@ class Target:
         return cls(
             tables.table("events", *columns, Column("session_id", Key())),
             tables.table("sessions", *session_columns(types["user_id"])),
-            is_empty,
+            is_empty=is_made_here,
+            is_made_here=is_made_here,
         )
+
+    def former_indexes(self) -> tuple[Index, ...]:
+        """Return the indexes that earlier versions made in place of one of these."""
+        events = self.events
+        return (Index(f"{events.name}_user_time", events.c.user_id, events.c.timestamp),)
 
     def indexes(self) -> tuple[Index, ...]:
         """Return the indexes that lookups by key need."""
         events, sessions = self.events, self.sessions
         return (
             Index(f"{events.name}_event_id", events.c.event_id, unique=True),
-            Index(f"{events.name}_user_time", events.c.user_id, events.c.timestamp),
+            Index(f"{events.name}_user", events.c.user_id),
             Index(f"{sessions.name}_session_id", sessions.c.session_id, unique=True),
             Index(f"{sessions.name}_user_start", sessions.c.user_id, sessions.c.started_at),
         )

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, LiteralString
 from zlib import crc32
 
 import pyarrow as pa
@@ -15,6 +15,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import ExecutableDDLElement
 from sqlalchemy.sql.compiler import DDLCompiler
 
+from clicksession.writers.bulk.ahead import ahead
 from clicksession.writers.bulk.copying import binary_chunks, csv_chunks
 from clicksession.writers.bulk.rows import Busy, RowLoader
 
@@ -64,6 +65,19 @@ class PostgreSQLLoader(RowLoader):
 
     def load(self, connection: Connection, table: Table, rows: pa.Table) -> None:
         """Insert rows through ``COPY … FROM STDIN``."""
+        self._copy(connection, table, rows)
+
+    def fill(self, connection: Connection, table: Table, rows: pa.Table) -> None:
+        """Insert rows that the server need not look at again.
+
+        It would write every page once more, when it first reads it, to note that the transaction
+        of its rows was committed; and yet once more, to freeze them, when it vacuums.
+        """
+        self._copy(connection, table, rows, ", FREEZE")
+
+    def _copy(
+        self, connection: Connection, table: Table, rows: pa.Table, options: LiteralString = ""
+    ) -> None:
         if connection.dialect.driver != "psycopg":
             super().load(connection, table, rows)
             return
@@ -71,12 +85,17 @@ class PostgreSQLLoader(RowLoader):
         with driver.cursor() as cursor:
             binary = binary_chunks(rows, _column_types(cursor, connection, table))
             chunks = csv_chunks(rows) if binary is None else binary
-            statement = _copy(table, rows.column_names, "csv" if binary is None else "binary")
+            form: LiteralString = "csv" if binary is None else "binary"
+            statement = _copy_into(table, rows.column_names, form + options)
             # Arrow writes a naive time eight times as fast as one with a zone.
             cursor.execute(_IN_UTC)
             with cursor.copy(statement) as copy:
-                for chunk in chunks:
+                for chunk in ahead(iter(chunks)):
                     copy.write(chunk)
+
+    def leave_room(self, connection: Connection, table: Table) -> None:
+        """Keep a part of each page free: a row that stays on its page concerns no index."""
+        connection.execute(_LeaveRoom(table))
 
     def describe(self, connection: Connection, table: Table) -> None:
         """Have the server look: it guesses at a table that was just filled, and plans badly."""
@@ -133,7 +152,7 @@ def _parsed(buffer: io.BytesIO, schema: pa.Schema) -> pa.Table:
     return table
 
 
-def _copy(table: Table, names: list[str], form: str) -> Any:
+def _copy_into(table: Table, names: list[str], form: LiteralString) -> Any:
     from psycopg import sql
 
     target = (table.schema, table.name) if table.schema else (table.name,)
@@ -146,6 +165,18 @@ def _column_types(cursor: Any, connection: Connection, table: Table) -> dict[str
     """Return the types that the columns of a table really have, which may be another's table."""
     name = connection.dialect.identifier_preparer.format_table(table)
     return dict(cursor.execute(_COLUMN_TYPES, [name]).fetchall())
+
+
+class _LeaveRoom(ExecutableDDLElement):
+    """``ALTER TABLE … SET (fillfactor = …)``."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+
+@compiles(_LeaveRoom)
+def _leave_room(element: _LeaveRoom, compiler: DDLCompiler, **_: Any) -> str:
+    return f"ALTER TABLE {compiler.preparer.format_table(element.table)} SET (fillfactor = 90)"
 
 
 class _Analyze(ExecutableDDLElement):

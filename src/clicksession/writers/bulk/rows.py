@@ -60,6 +60,10 @@ class RowLoader:
             if batch.num_rows:
                 connection.execute(insert(table), list(_records(batch)))
 
+    def fill(self, connection: Connection, table: Table, rows: pa.Table) -> None:
+        """Do as `load` for a table that this transaction made."""
+        self.load(connection, table, rows)
+
     def fetch(self, connection: Connection, statement: Select[Any], schema: pa.Schema) -> pa.Table:
         """Return the rows of a statement as Arrow, in these types."""
         rows = connection.execute(statement).all()
@@ -75,6 +79,9 @@ class RowLoader:
         """Drop a column, and give its name to another."""
         connection.execute(DropColumn(table, old))
         connection.execute(RenameColumn(table, new, old.name))
+
+    def leave_room(self, connection: Connection, table: Table) -> None:
+        """Prepare a new table for rows that are changed in place."""
 
     @contextmanager
     def staged(
