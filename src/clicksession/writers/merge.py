@@ -210,20 +210,20 @@ class Merge:
         self._load(sessions, changes.came)
 
     def _load_events(self, new: pa.Table, split: Split, ids: pa.Array) -> None:
-        """Add events in order of user and time, with the ids of the sessions of a split.
-
-        In this order one page of an index after the other is written to, and each once; and the
-        events of a session are beside each other.
-        """
+        """Add events with the ids of the sessions of a split, in the order that serves best."""
+        if not self.access.loader.wants_users_together:
+            ids_by_row = ids.take(split.per_row())
+            self._load(self.target.events, new.append_column("session_id", ids_by_row))
+            return
         for rows in ahead(_ordered(new, split, ids)):
             self._load(self.target.events, rows)
 
     def _load(self, table: Table, rows: pa.Table) -> None:
-        load = self.access.loader.fill if self.target.is_made_here else self.access.loader.load
-        load(self.access.connection, table, rows)
+        self.access.loader.load(self.access.connection, table, rows)
 
 
 def _ordered(new: pa.Table, split: Split, ids: pa.Array) -> Iterator[pa.Table]:
+    """Yield events in order of user and time, some at a time, with the ids of their sessions."""
     order, sessions = rows_in_order(split)
     for start in range(0, len(order), _ROWS_PER_LOAD):
         rows = new.take(pa.array(order[start : start + _ROWS_PER_LOAD]))

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, LiteralString
+from typing import Any
 from zlib import crc32
 
 import pyarrow as pa
@@ -44,6 +44,7 @@ class PostgreSQLLoader(RowLoader):
     """Moves rows by ``COPY`` through psycopg; through other drivers, by statements."""
 
     isolation_level = "READ COMMITTED"
+    wants_users_together = True
 
     @contextmanager
     def alone(self, connection: Connection, table: Table, *, wait: bool) -> Iterator[None]:
@@ -65,19 +66,6 @@ class PostgreSQLLoader(RowLoader):
 
     def load(self, connection: Connection, table: Table, rows: pa.Table) -> None:
         """Insert rows through ``COPY … FROM STDIN``."""
-        self._copy(connection, table, rows)
-
-    def fill(self, connection: Connection, table: Table, rows: pa.Table) -> None:
-        """Insert rows that the server need not look at again.
-
-        It would write every page once more, when it first reads it, to note that the transaction
-        of its rows was committed; and yet once more, to freeze them, when it vacuums.
-        """
-        self._copy(connection, table, rows, ", FREEZE")
-
-    def _copy(
-        self, connection: Connection, table: Table, rows: pa.Table, options: LiteralString = ""
-    ) -> None:
         if connection.dialect.driver != "psycopg":
             super().load(connection, table, rows)
             return
@@ -85,8 +73,7 @@ class PostgreSQLLoader(RowLoader):
         with driver.cursor() as cursor:
             binary = binary_chunks(rows, _column_types(cursor, connection, table))
             chunks = csv_chunks(rows) if binary is None else binary
-            form: LiteralString = "csv" if binary is None else "binary"
-            statement = _copy_into(table, rows.column_names, form + options)
+            statement = _copy(table, rows.column_names, "csv" if binary is None else "binary")
             # Arrow writes a naive time eight times as fast as one with a zone.
             cursor.execute(_IN_UTC)
             with cursor.copy(statement) as copy:
@@ -152,7 +139,7 @@ def _parsed(buffer: io.BytesIO, schema: pa.Schema) -> pa.Table:
     return table
 
 
-def _copy_into(table: Table, names: list[str], form: LiteralString) -> Any:
+def _copy(table: Table, names: list[str], form: str) -> Any:
     from psycopg import sql
 
     target = (table.schema, table.name) if table.schema else (table.name,)
