@@ -112,7 +112,7 @@ class Merge:
         changes = changes_between(
             stored, joined.sessions, before, joined.stored_ids, logged=self.access.logs_changes
         )
-        self._apply(changes)
+        self._update_sessions(changes)
         return _report(new, new.num_rows - len(split.rows), changes), changes.log
 
     def resettle(self, users: pa.Table) -> tuple[WriteReport, list[pa.Table]]:
@@ -144,7 +144,7 @@ class Merge:
         changes = changes_between(
             stored.sessions, session_rows(split), before, now, logged=self.access.logs_changes
         )
-        self._apply(changes)
+        self._update_sessions(changes)
         return _report(new, added_ids.null_count, changes), changes.log
 
     def _rename(self, stored: pa.Table, ids: pa.Array) -> None:
@@ -190,7 +190,7 @@ class Merge:
                 .values(session_id=moves.c.session_id)
             )
 
-    def _apply(self, changes: Changes) -> None:
+    def _update_sessions(self, changes: Changes) -> None:
         """Bring the stored sessions up to date."""
         sessions, connection = self.target.sessions, self.access.connection
         if len(changes.gone):
