@@ -67,7 +67,7 @@ class Addition:
             new = np.ones(rows.num_rows, bool) if self._filled else merge.is_new(rows)
             if new.any():
                 add = merge.fill if self._filled else merge.add
-                done, log = add(rows.filter(pa.array(new)))
+                done, log = add(rows if new.all() else rows.filter(pa.array(new)))
                 self.logs.append(log)
             self._count(part, kept[new])
         refused = batch.rows.num_rows - rows.num_rows

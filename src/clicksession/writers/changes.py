@@ -24,21 +24,19 @@ class Changes:
 
     Attributes
     ----------
-    current
-        The sessions to insert: those that are new, and those that differ.
-    outdated
-        The ids to delete: of those that are gone, and of those that differ.
+    came, changed
+        The sessions that are new, and those that differ, as they are now.
+    gone
+        The ids of those that are no more.
     log
         A row per id that became another: ``old_session_id``, ``new_session_id``; null on one side
         for a session that came from nothing or went to nothing.
     """
 
-    current: pa.Table
-    outdated: pa.Array
+    came: pa.Table
+    changed: pa.Table
+    gone: pa.Array
     log: pa.Table
-    added: int
-    changed: int
-    removed: int
 
 
 def changes_between(
@@ -57,18 +55,11 @@ def changes_between(
             same, pc.fill_null(pc.equal(in_one(after[name]), in_one(before[name]).take(at)), False)
         )
     changed = pc.and_(known, pc.invert(same))
-    gone = pc.invert(pc.is_in(old, value_set=new))
-    came = new.filter(pc.invert(known))
+    gone = old.filter(pc.invert(pc.is_in(old, value_set=new)))
+    came = after.filter(pc.invert(known))
     nothing = old.slice(0, 0)
-    moved = (old.filter(gone), came, old_ids, new_ids) if logged else (nothing,) * 4
-    return Changes(
-        current=after.filter(pc.invert(same)),
-        outdated=pa.concat_arrays([old.filter(gone), new.filter(changed)]),
-        log=_log(*moved),
-        added=len(came),
-        changed=pc.sum(changed).as_py() or 0,
-        removed=pc.sum(gone).as_py() or 0,
-    )
+    moved = (gone, in_one(came["session_id"]), old_ids, new_ids) if logged else (nothing,) * 4
+    return Changes(came, after.filter(changed), gone, _log(*moved))
 
 
 def record_changes(access: Access, logs: Iterable[pa.Table], run: int) -> None:

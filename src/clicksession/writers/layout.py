@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Column, Connection, inspect, quoted_name, select
-from sqlalchemy.schema import CreateIndex
+from sqlalchemy import Column, Connection, Index, quoted_name, select
+from sqlalchemy.engine.interfaces import ReflectedIndex
 from sqlalchemy.types import TypeEngine
 
 from clicksession.arrow import as_text, is_text
@@ -16,7 +16,7 @@ from clicksession.writers.access import Access
 from clicksession.writers.bulk.alter import AddColumn, DropColumn
 from clicksession.writers.columns import arrow_type, as_written, sql_type
 from clicksession.writers.target import Target
-from clicksession.writers.widening import WIDENED, widen
+from clicksession.writers.widening import WIDENED, indexes_there, widen
 
 __all__ = ["fitted", "index_target", "open_target", "restore_indexes", "stored_target"]
 
@@ -72,24 +72,33 @@ def index_target(access: Access, target: Target) -> None:
     They are there already where the tables were emptied and filled again.
     """
     if access.loader.wants_indexes and not access.loader.ddl_commits:
-        for index in target.indexes():
-            access.connection.execute(CreateIndex(index, if_not_exists=True))
+        restore_indexes(access, target)
 
 
 def restore_indexes(access: Access, target: Target) -> None:
-    """Create the indexes that a process that was killed while it altered a table left out."""
+    """Create the indexes that are not there.
+
+    A process that was killed while it altered a table may have left some out. Where another one
+    begins with the same columns, as one of an earlier version may, it does as well.
+    """
     for table in (target.events, target.sessions):
-        found = inspect(access.connection).get_indexes(table.name, schema=table.schema)
-        there = {index["name"] for index in found}
+        there = indexes_there(access, table)
         for index in target.indexes():
-            if index.table is table and index.name not in there:
+            if index.table is table and not any(_serves(other, index) for other in there):
                 index.create(access.connection)
+
+
+def _serves(there: ReflectedIndex, index: Index) -> bool:
+    """Say whether an index of the database finds what this one would find."""
+    wanted = list(index.columns.keys())
+    return there["column_names"][: len(wanted)] == wanted and there["unique"] >= index.unique
 
 
 def _created(access: Access, types: Mapping[str, TypeEngine[Any]]) -> Target:
     target, loader = Target.of(access.tables, types, is_empty=True), access.loader
     target.events.create(access.connection)
     target.sessions.create(access.connection)
+    loader.leave_room(access.connection, target.sessions)
     if loader.wants_indexes and loader.ddl_commits:
         for index in target.indexes():
             index.create(access.connection)

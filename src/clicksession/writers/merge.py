@@ -5,6 +5,7 @@ New events are added by `add`. Everything else that changes a target goes throug
 cut anew, and what differs is written.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,12 +15,15 @@ import pyarrow.compute as pc
 from sqlalchemy import Table, and_, delete, select, update
 
 from clicksession.arrow import in_one
+from clicksession.engines.arrays import Split
 from clicksession.sql.tables import Instant, Key
 from clicksession.writers.access import Access
+from clicksession.writers.bulk.ahead import ahead
 from clicksession.writers.changes import Changes, changes_between
 from clicksession.writers.joining import join_sessions
 from clicksession.writers.neighbourhood import (
     Stored,
+    rows_in_order,
     session_rows,
     sessions_around,
     split_rows,
@@ -29,6 +33,12 @@ from clicksession.writers.report import WriteReport
 from clicksession.writers.target import Target
 
 __all__ = ["Merge"]
+
+# What can change of a session that keeps its id, which tells the user and the start.
+_GROWS = ("ended_at", "duration_seconds", "event_count", "start_reason")
+
+# So many events are copied into another order at a time.
+_ROWS_PER_LOAD = 100_000
 
 
 @dataclass(frozen=True)
@@ -42,13 +52,12 @@ class Merge:
         """Add events of users of which nothing is stored, to tables without indexes."""
         split = split_rows(new, self.access.rules)
         sessions = session_rows(split)
-        ids = split.ids.take(split.per_row())
-        self._load(self.target.events, new.append_column("session_id", ids))
+        self._load_events(new, split, split.ids)
         self._load(self.target.sessions, sessions)
         report = WriteReport(
             rows=new.num_rows,
             events_added=new.num_rows,
-            events_without_session=ids.null_count,
+            events_without_session=new.num_rows - len(split.rows),
             sessions_added=sessions.num_rows,
         )
         names = in_one(sessions["session_id"])
@@ -98,14 +107,13 @@ class Merge:
         stored = sessions_around(self.access, self.target, split)
         joined = join_sessions(stored, split, self.access.rules.longest_gap(1000))
         self._rename(stored, joined.stored_ids)
-        ids = joined.new_ids.take(split.per_row())
-        self._load(self.target.events, new.append_column("session_id", ids))
+        self._load_events(new, split, joined.new_ids)
         before = in_one(stored["session_id"])
         changes = changes_between(
             stored, joined.sessions, before, joined.stored_ids, logged=self.access.logs_changes
         )
-        self._replace_sessions(changes)
-        return _report(new, ids, changes), changes.log
+        self._update_sessions(changes)
+        return _report(new, new.num_rows - len(split.rows), changes), changes.log
 
     def resettle(self, users: pa.Table) -> tuple[WriteReport, list[pa.Table]]:
         """Cut all that is stored of some users anew."""
@@ -136,8 +144,8 @@ class Merge:
         changes = changes_between(
             stored.sessions, session_rows(split), before, now, logged=self.access.logs_changes
         )
-        self._replace_sessions(changes)
-        return _report(new, added_ids, changes), changes.log
+        self._update_sessions(changes)
+        return _report(new, added_ids.null_count, changes), changes.log
 
     def _rename(self, stored: pa.Table, ids: pa.Array) -> None:
         """Give the events of stored sessions the ids that these have now."""
@@ -182,30 +190,56 @@ class Merge:
                 .values(session_id=moves.c.session_id)
             )
 
-    def _replace_sessions(self, changes: Changes) -> None:
-        sessions = self.target.sessions
-        if len(changes.outdated):
-            ids = pa.table({"session_id": changes.outdated})
+    def _update_sessions(self, changes: Changes) -> None:
+        """Bring the stored sessions up to date."""
+        sessions, connection = self.target.sessions, self.access.connection
+        if len(changes.gone):
+            ids = pa.table({"session_id": changes.gone})
+            with self.access.loader.staged(connection, "gone", ids, session_id=Key()) as gone:
+                are_gone = sessions.c.session_id.in_(select(gone.c.session_id))
+                connection.execute(delete(sessions).where(are_gone))
+        if changes.changed.num_rows:
+            types = {column.name: column.type for column in sessions.c}
             with self.access.loader.staged(
-                self.access.connection, "outdated", ids, session_id=Key()
-            ) as gone:
-                outdated = sessions.c.session_id.in_(select(gone.c.session_id))
-                self.access.connection.execute(delete(sessions).where(outdated))
-        self._load(sessions, changes.current)
+                connection, "changed", changes.changed, **types
+            ) as changed:
+                # Not the user and the start, which the id tells: no index needs to know.
+                values = {name: changed.c[name] for name in _GROWS}
+                is_same = sessions.c.session_id == changed.c.session_id
+                connection.execute(update(sessions).where(is_same).values(values))
+        self._load(sessions, changes.came)
+
+    def _load_events(self, new: pa.Table, split: Split, ids: pa.Array) -> None:
+        """Add events with the ids of the sessions of a split, in the order that serves best."""
+        if not self.access.loader.wants_users_together:
+            ids_by_row = ids.take(split.per_row())
+            self._load(self.target.events, new.append_column("session_id", ids_by_row))
+            return
+        for rows in ahead(_ordered(new, split, ids)):
+            self._load(self.target.events, rows)
 
     def _load(self, table: Table, rows: pa.Table) -> None:
         self.access.loader.load(self.access.connection, table, rows)
 
 
-def _report(new: pa.Table | None, ids: pa.Array, changes: Changes) -> WriteReport:
+def _ordered(new: pa.Table, split: Split, ids: pa.Array) -> Iterator[pa.Table]:
+    """Yield events in order of user and time, some at a time, with the ids of their sessions."""
+    order, sessions = rows_in_order(split)
+    for start in range(0, len(order), _ROWS_PER_LOAD):
+        rows = new.take(pa.array(order[start : start + _ROWS_PER_LOAD]))
+        theirs = ids.take(sessions.slice(start, _ROWS_PER_LOAD))
+        yield rows.append_column("session_id", theirs)
+
+
+def _report(new: pa.Table | None, alone: int, changes: Changes) -> WriteReport:
     added = 0 if new is None else new.num_rows
     return WriteReport(
         rows=added,
         events_added=added,
-        events_without_session=ids.null_count,
-        sessions_added=changes.added,
-        sessions_changed=changes.changed,
-        sessions_removed=changes.removed,
+        events_without_session=alone,
+        sessions_added=changes.came.num_rows,
+        sessions_changed=changes.changed.num_rows,
+        sessions_removed=len(changes.gone),
     )
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,6 +27,8 @@ from clicksession.writers.access import Access
 from clicksession.writers.columns import INSTANT, arrow_type
 from clicksession.writers.target import Target
 
+Integers = npt.NDArray[np.int64]
+
 # The years 1 and 9999, in microseconds from 1970: databases know no dates beyond them.
 _FIRST_DATE, _LAST_DATE = -62_135_596_800_000_000, 253_402_300_799_999_999
 
@@ -34,6 +37,7 @@ _EVENTS_PER_PART = 1_000_000
 
 __all__ = [
     "Stored",
+    "rows_in_order",
     "session_rows",
     "sessions_around",
     "split_rows",
@@ -164,6 +168,23 @@ def session_rows(split: Split) -> pa.Table:
             "event_count": pa.array(split.event_counts),
             "start_reason": split.reasons,
         }
+    )
+
+
+def rows_in_order(split: Split) -> tuple[Integers, pa.Array]:
+    """Return the numbers of all rows by user, then time, and the number of the session of each.
+
+    Rows without a session come last, with null for it.
+    """
+    sessions = pa.array(np.repeat(np.arange(len(split.starts)), split.event_counts))
+    rows, count = split.rows, len(split.users.codes)
+    if len(rows) == count:
+        return rows, sessions
+    alone = np.ones(count, dtype=bool)
+    alone[rows] = False
+    others = np.flatnonzero(alone)
+    return np.concatenate([rows, others]), pa.concat_arrays(
+        [sessions, pa.nulls(len(others), sessions.type)]
     )
 
 

@@ -39,12 +39,17 @@ class Target:
             is_empty,
         )
 
+    def former_indexes(self) -> tuple[Index, ...]:
+        """Return the indexes that earlier versions made in place of one of these."""
+        events = self.events
+        return (Index(f"{events.name}_user_time", events.c.user_id, events.c.timestamp),)
+
     def indexes(self) -> tuple[Index, ...]:
         """Return the indexes that lookups by key need."""
         events, sessions = self.events, self.sessions
         return (
             Index(f"{events.name}_event_id", events.c.event_id, unique=True),
-            Index(f"{events.name}_user_time", events.c.user_id, events.c.timestamp),
+            Index(f"{events.name}_user", events.c.user_id),
             Index(f"{sessions.name}_session_id", sessions.c.session_id, unique=True),
             Index(f"{sessions.name}_user_start", sessions.c.user_id, sessions.c.started_at),
         )

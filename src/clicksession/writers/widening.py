@@ -5,6 +5,7 @@ everything else that disagrees becomes text. Which type and which values result
 does not depend on what came first.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
@@ -18,9 +19,11 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    inspect,
     select,
     update,
 )
+from sqlalchemy.engine.interfaces import ReflectedIndex
 from sqlalchemy.schema import CreateIndex, DropIndex
 from sqlalchemy.types import TypeEngine
 
@@ -35,7 +38,7 @@ from clicksession.writers.columns import (
 )
 from clicksession.writers.target import Target
 
-__all__ = ["WIDENED", "widen"]
+__all__ = ["WIDENED", "indexes_there", "widen"]
 
 WIDENED = "clicksession_widened"
 
@@ -52,7 +55,7 @@ def widen(
                 changed[name] = kind
                 for table in (target.events, target.sessions):
                     if name in table.c:
-                        _change(access, table, name, kind, _indexes(access, target, table, name))
+                        _change(access, target, table, name, kind)
     return changed
 
 
@@ -84,28 +87,37 @@ def _bounds(access: Access, column: Column[Any]) -> pa.ChunkedArray:
     return pa.chunked_array([pa.array(bounds, pa.int64())])
 
 
-def _indexes(access: Access, target: Target, table: Table, name: str) -> list[Index]:
-    """Return the indexes that a column is in."""
+def indexes_there(access: Access, table: Table) -> list[ReflectedIndex]:
+    """Return the indexes that a table has in the database, if it is to have any."""
     if not access.loader.wants_indexes:
         return []
-    return [index for index in target.indexes() if index.table is table and name in index.columns]
+    return inspect(access.connection).get_indexes(table.name, schema=table.schema)
 
 
-def _change(
-    access: Access, table: Table, name: str, kind: TypeEngine[Any], indexes: list[Index]
-) -> None:
+def _change(access: Access, target: Target, table: Table, name: str, kind: TypeEngine[Any]) -> None:
     """Put a column of another type in the place of one, with the same values."""
     run = access.connection.execute
     columns = [Column(column.name, column.type) for column in table.c]
     wider = Table(table.name, MetaData(), *columns, Column(WIDENED, kind), schema=table.schema)
     run(AddColumn(wider, wider.c[WIDENED]))
     _fill(access, wider, wider.c[name])
-    for index in indexes:
-        # Where they come after the load, they may not be there yet.
-        run(DropIndex(index, if_exists=not access.loader.ddl_commits))
+    # Where they come after the load, they are not there yet.
+    there = {index["name"] for index in indexes_there(access, table)}
+    dropped = [
+        index
+        for index in _of_column((*target.indexes(), *target.former_indexes()), table, name)
+        if index.name in there
+    ]
+    for index in dropped:
+        run(DropIndex(index))
     access.loader.replace_column(access.connection, wider, wider.c[name], wider.c[WIDENED])
-    for index in indexes:
+    for index in _of_column(target.indexes(), table, name) if dropped else []:
         run(CreateIndex(index))
+
+
+def _of_column(indexes: Iterable[Index], table: Table, name: str) -> list[Index]:
+    """Return those of the indexes that a column of a table is in."""
+    return [index for index in indexes if index.table is table and name in index.columns]
 
 
 def _fill(access: Access, table: Table, old: Column[Any]) -> None:

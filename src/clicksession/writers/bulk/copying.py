@@ -12,7 +12,7 @@ from clicksession.writers.bulk.rows import naive_in_utc
 
 __all__ = ["binary_chunks", "csv_chunks"]
 
-_ROWS_PER_CHUNK = 100_000
+_ROWS_PER_CHUNK = 25_000
 
 # In CSV a text is in quotes and a null is not, so that an empty text stays one.
 _CSV = pa.csv.WriteOptions(include_header=False, quoting_style="needed")
