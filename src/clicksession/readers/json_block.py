@@ -13,7 +13,7 @@ import pyarrow.json
 
 from clicksession.readers.blocks import Block
 from clicksession.readers.json_shape import resolved
-from clicksession.readers.json_strict import MAX_DEPTH, RefusedError, loaded
+from clicksession.readers.json_strict import MAX_DEPTH, RefusedError, loaded_again
 from clicksession.readers.pairs import Ambiguous, NoPairs, may_lose_digits, spread
 from clicksession.readers.records import flattened, leaves, paths_of, without_hollow
 from clicksession.readers.unify import column_of
@@ -21,6 +21,7 @@ from clicksession.readers.unify import column_of
 __all__ = ["BlockParser", "Closer", "Rows"]
 
 _SAMPLE_BYTES = 2**16
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 # Arrow's parser calls itself for each level of nesting, and some thousand levels end the process.
 # A line of fewer bytes cannot hold so many.
@@ -138,14 +139,14 @@ def _list_texts(lists: pa.Table, block: Block) -> list[pa.Array]:
     texts: list[list[object]] = [[None if n is None else "[]" for n in each] for each in lengths]
     filled = [row for row, counts in enumerate(zip(*lengths, strict=True)) if any(counts)]
     for row in filled:
-        record = loaded(block.line(block.rows[row]))
+        record = loaded_again(block.line(block.rows[row]))
         assert isinstance(record, dict)
         for name, column in zip(lists.column_names, texts, strict=True):
             if column[row] is not None:
                 found = resolved(record, name)
                 # Else some key on the way holds a dot.
                 found = found if isinstance(found, list) else dict(leaves(record))[name]
-                column[row] = json.dumps(found, ensure_ascii=False, default=str)
+                column[row] = _ENCODER.encode(found)
     return [column_of(column) for column in texts]
 
 

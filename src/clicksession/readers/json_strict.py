@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from clicksession.readers.base import Reason
 
-__all__ = ["MAX_DEPTH", "RefusedError", "kind_of_value", "loaded", "shown"]
+__all__ = ["MAX_DEPTH", "RefusedError", "kind_of_value", "loaded", "loaded_again", "shown"]
 
 MAX_DEPTH = 100
 _SHOWN_BYTES = 80
@@ -54,6 +54,22 @@ def loaded(line: bytes) -> object:
     return value
 
 
+def loaded_again(line: bytes) -> object:
+    """Return the JSON value of a line that Arrow has parsed, which is several times as fast.
+
+    Arrow has refused a key that stands twice and half a surrogate pair.
+
+    Raises
+    ------
+    RefusedError
+        It holds what Arrow takes and `loaded` does not.
+    """
+    try:
+        return _LENIENT_DECODER.decode(line.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(Reason.NOT_JSON, f"is no JSON ({error})") from None
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
@@ -77,6 +93,7 @@ def _float(text: str) -> float | str:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_float
 )
+_LENIENT_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_float)
 
 
 def _depth(value: object) -> int:
