@@ -41,13 +41,26 @@ def _events(batch: Batch, source: str, path: str) -> Batch:
     batch, lists = _lists(batch, source, path, required=True)
     events = [{path: item} for items in lists for item in items]
     rows = [row for row, items in enumerate(lists) for _ in items]
-    outer = _dropped(batch.rows, path).take(pa.array(rows, pa.int64()))
+    alone = _dropped(batch.rows, path)
+    outer = alone.take(pa.array(rows, pa.int64()))
+
+    def find(event: int) -> Whereabouts:
+        row = rows[event]
+        found = batch.find(row) if batch.find else Whereabouts(None, None, b"")
+        if batch.find and len(lists[row]) == 1:
+            return found
+        # The other events of the record are no part of what is wrong with this one.
+        values = {name: alone[name][row].as_py() for name in alone.column_names if name}
+        own = {name: value for name, value in values.items() if value is not None}
+        text = json.dumps({**own, path: [events[event][path]]}, default=str)
+        return replace(found, raw=text.encode(), format="json", header=b"")
+
     inner = batch_of(events, rows, batch.unit)
     return replace(
         batch,
         rows=_beside(outer, inner.rows),
         numbers=[batch.numbers[row] for row in rows],
-        find=_found(batch, rows),
+        find=find,
         mixed={**batch.mixed, **inner.mixed},
     )
 
