@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 _USER_PART = re.compile(r"(?<=://)[^/@\s]*@")
+_KEYS = re.compile(r"(AccountKey|SharedAccessSignature)=([^;]+)")
 _QUERY = re.compile(r"\?[^\s'\"]*")
 _HIDDEN = "***"
 
@@ -105,3 +106,5 @@ def _in_options(options: Mapping[str, object]) -> Iterator[str]:
             yield value.decode("utf-8", "replace")
         elif isinstance(value, str):
             yield value
+            # A connection string of Azure: its parts may be quoted alone.
+            yield from (key for _, key in _KEYS.findall(value))

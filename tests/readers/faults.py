@@ -1,4 +1,4 @@
-"""A proxy that stands before a Cloud Storage API and goes wrong as it is told to."""
+"""A proxy that stands before a store or a web server and goes wrong as it is told to."""
 
 import http.client
 import sys
@@ -48,6 +48,8 @@ class Proxy:
         How many requests for content go well before these.
     always
         What goes wrong with every request.
+    ranges
+        Whether it gives a part of a file where a part is asked for.
     requests
         The requests for content that came, as ``(path, Range header)``.
     stalling
@@ -60,13 +62,16 @@ class Proxy:
     faults: list[Fault] = field(default_factory=list)
     spared: int = 0
     always: Fault | None = None
+    ranges: bool = True
     requests: list[tuple[str, str | None]] = field(default_factory=list)
     stalling: threading.Event = field(default_factory=threading.Event)
     closing: threading.Event = field(default_factory=threading.Event)
 
-    def next_fault(self, path: str, range_: str | None) -> Fault | None:
+    def next_fault(self, method: str, path: str, range_: str | None) -> Fault | None:
         """Return what goes wrong with this request, if anything."""
-        if "alt=media" not in path:
+        # Google says so of content; others ask for it without a query.
+        of_content = "alt=media" in path or not ("/storage/" in path or "?" in path)
+        if method != "GET" or not of_content:
             return self.always
         self.requests.append((path, range_))
         if self.spared:
@@ -78,9 +83,14 @@ class Proxy:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
     def do_GET(self) -> None:
         proxy: Proxy = self.server.proxy  # type: ignore[attr-defined]
-        fault = proxy.next_fault(self.path, self.headers.get("Range"))
+        # Azure has a header of its own.
+        range_ = self.headers.get("Range") or self.headers.get("x-ms-range")
+        fault = proxy.next_fault(self.command, self.path, range_)
         if fault is not None and fault.status is not None:
             return self._send(fault.status, {}, b'{"error": {"message": "injected fault"}}', None)
         answer = self._ask()
@@ -95,14 +105,21 @@ class _Handler(BaseHTTPRequestHandler):
         upstream = urlsplit(self.server.upstream)  # type: ignore[attr-defined]
         connection = http.client.HTTPConnection(str(upstream.hostname), upstream.port, timeout=30)
         headers = {k: v for k, v in self.headers.items() if k.lower() not in _HOP_BY_HOP}
-        connection.request("GET", self.path, headers=headers)
+        connection.request(self.command, self.path, headers=headers)
         answer = connection.getresponse()
         body = answer.read()
         connection.close()
         kept = {k: v for k, v in answer.getheaders() if k.lower() not in _HOP_BY_HOP}
+        if self.command == "HEAD":
+            return (
+                answer.status,
+                kept | {"Content-Length": answer.getheader("Content-Length", "0")},
+                b"",
+            )
         range_ = self.headers.get("Range", "")
-        if answer.status == 200 and range_.startswith("bytes="):
-            # The emulator gives the whole object; Cloud Storage gives the part.
+        gives_parts = self.server.proxy.ranges  # type: ignore[attr-defined]
+        if answer.status == 200 and range_.startswith("bytes=") and gives_parts:
+            # The emulator and Python's web server give the whole; real ones give the part.
             return 206, *_part(kept, body, range_)
         return answer.status, kept, body
 
@@ -110,8 +127,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
+        if "Content-Length" not in headers:
+            self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        if self.command == "HEAD":
+            return
         self.wfile.write(body if after is None else body[: int(len(body) * after)])
         if after is not None:
             self.close_connection = True

@@ -346,6 +346,42 @@ def test_bad_records_are_set_aside_with_their_place(tmp_path: Path) -> None:
     assert report.rows_read == report.rows_out + 2
 
 
+@pytest.mark.parametrize("form", ["lines", "array", "parquet", "dicts"])
+def test_of_a_visit_only_the_bad_event_is_set_aside(form: str, tmp_path: Path) -> None:
+    visits = json.loads((EXPORTS / FILES["matomo"]).read_text())
+    whole = cs.read_events(visits, schema=cs.EventSchema.preset("matomo"))
+    good = visits[0]["actionDetails"][0]["timestamp"]
+    visits[0]["actionDetails"][0]["timestamp"] = "yesterday"
+    source: Any = tmp_path / "visits"
+    if form == "lines":
+        source.write_text("".join(json.dumps(visit) + "\n" for visit in visits))
+    elif form == "array":
+        source.write_text(json.dumps(visits))
+    elif form == "parquet":
+        as_text = [{**v, "actionDetails": json.dumps(v["actionDetails"])} for v in visits]
+        pd.DataFrame(as_text).to_parquet(source)
+    else:
+        source = visits
+    report = cs.ReadReport()
+    schema = cs.EventSchema.preset("matomo")
+    found = cs.read_events(
+        source,
+        schema=schema,
+        format="parquet" if form == "parquet" else None,
+        on_error="quarantine",
+        report=report,
+    )
+    # A visit counts as many rows as it has events.
+    assert (report.rows_read, report.rows_out, report.rows_refused) == (len(whole), len(found), 1)
+    assert len(found) == len(whole) - 1
+    fixed = report.quarantine.repaired(lambda raw: raw.replace(b'"yesterday"', str(good).encode()))
+    again = cs.read_events(fixed, schema=schema)
+    everything = pd.concat([again, found], ignore_index=True)
+    pd.testing.assert_frame_equal(
+        everything, whole, check_like=True, check_dtype=False, check_column_type=False
+    )
+
+
 def test_short_records_are_set_aside(tmp_path: Path) -> None:
     good = (EXPORTS / FILES["snowplow"]).read_bytes()
     path = tmp_path / "events.tsv"

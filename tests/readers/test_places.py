@@ -1,8 +1,10 @@
 """Places: files, patterns, lists, HTTPS, a bucket; and errors that name them and no secret."""
 
+import bz2
 import gzip
 import http.server
 import importlib.util
+import lzma
 import pickle
 import ssl
 import threading
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import fsspec
+import pyarrow as pa
 import pytest
 import trustme
 from gcsfs.core import GCSFileSystem
@@ -166,9 +169,12 @@ def test_files_within_an_archive(tmp_path: Path) -> None:
         ("zip://a.json::s3://shop/logs.zip", "s3fs", "s3"),
     ],
 )
-def test_a_store_whose_package_is_missing(url: str, package: str, extra: str) -> None:
-    if importlib.util.find_spec(package):
-        pytest.skip(f"needs an environment without {package}")
+def test_a_store_whose_package_is_missing(
+    url: str, package: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = importlib.util.find_spec
+    without = lambda name: None if name == package else found(name)  # noqa: E731
+    monkeypatch.setattr("clicksession.readers.files.find_spec", without)
     with pytest.raises(cs.errors.MissingExtraError) as caught:
         ids(url, storage_options={"secret": SECRET})
     assert f'Type: pip install "clicksession[{extra}]"' in str(caught.value)
@@ -204,6 +210,38 @@ def test_a_file_that_is_not_as_compressed_as_its_name_says(tmp_path: Path) -> No
     # A store may have undone it on the way; the first bytes decide.
     (tmp_path / "log.json.gz").write_text(LINE % 1)
     assert ids(tmp_path / "log.json.gz") == [1]
+
+
+def test_the_first_bytes_say_how_a_file_is_compressed(tmp_path: Path) -> None:
+    packed = {
+        "gzip": gzip.compress,
+        "bz2": bz2.compress,
+        "xz": lzma.compress,
+        "zstd": partial(pa.compress, codec="zstd", asbytes=True),
+        # As parallel compressors write: a frame to be skipped, and then several.
+        "pzstd": lambda content: b"".join(
+            b"\x50\x2a\x4d\x18\x04\0\0\0abcd" + pa.compress(part, "zstd", asbytes=True)
+            for part in content.splitlines(keepends=True)
+        ),
+    }
+    for number, pack in enumerate(packed.values()):
+        content = (LINE % number + LINE % (number + 10)).encode()
+        (tmp_path / "log").write_bytes(pack(content))
+        assert ids(tmp_path / "log") == [number, number + 10]
+        (tmp_path / "log.json.gz").write_bytes(pack(content))
+        assert ids(tmp_path / "log.json.gz", format="json") == [number, number + 10]
+
+
+def test_a_text_is_not_taken_for_compressed(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("BZh9,user_id,timestamp\nx,1,2024-05-01\n")
+    assert "x" in cs.read_events(tmp_path / "log.csv").iloc[0].tolist()
+
+
+@pytest.mark.parametrize("format", ["json.gz", "gzip", "csv.ZST"])
+def test_a_compression_is_no_format(format: str, folder: Path) -> None:
+    said = r"no format called .* Leave the compression out: a file's first bytes say"
+    with pytest.raises(cs.errors.UnknownNameError, match=said):
+        ids(folder / "part-01.json", format=format)
 
 
 def test_options_never_show(free_port: int) -> None:

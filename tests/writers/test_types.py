@@ -120,6 +120,35 @@ def test_what_does_not_fit_is_set_aside_if_asked_to(database: sa.Engine) -> None
     assert {row["reason"] for row in aside} == {"it is BIGINT"}
 
 
+def test_a_row_is_set_aside_once(database: sa.Engine) -> None:
+    tables = Tables(prefix="types_")
+    writer = cs.SQLWriter(database, tables=tables, on_misfit="quarantine")
+    writer.write(frame_of([(1, 8, 12)]))
+    # A database may take the second for the first.
+    batch = frame_of([(2, 8, "x"), (2_000, 8, "X"), (3, 8, "y"), (4, 8, "12")])
+    for added in (1, 0):
+        report = writer.write(batch)
+        assert (report.rows, report.refused, report.events_added) == (4, 3, added)
+    assert writer.write(frame_of([(2, 8, "X"), (5, 8, None)])).refused == 1
+    with database.connect() as connection:
+        aside = connection.execute(sa.select(quarantine_table(tables).c.event)).scalars().all()
+    kept = [(event["event_id"], event["value"]) for event in map(json.loads, aside)]
+    assert kept == [(2, "x"), (2000, "X"), (3, "y"), (2, "X")]
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf")])
+def test_what_is_no_number_of_json_is_set_aside_as_text(value: float, tmp_path: Path) -> None:
+    engine = sa.create_engine(f"duckdb:///{tmp_path / 'a.db'}")
+    tables = Tables(prefix="types_")
+    writer = cs.SQLWriter(engine, tables=tables, on_misfit="quarantine")
+    writer.write(frame_of([(1, 1, 7)]))
+    assert writer.write(frame_of([(2, 1, value)])).refused == 1
+    with engine.connect() as connection:
+        (event,) = connection.execute(sa.select(quarantine_table(tables).c.event)).scalars()
+    assert json.loads(event, parse_constant=pytest.fail)["value"] == str(value)
+    engine.dispose()
+
+
 @pytest.mark.parametrize(
     ("there", "comes", "fits"),
     [

@@ -154,7 +154,8 @@ def scan_events(
     The same rows in the same order as `read_events`. A batch has the columns that its rows have: a
     field that first appears later is in later batches only, and one whose type changes has
     different types in different batches. Memory is flat but for what `drop_duplicates` remembers:
-    with ``None`` it does not grow with the log.
+    with ``None`` it does not grow with the log. One shape of JSON is held in memory whole, since no
+    event is complete before its end: an object of columns, ``{"user_id": […], "timestamp": […]}``.
 
     Parameters
     ----------

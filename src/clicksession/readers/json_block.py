@@ -2,6 +2,8 @@
 
 import io
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
 import numpy as np
@@ -9,14 +11,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json
 
-from clicksession.arrow import FLOAT_HOLDS
 from clicksession.readers.blocks import Block
-from clicksession.readers.records import flattened, paths_of
+from clicksession.readers.json_shape import resolved
+from clicksession.readers.json_strict import MAX_DEPTH, RefusedError, loaded_again
+from clicksession.readers.pairs import Ambiguous, NoPairs, may_lose_digits, spread
+from clicksession.readers.records import flattened, leaves, paths_of, without_hollow
+from clicksession.readers.unify import column_of
 
-__all__ = ["MAX_DEPTH", "BlockParser", "Closer"]
+__all__ = ["BlockParser", "Closer", "Rows"]
 
-MAX_DEPTH = 100
 _SAMPLE_BYTES = 2**16
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 # Arrow's parser calls itself for each level of nesting, and some thousand levels end the process.
 # A line of fewer bytes cannot hold so many.
@@ -33,17 +38,31 @@ class Closer(Enum):
     """What is in the way may be in all lines."""
 
 
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a block, flat, and which of their fields had values of several types."""
+
+    table: pa.Table
+    mixed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
 class BlockParser:
     """Parses blocks of one source, remembering which fields are text.
 
     Arrow takes a text that looks like a time for a time, whatever the field means, and would
     forget how it was written. Fields seen to be such texts are declared as text from then on.
+
+    Parameters
+    ----------
+    pairs
+        Paths of lists of pairs, whose keys become fields.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, pairs: Sequence[str] = ()) -> None:
+        self._pairs = pairs
         self._texts: pa.Schema | None = None
 
-    def parse(self, block: Block) -> pa.Table | Closer:
+    def parse(self, block: Block) -> Rows | Closer:
         """Return the rows of a block, flat, or how to look closer."""
         try:
             return self._parse(block)
@@ -51,11 +70,11 @@ class BlockParser:
             # The bytes are no text, or half a surrogate pair stands in a field's name.
             return Closer.DIVIDE
 
-    def _parse(self, block: Block) -> pa.Table | Closer:
+    def _parse(self, block: Block) -> Rows | Closer:
         content = block.content
         if not len(block.rows):
             # Blank lines only.
-            return pa.table({})
+            return Rows(pa.table({}))
         # What begins with "null", and what is nested too deep, makes Arrow end the process.
         if b"\0" in content or not block.holds_objects or _may_be_deep(block):
             return Closer.DIVIDE
@@ -71,10 +90,37 @@ class BlockParser:
         if any(_depth(kind) > MAX_DEPTH for kind in table.schema.types):
             return Closer.DIVIDE
         flat = _in_source_order(flattened(table), content)
-        # A list would come back as other text: Arrow makes [1.0, 2.5] of [1, 2.5].
-        if any(pa.types.is_nested(kind) for kind in flat.schema.types):
+        try:
+            rows = self._without_lists(flat, block)
+        except (NoPairs, RefusedError):
+            return Closer.DIVIDE
+        except Ambiguous:
             return Closer.LINES
-        return Closer.DIVIDE if _loses_digits(flat) else flat
+        return Closer.DIVIDE if _loses_digits(rows.table) else rows
+
+    def _without_lists(self, table: pa.Table, block: Block) -> Rows:
+        """Return the rows with a field for each key of the pairs, and other lists as JSON text."""
+        lists = [name for name in table.column_names if pa.types.is_list(table[name].type)]
+        pairs = [name for name in self._pairs if name in lists]
+        others = [name for name in lists if name not in pairs]
+        if others:
+            for name, texts in zip(others, _list_texts(table.select(others), block), strict=True):
+                table = table.set_column(table.column_names.index(name), name, texts)
+        mixed: dict[str, frozenset[str]] = {}
+        count = table.num_rows
+        for path in pairs:
+            found = spread(table[path], path, block.content)
+            mixed.update(found.mixed)
+            for name, column in found.fields.items():
+                # Of two with one name, the record's own.
+                if name not in table.column_names:
+                    table = table.append_column(name, column)
+            table = table.drop_columns([path])
+            if not found.fields:
+                # No row has pairs: it is a field of nulls.
+                table = table.append_column(path, pa.nulls(count))
+        columns = dict(zip(table.column_names, table.columns, strict=True))
+        return Rows(table.select(list(without_hollow(columns))), mixed)
 
     def _parsed_as_text(self, content: bytes) -> pa.Table | None:
         table = _parsed(content, self._texts)
@@ -82,6 +128,26 @@ class BlockParser:
             self._texts = _declared_text(table)
             table = _parsed(content, self._texts)
         return table
+
+
+def _list_texts(lists: pa.Table, block: Block) -> list[pa.Array]:
+    """Return the lists of each column as JSON text.
+
+    From the lines themselves: Arrow's would be another text, [1.0, 2.5] of [1, 2.5].
+    """
+    lengths = [pc.list_value_length(column).to_pylist() for column in lists.columns]
+    texts: list[list[object]] = [[None if n is None else "[]" for n in each] for each in lengths]
+    filled = [row for row, counts in enumerate(zip(*lengths, strict=True)) if any(counts)]
+    for row in filled:
+        record = loaded_again(block.line(block.rows[row]))
+        assert isinstance(record, dict)
+        for name, column in zip(lists.column_names, texts, strict=True):
+            if column[row] is not None:
+                found = resolved(record, name)
+                # Else some key on the way holds a dot.
+                found = found if isinstance(found, list) else dict(leaves(record))[name]
+                column[row] = _ENCODER.encode(found)
+    return [column_of(column) for column in texts]
 
 
 def _may_be_deep(block: Block) -> bool:
@@ -127,7 +193,9 @@ def _declared_text(table: pa.Table | None) -> pa.Schema | None:
 
 
 def _worth(kind: pa.DataType) -> bool:
-    return _is_time(kind) or pa.types.is_string(kind) or pa.types.is_struct(kind)
+    if pa.types.is_list(kind):
+        return _worth(kind.value_type)
+    return bool(pa.types.is_timestamp(kind) or pa.types.is_string(kind) or pa.types.is_struct(kind))
 
 
 def _as_text(kind: pa.DataType) -> pa.DataType:
@@ -135,19 +203,15 @@ def _as_text(kind: pa.DataType) -> pa.DataType:
         return pa.struct([pa.field(f.name, _as_text(f.type)) for f in kind if _worth(f.type)])
     if pa.types.is_list(kind):
         return pa.list_(_as_text(kind.value_type))
-    return pa.string() if _is_time(kind) else kind
+    return pa.string() if pa.types.is_timestamp(kind) else kind
 
 
-def _is_time(kind: pa.DataType) -> bool:
-    if pa.types.is_list(kind):
-        return _is_time(kind.value_type)
-    return bool(pa.types.is_timestamp(kind))
-
-
-def _has_times(schema: pa.Schema | pa.StructType) -> bool:
-    return any(
-        _has_times(f.type) if pa.types.is_struct(f.type) else _is_time(f.type) for f in schema
-    )
+def _has_times(kinds: pa.Schema | pa.DataType) -> bool:
+    if isinstance(kinds, pa.Schema) or pa.types.is_struct(kinds):
+        return any(_has_times(field.type) for field in kinds)
+    if pa.types.is_list(kinds):
+        return _has_times(kinds.value_type)
+    return bool(pa.types.is_timestamp(kinds))
 
 
 def _in_source_order(table: pa.Table, content: bytes) -> pa.Table:
@@ -159,10 +223,6 @@ def _in_source_order(table: pa.Table, content: bytes) -> pa.Table:
 
 def _loses_digits(table: pa.Table) -> bool:
     """Say whether a float may have been a longer whole number, or a NaN that is no JSON."""
-    for column in table.columns:
-        if pa.types.is_floating(column.type):
-            # NaN compares as false: it counts as too large.
-            small = pc.less(pc.abs(column), float(FLOAT_HOLDS))
-            if not np.asarray(small.fill_null(True)).all():
-                return True
-    return False
+    return any(
+        pa.types.is_floating(column.type) and may_lose_digits(column) for column in table.columns
+    )

@@ -13,7 +13,7 @@ from typing import Any
 from clicksession.readers.records import leaves
 from clicksession.schema import EventSchema
 
-__all__ = ["Shape", "events_in", "rows_of"]
+__all__ = ["Shape", "events_in", "resolved", "rows_of"]
 
 _ABSENT = object()
 
@@ -28,9 +28,9 @@ class Shape(Enum):
     @classmethod
     def of(cls, value: dict[str, Any], schema: EventSchema) -> "Shape":
         """Return what this object is under this schema."""
-        if schema.events is not None and isinstance(_resolved(value, schema.events), list):
+        if schema.events is not None and isinstance(resolved(value, schema.events), list):
             return cls.EVENT
-        times = [_resolved(value, path) for path in schema.paths("timestamp")]
+        times = [resolved(value, path) for path in schema.paths("timestamp")]
         if any(isinstance(time, list) for time in times):
             return cls.COLUMNS
         if all(time is _ABSENT for time in times):
@@ -65,14 +65,14 @@ def events_in(
         yield from enumerate(rows_of(value))
 
 
-def _resolved(value: object, path: str) -> object:
+def resolved(value: object, path: str) -> object:
     """Return what stands at a dotted path; a key that holds dots itself is found too."""
     if not isinstance(value, dict):
         return _ABSENT
     if path in value:
         return value[path]
     head, dot, rest = path.partition(".")
-    return _resolved(value.get(head), rest) if dot else _ABSENT
+    return resolved(value.get(head), rest) if dot else _ABSENT
 
 
 def _holds_rows(value: object) -> bool:

@@ -7,9 +7,10 @@ from typing import Literal, get_args
 
 import pandas as pd
 
-from clicksession.errors import ParameterError
+from clicksession.errors import ParameterError, UnknownNameError
 from clicksession.readers import READERS
 from clicksession.readers.base import MAX_ROW_BYTES
+from clicksession.readers.compression import COMPRESSIONS
 from clicksession.readers.report import ReadReport
 from clicksession.schema import EventSchema
 
@@ -86,7 +87,7 @@ def checked(
     check(sizes, "max_row_bytes", "a positive whole number", max_row_bytes)
     format = format or (schema.format if schema else None)
     if format is not None:
-        READERS.find(format)
+        _check_format(format)
     return Options(
         schema=schema or EventSchema(),
         format=format,
@@ -99,6 +100,16 @@ def checked(
         max_row_bytes=max_row_bytes,
         columns=_names(who, columns),
     )
+
+
+def _check_format(format: str) -> None:
+    try:
+        READERS.find(format)
+    except UnknownNameError as error:
+        if not COMPRESSIONS.intersection(format.lower().split(".")):
+            raise
+        hint = "Leave the compression out: a file's first bytes say how it is compressed."
+        raise UnknownNameError(error.kind, format, error.known, hint) from None
 
 
 def _moment(who: str, latest: str | datetime) -> pd.Timestamp:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,7 +10,9 @@ import pyarrow.compute as pc
 from clicksession.readers.base import BadRow, Batch, Whereabouts
 from clicksession.readers.unify import column_of, kinds_of
 
-__all__ = ["batch_of", "flat_columns", "flattened", "leaves", "paths_of"]
+__all__ = ["batch_of", "flat_columns", "flattened", "leaves", "paths_of", "without_hollow"]
+
+_Column = TypeVar("_Column", pa.Array, pa.ChunkedArray)
 
 
 def batch_of(
@@ -27,13 +29,20 @@ def batch_of(
     columns = {name: column_of(items) for name, items in values.items()}
     kinds = {name: kinds_of(items) for name, items in values.items()}
     mixed = {name: found for name, found in kinds.items() if len(found) > 1}
-    for name in [name for name, column in columns.items() if column.null_count == len(column)]:
-        # Null here and an object there: the object's fields say all that there is.
-        if any(other.startswith(f"{name}.") for other in names):
-            del columns[name]
+    columns = without_hollow(columns)
     # A table without columns still has to say that it has rows.
     table = pa.table(columns) if columns else pa.table({"": pa.nulls(len(flat))})
     return Batch(table, numbers, unit, refused, find, mixed)
+
+
+def without_hollow(columns: Mapping[str, _Column]) -> dict[str, _Column]:
+    """Return the columns but for those that hold only nulls, where others stand below them.
+
+    Null here and an object there: the object's fields say all that there is.
+    """
+    hollow = [name for name, column in columns.items() if column.null_count == len(column)]
+    beneath = {name for name in hollow if any(other.startswith(f"{name}.") for other in columns)}
+    return {name: column for name, column in columns.items() if name not in beneath}
 
 
 def paths_of(record: Mapping[str, Any]) -> list[str]:

@@ -21,7 +21,8 @@ class ReadReport:
     Attributes
     ----------
     rows_read
-        Rows that were found in the sources, good or bad.
+        Rows that were found in the sources, good or bad. A record that holds events, such as a
+        visit, counts as many as it has; one of which no list can be read, as one.
     rows_out
         Rows that came out as events.
     duplicates

@@ -11,13 +11,14 @@ from typing import Any
 
 import pyarrow as pa
 
+from clicksession.arrow import FLOAT_HOLDS
 from clicksession.readers.base import BadRow, Batch, Reason, Whereabouts
-from clicksession.readers.records import batch_of
+from clicksession.readers.pairs import FLOAT_VALUES, INT_VALUE, VALUE
+from clicksession.readers.records import batch_of, without_hollow
 from clicksession.schema import EventSchema
 
 __all__ = ["unpacked"]
 
-_VALUE = "_value"
 _SHOWN = 80
 
 
@@ -40,13 +41,26 @@ def _events(batch: Batch, source: str, path: str) -> Batch:
     batch, lists = _lists(batch, source, path, required=True)
     events = [{path: item} for items in lists for item in items]
     rows = [row for row, items in enumerate(lists) for _ in items]
-    outer = _dropped(batch.rows, path).take(pa.array(rows, pa.int64()))
+    alone = _dropped(batch.rows, path)
+    outer = alone.take(pa.array(rows, pa.int64()))
+
+    def find(event: int) -> Whereabouts:
+        row = rows[event]
+        found = batch.find(row) if batch.find else Whereabouts(None, None, b"")
+        if batch.find and len(lists[row]) == 1:
+            return found
+        # The other events of the record are no part of what is wrong with this one.
+        values = {name: alone[name][row].as_py() for name in alone.column_names if name}
+        own = {name: value for name, value in values.items() if value is not None}
+        text = json.dumps({**own, path: [events[event][path]]}, default=str)
+        return replace(found, raw=text.encode(), format="json", header=b"")
+
     inner = batch_of(events, rows, batch.unit)
     return replace(
         batch,
         rows=_beside(outer, inner.rows),
         numbers=[batch.numbers[row] for row in rows],
-        find=_found(batch, rows),
+        find=find,
         mixed={**batch.mixed, **inner.mixed},
     )
 
@@ -59,6 +73,8 @@ def _fields(batch: Batch, source: str, path: str) -> Batch:
     ]
     inner = batch_of(records, batch.numbers, batch.unit)
     rows = _beside(_dropped(batch.rows, path), inner.rows)
+    columns = dict(zip(rows.column_names, rows.columns, strict=True))
+    rows = rows.select(list(without_hollow(columns)))
     return replace(batch, rows=rows, mixed={**batch.mixed, **inner.mixed})
 
 
@@ -112,15 +128,20 @@ def _pair(item: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     if not isinstance(value, dict):
         yield key, value
         return
-    typed = [(name, one) for name, one in value.items() if name.endswith(_VALUE)]
+    typed = [(name, one) for name, one in value.items() if name.endswith(VALUE)]
     yield key, next((_number(name, one) for name, one in typed if one is not None), None)
-    yield from ((f"{key}.{n}", v) for n, v in value.items() if not n.endswith(_VALUE))
+    beside = ((n, v) for n, v in value.items() if not n.endswith(VALUE) and v is not None)
+    yield from ((f"{key}.{n}", v) for n, v in beside)
 
 
 def _number(name: str, value: Any) -> Any:
     # BigQuery writes whole numbers as text, so that no reader cuts them to a float.
-    is_digits = isinstance(value, str) and value.removeprefix("-").isdecimal()
-    return int(value) if name == f"int{_VALUE}" and is_digits else value
+    # BigQuery writes whole numbers as text, so that no reader cuts them to a float.
+    if name == INT_VALUE and isinstance(value, str) and value.removeprefix("-").isdecimal():
+        return int(value)
+    if name in FLOAT_VALUES and type(value) is int and abs(value) <= FLOAT_HOLDS:
+        return float(value)
+    return value
 
 
 def _loaded(value: Any) -> Any:

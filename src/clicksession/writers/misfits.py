@@ -1,13 +1,15 @@
 """Set aside the rows whose values the columns of a table cannot keep."""
 
 import json
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import BigInteger, Column, Table
+from sqlalchemy import BigInteger, Column, Table, select
 
 from clicksession.arrow import FLOAT_HOLDS, as_text, is_text, text_of
 from clicksession.sql.tables import Key, Tables, Words
@@ -16,6 +18,10 @@ from clicksession.writers.columns import arrow_type
 from clicksession.writers.target import Target
 
 __all__ = ["Misfits", "create_quarantine", "find_misfits", "quarantine_table", "record_misfits"]
+
+# What one statement looks for.
+_PART_ROWS = 500
+_PART_CHARACTERS = 2**20
 
 _DIGITS = r"^(0|-?[1-9][0-9]{0,17})$"
 
@@ -46,7 +52,11 @@ def find_misfits(rows: pa.Table, target: Target) -> Misfits:
     columns = [rows.column_names[number] for number in first[found]]
     reasons = [f"it is {target.events.c[name].type}" for name in columns]
     events = [
-        json.dumps({name: _plain(value) for name, value in row.items()}, ensure_ascii=False)
+        json.dumps(
+            {name: _plain(value) for name, value in row.items()},
+            ensure_ascii=False,
+            allow_nan=False,
+        )
         for row in rows.take(pa.array(found)).to_pylist()
     ]
     return Misfits(found, columns, reasons, events)
@@ -73,7 +83,7 @@ def create_quarantine(access: Access) -> Table:
 
 
 def record_misfits(access: Access, misfits: Misfits, files: list[str | None], run: int) -> None:
-    """Keep rows that were set aside, each with the file that it came from."""
+    """Keep rows that were set aside, each with the file that it came from, but none twice."""
     if not files:
         return
     table = create_quarantine(access)
@@ -85,7 +95,35 @@ def record_misfits(access: Access, misfits: Misfits, files: list[str | None], ru
         "reason": pa.array(misfits.reasons, text),
         "event": pa.array(misfits.events, text),
     }
-    access.loader.load(access.connection, table, pa.table(rows))
+    there = _kept_before(access, table, misfits)
+    places = zip(files, misfits.columns, misfits.events, strict=True)
+    new = pa.array([place not in there for place in places], pa.bool_())
+    if pc.any(new).as_py():
+        access.loader.load(access.connection, table, pa.table(rows).filter(new))
+
+
+def _kept_before(access: Access, table: Table, misfits: Misfits) -> set[tuple[object, ...]]:
+    """Return file, column and event of those rows that an earlier write has set aside."""
+    found: set[tuple[object, ...]] = set()
+    # What a database takes for equal may differ in case: the rows are compared here again.
+    columns = table.c.file, table.c.column_name, table.c.event
+    for events in _in_parts(misfits.events):
+        statement = select(*columns).where(table.c.event.in_(events))
+        found.update(tuple(row) for row in access.connection.execute(statement))
+    return found
+
+
+def _in_parts(texts: list[str]) -> Iterator[list[str]]:
+    """Yield texts, so many at a time that a statement can hold them."""
+    part: list[str] = []
+    size = 0
+    for text in texts:
+        if part and (len(part) >= _PART_ROWS or size + len(text) > _PART_CHARACTERS):
+            yield part
+            part, size = [], 0
+        part.append(text)
+        size += len(text)
+    yield part
 
 
 def _fits(values: pa.ChunkedArray, kind: pa.DataType) -> npt.NDArray[np.bool_]:
@@ -118,4 +156,7 @@ def _number(text: str | None) -> float | None:
 
 
 def _plain(value: object) -> object:
-    return value if isinstance(value, int | float | str | None) else text_of(value)
+    is_json = isinstance(value, int | str | None)
+    return (
+        value if is_json or (isinstance(value, float) and math.isfinite(value)) else text_of(value)
+    )
