@@ -1,6 +1,7 @@
 """Add what comes to a target, part by part."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +64,8 @@ class Addition:
         done = WriteReport()
         if rows.num_rows:
             target = self._opened(rows, narrows=not self._access.loader.ddl_commits)
+            if self._filled is not None:
+                target = replace(target, is_made_here=self._filled.is_made_here)
             merge, rows = Merge(self._access, target), fitted(rows, target)
             new = np.ones(rows.num_rows, bool) if self._filled else merge.is_new(rows)
             if new.any():

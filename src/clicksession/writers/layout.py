@@ -95,7 +95,7 @@ def _serves(there: ReflectedIndex, index: Index) -> bool:
 
 
 def _created(access: Access, types: Mapping[str, TypeEngine[Any]]) -> Target:
-    target, loader = Target.of(access.tables, types, is_empty=True), access.loader
+    target, loader = Target.of(access.tables, types, is_made_here=True), access.loader
     target.events.create(access.connection)
     target.sessions.create(access.connection)
     loader.leave_room(access.connection, target.sessions)

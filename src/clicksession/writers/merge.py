@@ -53,7 +53,9 @@ class Merge:
         split = split_rows(new, self.access.rules)
         sessions = session_rows(split)
         self._load_events(new, split, split.ids)
-        self._load(self.target.sessions, sessions)
+        loader = self.access.loader
+        fill = loader.fill if self.target.is_made_here else loader.load
+        fill(self.access.connection, self.target.sessions, sessions)
         report = WriteReport(
             rows=new.num_rows,
             events_added=new.num_rows,

@@ -14,15 +14,24 @@ __all__ = ["Target"]
 
 @dataclass(frozen=True)
 class Target:
-    """The tables of a target as they are in the database, and whether they are still empty."""
+    """The tables of a target as they are in the database.
+
+    Attributes
+    ----------
+    is_empty
+        Whether no event is in them yet.
+    is_made_here
+        Whether this transaction made them: no other one can see them.
+    """
 
     events: Table
     sessions: Table
     is_empty: bool = False
+    is_made_here: bool = False
 
     @classmethod
     def of(
-        cls, tables: Tables, types: Mapping[str, TypeEngine[Any]], *, is_empty: bool = False
+        cls, tables: Tables, types: Mapping[str, TypeEngine[Any]], *, is_made_here: bool = False
     ) -> "Target":
         """Return the tables with these types of the events' columns."""
         # Metrics ask for the type of an event, also where a log has none.
@@ -36,7 +45,8 @@ class Target:
         return cls(
             tables.table("events", *columns, Column("session_id", Key())),
             tables.table("sessions", *session_columns(types["user_id"])),
-            is_empty,
+            is_empty=is_made_here,
+            is_made_here=is_made_here,
         )
 
     def former_indexes(self) -> tuple[Index, ...]:

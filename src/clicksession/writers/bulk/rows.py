@@ -64,6 +64,10 @@ class RowLoader:
             if batch.num_rows:
                 connection.execute(insert(table), list(_records(batch)))
 
+    def fill(self, connection: Connection, table: Table, rows: pa.Table) -> None:
+        """Do as `load` for a table that this transaction made and that will soon be read."""
+        self.load(connection, table, rows)
+
     def fetch(self, connection: Connection, statement: Select[Any], schema: pa.Schema) -> pa.Table:
         """Return the rows of a statement as Arrow, in these types."""
         rows = connection.execute(statement).all()
