@@ -75,8 +75,8 @@ def test_a_path_feeds_one_column_in_every_file(tmp_path: Path) -> None:
         '{"user_id": 1, "timestamp": 0, "page_url": "b", "pageURL": "A"}'
     )
     found = cs.read_events(tmp_path / "*.json")
-    assert found["page_url"].tolist() == ["A", "A"]
-    assert found["page_url_2"].tolist() == ["b", "b"]
+    assert found["page_url"].tolist() == ["b", "b"]
+    assert found["page_url_2"].tolist() == ["A", "A"]
 
 
 def test_content_has_one_id_whatever_stands_beside_it(database: sa.Engine, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ SLOW: dict[int | str, dict[str, Any]] = {
 OTHERS: dict[int | str, dict[str, Any]] = {
     404: {"description": "The events have no such column."},
     409: {"description": "The choices make no sense together, or the zone is not known."},
-    501: {"description": "This database cannot say it: some know no time zones."},
+    501: {"description": "The dialect of this database has no words for it."},
     **SLOW,
 }
 

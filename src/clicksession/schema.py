@@ -4,18 +4,23 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from hashlib import sha256
 from typing import Any
 
 from clicksession.errors import ParameterError, UnknownNameError
 from clicksession.presets import PRESETS
 
-__all__ = ["CANONICAL", "ColumnNames", "EventSchema", "snake_case"]
+__all__ = ["CANONICAL", "LONGEST_NAME", "EventSchema", "column_name", "fitting"]
 
 CANONICAL = ("event_id", "user_id", "timestamp", "event_type")
 REQUIRED = ("user_id", "timestamp")
 
 # Columns that the library itself adds: a field of the source steps aside for them.
 _RESERVED = (*CANONICAL, "session_id", "session_index", "start_reason")
+
+#: The bytes of a column's name that every database keeps: PostgreSQL cuts what is longer.
+LONGEST_NAME = 63
+_DIGITS = 12
 
 _PATHS = "a dotted path of the source, or several in a tuple"
 _LISTS = ("keep", "pairs")
@@ -186,46 +191,31 @@ def _texts(name: str, value: object, must: str) -> tuple[str, ...]:
     return found
 
 
-def snake_case(path: str) -> str:
-    """Return the column name of a source path.
+def column_name(path: str) -> str:
+    """Return the column that a source path feeds, where no other path of a row feeds it too.
+
+    In snake case. A field with the name of a canonical column that another path feeds, or of a
+    column that the library adds, becomes ``source_…``. A name of more than 63 bytes, which is what
+    PostgreSQL keeps, ends in digits that stand for the rest of it.
 
     Examples
     --------
-    >>> snake_case("event.user-agent"), snake_case("pageURL"), snake_case("clientId")
+    >>> column_name("event.user-agent"), column_name("pageURL"), column_name("clientId")
     ('event_user_agent', 'page_url', 'client_id')
+    >>> column_name("session_id")
+    'source_session_id'
+    >>> column_name("x" * 64)[46:]
+    'xxxx_7ce100971f64'
     """
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", path)
-    return re.sub(r"\W+", "_", words).strip("_").lower() or "field"
+    name = re.sub(r"\W+", "_", words).strip("_").lower() or "field"
+    return fitting(f"source_{name}" if name in _RESERVED else name)
 
 
-class ColumnNames:
-    """Gives each source path one column name, the same in every batch and file of a reading.
-
-    Two paths that come out alike are told apart by ``_2``; a field with the name of a canonical
-    column that another path feeds, or of a column that the library adds, becomes ``source_…``.
-
-    Examples
-    --------
-    >>> names = ColumnNames()
-    >>> names.of("pageURL"), names.of("page_url"), names.of("pageURL")
-    ('page_url', 'page_url_2', 'page_url')
-    """
-
-    def __init__(self) -> None:
-        self._names: dict[str, str] = {}
-        self._taken: set[str] = set()
-
-    def of(self, path: str) -> str:
-        """Return the column of a path."""
-        if path not in self._names:
-            self._names[path] = self._free(snake_case(path))
-        return self._names[path]
-
-    def _free(self, name: str) -> str:
-        name = f"source_{name}" if name in _RESERVED else name
-        candidate, count = name, 1
-        while candidate in self._taken:
-            count += 1
-            candidate = f"{name}_{count}"
-        self._taken.add(candidate)
-        return candidate
+def fitting(name: str) -> str:
+    """Return a column's name, in at most the bytes that every database keeps."""
+    if len(name.encode()) <= LONGEST_NAME:
+        return name
+    digits = sha256(name.encode()).hexdigest()[:_DIGITS]
+    room = LONGEST_NAME - _DIGITS - 1
+    return f"{name.encode()[:room].decode(errors='ignore')}_{digits}"

@@ -12,6 +12,8 @@ from fastapi import FastAPI, HTTPException
 from fastapi.testclient import TestClient
 
 import clicksession as cs
+from clicksession.sql.dialects import Dialect
+from clicksession.sql.dialects.sqlite import SQLite
 from fastapi_app.limits import Kept, Limited
 from fastapi_app.metrics_router import KINDS, metrics_router
 from fastapi_app.router import order_metrics_router
@@ -84,6 +86,18 @@ def test_parameters_choose_the_definition(small: sa.Engine) -> None:
     assert by["rows"][0] == ["2024-01-01", 1.0]
 
 
+def test_weeks_in_a_zone(small: sa.Engine) -> None:
+    answer = TestClient(app_on(small)).get("/metrics/retention?zone=Europe/Amsterdam")
+    assert (answer.status_code, "in Europe/Amsterdam" in answer.text) == (200, True), answer.text
+
+
+def test_what_a_dialect_cannot_say(small: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As a dialect from elsewhere, of which nobody asks that it knows days.
+    monkeypatch.setattr(SQLite, "calendar_period", Dialect.calendar_period)
+    answer = TestClient(app_on(small)).get("/metrics/retention")
+    assert (answer.status_code, "a day, week or month" in answer.text) == (501, True), answer.text
+
+
 @pytest.mark.parametrize(
     ("url", "status", "says"),
     [
@@ -92,7 +106,6 @@ def test_parameters_choose_the_definition(small: sa.Engine) -> None:
         ("/metrics/funnel", 422, "steps"),
         ("/metrics/visits_before_order?reset=at_order&current=cut", 409, "lest"),
         ("/metrics/session_duration?by=colour", 404, "colour"),
-        ("/metrics/retention?zone=Europe/Amsterdam", 501, "zone"),
         ("/metrics/retention?zone=Nowhere", 409, "zone"),
         ("/metrics/nothing", 404, "Not Found"),
         ("/users/1/sessions?after=nobody", 404, "after"),

@@ -27,7 +27,8 @@ ENGAGEMENT = {
     "autocaptures": st.just(("search",)),
 }
 GOALS = st.sampled_from([("placed_order",), ("search", "page_view")])
-PERIODS = st.builds(Period, st.sampled_from(["day", "week", "month"]))
+ZONES = st.sampled_from(["UTC", "America/New_York"])
+PERIODS = st.builds(Period, st.sampled_from(["day", "week", "month"]), ZONES)
 METRICS: dict[type, dict[str, Any]] = {
     m.SessionsPerUser: {"statistic": STATISTICS},
     m.EventsPerSession: {"statistic": STATISTICS},

@@ -1,6 +1,7 @@
 """Every choice of the order metrics: published numbers, a number for each choice, the oracle."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -48,6 +49,28 @@ def test_a_preset_gives_the_published_numbers(name: str, database: sa.Engine) ->
             assert VisitsBeforeOrder.preset(name).compute(data) == visits
         if minutes is not None:
             assert MinutesBeforeOrder.preset(name).compute(data) == minutes
+
+
+def test_what_the_page_says_other_readings_would_give() -> None:
+    """Why V3 counts no orders, and what the numbers say of V9's buckets and durations."""
+    events = events_of("order_definitions")
+    visits, minutes = VisitsBeforeOrder.preset("V9"), MinutesBeforeOrder.preset("V9")
+    closes = replace(visits, reset="after_order", current="included")
+    assert closes.compute(events) == 2.0
+    assert replace(minutes, per="order_session", orders="all").compute(events) == 10.0
+    all_events = events.groupby("user_id").size()
+    assert (all_events.median(), all_events[[1, 2, 4]].median()) == (5.0, 6.0)
+    # Each order opens a bucket in the midst of its session, which counts on both sides.
+    orders = (events["event_type"] == "placed_order").groupby(events["user_id"]).cumsum()
+    parted = cs.sessionize(events).groupby(["user_id", orders])["session_id"].nunique()
+    assert parted.median() == 1.5
+
+
+def test_the_third_counts_what_follows_the_order_in_its_session() -> None:
+    events = events_of("order_definitions")
+    one = events[events["user_id"] == 1]
+    assert VisitsBeforeOrder.preset("V3").compute(one) == 10.0
+    assert MinutesBeforeOrder.preset("V3").compute(one) == 4 * 24 * 60 + 8
 
 
 def test_a_preset_that_nobody_published() -> None:

@@ -20,7 +20,7 @@ from tests.metrics.oracle import visits_of
 from tests.metrics.oracles import NUMBERS, number, rows
 from tests.metrics.test_any_metric import METRICS, asked
 from tests.sql.running import ClickHouse, OfEngine, Spark
-from tests.sql.test_meaning import GRAMMARS, MACROS, UNFAITHFUL, translated
+from tests.sql.test_meaning import GRAMMARS, MACROS, translated
 
 # Without shrinking, which runs thousands of statements.
 PHASES = (Phase.explicit, Phase.generate)
@@ -117,7 +117,7 @@ def duckdb() -> Iterator[RunningDatabase]:
     engine.dispose()
 
 
-@pytest.mark.parametrize("dialect", [d for d in GRAMMARS if (d, "weeks") not in UNFAITHFUL])
+@pytest.mark.parametrize("dialect", GRAMMARS)
 @settings(max_examples=2, phases=PHASES)
 @given(data=st.data())
 def test_translated(dialect: str, duckdb: RunningDatabase, data: st.DataObject) -> None:

@@ -1,7 +1,7 @@
 """What the text means for databases that cannot run here: translated to DuckDB, and run there.
 
 A translation can be wrong without a word; so this is a second check beside the golden files and
-never a proof by itself. Where it is known to be unfaithful, that is declared, and tested to be so.
+never a proof by itself.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,6 @@ from hypothesis import Phase, given, settings
 
 import clicksession as cs
 from clicksession.testing import RunningDatabase
-from clicksession.testing.statements import EVENTS as LOG
 from clicksession.testing.statements import first_days
 from tests.logs import logs
 from tests.sql.random_logs import EVENTS, TABLES, answers, check_answer, check_sessions, load
@@ -48,11 +47,6 @@ REPAIRS = {
         "TEXT(MAX)": "TEXT",
         " COLLATE Latin1_General_100_BIN2": "",
     },
-}
-
-#: What sqlglot translates to something else, without a word.
-UNFAITHFUL = {
-    ("mysql", "weeks"): "WEEKDAY counts from Monday in MySQL, and from Sunday in DuckDB",
 }
 
 
@@ -102,7 +96,7 @@ def test_the_seconds_of_trino_are_exact() -> None:
         assert seconds * 1_000_000 == microseconds
 
 
-@pytest.mark.parametrize("dialect", [d for d in GRAMMARS if (d, "weeks") not in UNFAITHFUL])
+@pytest.mark.parametrize("dialect", GRAMMARS)
 @settings(max_examples=10, phases=PHASES)
 @given(events=logs(max_size=10, nulls=False))
 def test_any_first_day(dialect: str, database: RunningDatabase, events: pd.DataFrame) -> None:
@@ -127,10 +121,3 @@ def test_any_first_day(dialect: str, database: RunningDatabase, events: pd.DataF
             (max(mondays.values()) - monday).days // 7,
             (last.year - first.year) * 12 + last.month - first.month,
         )
-
-
-def test_what_is_unfaithful_still_is(database: RunningDatabase) -> None:
-    """When sqlglot learns it, the entry goes."""
-    weeks = translated(first_days(LOG, "UTC", "event_id", "timestamp"), "mysql")
-    assert "WEEKDAY" in weeks
-    assert database.rows("SELECT weekday(DATE '2024-05-06')") == [(1,)]  # a Monday; 0 in MySQL

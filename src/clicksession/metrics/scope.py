@@ -46,8 +46,8 @@ class Period:
     unit
         ``"day"``, ``"week"`` or ``"month"``.
     zone
-        The name of a time zone, such as ``"Europe/Amsterdam"``. SQLite, MariaDB and MySQL know
-        UTC alone.
+        The name of a time zone, such as ``"Europe/Amsterdam"``. SQLite, MariaDB, MySQL and SQL
+        Server get its changes from 1900 to 2100 as numbers, other databases know it themselves.
 
     Raises
     ------

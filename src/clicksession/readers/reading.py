@@ -16,11 +16,12 @@ from clicksession.readers.base import BadRow, Batch, Reason
 from clicksession.readers.duplicates import Seen
 from clicksession.readers.feeds import EventSource, Feed, feeds_of, reads_ahead
 from clicksession.readers.frames import to_pandas
+from clicksession.readers.naming import named
 from clicksession.readers.options import Options
 from clicksession.readers.times import as_instants
 from clicksession.readers.unify import first_present, kind_of
 from clicksession.readers.unpack import unpacked
-from clicksession.schema import CANONICAL, REQUIRED, ColumnNames
+from clicksession.schema import CANONICAL, REQUIRED, column_name
 
 __all__ = ["Reading"]
 
@@ -42,7 +43,6 @@ class Reading:
 
     feeds: Sequence[Feed]
     options: Options
-    names: ColumnNames = field(default_factory=ColumnNames)
     seen: Seen = field(default_factory=Seen)
     kinds: dict[str, list[str]] = field(default_factory=dict)
 
@@ -117,9 +117,7 @@ class _Events:
         kept = {name: column for name, column in columns.items() if column is not None}
         used = {path for name in CANONICAL for path in self._schema.paths(name)}
         used.difference_update(self._schema.keep)
-        for path in rows.column_names:
-            if path not in used and path:
-                kept[self._reading.names.of(path)] = rows[path]
+        kept |= named((path, rows[path]) for path in rows.column_names if path not in used and path)
         self._note_types(batch, kept, used)
         table = self._wanted(pa.table(kept), bad)
         self._report.rows_out += table.num_rows
@@ -212,7 +210,7 @@ class _Events:
         paths = self._schema.paths(name) if name in CANONICAL else ()
         found: frozenset[str] = frozenset()
         for path, kinds in batch.mixed.items():
-            own = path in paths if path in used else self._reading.names.of(path) == name
+            own = path in paths if path in used else column_name(path) == name
             found |= kinds if own and len(kinds) > 1 else frozenset()
         return found
 

@@ -28,7 +28,9 @@ def concatenated(tables: Sequence[pa.Table]) -> pa.Table:
     )
 
 
-def first_present(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
+def first_present(
+    columns: Sequence[pa.ChunkedArray], *, empty_is_null: bool = True
+) -> pa.ChunkedArray:
     """Return the first value of each row that is there: neither null nor an empty text.
 
     Exports write ``""`` where they have none: it would hide the next column's.
@@ -37,7 +39,7 @@ def first_present(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
         return columns[0]
     # One below the other, they come out in one type.
     stacked = _stacked(list(columns))
-    if is_text(stacked.type):
+    if empty_is_null and is_text(stacked.type):
         stacked = pc.if_else(pc.equal(stacked, ""), pa.scalar(None, stacked.type), stacked)
     size = len(columns[0])
     return pc.coalesce(*(stacked.slice(n * size, size) for n in range(len(columns))))

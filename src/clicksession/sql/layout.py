@@ -208,6 +208,9 @@ def _broken(items: _Items, depth: int = 0) -> list[str]:
         ]
     if items[0] == "CASE" and "END" in items:
         return _case(items, depth)
+    if items[0] in ("THEN", "ELSE") and items[1:2] == ["CASE"]:
+        opened, *branches = _case(items[1:], depth)
+        return [f"{items[0]} {opened}", *branches]
     groups = [n for n, item in enumerate(items) if isinstance(item, list) and item]
     if not groups:
         return [flat]

@@ -1,6 +1,6 @@
 """Create the two tables, and bring them up to what a batch brings."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,8 @@ from sqlalchemy.engine.interfaces import ReflectedIndex
 from sqlalchemy.types import TypeEngine
 
 from clicksession.arrow import as_text, is_text
+from clicksession.errors import WriteError
+from clicksession.schema import LONGEST_NAME
 from clicksession.sql.dialects import spelling
 from clicksession.sql.tables import Tables
 from clicksession.writers.access import Access
@@ -29,6 +31,7 @@ def open_target(access: Access, rows: pa.Table, *, narrows: bool) -> Target:
     connection, tables = access.connection, access.tables
     types = {field.name: sql_type(field.name, field.type) for field in rows.schema}
     known = _known(connection, tables)
+    _check_names(tables.events.name, known or (), types)
     if known is None:
         return _created(access, types)
     if WIDENED in known:
@@ -43,6 +46,24 @@ def open_target(access: Access, rows: pa.Table, *, narrows: bool) -> Target:
         connection.execute(AddColumn(target.events, target.events.c[name]))
     is_empty = not connection.execute(select(target.events.c.event_id).limit(1)).all()
     return replace(target, is_empty=is_empty)
+
+
+def _check_names(table: str, known: Collection[str], coming: Collection[str]) -> None:
+    """Refuse new columns that some database would take for another one, or would cut short.
+
+    On every database, so that tables and queries can move from one to the other.
+    """
+    spelled = {name.lower(): name for name in ("session_id", "event_type", *known)}
+    for name in coming:
+        if name in known:
+            continue
+        other = spelled.setdefault(name.lower(), name)
+        if other != name:
+            problem = f"columns {other!r} and {name!r} differ in nothing but the case of letters"
+            raise WriteError(table, problem, "Rename one of them: many databases know no case.")
+        if len(name.encode()) > LONGEST_NAME:
+            problem = f"the name of column {name!r} has more than {LONGEST_NAME} bytes"
+            raise WriteError(table, problem, "Rename it: PostgreSQL would cut it short.")
 
 
 def stored_target(connection: Connection, tables: Tables) -> Target | None:

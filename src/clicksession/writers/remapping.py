@@ -13,9 +13,10 @@ from clicksession.arrow import is_text
 from clicksession.errors import RulesChangedError, WriteError
 from clicksession.readers.events import events_frame
 from clicksession.readers.frames import to_pandas
+from clicksession.readers.naming import named
 from clicksession.readers.times import as_instants
 from clicksession.readers.unify import first_present
-from clicksession.schema import CANONICAL, REQUIRED, ColumnNames, EventSchema, snake_case
+from clicksession.schema import CANONICAL, REQUIRED, EventSchema, column_name
 from clicksession.writers.access import Access
 from clicksession.writers.columns import arrow_type
 from clicksession.writers.incoming import Part
@@ -100,10 +101,11 @@ class _Mapping:
             raise WriteError(self.table, f"a stored value of {paths} is no time: {value!r}")
         kept["timestamp"] = times
         used = {column for feeding in mapped.values() for column in feeding}
-        names = ColumnNames()
-        for column in rows.column_names:
-            if column not in used and rows[column].null_count < rows.num_rows:
-                kept[names.of(self._source_name(column))] = rows[column]
+        kept |= named(
+            (self._source_name(column), rows[column])
+            for column in rows.column_names
+            if column not in used and rows[column].null_count < rows.num_rows
+        )
         return pa.table(kept)
 
     def _feeding(self, name: str) -> list[str]:
@@ -125,7 +127,7 @@ class _Mapping:
                     return name if name in self.columns else None
                 fed = " and ".join(map(repr, paths))
                 raise self._refusal(name, f"its stored values came from {fed}, which are one now")
-        column = snake_case(path)
+        column = column_name(path)
         return column if column in self.columns and column not in CANONICAL else None
 
     def _source_name(self, column: str) -> str:

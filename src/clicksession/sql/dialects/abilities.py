@@ -9,7 +9,6 @@ class Ability(Enum):
     """Something that not every database can do, in the words of the documentation."""
 
     PERCENTILE = "a percentile as an aggregate"
-    ZONES = "a day, week or month in a zone other than UTC"
     CREATE_VIEW = "a view made of a statement"
     CREATE_TABLE = "a table made of a statement"
     WRITE = "a target of SQLWriter and run"

@@ -1,9 +1,10 @@
 """What a dialect must be able to say."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Table, inspect
@@ -12,9 +13,14 @@ from sqlalchemy.types import DateTime, Text, TypeEngine, UserDefinedType
 
 from clicksession.errors import MissingExtraError, UnsupportedDialectError
 from clicksession.sql.dialects.abilities import Ability
-from clicksession.windows.zones import chosen_by_shift
+from clicksession.windows.zones import chosen_by_shift, shifts
 
 __all__ = ["ColumnType", "Dialect", "compiler_of"]
+
+_EPOCH = datetime(1970, 1, 1)
+
+# How many questions about a time stand in one CASE: 300 changes are asked about in two steps.
+_CHANGES_IN_A_CASE = 16
 
 
 class ColumnType(UserDefinedType[Any]):
@@ -77,7 +83,7 @@ class Dialect(ABC):
         """Return the date on which the day, week or month of a time begins, in a named zone.
 
         Weeks begin on Monday. `unit` and `zone` are quoted: ``'week'``, ``'Europe/Amsterdam'``.
-        Right on days of 23 and of 25 hours, or refused.
+        Right on days of 23 and of 25 hours.
         """
         raise self._cannot("a day, week or month")
 
@@ -159,6 +165,32 @@ class Dialect(ABC):
         )
         return f"({instant} + {offset})"
 
+    def seconds_ahead(self, time: str, zone: str) -> str:
+        """Return the seconds that the clocks of a zone, quoted, are ahead of UTC at a time.
+
+        By questions about the time, from 1900 to 2100, for databases that know no zones. One
+        `CASE` decides between some years, and one within them: a database asks its questions in
+        turn, and stops at the first that is true.
+        """
+        found = [(since, str(ahead // 1_000_000)) for since, ahead in shifts(zone.strip("'"))]
+        runs = [found[n : n + _CHANGES_IN_A_CASE] for n in range(0, len(found), _CHANGES_IN_A_CASE)]
+        return self._by_time(time, [(run[0][0], self._by_time(time, run)) for run in runs])
+
+    def _by_time(self, time: str, answers: Sequence[tuple[int, str]]) -> str:
+        """Return the last of the answers that holds at a time already; the first, before it."""
+        if len(answers) == 1:
+            return answers[0][1]
+        questions = [
+            (self.second_literal(_EPOCH + timedelta(microseconds=until)), answer)
+            for (_, answer), (until, _) in pairwise(answers)
+        ]
+        asked = " ".join(f"WHEN {time} < {until} THEN {answer}" for until, answer in questions)
+        return f"CASE {asked} ELSE {answers[-1][1]} END"
+
+    def second_literal(self, value: datetime) -> str:
+        """Return a naive time in UTC, of whole seconds, as a constant that times compare with."""
+        return f"TIMESTAMP '{value.isoformat(sep=' ')}'"
+
     def instant(self) -> TypeEngine[Any]:
         """Return the column type that keeps an instant to the microsecond, as UTC."""
         return DateTime(timezone=self.keeps_zone)
@@ -192,11 +224,6 @@ class Dialect(ABC):
 
     def _cannot(self, what: str, hint: str = "") -> UnsupportedDialectError:
         return UnsupportedDialectError(what, self.compiling().name, hint)
-
-    def _only_in_utc(self, zone: str) -> None:
-        """Refuse every zone but UTC, where a database does not know when clocks change."""
-        if zone != "'UTC'":
-            self.must(Ability.ZONES)
 
 
 def in_utc(value: datetime) -> str:

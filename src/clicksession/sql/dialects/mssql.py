@@ -24,7 +24,6 @@ class SQLServer(Dialect):
     title = "SQL Server"
     cannot: ClassVar[Mapping[Ability, str]] = {
         Ability.PERCENTILE: "A `Summary` takes it by rank.",
-        Ability.ZONES: "Use zone='UTC', or compute over a frame, which runs in DuckDB.",
         Ability.CREATE_TABLE: "Make a view of it, then: SELECT * INTO a_table FROM the_view.",
         Ability.WRITE: "Its tables are made by whoever loads them.",
     }
@@ -45,12 +44,20 @@ class SQLServer(Dialect):
         return f"DATEDIFF_BIG(MICROSECOND, '1970-01-01', {time})"
 
     def calendar_period(self, time: str, unit: str, zone: str) -> str:
-        """Count days from a Monday; its zones have names of their own, so UTC it is."""
-        self._only_in_utc(zone)
-        day = f"CAST({time} AS DATE)"
-        since_monday = f"DATEDIFF(DAY, '1900-01-01', {time}) % 7"
-        back = {"'week'": since_monday, "'month'": f"DAY({time}) - 1"}
-        return f"DATEADD(DAY, -({back[unit]}), {day})" if unit in back else day
+        """Count from a Monday that is a first day of a month; its zones have names of their own."""
+        ahead = self.seconds_ahead(time, zone)
+        local = time if ahead == "0" else f"DATEADD(SECOND, {ahead}, {time})"
+        monday = "CAST('1900-01-01' AS DATE)"
+        if unit == "'week'":
+            weeks = f"FLOOR(DATEDIFF(DAY, {monday}, {local}) / 7.0)"
+            return f"DATEADD(DAY, {weeks} * 7, {monday})"
+        if unit == "'month'":
+            return f"DATEADD(MONTH, DATEDIFF(MONTH, {monday}, {local}), {monday})"
+        return f"CAST({local} AS DATE)"
+
+    def second_literal(self, value: datetime) -> str:
+        """With a ``T``: else the language of the login says which number is the month."""
+        return f"'{value.isoformat()}'"
 
     def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
         """``DATEDIFF`` counts boundaries crossed, which is exact between first days."""

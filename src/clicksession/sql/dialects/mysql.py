@@ -29,7 +29,6 @@ class MySQL(Dialect):
     title = "MySQL"
     cannot: ClassVar[Mapping[Ability, str]] = {
         Ability.PERCENTILE: "A `Summary` takes it by rank.",
-        Ability.ZONES: "Use zone='UTC', or compute over a frame, which runs in DuckDB.",
     }
     backslash_escapes = True
     collation = "utf8mb4_0900_bin"
@@ -67,11 +66,18 @@ class MySQL(Dialect):
         return f"TIMESTAMP '{in_utc(value)}'"
 
     def calendar_period(self, time: str, unit: str, zone: str) -> str:
-        """Count days back. ``CONVERT_TZ`` is null where no zones are loaded, so UTC it is."""
-        self._only_in_utc(zone)
-        day = f"DATE({time})"
-        back = {"'week'": f"WEEKDAY({time})", "'month'": f"DAYOFMONTH({time}) - 1"}
-        return f"DATE_SUB({day}, INTERVAL {back[unit]} DAY)" if unit in back else day
+        """Count from a Monday, or from the month before.
+
+        ``CONVERT_TZ`` is null where no zones are loaded, as they mostly are not.
+        """
+        ahead = self.seconds_ahead(time, zone)
+        local = time if ahead == "0" else f"TIMESTAMPADD(SECOND, {ahead}, {time})"
+        if unit == "'week'":
+            weeks = f"FLOOR(DATEDIFF({local}, '1900-01-01') / 7)"
+            return f"DATE_ADD(DATE('1900-01-01'), INTERVAL {weeks} * 7 DAY)"
+        if unit == "'month'":
+            return f"DATE_ADD(LAST_DAY(DATE_SUB({local}, INTERVAL 1 MONTH)), INTERVAL 1 DAY)"
+        return f"DATE({local})"
 
     def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
         """``TIMESTAMPDIFF`` counts whole units elapsed, which is exact between first days."""

@@ -19,7 +19,6 @@ class SQLite(Dialect):
     title = "SQLite"
     cannot: ClassVar[Mapping[Ability, str]] = {
         Ability.PERCENTILE: "A `Summary` takes it by rank.",
-        Ability.ZONES: "Use zone='UTC', or compute over a frame, which runs in DuckDB.",
     }
 
     def compiling(self) -> Compiling:
@@ -47,9 +46,14 @@ class SQLite(Dialect):
 
     def calendar_period(self, time: str, unit: str, zone: str) -> str:
         """Take the date of the text: SQLite knows no zones, and would round up to midnight."""
-        self._only_in_utc(zone)
+        ahead = self.seconds_ahead(time, zone)
+        local = f"substr({time}, 1, 19)" + ("" if ahead == "0" else f", {ahead} || ' seconds'")
         steps = {"'day'": "", "'week'": ", '-6 days', 'weekday 1'", "'month'": ", 'start of month'"}
-        return f"date(substr({time}, 1, 10){steps[unit]})"
+        return f"date({local}{steps[unit]})"
+
+    def second_literal(self, value: datetime) -> str:
+        """Write text, as times are: it sorts before the same second with a fraction."""
+        return f"'{value.isoformat(sep=' ')}'"
 
     def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
         """Midnights are exact as ``julianday``."""

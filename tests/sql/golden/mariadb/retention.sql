@@ -16,9 +16,9 @@ WITH numbered_sessions AS (
 first_sessions AS (
     SELECT
         numbered_sessions.user_id,
-        DATE_SUB(
-            DATE(numbered_sessions.started_at),
-            INTERVAL WEEKDAY(numbered_sessions.started_at) DAY
+        DATE_ADD(
+            DATE('1900-01-01'),
+            INTERVAL FLOOR(DATEDIFF(numbered_sessions.started_at, '1900-01-01') / 7) * 7 DAY
         ) AS cohort
     FROM numbered_sessions
     WHERE numbered_sessions.number = 1
@@ -26,9 +26,9 @@ first_sessions AS (
 periods_of_users AS (
     SELECT DISTINCT
         numbered_sessions.user_id,
-        DATE_SUB(
-            DATE(numbered_sessions.started_at),
-            INTERVAL WEEKDAY(numbered_sessions.started_at) DAY
+        DATE_ADD(
+            DATE('1900-01-01'),
+            INTERVAL FLOOR(DATEDIFF(numbered_sessions.started_at, '1900-01-01') / 7) * 7 DAY
         ) AS start
     FROM numbered_sessions
 ),

@@ -2,9 +2,11 @@ WITH first_days AS (
     SELECT
         sessions.session_id,
         DATE(sessions.started_at) AS day,
-        DATE_SUB(DATE(sessions.started_at), INTERVAL WEEKDAY(sessions.started_at) DAY) AS week,
-        DATE_SUB(DATE(sessions.started_at), INTERVAL DAYOFMONTH(sessions.started_at) - 1 DAY)
-            AS month
+        DATE_ADD(
+            DATE('1900-01-01'),
+            INTERVAL FLOOR(DATEDIFF(sessions.started_at, '1900-01-01') / 7) * 7 DAY
+        ) AS week,
+        DATE_ADD(LAST_DAY(DATE_SUB(sessions.started_at, INTERVAL 1 MONTH)), INTERVAL 1 DAY) AS month
     FROM sessions
 )
 SELECT

@@ -1,9 +1,9 @@
 WITH first_days AS (
     SELECT
         sessions.session_id,
-        date(substr(sessions.started_at, 1, 10)) AS day,
-        date(substr(sessions.started_at, 1, 10), '-6 days', 'weekday 1') AS week,
-        date(substr(sessions.started_at, 1, 10), 'start of month') AS month
+        date(substr(sessions.started_at, 1, 19)) AS day,
+        date(substr(sessions.started_at, 1, 19), '-6 days', 'weekday 1') AS week,
+        date(substr(sessions.started_at, 1, 19), 'start of month') AS month
     FROM sessions
 )
 SELECT

@@ -16,14 +16,14 @@ WITH numbered_sessions AS (
 first_sessions AS (
     SELECT
         numbered_sessions.user_id,
-        date(substr(numbered_sessions.started_at, 1, 10), '-6 days', 'weekday 1') AS cohort
+        date(substr(numbered_sessions.started_at, 1, 19), '-6 days', 'weekday 1') AS cohort
     FROM numbered_sessions
     WHERE numbered_sessions.number = 1
 ),
 periods_of_users AS (
     SELECT DISTINCT
         numbered_sessions.user_id,
-        date(substr(numbered_sessions.started_at, 1, 10), '-6 days', 'weekday 1') AS start
+        date(substr(numbered_sessions.started_at, 1, 19), '-6 days', 'weekday 1') AS start
     FROM numbered_sessions
 ),
 users_in_periods AS (

@@ -4,10 +4,14 @@ WITH first_days AS (
         CAST(sessions.started_at AS DATE) AS day,
         DATEADD(
             DAY,
-            - (DATEDIFF(DAY, '1900-01-01', sessions.started_at) % 7),
-            CAST(sessions.started_at AS DATE)
+            FLOOR(DATEDIFF(DAY, CAST('1900-01-01' AS DATE), sessions.started_at) / 7.0) * 7,
+            CAST('1900-01-01' AS DATE)
         ) AS week,
-        DATEADD(DAY, - (DAY(sessions.started_at) - 1), CAST(sessions.started_at AS DATE)) AS month
+        DATEADD(
+            MONTH,
+            DATEDIFF(MONTH, CAST('1900-01-01' AS DATE), sessions.started_at),
+            CAST('1900-01-01' AS DATE)
+        ) AS month
     FROM sessions
 )
 SELECT

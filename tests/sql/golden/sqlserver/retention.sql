@@ -18,8 +18,8 @@ first_sessions AS (
         numbered_sessions.user_id,
         DATEADD(
             DAY,
-            - (DATEDIFF(DAY, '1900-01-01', numbered_sessions.started_at) % 7),
-            CAST(numbered_sessions.started_at AS DATE)
+            FLOOR(DATEDIFF(DAY, CAST('1900-01-01' AS DATE), numbered_sessions.started_at) / 7.0) * 7,
+            CAST('1900-01-01' AS DATE)
         ) AS cohort
     FROM numbered_sessions
     WHERE numbered_sessions.number = 1
@@ -29,8 +29,8 @@ periods_of_users AS (
         numbered_sessions.user_id,
         DATEADD(
             DAY,
-            - (DATEDIFF(DAY, '1900-01-01', numbered_sessions.started_at) % 7),
-            CAST(numbered_sessions.started_at AS DATE)
+            FLOOR(DATEDIFF(DAY, CAST('1900-01-01' AS DATE), numbered_sessions.started_at) / 7.0) * 7,
+            CAST('1900-01-01' AS DATE)
         ) AS start
     FROM numbered_sessions
 ),
