@@ -92,8 +92,13 @@ def index_target(access: Access, target: Target) -> None:
 
     They are there already where the tables were emptied and filled again.
     """
-    if access.loader.wants_indexes and not access.loader.ddl_commits:
+    if not access.loader.wants_indexes or access.loader.ddl_commits:
+        return
+    if not target.is_made_here:
         restore_indexes(access, target)
+        return
+    for index in target.indexes():
+        index.create(access.connection)
 
 
 def restore_indexes(access: Access, target: Target) -> None:
