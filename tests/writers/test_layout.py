@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 import clicksession as cs
 from clicksession.sql import Tables
+from clicksession.writers import addition
 from clicksession.writers.bulk.ahead import ahead
 from clicksession.writers.layout import stored_target
 from tests.writers.content import content_of
@@ -136,3 +137,16 @@ def test_what_breaks_while_a_piece_is_made_comes_out() -> None:
     assert next(coming) == 1
     with pytest.raises(ValueError, match="the second"):
         next(coming)
+
+
+@pytest.mark.parametrize(("large", "described"), [(len(FIRST), True), (len(FIRST) + 1, False)])
+def test_a_large_first_load_tells_the_server_what_is_in_the_tables(
+    postgresql_url: str, large: int, described: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(addition, "_LARGE", large)
+    engine = sa.create_engine(postgresql_url)
+    cs.SQLWriter(engine).write(FIRST)
+    with engine.connect() as connection:
+        known = connection.exec_driver_sql("SELECT DISTINCT tablename FROM pg_stats").scalars()
+        assert ({"events", "sessions"} <= set(known)) is described
+    engine.dispose()

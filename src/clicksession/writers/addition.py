@@ -28,6 +28,9 @@ from clicksession.writers.target import Target
 
 __all__ = ["Addition", "check_columns"]
 
+# From so many events on, a look at the tables takes no time beside that of loading them.
+_LARGE = 2_000_000
+
 
 class Addition:
     """One transaction's new events, and what became of them so far.
@@ -101,8 +104,15 @@ class Addition:
             self._check_columns()
         if self._filled is not None:
             index_target(self._access, self._filled)
+            self._describe(self._filled)
         if self._orders_anew and self._target is not None:
             self._cut_anew(self._target)
+
+    def _describe(self, target: Target) -> None:
+        """Have the server look at large tables: it does so by itself, but a minute later."""
+        if self.report.events_added >= _LARGE:
+            for table in (target.events, target.sessions):
+                self._access.loader.describe(self._access.connection, table)
 
     def _opened(self, rows: pa.Table, *, narrows: bool) -> Target:
         """Return the tables, brought up to these rows."""
