@@ -136,6 +136,17 @@ def test_a_row_is_set_aside_once(database: sa.Engine) -> None:
     assert kept == [(2, "x"), (2000, "X"), (3, "y"), (2, "X")]
 
 
+@pytest.mark.parametrize("on_misfit", ["raise", "quarantine"])
+def test_a_new_column_is_added_whatever_becomes_of_misfits(
+    on_misfit: Any, database: sa.Engine
+) -> None:
+    tables = Tables(prefix="types_")
+    written(database, frame_of([(1, 8, 12)]))
+    writer = cs.SQLWriter(database, tables=tables, on_misfit=on_misfit)
+    assert writer.write(frame_of([(2, 8, 13)]).assign(page="a")).events_added == 1
+    assert [row["page"] for row in content_of(database, tables)["events"]] == [None, "a"]
+
+
 @pytest.mark.parametrize("value", [float("inf"), float("-inf")])
 def test_what_is_no_number_of_json_is_set_aside_as_text(value: float, tmp_path: Path) -> None:
     engine = sa.create_engine(f"duckdb:///{tmp_path / 'a.db'}")
