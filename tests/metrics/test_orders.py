@@ -159,3 +159,12 @@ def test_any_log_in_postgresql_equals_the_oracle(
     if len(events):
         check(events, engine, tables)
     engine.dispose()
+
+
+@pytest.mark.parametrize("current", ["cut", "begun"])
+def test_an_earlier_session_of_the_same_moment_leads_to_an_order(current: Any) -> None:
+    events = log([("10:00", "page_view")], [("10:00", "page_view"), ("10:00", "placed_order")])
+    visits = cs.sessionize(events, rules=cs.Rules(max_events=1))
+    assert VisitsBeforeOrder(current="cut").compute(visits) == 2
+    clock = MinutesBeforeOrder(current=current, aggregate="wall_clock", unit="hours")
+    assert clock.compute(visits) == 24

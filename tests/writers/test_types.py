@@ -136,6 +136,29 @@ def test_a_row_is_set_aside_once(database: sa.Engine) -> None:
     assert kept == [(2, "x"), (2000, "X"), (3, "y"), (2, "X")]
 
 
+def test_a_row_is_set_aside_once_whatever_it_comes_with(database: sa.Engine) -> None:
+    tables = Tables(prefix="types_")
+    writer = cs.SQLWriter(database, tables=tables, on_misfit="quarantine")
+    writer.write(frame_of([(1, 8, 12)]))
+    batch = frame_of([(2, 9, "x"), (3, 9, "13")])
+    for rows in (batch, batch.join(pd.DataFrame({"page": ["a"]}, index=[1]))):
+        assert writer.write(rows).refused == 1
+    with database.connect() as connection:
+        aside = connection.execute(sa.select(quarantine_table(tables).c.event)).scalars().all()
+    assert [json.loads(event)["event_id"] for event in aside].count(2) == 1
+
+
+@pytest.mark.parametrize("on_misfit", ["raise", "quarantine"])
+def test_a_new_column_is_added_whatever_becomes_of_misfits(
+    on_misfit: Any, database: sa.Engine
+) -> None:
+    tables = Tables(prefix="types_")
+    written(database, frame_of([(1, 8, 12)]))
+    writer = cs.SQLWriter(database, tables=tables, on_misfit=on_misfit)
+    assert writer.write(frame_of([(2, 8, 13)]).assign(page="a")).events_added == 1
+    assert [row["page"] for row in content_of(database, tables)["events"]] == [None, "a"]
+
+
 @pytest.mark.parametrize("value", [float("inf"), float("-inf")])
 def test_what_is_no_number_of_json_is_set_aside_as_text(value: float, tmp_path: Path) -> None:
     engine = sa.create_engine(f"duckdb:///{tmp_path / 'a.db'}")

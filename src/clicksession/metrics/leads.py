@@ -28,8 +28,10 @@ class Leads(Orders):
             session.c.number <= observed.c.last_number,
         ]
         if self.choices.current in ("cut", "begun"):
+            # Of earlier sessions nothing is asked: one may begin in the moment of the order too.
+            earlier = session.c.number < observed.c.number
             before = session.c.started_at < observed.c.ordered_at
-            leads.append(or_(before, observed.c.ordered_at.is_(None)))
+            leads.append(or_(earlier, before, observed.c.ordered_at.is_(None)))
         if self.choices.one_event_sessions == "drop":
             leads.append(session.c.event_count > 1)
         if self.choices.earlier_order_sessions == "drop":

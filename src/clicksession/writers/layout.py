@@ -73,8 +73,13 @@ def stored_target(connection: Connection, tables: Tables) -> Target | None:
 
 
 def fitted(rows: pa.Table, target: Target) -> pa.Table:
-    """Return rows in the types of the table: nulls in any, numbers as text where it holds text."""
+    """Return rows in the types of the table: nulls in any, numbers as text where it holds text.
+
+    A column that the table does not have yet stays as it is.
+    """
     for position, field in enumerate(rows.schema):
+        if field.name not in target.events.c:
+            continue
         kind = arrow_type(target.events.c[field.name].type)
         column = rows.column(position)
         if (is_text(kind) and is_text(field.type)) or kind == field.type:

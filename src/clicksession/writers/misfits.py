@@ -53,7 +53,8 @@ def find_misfits(rows: pa.Table, target: Target) -> Misfits:
     reasons = [f"it is {target.events.c[name].type}" for name in columns]
     events = [
         json.dumps(
-            {name: _plain(value) for name, value in row.items()},
+            # Which fields it lacks depends on the rows that it came with.
+            {name: _plain(value) for name, value in row.items() if value is not None},
             ensure_ascii=False,
             allow_nan=False,
         )
