@@ -47,6 +47,13 @@ def test_a_header_that_repeats_a_name(tmp_path: Path) -> None:
     assert found[["page", "page_2"]].iloc[0].tolist() == ["a", "b"]
 
 
+def test_a_column_without_a_name(tmp_path: Path) -> None:
+    written = pd.DataFrame({"user_id": ["ann"], "timestamp": ["2024-05-01"]}, index=[17]).to_csv()
+    assert read(tmp_path / "log.csv", written)["field"].tolist() == [17]
+    found = read(tmp_path / "more.csv", "user_id,timestamp,,\nann,2024-05-01,a,b\n")
+    assert found.drop(columns=["user_id", "timestamp"]).iloc[0].tolist() == ["a", "b"]
+
+
 def test_long_numbers_stay_text(tmp_path: Path) -> None:
     found = read(tmp_path / "log.csv", "user_id,timestamp\n12345678901234567890,2024-05-01\n")
     assert found["user_id"].tolist() == ["12345678901234567890"]

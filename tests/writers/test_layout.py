@@ -15,8 +15,8 @@ from clicksession.writers.bulk.ahead import ahead
 from clicksession.writers.layout import stored_target
 from tests.writers.content import content_of
 
-NOW = {"events_event_id", "events_user", "sessions_session_id", "sessions_user_start"}
-BEFORE = NOW - {"events_user"} | {"events_user_time"}
+NOW = {"events_event_id", "events_user_id", "sessions_session_id", "sessions_user_start"}
+BEFORE = NOW - {"events_user_id"} | {"events_user_time"}
 
 
 def events(*rows: tuple[int, object, int]) -> pd.DataFrame:
@@ -42,7 +42,7 @@ def made_by_an_earlier_version(database: sa.Engine) -> None:
     with database.begin() as connection:
         target = stored_target(connection, Tables())
         assert target is not None
-        now = next(index for index in target.indexes() if index.name == "events_user")
+        now = next(index for index in target.indexes() if index.name == "events_user_id")
         connection.execute(sa.schema.DropIndex(now))
         for index in target.former_indexes():
             connection.execute(sa.schema.CreateIndex(index))
@@ -80,6 +80,19 @@ def test_a_rebuilt_target_of_an_earlier_version_gets_no_index_twice(indexed: sa.
     made_by_an_earlier_version(indexed)
     assert writer.rebuild(cs.EventSchema(event_type="kind")).sessions_added == 4
     assert index_names(indexed) == BEFORE
+
+
+def test_an_index_of_some_rows_does_not_do(postgresql_url: str) -> None:
+    engine = sa.create_engine(postgresql_url)
+    writer = cs.SQLWriter(engine)
+    writer.write(FIRST)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP INDEX events_user_id")
+        connection.exec_driver_sql("CREATE INDEX few ON events (user_id) WHERE event_id IS NULL")
+    writer.delete_between("2024-01-01", "2025-01-01")
+    writer.write(FIRST)
+    assert index_names(engine) == {*NOW, "few"}
+    engine.dispose()
 
 
 def test_postgresql_has_the_events_of_a_user_together(postgresql_url: str) -> None:

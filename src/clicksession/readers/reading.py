@@ -18,6 +18,7 @@ from clicksession.readers.feeds import EventSource, Feed, feeds_of, reads_ahead
 from clicksession.readers.frames import to_pandas
 from clicksession.readers.naming import named
 from clicksession.readers.options import Options
+from clicksession.readers.records import stands_for_rows
 from clicksession.readers.times import as_instants
 from clicksession.readers.unify import first_present, kind_of
 from clicksession.readers.unpack import unpacked
@@ -117,7 +118,8 @@ class _Events:
         kept = {name: column for name, column in columns.items() if column is not None}
         used = {path for name in CANONICAL for path in self._schema.paths(name)}
         used.difference_update(self._schema.keep)
-        kept |= named((path, rows[path]) for path in rows.column_names if path not in used and path)
+        others = (path for path in rows.column_names if path not in used)
+        kept |= named((path, rows[path]) for path in others if not stands_for_rows(rows, path))
         self._note_types(batch, kept, used)
         table = self._wanted(pa.table(kept), bad)
         self._report.rows_out += table.num_rows

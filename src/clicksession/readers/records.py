@@ -10,7 +10,16 @@ import pyarrow.compute as pc
 from clicksession.readers.base import BadRow, Batch, Whereabouts
 from clicksession.readers.unify import column_of, kinds_of
 
-__all__ = ["batch_of", "flat_columns", "flattened", "leaves", "paths_of", "without_hollow"]
+__all__ = [
+    "batch_of",
+    "flat_columns",
+    "flattened",
+    "leaves",
+    "paths_of",
+    "rows_alone",
+    "stands_for_rows",
+    "without_hollow",
+]
 
 _Column = TypeVar("_Column", pa.Array, pa.ChunkedArray)
 
@@ -30,9 +39,18 @@ def batch_of(
     kinds = {name: kinds_of(items) for name, items in values.items()}
     mixed = {name: found for name, found in kinds.items() if len(found) > 1}
     columns = without_hollow(columns)
-    # A table without columns still has to say that it has rows.
-    table = pa.table(columns) if columns else pa.table({"": pa.nulls(len(flat))})
+    table = pa.table(columns) if columns else rows_alone(len(flat))
     return Batch(table, numbers, unit, refused, find, mixed)
+
+
+def rows_alone(count: int) -> pa.Table:
+    """Return a table without fields, which still has to say that it has rows."""
+    return pa.table({"": pa.nulls(count)})
+
+
+def stands_for_rows(rows: pa.Table, name: str) -> bool:
+    """Say whether a column is no field of the source: one of no name that holds nothing."""
+    return not name and rows[name].null_count == rows.num_rows
 
 
 def without_hollow(columns: Mapping[str, _Column]) -> dict[str, _Column]:

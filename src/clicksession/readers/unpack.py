@@ -14,7 +14,7 @@ import pyarrow as pa
 from clicksession.arrow import FLOAT_HOLDS
 from clicksession.readers.base import BadRow, Batch, Reason, Whereabouts
 from clicksession.readers.pairs import FLOAT_VALUES, INT_VALUE, VALUE
-from clicksession.readers.records import batch_of, without_hollow
+from clicksession.readers.records import batch_of, rows_alone, stands_for_rows, without_hollow
 from clicksession.schema import EventSchema
 
 __all__ = ["unpacked"]
@@ -50,7 +50,11 @@ def _events(batch: Batch, source: str, path: str) -> Batch:
         if batch.find and len(lists[row]) == 1:
             return found
         # The other events of the record are no part of what is wrong with this one.
-        values = {name: alone[name][row].as_py() for name in alone.column_names if name}
+        values = {
+            name: alone[name][row].as_py()
+            for name in alone.column_names
+            if not stands_for_rows(alone, name)
+        }
         own = {name: value for name, value in values.items() if value is not None}
         text = json.dumps({**own, path: [events[event][path]]}, default=str)
         return replace(found, raw=text.encode(), format="json", header=b"")
@@ -118,8 +122,7 @@ def _dropped(rows: pa.Table, path: str) -> pa.Table:
         return rows
     if rows.num_columns > 1:
         return rows.drop_columns([path])
-    # A table without columns still has to say that it has rows.
-    return pa.table({"": pa.nulls(rows.num_rows)})
+    return rows_alone(rows.num_rows)
 
 
 def _pair(item: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -160,6 +163,6 @@ def _are_objects(items: object) -> bool:
 def _beside(outer: pa.Table, inner: pa.Table) -> pa.Table:
     """Return the columns of both; of two with one name, the record's own."""
     for name in inner.column_names:
-        if name and name not in outer.column_names:
+        if name not in outer.column_names and not stands_for_rows(inner, name):
             outer = outer.append_column(name, inner[name])
     return outer

@@ -120,9 +120,14 @@ def restore_indexes(access: Access, target: Target) -> None:
 
 
 def _serves(there: ReflectedIndex, index: Index) -> bool:
-    """Say whether an index of the database finds what this one would find."""
-    wanted = list(index.columns.keys())
-    return there["column_names"][: len(wanted)] == wanted and there["unique"] >= index.unique
+    """Say whether an index of the database does what this one would do."""
+    names, wanted = there["column_names"], list(index.columns.keys())
+    if any(option.endswith("_where") for option in there.get("dialect_options", {})):
+        # It holds a part of the rows.
+        return False
+    if index.unique:
+        return bool(there["unique"]) and names == wanted
+    return names[: len(wanted)] == wanted
 
 
 def _created(access: Access, types: Mapping[str, TypeEngine[Any]]) -> Target:

@@ -59,7 +59,7 @@ class Target:
         events, sessions = self.events, self.sessions
         return (
             Index(f"{events.name}_event_id", events.c.event_id, unique=True),
-            Index(f"{events.name}_user", events.c.user_id),
+            Index(f"{events.name}_user_id", events.c.user_id),
             Index(f"{sessions.name}_session_id", sessions.c.session_id, unique=True),
             Index(f"{sessions.name}_user_start", sessions.c.user_id, sessions.c.started_at),
         )
