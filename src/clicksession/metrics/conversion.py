@@ -6,6 +6,7 @@ from typing import Any, Literal
 from sqlalchemy import CTE, FromClause, Select, and_, case, func, select
 
 from clicksession.metrics.base import NumberMetric, StatisticMetric, TableMetric
+from clicksession.metrics.scope import of_user
 from clicksession.metrics.sentences import any_of
 from clicksession.metrics.units import TimeUnit, in_unit, units
 from clicksession.sql.constructs import microseconds_between
@@ -234,9 +235,7 @@ def conversions(tables: Tables, types: tuple[str, ...]) -> CTE:
 
 def numbered_sessions(sessions: FromClause) -> CTE:
     """Return the sessions, numbered from each user's first."""
-    number = func.row_number().over(
-        partition_by=sessions.c.user_id, order_by=[sessions.c.started_at, sessions.c.session_id]
-    )
+    number = func.row_number().over(**of_user(sessions))
     return select(*sessions.c, number.label("number")).cte("numbered_sessions")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from clicksession.metrics.base import StatisticMetric
+from clicksession.metrics.scope import of_user
 from clicksession.metrics.units import TimeUnit, in_unit, units
 from clicksession.sql.constructs import ascending, microseconds_between, previous
 from clicksession.sql.statistics import words
@@ -191,9 +192,7 @@ class TimeBetweenSessions(_Duration):
 
     def _values(self, tables: Tables) -> Select[Any]:
         sessions = self._scope.sessions(tables)
-        before = previous(sessions.c.ended_at).over(
-            partition_by=sessions.c.user_id, order_by=[sessions.c.started_at, sessions.c.session_id]
-        )
+        before = previous(sessions.c.ended_at).over(**of_user(sessions))
         keys = [key for key, _ in self._scope.keys]
         pauses = select(
             *(sessions.c[key] for key in keys),

@@ -52,12 +52,7 @@ class Leads(Orders):
 
     @cached_property
     def _numbered(self) -> CTE:
-        sessions = self._sessions
-        number = func.row_number().over(
-            partition_by=sessions.c.user_id, order_by=[sessions.c.started_at, sessions.c.session_id]
-        )
-        told = [sessions.c[name] for name in ("started_at", "ended_at", "event_count")]
-        return self._chosen(*told, number.label("number")).cte("numbered_sessions")
+        return self._numbered_with("started_at", "ended_at", "event_count")
 
     @property
     def _growing(self) -> list[str]:

@@ -21,7 +21,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from clicksession.metrics.scope import Scope, event_column
+from clicksession.metrics.scope import Scope, event_column, of_user
 from clicksession.sql.constructs import ascending, descending, previous
 from clicksession.sql.tables import Tables
 
@@ -182,6 +182,13 @@ class Orders(ABC):
         if self.choices.never_buyers == "keep":
             return chosen
         return chosen.where(sessions.c.user_id.in_(select(orders.c.user_id)))
+
+    def _numbered_with(self, *names: str) -> CTE:
+        """Return the sessions with their numbers and these columns."""
+        sessions = self._sessions
+        number = func.row_number().over(**of_user(sessions)).label("number")
+        told = [sessions.c[name] for name in names]
+        return self._chosen(*told, number).cte("numbered_sessions")
 
     @cached_property
     def _placed(self) -> CTE:

@@ -23,7 +23,7 @@ from clicksession.errors import ParameterError, did_you_mean
 from clicksession.sql.constructs import ascending, calendar_period
 from clicksession.sql.tables import Instant, Tables
 
-__all__ = ["By", "Period", "Scope", "event_column", "period_start"]
+__all__ = ["By", "Period", "Scope", "event_column", "of_user", "period_start"]
 
 Unit = Literal["day", "week", "month"]
 
@@ -188,6 +188,12 @@ def event_column(events: FromClause, name: str) -> ColumnElement[Any]:
     if name in events.c:
         return events.c[name]
     return column(name, _selectable=events)
+
+
+def of_user(sessions: FromClause) -> dict[str, Any]:
+    """Return the window over a user's sessions in their order."""
+    order = [sessions.c.started_at, sessions.c.session_id]
+    return {"partition_by": sessions.c.user_id, "order_by": order}
 
 
 def period_start(time: ColumnElement[Any], period: Period) -> ColumnElement[Any]:

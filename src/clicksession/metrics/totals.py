@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import CTE, ColumnElement, FromClause, case, func, literal_column, select
 
 from clicksession.metrics.placed import Choices, Orders
-from clicksession.metrics.scope import Scope
+from clicksession.metrics.scope import Scope, of_user
 from clicksession.sql.constructs import microseconds_between
 from clicksession.sql.tables import Tables
 
@@ -48,11 +48,9 @@ class Totals(Orders):
     def _numbered(self) -> CTE:
         """The sessions with their numbers, and with totals where these are not the numbers."""
         if not self._totalled:
-            number = func.row_number().over(**_of_user(self._sessions)).label("number")
-            times = [self._sessions.c[name] for name in self._times]
-            return self._chosen(*times, number).cte("numbered_sessions")
+            return self._numbered_with(*self._times)
         counted = self._counted
-        user = {**_of_user(counted), "rows": (None, 0)}
+        user = {**of_user(counted), "rows": (None, 0)}
         columns: list[ColumnElement[Any]] = [counted.c.session_id, counted.c.user_id]
         columns += [counted.c[name] for name in self._times]
         # A count over the same rows as the totals: one more window would be one more pass.
@@ -178,9 +176,3 @@ class Totals(Orders):
         if name in self._totalled:
             return row.c[f"{of}{name}_before"]
         return row.c[f"{of}number"] - 1
-
-
-def _of_user(sessions: FromClause) -> dict[str, Any]:
-    """Return the window over a user's sessions in their order."""
-    order = [sessions.c.started_at, sessions.c.session_id]
-    return {"partition_by": sessions.c.user_id, "order_by": order}

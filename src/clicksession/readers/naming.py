@@ -43,14 +43,10 @@ def named(fields: Iterable[tuple[str, pa.ChunkedArray]]) -> dict[str, pa.Chunked
         # What goes on to a longer name is there before that name's turn comes.
         name = min(waiting, key=lambda name: (len(name), name))
         columns = waiting.pop(name)
-        found[name] = _first_there([values for _, _, values in columns])
+        found[name] = first_present([values for _, _, values in columns], empty_is_null=False)
         for root, number, values in _further(columns):
             waiting.setdefault(fitting(f"{root}_{number}"), []).append((root, number, values))
     return found
-
-
-def _first_there(columns: list[pa.ChunkedArray]) -> pa.ChunkedArray:
-    return columns[0] if len(columns) == 1 else first_present(columns, empty_is_null=False)
 
 
 def _further(columns: list[_Value]) -> Iterable[_Value]:
