@@ -8,9 +8,15 @@ from typing import Any, Generic, TypeVar
 
 from fastapi import HTTPException
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 T = TypeVar("T")
+
+#: What an answer from a database can come to, for the description of an operation.
+SLOW: dict[int | str, dict[str, Any]] = {
+    503: {"description": "The database does not answer."},
+    504: {"description": "The database takes longer than the time limit."},
+}
 
 _MOST_KEPT = 1000
 
@@ -42,10 +48,13 @@ class Limited:
             running.cancel()
             line.cut(self._engine)
             raise HTTPException(504, f"No answer within {self._seconds:g} seconds.") from None
-        except DBAPIError as error:
+        except (OperationalError, InterfaceError) as error:
             # The driver's message can hold the host, the user and the statement: it stays here.
             message = "The database does not answer. Try again later."
             raise HTTPException(503, message) from error
+        except DBAPIError as error:
+            message = "The database cannot do this with its columns: one may be of another type."
+            raise HTTPException(409, message) from error
 
     def _with_connection(self, work: Callable[[Connection], T], line: "_Line") -> T:
         with self._engine.connect() as connection:

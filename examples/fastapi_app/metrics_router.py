@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from inspect import Signature
-from math import isnan
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Path, Query
+import pandas as pd
+from fastapi import APIRouter, Depends, HTTPException, Path, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection, Engine, Integer, and_, or_, select
 
@@ -19,8 +19,8 @@ from clicksession.errors import ParameterError, UnsupportedDialectError
 from clicksession.metrics import Metric
 from clicksession.sql import Tables
 from clicksession.sql.dialects import spelling
-from fastapi_app.limits import Kept, Limited
-from fastapi_app.parameters import Word, description_of, metric_of, parameters_of
+from fastapi_app.limits import SLOW, Kept, Limited
+from fastapi_app.parameters import Word, description_of, known_alone, metric_of, parameters_of
 
 __all__ = ["metrics_router"]
 
@@ -29,13 +29,9 @@ KINDS: dict[str, type[Metric]] = {
     for name in metrics.__all__
     if name not in ("Metric", "Period", "compare")
 }
-SLOW: dict[int | str, dict[str, Any]] = {
-    503: {"description": "The database does not answer."},
-    504: {"description": "The database takes longer than the time limit."},
-}
 OTHERS: dict[int | str, dict[str, Any]] = {
     404: {"description": "The events have no such column."},
-    409: {"description": "The choices make no sense together, or the zone is not known."},
+    409: {"description": "The choices make no sense together, or not with these columns."},
     501: {"description": "The dialect of this database has no words for it."},
     **SLOW,
 }
@@ -48,7 +44,7 @@ class Answer(BaseModel):
     definition: str = Field(description="What was counted, as a sentence.")
     value: float | None = Field(description="The number, of a metric of one number without `by`.")
     columns: list[str]
-    rows: list[list[str | int | float | None]]
+    rows: list[list[str | bool | int | float | None]]
 
 
 class SessionOfUser(BaseModel):
@@ -99,12 +95,15 @@ def metrics_router(
             description=description_of(kind),
             operation_id=name,
             tags=["metrics"],
+            dependencies=[Depends(known_alone)],
         )
 
     @router.get(
-        "/users/{user_id}/sessions",
+        # A path, since a user's id may hold a slash.
+        "/users/{user_id:path}/sessions",
         responses={404: {"description": "`after` is no session of this user."}, **SLOW},
         tags=["users"],
+        dependencies=[Depends(known_alone)],
     )
     def sessions_of_user(
         user_id: Annotated[Word, Path()],
@@ -155,13 +154,18 @@ def _as_answer(name: str, metric: Metric, found: Any) -> Answer:
 
 
 def _plain(value: Any) -> Any:
-    if value is None or (isinstance(value, float) and isnan(value)):
+    if pd.isna(value):
         return None
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, str):
         return value
     return value.item() if hasattr(value, "item") else value
+
+
+def _is_whole(user: str) -> bool:
+    """Say whether a text is a number as a column of whole numbers shows it."""
+    return bool(re.fullmatch(r"0|-?[1-9][0-9]{0,18}", user)) and -(2**63) <= int(user) < 2**63
 
 
 def _sessions(
@@ -173,7 +177,7 @@ def _sessions(
         return SessionsOfUser(sessions=[], next=None)
     whole = isinstance(types["user_id"], Integer)
     # A text that is no number is no user of a table whose users are numbers.
-    if whole and not re.fullmatch(r"-?[0-9]{1,18}", user):
+    if whole and not _is_whole(user):
         return SessionsOfUser(sessions=[], next=None)
     mine = select(
         *(sessions.c.session_id, sessions.c.started_at, sessions.c.ended_at),

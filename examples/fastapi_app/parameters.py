@@ -5,19 +5,20 @@ from dataclasses import MISSING, Field, fields
 from inspect import Parameter, getdoc
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
-from fastapi import Query
+from fastapi import Query, Request
+from fastapi.exceptions import RequestValidationError
 from pydantic import StringConstraints
 
 from clicksession.metrics import Metric, Period
 
-__all__ = ["description_of", "metric_of", "parameters_of"]
+__all__ = ["description_of", "known_alone", "metric_of", "parameters_of"]
 
 # Some databases refuse the character 0 in a text.
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
 Words = Annotated[list[Word], Query(min_length=1, max_length=20)]
 Statistic = Annotated[
     str,
-    StringConstraints(pattern=r"^(median|mean|p[1-9][0-9]?(\.[0-9]{1,3})?)$"),
+    StringConstraints(pattern=r"^(median|mean|p[1-9][0-9]?(\.[0-9]{1,3})?|p0\.[0-9]{0,2}[1-9])$"),
     Query(description="median, mean, or a percentile such as p90"),
 ]
 Within = Annotated[
@@ -34,6 +35,22 @@ Zone = Annotated[Word, Query(description="the zone of days, weeks and months")]
 
 _OWN: dict[str, Any] = {"statistic": Statistic, "within": Within, "by": By}
 _LIMITS = {"length": (1, 20), "top": (1, 1000)}
+
+
+def known_alone(request: Request) -> None:
+    """Refuse what is no parameter: misspelt, it would be left out, and another question answered.
+
+    Raises
+    ------
+    RequestValidationError
+        The answer is 422, as for a parameter that is known and wrong.
+    """
+    known = {field.alias for field in request.scope["route"].dependant.query_params}
+    wrong = [name for name in request.query_params if name not in known]
+    if wrong:
+        said = f"Not a parameter. Known: {', '.join(sorted(known))}"
+        faults = [{"type": "extra_forbidden", "loc": ("query", n), "msg": said} for n in wrong]
+        raise RequestValidationError(faults)
 
 
 def parameters_of(kind: type[Metric]) -> list[Parameter]:
@@ -54,7 +71,8 @@ def description_of(kind: type[Metric]) -> str:
 
 def metric_of(kind: type[Metric], said: dict[str, Any]) -> Metric:
     """Return the metric that a URL asks for."""
-    zone = said.pop("zone")
+    # Also where nothing asks for a period: a zone that is none is a mistake.
+    zone = Period(zone=said.pop("zone")).zone
     by = tuple(Period(one, zone) if one in get_args(Unit) else one for one in said.pop("by"))
     if "period" in said:
         said["period"] = Period(said["period"], zone)

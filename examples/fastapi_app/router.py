@@ -3,13 +3,13 @@
 app.include_router(order_metrics_router(engine))
 """
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
-from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine
 
-from clicksession.metrics import Metric, MinutesBeforeOrder, VisitsBeforeOrder
+from clicksession.metrics import MinutesBeforeOrder, VisitsBeforeOrder
 from clicksession.sql import Tables
+from fastapi_app.limits import SLOW, Kept, Limited
 
 
 class OrderMetrics(BaseModel):
@@ -23,8 +23,14 @@ class OrderMetrics(BaseModel):
     )
 
 
-def order_metrics_router(engine: Engine, tables: Tables | None = None) -> APIRouter:
-    """Return a router that answers from this database, at request time.
+def order_metrics_router(
+    engine: Engine,
+    tables: Tables | None = None,
+    *,
+    time_limit: float = 30,
+    keep_seconds: float = 0,
+) -> APIRouter:
+    """Return a router that answers from this database.
 
     Parameters
     ----------
@@ -32,32 +38,28 @@ def order_metrics_router(engine: Engine, tables: Tables | None = None) -> APIRou
         The database that `clicksession.run` or `clicksession.SQLWriter` writes to.
     tables
         Which of its tables; left out: ``events`` and ``sessions``.
+    time_limit
+        How many seconds both queries may take; then they are cancelled, and the answer is 504.
+    keep_seconds
+        For how many seconds the answer is kept; 0 for none.
     """
     router = APIRouter(tags=["metrics"])
+    limited, kept = Limited(engine, time_limit), Kept[OrderMetrics](keep_seconds)
 
-    @router.get(
-        "/metrics/orders",
-        responses={503: {"description": "The database does not answer."}},
-    )
+    @router.get("/metrics/orders", responses=SLOW)
     def order_metrics() -> OrderMetrics:
         """Return how many visits, and how many minutes of visits, come before an order."""
-        visits, minutes = _computed(engine, tables or Tables())
-        return OrderMetrics(
-            median_visits_before_order=visits,
-            median_session_duration_minutes_before_order=minutes,
-        )
+        return kept.get((), lambda: limited.run(lambda there: _computed(there, tables or Tables())))
 
     return router
 
 
-def _computed(engine: Engine, tables: Tables) -> list[float | None]:
-    metrics: tuple[Metric, ...] = (VisitsBeforeOrder(), MinutesBeforeOrder())
-    try:
-        with engine.connect() as connection:
-            # A target that nothing was written to yet has no tables: nobody ordered.
-            if not tables.exist(connection):
-                return [None for _ in metrics]
-            return [metric.compute(connection, tables=tables) for metric in metrics]
-    except DBAPIError as error:
-        # The driver's message can hold the host, the user and the statement: it stays here.
-        raise HTTPException(503, "The database does not answer. Try again later.") from error
+def _computed(there: Connection, tables: Tables) -> OrderMetrics:
+    # A target that nothing was written to yet has no tables: nobody ordered.
+    both = (VisitsBeforeOrder(), MinutesBeforeOrder())
+    is_there = tables.exist(there)
+    visits, minutes = (one.compute(there, tables=tables) if is_there else None for one in both)
+    return OrderMetrics(
+        median_visits_before_order=visits,
+        median_session_duration_minutes_before_order=minutes,
+    )
