@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 import clicksession as cs
+from clicksession.sql.text import statement_of, unordered
 from clicksession.testing.statements import (
     LOG,
     SESSIONS,
@@ -63,7 +64,7 @@ def test_a_model_runs_over_another_model(database: Any) -> None:
         refs={"sessions": "stg_sessions"},
     )
     assert "ref('stg_sessions')" in model.sql
-    assert "sources:" not in model.yaml
+    assert "- name: sessions" not in model.sources
     assert database.rows(rendered(model.sql)) == [(pytest.approx(5 / 3),)]
 
 
@@ -74,7 +75,7 @@ def test_rendering_changes_nothing_but_the_tables(name: str, dialect: str) -> No
     model = cs.to_dbt(metric, dialect, name=name)
     text = rendered(model.sql)
     without = "\n".join(line for line in text.splitlines() if not line.startswith("-- "))
-    ours = cs.to_sql(metric, dialect).removeprefix("WITH ")
+    ours = cs.to_sql(unordered(statement_of(metric, "")), dialect).removeprefix("WITH ")
     assert without.endswith(ours)
     imports = without.removesuffix(ours)
     assert set(re.findall(r"FROM clicksession\.(\w+)", imports)) <= {"events", "sessions"}
@@ -95,7 +96,6 @@ def test_the_yaml_says_the_definition() -> None:
     found = yaml.safe_load(cs.to_dbt(metric, "snowflake").yaml)
     assert found == {
         "version": 2,
-        "sources": [{"name": "clicksession", "tables": [{"name": "events"}, {"name": "sessions"}]}],
         "models": [
             {
                 "name": "visits_before_order",
@@ -104,6 +104,26 @@ def test_the_yaml_says_the_definition() -> None:
             }
         ],
     }
+
+
+def test_models_of_one_project_have_one_source() -> None:
+    yaml = pytest.importorskip("yaml", reason="needs: pip install pyyaml")
+    both = [cs.metrics.SessionDuration(), cs.metrics.VisitsBeforeOrder()]
+    ones, others = (cs.to_dbt(metric, "snowflake").sources for metric in both)
+    assert ones == others
+    tables = [{"name": "events"}, {"name": "sessions"}]
+    assert yaml.safe_load(ones)["sources"] == [{"name": "clicksession", "tables": tables}]
+    web = both[0].select(cs.sql.Tables(prefix="web_"))
+    names = yaml.safe_load(cs.to_dbt(web, "snowflake", name="a").sources)["sources"][0]["tables"]
+    assert names == [{"name": "web_events"}, {"name": "web_sessions"}]
+    refs = {"sessions": "stg_sessions", "events": "stg_events"}
+    assert cs.to_dbt(both[1], "snowflake", refs=refs).sources == ""
+
+
+def test_a_model_has_no_order_unless_it_has_a_limit() -> None:
+    assert "ORDER BY" not in cs.to_dbt(cs.metrics.SessionsPerUser(by="page"), "sqlserver").sql[-60:]
+    first = sa.select(TABLES.events.c.user_id).order_by(TABLES.events.c.timestamp).limit(3)
+    assert "ORDER BY" in cs.to_dbt(first, "snowflake", name="a").sql
 
 
 @pytest.mark.parametrize(

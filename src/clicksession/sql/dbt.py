@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any, Literal, get_args
@@ -11,11 +11,12 @@ from sqlalchemy import Select, TableClause
 from sqlalchemy.sql import visitors
 
 from clicksession.errors import ParameterError
-from clicksession.sql.text import Selectable, statement_of, to_sql
+from clicksession.sql.text import Selectable, statement_of, to_sql, unordered
 
 __all__ = ["DbtModel", "Materialized", "to_dbt"]
 
 Materialized = Literal["view", "table", "ephemeral"]
+_TABLES = ("events", "sessions")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -30,12 +31,17 @@ class DbtModel:
     sql
         What belongs into ``models/{name}.sql``.
     yaml
-        What belongs into ``models/{name}.yml``: its sources, its definition, its columns.
+        What belongs into ``models/{name}.yml``: its definition and its columns.
+    sources
+        What belongs into one file of the project, such as ``models/sources.yml``, since dbt takes
+        a source once: the tables of the library that are no models. It is the same for all models
+        with the same `source` and `refs`.
     """
 
     name: str
     sql: str
     yaml: str
+    sources: str
 
 
 def to_dbt(
@@ -50,7 +56,7 @@ def to_dbt(
     """Return a metric as a model of dbt.
 
     Its first steps name the tables that it reads, by ``source()`` or ``ref()``; the rest is what
-    `to_sql` gives.
+    `to_sql` gives, without an ordering: models have none.
 
     Parameters
     ----------
@@ -98,9 +104,10 @@ def to_dbt(
     sentence = metric.describe() if hasattr(metric, "describe") else ""
     head = [f"{{{{ config(materialized='{materialized}') }}}}", ""]
     comment = [f"-- {_literal(line)}" for line in wrap(sentence, 97)]
-    body = _with_imports(_literal(to_sql(statement, dialect)), places)
+    body = _with_imports(_literal(to_sql(unordered(statement), dialect)), places)
     sql = "\n".join([*head, *comment, body, ""])
-    return DbtModel(called, sql, _yaml(called, sentence, statement, source, places))
+    sources = _sources(source, _family(places) - set(refs or ()))
+    return DbtModel(called, sql, _yaml(called, sentence, statement), sources)
 
 
 def _checked(parameter: str, name: object) -> str:
@@ -154,16 +161,25 @@ def _literal(text: str) -> str:
     return re.sub(r"\{[{%#]", lambda found: f"{{{{ '{found[0]}' }}}}", text)
 
 
-def _yaml(
-    name: str, sentence: str, statement: Select[Any], source: str, places: Mapping[str, str]
-) -> str:
+def _family(names: Iterable[str]) -> set[str]:
+    """Return tables with those beside them that a statement of the library might read too."""
+    prefixes = {
+        name.removesuffix(kind) for name in names for kind in _TABLES if name.endswith(kind)
+    }
+    return {*names, *(f"{prefix}{kind}" for prefix in prefixes for kind in _TABLES)}
+
+
+def _sources(name: str, tables: set[str]) -> str:
+    """Return the properties of the source; empty where all tables are models."""
+    if not tables:
+        return ""
+    lines = ["version: 2", "", "sources:", f"  - name: {name}", "    tables:"]
+    return "\n".join([*lines, *(f"      - name: {table}" for table in sorted(tables)), ""])
+
+
+def _yaml(name: str, sentence: str, statement: Select[Any]) -> str:
     """Return the properties; texts are written as JSON, which YAML contains."""
-    sources = [table for table, place in places.items() if place.startswith("source(")]
-    lines = ["version: 2", ""]
-    if sources:
-        lines += ["sources:", f"  - name: {source}", "    tables:"]
-        lines += [*(f"      - name: {table}" for table in sources), ""]
-    lines += ["models:", f"  - name: {name}"]
+    lines = ["version: 2", "", "models:", f"  - name: {name}"]
     lines += [f"    description: {json.dumps(_literal(sentence))}"] if sentence else []
     lines += ["    columns:"]
     lines += [f"      - name: {json.dumps(column.name)}" for column in statement.selected_columns]

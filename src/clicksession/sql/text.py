@@ -10,7 +10,7 @@ from clicksession.errors import ParameterError
 from clicksession.sql.dialects import DIALECTS, Ability, Dialect, spelling
 from clicksession.sql.layout import laid_out
 
-__all__ = ["Create", "Selectable", "settled", "statement_of", "to_sql"]
+__all__ = ["Create", "Selectable", "settled", "statement_of", "to_sql", "unordered"]
 
 Create = Literal["view", "table"]
 _ABILITIES = {"view": Ability.CREATE_VIEW, "table": Ability.CREATE_TABLE}
@@ -95,7 +95,7 @@ def to_sql(
         raise ParameterError("to_sql", "name", must, name)
     spelled = spelling(dialect)
     spelled.must(_ABILITIES[create])
-    return spelled.create(create, _quoted(name, spelled), _text(_unordered(statement), dialect))
+    return spelled.create(create, _quoted(name, spelled), _text(unordered(statement), dialect))
 
 
 def statement_of(metric: Selectable | Select[Any], who: str) -> Select[Any]:
@@ -108,8 +108,9 @@ def statement_of(metric: Selectable | Select[Any], who: str) -> Select[Any]:
     """
     if isinstance(metric, Select):
         return metric
-    if not hasattr(metric, "select"):
-        raise ParameterError(who, "metric", "a metric or a SQLAlchemy Select", metric)
+    if not hasattr(metric, "select") or isinstance(metric, type):
+        must = "a metric, such as metrics.VisitsBeforeOrder(), or a SQLAlchemy Select"
+        raise ParameterError(who, "metric", must, metric)
     return metric.select()
 
 
@@ -155,6 +156,7 @@ def _quoted(name: str, spelled: Dialect) -> str:
     return ".".join(preparer.quote(part) for part in name.split("."))
 
 
-def _unordered(statement: Select[Any]) -> Select[Any]:
+def unordered(statement: Select[Any]) -> Select[Any]:
+    """Return the statement without an ordering that is there for whoever reads the rows alone."""
     limited = statement._limit_clause is not None or statement._fetch_clause is not None
     return statement if limited else statement.order_by(None)
