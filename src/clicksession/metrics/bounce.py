@@ -6,7 +6,7 @@ from typing import Any, Literal
 from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, or_, select
 
 from clicksession.metrics.base import NumberMetric
-from clicksession.metrics.sentences import any_of
+from clicksession.metrics.sentences import events_of, listed, with_article
 from clicksession.sql.constructs import microseconds_between
 from clicksession.sql.tables import Tables
 
@@ -65,18 +65,21 @@ class _Engagement(NumberMetric):
             return case((and_(viewed, engaged), yes), (viewed, 1 - yes))
         return case((engaged, yes), else_=1 - yes)
 
-    def _engaged_words(self) -> str:
-        views, goals = any_of(self.views), any_of(self.conversions)
+    def _said(self, first: str, last: str) -> str:
+        """Return the sentence, with a word before each part of what makes a session engaged."""
+        views = f"have at least two {events_of(self.views, several=True)}"
+        goal = f"have {with_article(events_of(self.conversions))}"
+        viewed = ""
         if self.definition == "ga4":
-            return f"more than 10 seconds, a {goals} event, or at least two of {views}"
-        if self.definition == "snowplow":
-            beats = any_of(self.heartbeats)
-            return f"at least two of {views}, at least two of {beats}, or a {goals} event"
-        return f"at least 10 seconds, an {any_of(self.autocaptures)} event, or two of {views}"
-
-    def _of_which(self) -> str:
-        viewed = f" with a {any_of(self.views)} event" if self.definition == "posthog" else ""
-        return f"The share of sessions{viewed}"
+            parts = ["last more than 10 seconds", goal, views]
+        elif self.definition == "snowplow":
+            beats = f"have at least two {events_of(self.heartbeats, several=True)}"
+            parts = [views, beats, goal]
+        else:
+            viewed = f" with {with_article(events_of(self.views))}"
+            captured = f"have {with_article(events_of(self.autocaptures))}"
+            parts = ["last at least 10 seconds", captured, views]
+        return f"The share of sessions{viewed} that {first}{listed(parts, last)}."
 
 
 _KINDS = {
@@ -104,8 +107,8 @@ class EngagementRate(_Engagement):
     Examples
     --------
     >>> print(EngagementRate(views="page_view").describe())
-    The share of sessions with more than 10 seconds, a 'placed_order' event, or at least two of
-    'page_view'.
+    The share of sessions that last more than 10 seconds, have a 'placed_order' event, or have at
+    least two 'page_view' events.
     """
 
     @property
@@ -117,8 +120,7 @@ class EngagementRate(_Engagement):
         return self._flagged(counts, lasted, 1)
 
     def _definition(self) -> str:
-        joined = ", that have" if self.definition == "posthog" else " with"
-        return f"{self._of_which()}{joined} {self._engaged_words()}."
+        return self._said("", "or")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,8 +135,8 @@ class BounceRate(_Engagement):
     Examples
     --------
     >>> print(BounceRate(definition="snowplow", views="page_view").describe())
-    The share of sessions without at least two of 'page_view', at least two of 'page_ping', or a
-    'placed_order' event.
+    The share of sessions that neither have at least two 'page_view' events, have at least two
+    'page_ping' events, nor have a 'placed_order' event.
     """
 
     @property
@@ -146,8 +148,7 @@ class BounceRate(_Engagement):
         return self._flagged(counts, lasted, 0)
 
     def _definition(self) -> str:
-        joined = ", that have neither" if self.definition == "posthog" else " without"
-        return f"{self._of_which()}{joined} {self._engaged_words()}."
+        return self._said("neither ", "nor")
 
 
 def _count(event_type: ColumnElement[Any], types: tuple[str, ...]) -> ColumnElement[Any]:

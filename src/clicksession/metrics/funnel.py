@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from clicksession.durations import as_duration, in_words
 from clicksession.metrics.base import TableMetric
+from clicksession.metrics.sentences import events_of, with_article
 from clicksession.sql.constructs import ascending, microseconds_between, previous
 from clicksession.sql.statistics import nulls_last, share
 from clicksession.sql.tables import Tables, Words
@@ -168,7 +169,8 @@ class Funnel(TableMetric):
         ).cte("counts")
         groups = [counts.c[key] for key in self._keys]
         window: dict[str, Any] = {"partition_by": groups or None, "order_by": counts.c.step}
-        first = func.first_value(counts.c.reached).over(**window, rows=(None, 0))
+        # No step is reached more often than the first.
+        first = func.max(counts.c.reached).over(partition_by=groups or None)
         before = previous(counts.c.reached).over(**window)
         return select(
             *(counts.c[key].label(called) for key, called in self._scope.keys),
@@ -181,6 +183,8 @@ class Funnel(TableMetric):
         who = "sessions" if self.within == "session" else "users"
         way = ", then ".join(map(repr, self.steps))
         sentence = f"The number of {who} with the events {way}, in this order"
+        if len(self.steps) == 1:
+            return f"The number of {who} with {with_article(events_of(self.steps))}."
         if isinstance(self.within, timedelta):
             sentence += f", at most {in_words(self.within)} from the first to the last"
         return f"{sentence}."

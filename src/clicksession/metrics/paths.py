@@ -234,7 +234,5 @@ class CommonPaths(TableMetric):
     def _definition(self) -> str:
         steps = f"first {self.length} values" if self.length > 1 else "first value"
         once = ", the same several times in a row once" if self.repeats == "drop" else ""
-        return (
-            f"The {self.top} most common sequences of the {steps} of {self.of!r} in a "
-            f"session{once}."
-        )
+        which = f"{self.top} most common sequences" if self.top > 1 else "most common sequence"
+        return f"The {which} of the {steps} of {self.of!r} in a session{once}."

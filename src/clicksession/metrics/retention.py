@@ -81,9 +81,10 @@ class Retention(TableMetric):
             raise self._refuse("period", "a Period")
 
     def _definition(self) -> str:
+        at = "on" if self.period.unit == "day" else "in"
         return (
-            f"For the users whose first session began in the same {self.period}: how many have a "
-            f"session that began so many {self.period.unit}s later."
+            f"For the users whose first session began {at} the same {self.period}: how many have "
+            f"a session that began so many {self.period.unit}s later."
         )
 
 

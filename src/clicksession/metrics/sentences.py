@@ -1,33 +1,54 @@
 """Sentences, made from parameters."""
 
+import re
 from typing import Any
 
 from clicksession.sql.statistics import words
 
-__all__ = ["any_of", "before_order"]
+__all__ = ["before_order", "events_of", "listed", "with_article"]
+
+# How a word begins that takes "an": by letters, and so not always by sound.
+_VOWEL = re.compile(r"\W*([aeio]|u(?!s|ni))", re.IGNORECASE)
 
 
-def any_of(names: tuple[str, ...]) -> str:
-    """Return names as a choice.
+def events_of(types: tuple[str, ...], *, several: bool = False) -> str:
+    """Return what events of these types are called, without an article.
 
     Examples
     --------
-    >>> any_of(("a", "b", "c"))
-    "'a' or 'b' or 'c'"
+    >>> events_of(("a", "b", "c")), events_of(("order",), several=True)
+    ("'a' or 'b' or 'c' event", "'order' events")
     """
-    return " or ".join(map(repr, names))
+    return f"{' or '.join(map(repr, types))} event{'s' if several else ''}"
+
+
+def with_article(what: str) -> str:
+    """Return words with "a" or "an" before them.
+
+    Examples
+    --------
+    >>> with_article("'order' event"), with_article("'placed_order' event")
+    ("an 'order' event", "a 'placed_order' event")
+    """
+    return f"{'an' if _VOWEL.match(what) else 'a'} {what}"
+
+
+def listed(parts: list[str], last: str) -> str:
+    """Return at least two parts in a list, the last after this word.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"], "or")
+    'a, b, or c'
+    """
+    return f"{', '.join(parts[:-1])}, {last} {parts[-1]}"
 
 
 def before_order(metric: Any, what: str) -> str:
     """Return the sentence of an order metric."""
-    order = (
-        f"a {any_of(metric.order_events)} event"
-        if metric.order_column is None
-        else f"an event whose {metric.order_column!r} is true"
-    )
-    over = _over(metric, order)
+    over = _over(metric)
     if metric.never_buyers == "keep":
-        over += f" and over the users without {order}"
+        over += f" and over the users without {with_article(_order(metric))}"
     sentence = (
         f"The {words(metric.statistic)}, over {over}, of {what} that the user had "
         f"{_since(metric)}, {_CURRENT[metric.current]}."
@@ -35,20 +56,25 @@ def before_order(metric: Any, what: str) -> str:
     return " ".join([sentence, *_more(metric)])
 
 
-def _over(metric: Any, order: str) -> str:
-    bare = order.removeprefix("a ").removeprefix("an ")
+def _order(metric: Any, *, several: bool = False) -> str:
+    """Return what an order is, without an article."""
+    if metric.order_column is None:
+        return events_of(metric.order_events, several=several)
+    return f"event{'s' if several else ''} whose {metric.order_column!r} is true"
+
+
+def _over(metric: Any) -> str:
+    order = _order(metric)
+    one = with_article(order)
     if metric.per == "user":
-        return f"all users with {order}"
+        return f"all users with {one}"
     if metric.per == "order_event":
-        some = {"all": f"all {_plural(bare)}", "first": f"each user's first {bare}"}
-        return some.get(metric.orders, f"each user's last {bare}")
-    some = {"all": f"all sessions with {order}", "first": f"each user's first session with {order}"}
-    return some.get(metric.orders, f"each user's last session with {order}")
-
-
-def _plural(event: str) -> str:
-    head, _, rest = event.partition("event")
-    return f"{head}events{rest}"
+        if metric.orders == "all":
+            return f"all {_order(metric, several=True)}"
+        return f"each user's {metric.orders} {order}"
+    if metric.orders == "all":
+        return f"all sessions with {one}"
+    return f"each user's {metric.orders} session with {one}"
 
 
 def _since(metric: Any) -> str:
@@ -82,6 +108,7 @@ _CURRENT = {
 def _more(metric: Any) -> list[str]:
     """Return the sentences for choices that are not the usual ones."""
     fault = getattr(metric, "fault", None)
+    meets_again = metric.counts_order_events and metric.reset == "after_order"
     said = {
         "Earlier sessions with an order do not count.": metric.earlier_order_sessions == "drop",
         "Sessions of one event do not count.": metric.one_event_sessions == "drop",
@@ -90,6 +117,7 @@ def _more(metric: Any) -> list[str]:
         "The sessions behind a user's last order count as if one more came.": (
             metric.after_last_order == "keep"
         ),
+        "A further order in one session has nothing before it.": meets_again and fault is None,
         "A further order in one session counts -1.": fault == "minus_one",
         "A user's first order counts 1, and so does a further order in one session.": (
             fault == "one_for_none"
