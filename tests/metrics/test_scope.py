@@ -1,6 +1,6 @@
 """`by` and `where`: days in zones where clocks change, names, and what is refused."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -105,12 +105,76 @@ def test_where_is_said_in_the_sentence_and_asked_of_the_database(database: sa.En
         (sa.column("page").in_(["/", "/a"]), 2),
         (sa.column("started_at") >= late, 2),
         (sa.column("started_at") >= late.astimezone(), 2),
+        (sa.column("started_at") >= late.date(), 2),
+        (sa.column("started_at").between("1970-03-01", "1970-12-31T23:59:59Z"), 2),
+        (sa.column("ended_at") < "1970-03-01 00:00", 1),
         (Tables().sessions.c.event_count == 1, 3),
     ]:
         metric = m.SessionsPerUser(where=where, by="page")
         assert len(metric.compute(database)) == count, str(where)
     sentence = m.SessionsPerUser(where=sa.column("page") == "/", by="page").describe()
-    assert sentence.endswith("Only sessions with page = '/' exist for it. For each page.")
+    said = "Only sessions with page = '/' exist for it. For each page of a session's first event."
+    assert sentence.endswith(said)
+    longer = sa.column("ended_at") - sa.column("started_at") > timedelta(minutes=3)
+    sentence = m.SessionsPerUser(where=longer, by=(Period("day"), "event_count")).describe()
+    assert "with ended_at - started_at > '0:03:00' exist for it." in sentence
+    assert sentence.endswith("For each day in UTC and event_count.")
+
+
+def test_a_day_in_where_is_one_of_utc(postgresql_url: str) -> None:
+    """Whatever the zone of the connection is."""
+    tokyo = {"options": "-c timezone=Asia/Tokyo"}
+    engine = sa.create_engine(postgresql_url, connect_args=tokyo)
+    day = 86_400_000_000
+    cs.SQLWriter(engine).write(in_turn([day - 1, day, day + 1]))
+    for said in (date(1970, 1, 2), "1970-01-02", datetime(1970, 1, 2)):
+        metric = m.SessionsPerUser(where=sa.column("started_at") >= said, by="user_id")
+        assert list(metric.compute(engine)["user_id"]) == ["u1", "u2"], said
+    engine.dispose()
+
+
+def test_a_subquery_in_where_keeps_its_own_columns(database: sa.Engine) -> None:
+    events = in_turn([0, 10**13, 2 * 10**13]).assign(page=["/", "/a", "/a"])
+    cs.SQLWriter(database).write(events)
+    vip = sa.Table("vip", sa.MetaData(), sa.Column("user_id", sa.String(9)), sa.Column("page"))
+    with database.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE vip (user_id VARCHAR(9), page VARCHAR(9))"))
+        connection.execute(sa.insert(vip), [{"user_id": "u1", "page": "/a"}])
+    of_vip = sa.column("user_id").in_(sa.select(vip.c.user_id).where(vip.c.page == "/a"))
+    both = of_vip & (sa.column("page") != "/")
+    assert list(m.SessionsPerUser(by="user_id", where=both).compute(database)["user_id"]) == ["u1"]
+    loose = sa.exists().where(vip.c.user_id == sa.column("user_id"))
+    with pytest.raises(cs.errors.ParameterError, match="without columns of no table in a subquery"):
+        m.SessionsPerUser(where=loose)
+
+
+def test_whole_numbers_beside_a_null_stay_whole(database: sa.Engine) -> None:
+    large = pd.array([2**53 + 1, 2**53, None], dtype="Int64")
+    events = in_turn([0, 10**13, 2 * 10**13]).assign(campaign=large)
+    cs.SQLWriter(database).write(events)
+    for data in (events, database):
+        found = m.SessionsPerUser(by="campaign").compute(data)["campaign"]
+        assert found.to_list() == [2**53, 2**53 + 1, pd.NA], data
+
+
+def test_columns_with_names_of_ours(database: sa.Engine) -> None:
+    events = in_turn([0, 10**13]).assign(event_number=["x", "y"], first_events="z", observations=7)
+    cs.SQLWriter(database).write(events)
+    for name in ("event_number", "first_events", "observations"):
+        for data in (events, database):
+            found = m.SessionDuration(by=name, where=sa.column(name).is_not(None)).compute(data)
+            assert len(found) == events[name].nunique()
+
+
+def test_names_that_differ_by_case_are_not_taken_for_each_other() -> None:
+    events = in_turn([0]).assign(page="/", Page="/Up", rest=1, REST=2)
+    with pytest.raises(cs.errors.ParameterError, match=r"one column called 'Page'.*'page' and 'P"):
+        m.LandingPages(page="Page").compute(events)
+    assert m.SessionsPerUser().compute(events) == 1
+
+
+def test_a_percentile_makes_a_name_that_every_database_takes() -> None:
+    assert m.SessionDuration(statistic="p99.9").column == "p99_9_session_duration_minutes"
 
 
 @pytest.mark.parametrize(
@@ -119,7 +183,9 @@ def test_where_is_said_in_the_sentence_and_asked_of_the_database(database: sa.En
         ({"by": 7}, "SessionsPerUser: `by` must be the name of a column"),
         ({"by": ""}, "`by` must be"),
         ({"by": ("page", "page")}, "`by` must be columns with names of their own"),
+        ({"by": "median_sessions_per_user"}, "`by` must be without names that columns of the ans"),
         ({"where": "page = 1"}, "`where` must be a SQLAlchemy expression"),
+        ({"where": sa.column("started_at") > "soon"}, "`where` must be with times"),
     ],
 )
 def test_what_is_refused(parameters: dict[str, Any], message: str) -> None:
@@ -130,7 +196,7 @@ def test_what_is_refused(parameters: dict[str, Any], message: str) -> None:
 def test_periods_that_are_none() -> None:
     with pytest.raises(cs.errors.ParameterError, match="Period: `unit` must be"):
         Period("hour")  # type: ignore[arg-type]
-    for zone in ("Europe/Amsterdan", "'; DROP TABLE", "", 7):
+    for zone in ("Europe/Amsterdan", "'; DROP TABLE", "", 7, "localtime", "posix/UTC"):
         with pytest.raises(cs.errors.ParameterError, match="Period: `zone` must be"):
             Period("day", zone=zone)  # type: ignore[arg-type]
     with pytest.raises(cs.errors.ParameterError, match="Retention: `period` must be a Period"):

@@ -38,6 +38,7 @@ class Metric(ABC):
         scope = scope_of(type(self).__name__, self.by, self.where)
         object.__setattr__(self, "by", scope.by)
         self._check()
+        self._check_names()
 
     @abstractmethod
     def select(self, tables: Tables | None = None) -> Select[Any]:
@@ -68,7 +69,8 @@ class Metric(ABC):
         -------
         float, None or DataFrame
             A metric of one number gives a float, or None where nothing can be counted; with `by`,
-            and where a metric is a table, it is a pandas DataFrame with the columns of `select`.
+            and where a metric is a table, it is a pandas DataFrame with the columns of `select`;
+            whole numbers beside a null are ``Int64``.
 
         Raises
         ------
@@ -93,6 +95,16 @@ class Metric(ABC):
 
     def _check(self) -> None:  # noqa: B027  # most have nothing to refuse
         """Refuse parameters that make no sense."""
+
+    def _check_names(self) -> None:
+        """Refuse keys that are called as a column of the answer is."""
+        if not self.by:
+            return
+        keys = [called for _, called in self._scope.keys]
+        own = [column.name for column in self.select().selected_columns][len(keys) :]
+        if set(keys) & set(own):
+            must = f"without names that columns of the answer have ({', '.join(own)})"
+            raise self._refuse("by", must)
 
     def _refuse(self, parameter: str, must: str) -> ParameterError:
         return ParameterError(type(self).__name__, parameter, must, getattr(self, parameter))
@@ -169,6 +181,11 @@ class StatisticMetric(NumberMetric):
     @property
     def _taken(self) -> Statistic:
         return self.statistic
+
+    @property
+    def _prefix(self) -> str:
+        """How the name of the column begins: not every database takes a point in a name."""
+        return self.statistic.replace(".", "_")
 
 
 @dataclass(frozen=True, kw_only=True)

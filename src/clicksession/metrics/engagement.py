@@ -43,7 +43,7 @@ class SessionsPerUser(StatisticMetric):
     @property
     def column(self) -> str:
         """What the column of the number is called."""
-        return f"{self.statistic}_sessions_per_user"
+        return f"{self._prefix}_sessions_per_user"
 
     def _values(self, tables: Tables) -> Select[Any]:
         sessions = self._scope.sessions(tables)
@@ -78,7 +78,7 @@ class EventsPerSession(StatisticMetric):
     @property
     def column(self) -> str:
         """What the column of the number is called."""
-        return f"{self.statistic}_events_per_session"
+        return f"{self._prefix}_events_per_session"
 
     def _values(self, tables: Tables) -> Select[Any]:
         sessions = self._scope.sessions(tables)
@@ -134,7 +134,7 @@ class SessionDuration(_Duration):
     @property
     def column(self) -> str:
         """What the column of the number is called."""
-        return f"{self.statistic}_session_duration_{self.unit}"
+        return f"{self._prefix}_session_duration_{self.unit}"
 
     @property
     def _step(self) -> str:
@@ -184,7 +184,7 @@ class TimeBetweenSessions(_Duration):
     @property
     def column(self) -> str:
         """What the column of the number is called."""
-        return f"{self.statistic}_{self.unit}_between_sessions"
+        return f"{self._prefix}_{self.unit}_between_sessions"
 
     @property
     def _step(self) -> str:
@@ -236,7 +236,7 @@ class TimeBetweenEvents(_Duration):
     @property
     def column(self) -> str:
         """What the column of the number is called."""
-        return f"{self.statistic}_{self.unit}_between_events"
+        return f"{self._prefix}_{self.unit}_between_events"
 
     @property
     def _step(self) -> str:

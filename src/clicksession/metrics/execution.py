@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -19,6 +19,7 @@ from sqlalchemy.pool import StaticPool
 
 from clicksession.errors import ParameterError
 from clicksession.rules import Rules
+from clicksession.sql.conversions import conversion_column
 from clicksession.sql.dialects import spelling
 from clicksession.sql.sessionize import sessionize
 from clicksession.sql.tables import EventsOnly, Tables
@@ -66,10 +67,18 @@ class Place:
 
     def _check(self, metric: Answerable) -> None:
         """Refuse to ask for columns that the events do not have, before the database does."""
-        missing = [name for name in metric.event_columns if name not in self._known()]
-        if missing:
-            must = f"events with the columns that the metric asks for, so with {missing[0]!r}"
-            raise ParameterError("compute", "data", must, f"only {', '.join(self._known())}")
+        counted = set(map(conversion_column, self.tables.conversions))
+        known = self._known()
+        for name in metric.event_columns:
+            if name in counted:
+                continue
+            if name not in known:
+                must = f"events with the columns that the metric asks for, so with {name!r}"
+                raise ParameterError("compute", "data", must, f"only {', '.join(known)}")
+            alike = [other for other in known if other.lower() == name.lower()]
+            if len(alike) > 1:
+                must = f"events with one column called {name!r}, in small or in capital letters"
+                raise ParameterError("compute", "data", must, " and ".join(map(repr, alike)))
 
     def _known(self) -> tuple[str, ...]:
         if self.columns is not None:
@@ -121,12 +130,24 @@ def opened(data: Any, tables: Tables | None = None, rules: Rules | None = None) 
             names = f"{tables.table('events').name!r} and {tables.table('sessions').name!r}"
             must = f"a database with the tables {names}, which run() or SQLWriter makes"
             raise ParameterError("compute", "data", must, shown_url(connection.engine.url))
-        yield Place(connection, tables)
+        yield Place(connection, _counting(connection, tables))
 
 
 def is_frame(data: Any) -> bool:
     """Say whether this is a frame, of any library that speaks Arrow."""
     return hasattr(data, "__arrow_c_stream__")
+
+
+def _counting(connection: Connection, tables: Tables) -> Tables:
+    """Return the tables with the conversions that their sessions count, unless told of some."""
+    if not tables.conversions:
+        return replace(tables, conversions=tables.counted_in(connection))
+    there = spelling(connection.dialect.name).columns(connection, tables.table("sessions"))
+    for event_type in tables.conversions:
+        if conversion_column(event_type) not in (there or ()):
+            must = "event types that the sessions count, as they do once SQLWriter was given these"
+            raise ParameterError("compute", "tables", must, f"conversions={tables.conversions!r}")
+    return tables
 
 
 @contextmanager
@@ -222,7 +243,15 @@ def as_frame(names: list[str], rows: Sequence[Any]) -> Any:
 
     columns = [[_plain(value) for value in values] for values in zip(*rows, strict=True)]
     arrays = [pa.array(values) for values in columns or [[] for _ in names]]
-    return pa.table(arrays, names=names).to_pandas()
+    table = pa.table(arrays, names=names)
+    # Not as floats, which pandas makes of whole numbers beside a null: large ones would be equal.
+    frame = table.to_pandas(integer_object_nulls=True)
+    with_nulls = [
+        field.name
+        for field, column in zip(table.schema, table.columns, strict=True)
+        if pa.types.is_integer(field.type) and column.null_count
+    ]
+    return frame.astype(dict.fromkeys(with_nulls, "Int64"))
 
 
 def _plain(value: Any) -> Any:

@@ -1,38 +1,24 @@
 """Which sessions a metric looks at, and by what it tells them apart: `by` and `where`."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from functools import cache
 from typing import Any, Literal, get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import available_timezones
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnClause,
-    ColumnElement,
-    FromClause,
-    Select,
-    and_,
-    column,
-    func,
-    literal_column,
-    select,
-)
-from sqlalchemy.sql.visitors import iterate, replacement_traverse
+from sqlalchemy import ColumnElement, FromClause, and_, column, func, literal_column, select
 
 from clicksession.errors import ParameterError, did_you_mean
+from clicksession.metrics.where import check_where, columns_of, kept_by, said
 from clicksession.sql.constructs import ascending, calendar_period
-from clicksession.sql.tables import Instant, Tables
+from clicksession.sql.tables import Tables
 
 __all__ = ["By", "Period", "Scope", "event_column", "of_user", "period_start"]
 
 Unit = Literal["day", "week", "month"]
 
-_SESSION = (
-    *("session_id", "user_id", "started_at", "ended_at"),
-    *("duration_seconds", "event_count", "start_reason"),
-)
+_SESSION = tuple(Tables().sessions.c.keys())
 _EVENT = ("event_id", "user_id", "timestamp", "event_type", "session_id")
-_BASE = ("session_id", "user_id", "started_at", "ended_at", "event_count")
+_BASE = ("session_id", "user_id", "started_at", "ended_at", "duration_seconds", "event_count")
 
 
 @dataclass(frozen=True)
@@ -66,21 +52,22 @@ class Period:
     def __post_init__(self) -> None:
         if self.unit not in get_args(Unit):
             raise ParameterError("Period", "unit", "'day', 'week' or 'month'", self.unit)
-        try:
-            ZoneInfo(self.zone)
-        except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
-            known = did_you_mean(str(self.zone), available_timezones())
+        if not isinstance(self.zone, str) or self.zone not in _zones():
+            known = did_you_mean(str(self.zone), _zones())
             must = "the name of a time zone, such as 'Europe/Amsterdam'"
-            failure = ParameterError("Period", "zone", must, self.zone, known)
-        else:
-            return
-        raise failure
+            raise ParameterError("Period", "zone", must, self.zone, known)
 
     def __str__(self) -> str:
         return f"{self.unit} in {self.zone}"
 
 
 By = str | Period
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Return the names of all zones: not of other files beside theirs, which databases lack."""
+    return frozenset(available_timezones() - {"localtime", "Factory", "posixrules"})
 
 
 @dataclass(frozen=True)
@@ -105,14 +92,15 @@ class Scope:
     def sessions(self, tables: Tables, *more: str) -> FromClause:
         """Return the sessions, with keys, and with more columns of their first events."""
         sessions = tables.sessions
-        names = self._of_events(*more)
+        counts = [name for name, _ in sessions.c.items() if name not in _SESSION]
+        names = [name for name in self._of_events(*more) if name not in counts]
         if not names and not self.by and self.where is None:
             return sessions
         first = _first_events(tables.events, names) if names else None
         known = {name: first.c[name] for name in names} if first is not None else {}
-        known |= {name: sessions.c[name] for name in _SESSION if name in sessions.c}
+        known |= dict(sessions.c.items())
         statement = select(
-            *(known[name] for name in _BASE),
+            *(known[name] for name in (*_BASE, *counts)),
             *(known[name].label(f"first_{name}") for name in more),
             *(_key(by, known).label(key) for by, (key, _) in zip(self.by, self.keys, strict=True)),
         ).select_from(sessions)
@@ -120,7 +108,9 @@ class Scope:
             statement = statement.select_from(
                 sessions.join(first, first.c.session_id == sessions.c.session_id)
             )
-        return self._kept(statement, known).cte("kept_sessions")
+        if self.where is not None:
+            statement = statement.where(kept_by(self.where, known))
+        return statement.cte("kept_sessions")
 
     def event_columns(self, *more: str) -> list[str]:
         """Return the columns that the events must have."""
@@ -130,34 +120,17 @@ class Scope:
         """Return how a sentence says it: what follows after a full stop."""
         sentences = []
         if self.where is not None:
-            kept = self.where.compile(compile_kwargs={"literal_binds": True})
-            sentences.append(f" Only sessions with {kept} exist for it.")
+            sentences.append(f" Only sessions with {said(self.where)} exist for it.")
         if self.by:
-            sentences.append(f" For each {' and '.join(map(str, self.by))}.")
+            sentences.append(f" For each {' and '.join(map(_said_of, self.by))}.")
         return "".join(sentences)
 
     def _of_events(self, *more: str) -> list[str]:
         named = [by for by in self.by if isinstance(by, str)]
         if self.where is not None:
-            named += [part.name for part in iterate(self.where) if isinstance(part, ColumnClause)]
+            named += [column.name for column in columns_of(self.where)]
         here = [name for name in named if name not in _SESSION]
         return list(dict.fromkeys([*here, *more]))
-
-    def _kept(self, statement: Select[Any], known: dict[str, Any]) -> Select[Any]:
-        if self.where is None:
-            return statement
-
-        def bound(part: Any, **_: Any) -> Any:
-            if isinstance(part, ColumnClause) and part.name in known:
-                return known[part.name]
-            # Without the type, some databases would drop the zone of a time instead of using it.
-            if isinstance(part, BindParameter) and isinstance(part.value, datetime):
-                return BindParameter(None, part.value, type_=Instant(), unique=True)
-            return None
-
-        replace: Any = bound
-        kept: Any = replacement_traverse(self.where, {}, replace)
-        return statement.where(kept)
 
 
 def scope_of(who: str, by: Any, where: Any) -> Scope:
@@ -173,14 +146,20 @@ def scope_of(who: str, by: Any, where: Any) -> Scope:
         if not isinstance(one, str | Period) or not one:
             must = "the name of a column, a Period, or several in a tuple"
             raise ParameterError(who, "by", must, by)
-    if where is not None and not isinstance(where, ColumnElement):
-        must = "a SQLAlchemy expression, such as column('country') == 'NL'"
-        raise ParameterError(who, "where", must, where)
+    if where is not None:
+        check_where(who, where)
     scope = Scope(tuple(several), where)
     called = [name for _, name in scope.keys]
     if len(set(called)) < len(called):
         raise ParameterError(who, "by", "columns with names of their own", by)
     return scope
+
+
+def _said_of(by: By) -> str:
+    """Return what a key is."""
+    if isinstance(by, Period) or by in _SESSION or by.endswith("_count"):
+        return str(by)
+    return f"{by} of a session's first event"
 
 
 def event_column(events: FromClause, name: str) -> ColumnElement[Any]:
@@ -215,17 +194,20 @@ def _first_events(events: FromClause, names: list[str]) -> FromClause:
         partition_by=events.c.session_id,
         order_by=[events.c.timestamp, ascending(events.c.event_id)],
     )
+    number = "event_number"
+    while number in names:
+        number += "_"
     numbered = (
         select(
             events.c.session_id,
             *(event_column(events, name) for name in names if name != "session_id"),
-            first.label("event_number"),
+            first.label(number),
         )
         .where(events.c.session_id.is_not(None))
         .cte("numbered_events")
     )
     return (
         select(*(numbered.c[name] for name in dict.fromkeys(["session_id", *names])))
-        .where(and_(numbered.c.event_number == 1))
+        .where(and_(numbered.c[number] == 1))
         .cte("first_events")
     )
