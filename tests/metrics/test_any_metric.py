@@ -1,5 +1,6 @@
 """Every metric on any log equals the oracle: over frames and in databases."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,7 +27,8 @@ ENGAGEMENT = {
     "heartbeats": st.just(("search",)),
     "autocaptures": st.just(("search",)),
 }
-GOALS = st.sampled_from([("placed_order",), ("search", "page_view")])
+GOAL_TYPES = [("placed_order",), ("search", "page_view")]
+GOALS = st.sampled_from(GOAL_TYPES)
 ZONES = st.sampled_from(["UTC", "America/New_York"])
 PERIODS = st.builds(Period, st.sampled_from(["day", "week", "month"]), ZONES)
 METRICS: dict[type, dict[str, Any]] = {
@@ -64,6 +66,8 @@ METRICS: dict[type, dict[str, Any]] = {
     m.Retention: {"period": PERIODS},
     m.NewAndReturning: {"period": PERIODS},
 }
+# Whose answers have a column called page.
+PAGES = (m.LandingPages, m.ExitPages)
 BY = st.sampled_from(
     [
         (),
@@ -99,7 +103,8 @@ def asked(draw: st.DrawFn, kind: Any = None) -> tuple[Any, Any]:
     kind = kind or draw(st.sampled_from(list(METRICS)))
     where, kept = WHERE[draw(st.sampled_from(list(WHERE)))]
     chosen = {name: draw(values) for name, values in METRICS[kind].items()}
-    return kind(**chosen, by=draw(BY), where=where), kept
+    by = draw(BY.filter(lambda by: kind not in PAGES or "page" not in by))
+    return kind(**chosen, by=by, where=where), kept
 
 
 def check(data: Any, events: pd.DataFrame, ask: Any, tables: Tables | None = None) -> None:
@@ -124,9 +129,10 @@ def in_database(url: str | sa.URL, events: pd.DataFrame, data: st.DataObject) ->
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     tables = Tables(prefix="any_")
     with engine.begin() as connection:
-        for table in (tables.events, tables.sessions):
+        for table in (tables.events, tables.sessions, tables.counted):
             connection.execute(sa.schema.DropTable(table, if_exists=True))
-    cs.SQLWriter(engine, tables=tables).write(events)
+    counting = replace(tables, conversions=data.draw(st.sampled_from([(), *GOAL_TYPES])))
+    cs.SQLWriter(engine, tables=counting).write(events)
     for kind in METRICS:
         check(engine, events, data.draw(asked(kind)), tables)
 

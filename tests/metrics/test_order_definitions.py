@@ -81,6 +81,7 @@ def test_a_preset_that_nobody_published() -> None:
 
 AXES: dict[str, list[Any]] = {
     "order_column": [None, "paid"],
+    "order_events": [("placed_order",), ("placed_order", "search")],
     "per": ["order_session", "order_event", "user"],
     "orders": ["all", "first", "last"],
     "current": ["excluded", "included", "cut", "begun"],
@@ -118,6 +119,7 @@ def definitions(draw: st.DrawFn, kind: Any) -> Any:
 
 
 KINDS = st.sampled_from([VisitsBeforeOrder, MinutesBeforeOrder])
+COUNTED: list[tuple[str, ...]] = [(), ("placed_order",), ("search", "placed_order"), ("nothing",)]
 
 
 def check(data: Any, events: pd.DataFrame, metric: Any, tables: Tables | None = None) -> None:
@@ -163,11 +165,13 @@ def in_database(url: str | sa.URL, events: pd.DataFrame, data: st.DataObject) ->
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     tables = Tables(prefix="orders_")
     with engine.begin() as connection:
-        for table in (tables.events, tables.sessions):
+        for table in (tables.events, tables.sessions, tables.counted):
             connection.execute(sa.schema.DropTable(table, if_exists=True))
-    cs.SQLWriter(engine, tables=tables).write(events)
+    counting = replace(tables, conversions=data.draw(st.sampled_from(COUNTED)))
+    cs.SQLWriter(engine, tables=counting).write(events)
     for _ in range(8):
-        check(engine, events, data.draw(KINDS.flatmap(definitions)), tables)
+        metric = data.draw(KINDS.flatmap(definitions))
+        check(engine, events, metric, data.draw(st.sampled_from([tables, counting])))
 
 
 # Every axis: the choices beside the usual ones that it needs to matter, and its values.

@@ -14,6 +14,7 @@ from tests.logs import THIRTY_MINUTES, as_lists
 from tests.oracle import Session, before_orders, session_of_each, sessions_of, statistic
 
 TABLES = Tables(prefix="any_")
+COUNTING = Tables(prefix="any_", conversions=("placed_order",))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STATISTICS = ("median", "mean")
 EVENTS = TABLES.table(
@@ -30,7 +31,9 @@ SESSIONS = TABLES.table(
     sa.Column("user_id", Key()),
     sa.Column("started_at", Instant()),
     sa.Column("ended_at", Instant()),
+    sa.Column("duration_seconds", sa.Double()),
     sa.Column("event_count", sa.BigInteger),
+    sa.Column("placed_order_count", sa.BigInteger),
 )
 
 
@@ -42,10 +45,13 @@ def load(database: RunningDatabase, events: pd.DataFrame) -> None:
     columns = (events["event_id"], users, map(_moment, times), events["event_type"], ids)
     rows = [(int(row[0]), *row[1:]) for row in zip(*columns, strict=True)]
     database.load(EVENTS, rows)
-    database.load(
-        SESSIONS,
-        [(s.id, s.user, _moment(s.start), _moment(s.end), s.count) for s in _sessions(events)],
-    )
+    database.load(SESSIONS, list(map(_stored, _sessions(events))))
+
+
+def _stored(session: Session) -> tuple[Any, ...]:
+    times = (_moment(session.start), _moment(session.end), (session.end - session.start) / 1e6)
+    counts = (session.count, session.event_types.count("placed_order"))
+    return (session.id, session.user, *times, *counts)
 
 
 def sessionized(events: pd.DataFrame) -> dict[int, tuple[Any, ...]]:
@@ -64,7 +70,7 @@ def check_sessions(found: list[tuple[Any, ...]], events: pd.DataFrame) -> None:
 
 
 def answers(events: pd.DataFrame) -> list[tuple[Any, float | None]]:
-    """Return metrics, and what they come to."""
+    """Return the statements of metrics, and what they come to."""
     sessions = _sessions(events)
     ends = {(session.user, session.index): session.end for session in sessions}
     values = {
@@ -75,7 +81,7 @@ def answers(events: pd.DataFrame) -> list[tuple[Any, float | None]]:
         cs.metrics.VisitsBeforeOrder: [visits for visits, _ in before_orders(sessions)],
         cs.metrics.MinutesBeforeOrder: [micros / 60e6 for _, micros in before_orders(sessions)],
     }
-    return [
+    found = [
         (metric(statistic=name), statistic(observed, name))
         for metric, observed in values.items()
         for name in _STATISTICS
@@ -83,6 +89,11 @@ def answers(events: pd.DataFrame) -> list[tuple[Any, float | None]]:
         (metric(statistic=name), percentile_of(observed, fraction))
         for metric, observed in values.items()
         for name, fraction in (("p90", 0.9), ("p12.5", 0.125))
+    ]
+    return [
+        (metric.select(tables), expected)
+        for metric, expected in found
+        for tables in (TABLES, COUNTING)[: 2 if hasattr(metric, "order_events") else 1]
     ]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -16,9 +17,10 @@ from clicksession.sql.tables import Instant, Key, Words, session_columns
 from clicksession.testing import RunningDatabase
 from tests.metrics.check import check_number, check_rows
 from tests.metrics.logs import shop_logs
-from tests.metrics.oracle import visits_of
+from tests.metrics.oracle import before_order, by_key, visits_of
 from tests.metrics.oracles import NUMBERS, number, rows
 from tests.metrics.test_any_metric import METRICS, asked
+from tests.metrics.test_order_definitions import KINDS, definitions
 from tests.sql.running import ClickHouse, OfEngine, Spark
 from tests.sql.test_meaning import GRAMMARS, MACROS, translated
 
@@ -34,13 +36,21 @@ EVENTS = TABLES.table(
     sa.Column("session_id", Key()),
     sa.Column("page", Words()),
     sa.Column("referrer", Words()),
+    sa.Column("paid", sa.Boolean()),
 )
-SESSIONS = TABLES.table("sessions", *session_columns(Key()))
+COUNTING = Tables(prefix="any_", conversions=("placed_order",))
+SESSIONS = TABLES.table("sessions", *session_columns(Key(), COUNTING.conversions))
 
 
 def load(database: RunningDatabase, events: pd.DataFrame) -> None:
     visits = cs.sessionize(events)
-    for table, frame in ((EVENTS, visits), (SESSIONS, cs.summarize(visits))):
+    orders = visits[visits["event_type"] == "placed_order"].groupby("session_id").size()
+    sessions = cs.summarize(visits)
+    counts = sessions["session_id"].map(orders).fillna(0).astype(int)
+    for table, frame in (
+        (EVENTS, visits),
+        (SESSIONS, sessions.assign(placed_order_count=counts)),
+    ):
         database.load(
             table, [_plain(row) for row in _columns(frame, table).itertuples(index=False)]
         )
@@ -69,12 +79,32 @@ def check(database: RunningDatabase, text: str, ask: Any, events: pd.DataFrame) 
         ((value,),) = found
         check_number(metric, None if value is None else float(value), number(metric, users))
         return
-    columns = [column.name for column in metric.select(TABLES).selected_columns]
-    frame = pd.DataFrame([list(map(_day, row)) for row in found], columns=columns, dtype=object)
+    frame = _frame(metric, found)
     if type(metric) in NUMBERS:
         check_number(metric, frame, number(metric, users))
     else:
         check_rows(metric, frame, rows(metric, users))
+
+
+def check_definitions(
+    database: RunningDatabase, text_of: Any, events: pd.DataFrame, data: st.DataObject, count: int
+) -> None:
+    """Compare order metrics, over sessions that count orders and over those that do not."""
+    for _ in range(count):
+        metric = data.draw(KINDS.flatmap(definitions))
+        tables = data.draw(st.sampled_from([TABLES, COUNTING]))
+        expected = by_key(before_order(metric, visits_of(events)), metric.statistic)
+        found = database.rows(text_of(metric.select(tables)))
+        if metric.by:
+            check_number(metric, _frame(metric, found), expected)
+        else:
+            ((value,),) = found
+            check_number(metric, None if value is None else float(value), expected)
+
+
+def _frame(metric: Any, rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+    columns = [column.name for column in metric.select(TABLES).selected_columns]
+    return pd.DataFrame([list(map(_day, row)) for row in rows], columns=columns, dtype=object)
 
 
 def _day(value: Any) -> Any:
@@ -88,6 +118,7 @@ def check_all(database: RunningDatabase, dialect: str, kinds: Any, data: st.Data
     for kind in kinds:
         ask = data.draw(asked(kind))
         check(database, cs.to_sql(ask[0].select(TABLES), dialect), ask, events)
+    check_definitions(database, partial(cs.to_sql, dialect=dialect), events, data, 10)
 
 
 @pytest.mark.parametrize("strict", [False, True])
@@ -106,6 +137,7 @@ def test_spark(spark: Any, data: st.DataObject) -> None:
     for kind in METRICS:
         ask = data.draw(asked(kind))
         check(Spark(spark), cs.to_sql(ask[0].select(TABLES), "spark"), ask, events)
+    check_definitions(Spark(spark), partial(cs.to_sql, dialect="spark"), events, data, 6)
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +158,4 @@ def test_translated(dialect: str, duckdb: RunningDatabase, data: st.DataObject) 
     for kind in METRICS:
         ask = data.draw(asked(kind))
         check(duckdb, translated(ask[0].select(TABLES), dialect), ask, events)
+    check_definitions(duckdb, partial(translated, dialect=dialect), events, data, 5)

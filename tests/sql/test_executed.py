@@ -11,16 +11,16 @@ from hypothesis import given, settings
 import clicksession as cs
 from clicksession.testing import RunningDatabase
 from tests.logs import logs
-from tests.sql.random_logs import EVENTS, TABLES, answers, check_answer, check_sessions, load
+from tests.sql.random_logs import EVENTS, answers, check_answer, check_sessions, load
 from tests.sql.running import ClickHouse, OfEngine, Spark
 
 
 def check(database: RunningDatabase, dialect: str, events: pd.DataFrame) -> None:
     load(database, events)
     check_sessions(database.rows(cs.to_sql(cs.sql.sessionize(EVENTS), dialect)), events)
-    for metric, expected in answers(events):
-        text = cs.to_sql(metric.select(TABLES), dialect)
-        check_answer(database.rows(text), expected, metric)
+    for statement, expected in answers(events):
+        text = cs.to_sql(statement, dialect)
+        check_answer(database.rows(text), expected, text)
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ import clicksession as cs
 from clicksession.testing import RunningDatabase
 from clicksession.testing.statements import first_days
 from tests.logs import logs
-from tests.sql.random_logs import EVENTS, TABLES, answers, check_answer, check_sessions, load
+from tests.sql.random_logs import EVENTS, answers, check_answer, check_sessions, load
 from tests.sql.running import OfEngine
 
 sqlglot = pytest.importorskip("sqlglot", reason='needs: pip install "clicksession[test]"')
@@ -80,9 +80,9 @@ def database() -> Iterator[RunningDatabase]:
 @given(events=logs(max_size=25))
 def test_any_log(dialect: str, database: RunningDatabase, events: pd.DataFrame) -> None:
     load(database, events)
-    for metric, expected in answers(events):
-        found = database.rows(translated(metric.select(TABLES), dialect))
-        check_answer(found, expected, metric)
+    for statement, expected in answers(events):
+        found = database.rows(translated(statement, dialect))
+        check_answer(found, expected, statement)
     sessions = cs.sql.sessionize(EVENTS)
     check_sessions(database.rows(translated(sessions, dialect)), events)
 

@@ -1,10 +1,13 @@
 """Any history of writes, deletions, rebuilds and failures leaves the tables of one clean write.
 
 A machine draws events, cuts them into batches as it likes, delivers them in any order and more
-than once, deletes users and windows, changes the rules, and lets writes fail half-way. After
-every step the tables must equal what a plain loop makes of the events that should be there.
+than once, deletes users and windows, changes the rules, begins to count conversions, and lets
+writes fail half-way. After every step the tables must equal what a plain loop makes of the events
+that should be there.
 """
 
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -37,7 +40,11 @@ _TIMES = st.one_of(
     ),
     st.sampled_from([_START + THIRTY_MINUTES + 1, _START + THIRTY_MINUTES - 1]),
 )
-_EVENT = st.tuples(st.integers(1, 25), _USERS, _TIMES)
+_TYPES = st.sampled_from(["order", "view", None])
+_EVENT = st.tuples(st.integers(1, 25), _USERS, _TIMES, _TYPES)
+
+Event = tuple[int, Any, int | None, str | None]
+Kept = tuple[Any, int | None, str | None]
 
 
 class PowerCutError(Exception):
@@ -48,6 +55,7 @@ class AnyHistory(RuleBasedStateMachine):
     """A target, and beside it the events that it should hold."""
 
     url = ""
+    conversions: tuple[str, ...] = ("order", "view", "never")
 
     @initialize()
     def begin(self) -> None:
@@ -55,24 +63,29 @@ class AnyHistory(RuleBasedStateMachine):
         self.tables = Tables(prefix="history_")
         _drop_all(self.engine, self.tables)
         self.minutes = 30
-        self.log: dict[int, tuple[Any, int | None]] = {}
-        self.known: dict[int, tuple[Any, int | None]] = {}
+        self.counted: set[str] = set()
+        self.log: dict[int, Kept] = {}
+        self.known: dict[int, Kept] = {}
         self.writer = self._writer()
 
-    def _writer(self) -> cs.SQLWriter:
-        return cs.SQLWriter(self.engine, timeout=f"{self.minutes}min", tables=self.tables)
+    def _writer(self, *conversions: str) -> cs.SQLWriter:
+        tables = replace(self.tables, conversions=conversions)
+        return cs.SQLWriter(self.engine, timeout=f"{self.minutes}min", tables=tables)
 
-    def _frame(self, events: list[tuple[int, Any, int | None]]) -> pd.DataFrame:
+    def _frame(self, events: list[Event]) -> pd.DataFrame:
         # One id is one event for ever: what it is was said when it was first drawn.
-        rows = []
-        for number, user, time in events:
-            user, time = self.known.setdefault(number, (user, time))
-            rows.append((number, user, time))
-        frame = pd.DataFrame(rows, columns=["event_id", "user_id", "timestamp"], dtype="Int64")
+        rows = [
+            (number, *self.known.setdefault(number, (user, time, kind)))
+            for number, user, time, kind in events
+        ]
+        names = ["event_id", "user_id", "timestamp", "event_type"]
+        frame = pd.DataFrame(rows, columns=names)
+        types = {"event_id": "Int64", "user_id": "Int64", "timestamp": "Int64"}
+        frame = frame.astype({**types, "event_type": "str"})
         return frame.assign(timestamp=pd.to_datetime(frame["timestamp"], unit="us", utc=True))
 
     @rule(events=st.lists(_EVENT, max_size=6))
-    def write(self, events: list[tuple[int, Any, int | None]]) -> None:
+    def write(self, events: list[Event]) -> None:
         report = self.writer.write(self._frame(events))
         new = {number for number, *_ in events} - set(self.log)
         assert report.events_added == len(new)
@@ -80,7 +93,7 @@ class AnyHistory(RuleBasedStateMachine):
         self.log.update({number: self.known[number] for number in new})
 
     @rule(events=st.lists(_EVENT, min_size=1, max_size=6), calls=st.integers(0, 8))
-    def write_that_fails(self, events: list[tuple[int, Any, int | None]], calls: int) -> None:
+    def write_that_fails(self, events: list[Event], calls: int) -> None:
         load, counter = self.writer._loader.load, iter(range(calls))
 
         def failing(*arguments: Any) -> None:
@@ -102,14 +115,14 @@ class AnyHistory(RuleBasedStateMachine):
     @precondition(lambda self: self.log)
     @rule(user=st.sampled_from([1, 2, 3]))
     def delete_user(self, user: int) -> None:
-        gone = [number for number, (owner, _) in self.log.items() if owner == user]
+        gone = [number for number, (owner, *_) in self.log.items() if owner == user]
         assert self.writer.delete_user(user).events_deleted == len(gone)
         for number in gone:
             del self.log[number]
 
     @precondition(lambda self: self.log)
     @rule(events=st.lists(_EVENT, min_size=1, max_size=3))
-    def delete_events(self, events: list[tuple[int, Any, int | None]]) -> None:
+    def delete_events(self, events: list[Event]) -> None:
         gone = {number for number, *_ in events} & set(self.log)
         assert self.writer.delete_events(self._frame(events)).events_deleted == len(gone)
         for number in gone:
@@ -120,7 +133,9 @@ class AnyHistory(RuleBasedStateMachine):
     def delete_between(self, start: int, length: int) -> None:
         low = _START + start * MINUTE
         high = low + length * MINUTE
-        gone = [n for n, (_, time) in self.log.items() if time is not None and low <= time < high]
+        gone = [
+            n for n, (_, time, _) in self.log.items() if time is not None and low <= time < high
+        ]
         window = [pd.Timestamp(edge, unit="us", tz="UTC") for edge in (low, high)]
         assert self.writer.delete_between(*window).events_deleted == len(gone)
         for number in gone:
@@ -133,6 +148,14 @@ class AnyHistory(RuleBasedStateMachine):
         self.writer = self._writer()
         self.writer.rebuild()
 
+    @rule(data=st.data())
+    def count_conversions(self, data: st.DataObject) -> None:
+        conversions = data.draw(st.sets(st.sampled_from(self.conversions)))
+        # Who does not name those that are counted already goes on with them.
+        self.writer = self._writer(*conversions)
+        self.writer.delete_user(99)
+        self.counted |= conversions
+
     @invariant()
     def the_tables_are_those_of_one_write(self) -> None:
         with self.engine.connect() as connection:
@@ -141,8 +164,8 @@ class AnyHistory(RuleBasedStateMachine):
                 return
         found = content_of(self.engine, self.tables)
         numbers = list(self.log)
-        users = [user for user, _ in self.log.values()]
-        times = [time for _, time in self.log.values()]
+        users = [user for user, *_ in self.log.values()]
+        times = [time for _, time, _ in self.log.values()]
         longest = self.minutes * MINUTE
         expected = session_of_each(users, times, longest)
         assert {row["event_id"]: row["session_id"] for row in found["events"]} == {
@@ -164,6 +187,18 @@ class AnyHistory(RuleBasedStateMachine):
             (s.id, s.user, s.start, s.end, (s.end - s.start) / 1e6, s.count, _reason(s.index))
             for s in sessions_of(users, times, longest)
         )
+        kinds = [kind for *_, kind in self.log.values()]
+        ids = [session and session[0] for session in expected]
+        self._check_counts(found["sessions"], Counter(zip(ids, kinds, strict=True)))
+
+    def _check_counts(self, sessions: list[dict[str, Any]], counts: Counter[Any]) -> None:
+        """Compare what each session counts with a plain count."""
+        for row in sessions:
+            found = {name: row[name] for name in row if name.endswith("_count")}
+            del found["event_count"]
+            assert found == {
+                f"{kind}_count": counts[row["session_id"], kind] for kind in self.counted
+            }
 
     def teardown(self) -> None:
         if hasattr(self, "engine"):
@@ -176,6 +211,7 @@ def _reason(index: int) -> str:
 
 def _drop_all(engine: sa.Engine, tables: Tables) -> None:
     names = ("events", "sessions", "clicksession_runs", "clicksession_files")
+    names += ("clicksession_conversions",)
     with engine.begin() as connection:
         for name in names:
             connection.execute(sa.schema.DropTable(tables.table(name), if_exists=True))

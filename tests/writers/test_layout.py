@@ -12,7 +12,7 @@ import clicksession as cs
 from clicksession.sql import Tables
 from clicksession.writers import addition
 from clicksession.writers.bulk.ahead import ahead
-from clicksession.writers.layout import stored_target
+from clicksession.writers.target import stored_target
 from tests.writers.content import content_of
 
 NOW = {"events_event_id", "events_user_id", "sessions_session_id", "sessions_user_start"}
@@ -42,7 +42,9 @@ def made_by_an_earlier_version(database: sa.Engine) -> None:
     with database.begin() as connection:
         target = stored_target(connection, Tables())
         assert target is not None
-        now = next(index for index in target.indexes() if index.name == "events_user_id")
+        now = next(
+            index for index in target.indexes(partial=False) if index.name == "events_user_id"
+        )
         connection.execute(sa.schema.DropIndex(now))
         for index in target.former_indexes():
             connection.execute(sa.schema.CreateIndex(index))

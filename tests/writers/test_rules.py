@@ -1,5 +1,7 @@
 """Tables by rules beyond a timeout: any history leaves what the plain loop makes of its events."""
 
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,20 +47,22 @@ class AnyHistoryByAnyRules(AnyHistory):
     """The same, with events that rules look at."""
 
     by = RULES[0]
+    conversions = ("view", "login", "ping", "never")
 
     @initialize(by=st.sampled_from(RULES[1:]))
     def begin(self, by: Rules) -> None:
         self.by = by
         super().begin()
 
-    def _writer(self) -> cs.SQLWriter:
-        return cs.SQLWriter(self.engine, rules=self.by, tables=self.tables)
+    def _writer(self, *conversions: str) -> cs.SQLWriter:
+        tables = replace(self.tables, conversions=conversions)
+        return cs.SQLWriter(self.engine, rules=self.by, tables=tables)
 
-    def _frame(self, events: list[tuple[int, Any, int | None]]) -> pd.DataFrame:
+    def _frame(self, events: list[Any]) -> pd.DataFrame:
         said = pd.DataFrame([_said_of(number) for number, *_ in events])
         said = said.reindex(columns=["event_type", "campaign", "closes"])
         said = said.astype({"event_type": "str", "campaign": "str", "closes": "boolean"})
-        return super()._frame(events).join(said)
+        return super()._frame(events).drop(columns="event_type").join(said)
 
     @precondition(lambda self: self.log)
     @rule(minutes=st.sampled_from(RULES))
@@ -76,7 +80,7 @@ class AnyHistoryByAnyRules(AnyHistory):
         found = content_of(self.engine, self.tables)
         events = [
             Event(user, None if time is None else time * 1000, number, _said_of(number))
-            for number, (user, time) in self.log.items()
+            for number, (user, time, _) in self.log.items()
         ]
         expected = sessions_of(events, self.by)
         assert {row["event_id"]: row["session_id"] for row in found["events"]} == {
@@ -98,6 +102,9 @@ class AnyHistoryByAnyRules(AnyHistory):
             (s.id, s.user, s.times[0] // 1000, s.times[-1] // 1000, len(s.times), s.reason)
             for s in sessions.values()
         )
+        kinds = [_said_of(number)["event_type"] for number in self.log]
+        ids = [session and session.id for session in expected]
+        self._check_counts(found["sessions"], Counter(zip(ids, kinds, strict=True)))
 
 
 def test_any_history_by_any_rules(database_url: str, request: pytest.FixtureRequest) -> None:

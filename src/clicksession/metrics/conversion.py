@@ -7,9 +7,10 @@ from sqlalchemy import CTE, FromClause, Select, and_, case, func, select
 
 from clicksession.metrics.base import NumberMetric, StatisticMetric, TableMetric
 from clicksession.metrics.scope import of_user
-from clicksession.metrics.sentences import any_of
+from clicksession.metrics.sentences import events_of, with_article
 from clicksession.metrics.units import TimeUnit, in_unit, units
 from clicksession.sql.constructs import microseconds_between
+from clicksession.sql.conversions import converts
 from clicksession.sql.statistics import nulls_last, share, words
 from clicksession.sql.tables import Tables
 
@@ -49,10 +50,15 @@ class ConversionRate(NumberMetric):
         self._choose("per", "session", "user")
 
     def _values(self, tables: Tables) -> Select[Any]:
-        sessions, converted = self._scope.sessions(tables), conversions(tables, self.events)
+        source: FromClause
+        source = sessions = self._scope.sessions(tables)
         keys = [sessions.c[key] for key, _ in self._scope.keys]
-        flag = case((converted.c.session_id.is_not(None), 1), else_=0)
-        source = sessions.outerjoin(converted, converted.c.session_id == sessions.c.session_id)
+        if tables.counts(self.events):
+            flag = case((converts(sessions, self.events), 1), else_=0)
+        else:
+            converted = conversions(tables, self.events)
+            flag = case((converted.c.session_id.is_not(None), 1), else_=0)
+            source = sessions.outerjoin(converted, converted.c.session_id == sessions.c.session_id)
         if self.per == "session":
             return select(*keys, flag.label("value")).select_from(source)
         users = select(*keys, func.max(flag).label("value")).select_from(source)
@@ -60,7 +66,7 @@ class ConversionRate(NumberMetric):
 
     def _definition(self) -> str:
         who = "sessions that" if self.per == "session" else "users with a session who"
-        return f"The share of {who} have a {any_of(self.events)} event."
+        return f"The share of {who} have {with_article(events_of(self.events))}."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +103,7 @@ class TimeToConvert(StatisticMetric):
     @property
     def column(self) -> str:
         """What the column of the number is called."""
-        return f"{self.statistic}_{self.unit}_to_convert"
+        return f"{self._prefix}_{self.unit}_to_convert"
 
     def _check(self) -> None:
         self._names("events")
@@ -132,8 +138,8 @@ class TimeToConvert(StatisticMetric):
             else ("sessions", "the start of the session to the first such event in it")
         )
         return (
-            f"The {words(self.statistic)}, over all {over} with a {any_of(self.events)} event, of "
-            f"the {self.unit} from {start}."
+            f"The {words(self.statistic)}, over all {over} with "
+            f"{with_article(events_of(self.events))}, of the {self.unit} from {start}."
         )
 
 
@@ -217,8 +223,9 @@ class Attribution(TableMetric):
 
     def _definition(self) -> str:
         return (
-            f"The number of sessions with a {any_of(self.events)} event for each {self.source!r}: "
-            f"that of the {self.model} session which had one, up to and with the session itself."
+            f"The number of sessions with {with_article(events_of(self.events))} for each "
+            f"{self.source!r}: that of the {self.model} session which had one, up to and with the "
+            "session itself."
         )
 
 

@@ -220,7 +220,7 @@ class VisitsBeforeOrder(_BeforeOrder):
     def column(self) -> str:
         """What the column of the number is called."""
         what = "visits" if self.count == "sessions" else "events"
-        return f"{self.statistic}_{what}_before_order"
+        return f"{self._prefix}_{what}_before_order"
 
     @classmethod
     def _presets(cls) -> dict[str, dict[str, Any]]:
@@ -340,7 +340,7 @@ class MinutesBeforeOrder(_BeforeOrder):
     @property
     def column(self) -> str:
         """What the column of the number is called."""
-        return f"{self.statistic}_session_duration_{self.unit}_before_order"
+        return f"{self._prefix}_session_duration_{self.unit}_before_order"
 
     @classmethod
     def _presets(cls) -> dict[str, dict[str, Any]]:

@@ -17,12 +17,14 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    true,
     type_coerce,
     union_all,
 )
 
 from clicksession.metrics.scope import Scope, event_column, of_user
-from clicksession.sql.constructs import ascending, descending, previous
+from clicksession.sql.constructs import ascending, descending, previous, signed
+from clicksession.sql.conversions import converts
 from clicksession.sql.tables import Tables
 
 __all__ = ["Choices", "Orders", "is_order"]
@@ -48,9 +50,10 @@ class Choices:
 
     @property
     def counts_order_events(self) -> bool:
-        """Whether two orders in one session are two."""
-        one_of_user = self.per == "user" and self.orders != "all"
-        return bool(self.per == "order_event" or one_of_user)
+        """Whether two orders in one session are two: not where only the first of a user counts."""
+        if self.orders == "first":
+            return False
+        return self.per == "order_event" or (self.per == "user" and self.orders == "last")
 
 
 def is_order(orders: Choices, events: FromClause) -> ColumnElement[Any]:
@@ -61,7 +64,8 @@ def is_order(orders: Choices, events: FromClause) -> ColumnElement[Any]:
 def _ordering(orders: Choices, events: FromClause) -> ColumnElement[Any]:
     if orders.order_column is None:
         return events.c.event_type.in_(orders.order_events)
-    return type_coerce(event_column(events, orders.order_column), Boolean()).is_(True)
+    # Not IS: not every database lets a value be true but by comparing.
+    return type_coerce(event_column(events, orders.order_column), Boolean()) == true()
 
 
 class Orders(ABC):
@@ -105,6 +109,14 @@ class Orders(ABC):
     @abstractmethod
     def _looks_at_orders(self) -> bool:
         """Whether it matters when a session's orders were, or how many."""
+
+    @property
+    def _counts_stored(self) -> bool:
+        """Whether the sessions themselves say all that must be known of their orders."""
+        choices = self.choices
+        if choices.order_column is not None or self._looks_at_orders:
+            return False
+        return self.tables.counts(choices.order_events)
 
     @abstractmethod
     def _to_orders(self, ordered: CTE) -> list[ColumnElement[Any]]:
@@ -171,30 +183,47 @@ class Orders(ABC):
 
     def _chosen(self, *more: ColumnElement[Any]) -> Select[Any]:
         """Return the sessions that are looked at; ``has_order`` says which have one, if needed."""
-        sessions, orders = self._sessions, self._order_events
+        sessions = self._sessions
         columns = [sessions.c.session_id, sessions.c.user_id, *more, *self._keys(sessions)]
         source = sessions
-        if self.choices.earlier_order_sessions == "drop":
+        if self._counts_stored:
+            has_order = case((converts(sessions, self.choices.order_events), 1), else_=0)
+            columns.append(has_order.label("has_order"))
+        elif self.choices.earlier_order_sessions == "drop":
+            orders = self._order_events
             holds = select(orders.c.session_id).distinct().cte("sessions_with_orders")
             source = sessions.outerjoin(holds, holds.c.session_id == sessions.c.session_id)
             columns.append(case((holds.c.session_id.is_(None), 0), else_=1).label("has_order"))
         chosen = select(*columns).select_from(source)
         if self.choices.never_buyers == "keep":
             return chosen
-        return chosen.where(sessions.c.user_id.in_(select(orders.c.user_id)))
+        return chosen.where(sessions.c.user_id.in_(select(self._buyers.c.user_id)))
+
+    @cached_property
+    def _buyers(self) -> CTE:
+        """A step that names each user with an order, once or more often."""
+        if not self._counts_stored:
+            return self._order_events
+        # Of all sessions, also where only some are looked at: that are too many users at most.
+        sessions = self.tables.sessions
+        buys = converts(sessions, self.choices.order_events)
+        return select(sessions.c.user_id).where(buys).cte("buyers")
 
     def _numbered_with(self, *names: str) -> CTE:
         """Return the sessions with their numbers and these columns."""
         sessions = self._sessions
-        number = func.row_number().over(**of_user(sessions)).label("number")
+        number = signed(func.row_number().over(**of_user(sessions))).label("number")
         told = [sessions.c[name] for name in names]
         return self._chosen(*told, number).cte("numbered_sessions")
 
     @cached_property
     def _placed(self) -> CTE:
         """The orders that make an observation each, with the number of their session."""
-        orders, numbered = self._order_events, self._numbered
+        numbered = self._numbered
         taken = [numbered.c.user_id, numbered.c.number, *self._carried(numbered)]
+        if self._counts_stored:
+            return select(*taken).where(numbered.c.has_order == 1).cte("placed_orders")
+        orders = self._order_events
         of_session = numbered.c.session_id == orders.c.session_id
         if not self._looks_at_orders:
             holds = numbered.c.session_id.in_(select(orders.c.session_id))

@@ -11,7 +11,7 @@ from sqlalchemy import CTE, ColumnElement, FromClause, case, func, literal_colum
 
 from clicksession.metrics.placed import Choices, Orders
 from clicksession.metrics.scope import Scope, of_user
-from clicksession.sql.constructs import microseconds_between
+from clicksession.sql.constructs import microseconds_between, session_microseconds, signed
 from clicksession.sql.tables import Tables
 
 __all__ = ["Amount", "Totals"]
@@ -52,15 +52,18 @@ class Totals(Orders):
         counted = self._counted
         user = {**of_user(counted), "rows": (None, 0)}
         columns: list[ColumnElement[Any]] = [counted.c.session_id, counted.c.user_id]
-        columns += [counted.c[name] for name in self._times]
+        told = ["has_order"] if self._counts_stored else []
+        columns += [counted.c[name] for name in (*told, *self._times)]
         # A count over the same rows as the totals: one more window would be one more pass.
-        columns += [*self._keys(counted), func.count().over(**user).label("number")]
+        columns += [*self._keys(counted), signed(func.count().over(**user)).label("number")]
         for name in self._totalled:
             own: ColumnElement[Any] = counted.c[name]
             earlier = own
             if self.choices.earlier_order_sessions == "drop":
                 earlier = case((counted.c.has_order == 0, own), else_=0)
-            total = func.sum(earlier).over(**user)
+            total: ColumnElement[Any] = func.sum(earlier).over(**user)
+            if name == "visits":
+                total = signed(total)
             so_far = total if own is earlier else total - earlier + own
             columns += [own, so_far.label(f"{name}_so_far")]
         return select(*columns).cte("numbered_sessions")
@@ -73,7 +76,9 @@ class Totals(Orders):
         counts = several if self.choices.one_event_sessions == "drop" else literal_column("1")
         amounts: dict[Amount, ColumnElement[Any]] = {
             "visits": counts,
-            "microseconds": microseconds_between(sessions.c.started_at, sessions.c.ended_at),
+            "microseconds": session_microseconds(
+                sessions.c.started_at, sessions.c.ended_at, sessions.c.duration_seconds
+            ),
         }
         own = [amounts[name].label(name) for name in self._totalled]
         return self._chosen(sessions.c.started_at, *own).cte("counted_sessions")

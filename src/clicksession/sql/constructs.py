@@ -32,6 +32,7 @@ __all__ = [
     "previous",
     "remainder",
     "rows_with",
+    "session_microseconds",
     "signed",
 ]
 
@@ -40,6 +41,17 @@ class microseconds_between(FunctionElement[int]):  # noqa: N801  # reads as a SQ
     """Whole microseconds from the first time to the second, exactly; null if either is null."""
 
     name = "microseconds_between"
+    type: TypeEngine[int] = BigInteger()
+    inherit_cache = True
+
+
+class session_microseconds(FunctionElement[int]):  # noqa: N801
+    """How long a session lasted, in whole microseconds.
+
+    Its operands: when it started, when it ended, and the same as a float of seconds.
+    """
+
+    name = "session_microseconds"
     type: TypeEngine[int] = BigInteger()
     inherit_cache = True
 
@@ -114,7 +126,10 @@ class rows_with(FunctionElement[int]):  # noqa: N801
 
 
 class signed(FunctionElement[int]):  # noqa: N801
-    """A whole number as one with a sign: MySQL numbers rows without, and refuses to subtract."""
+    """A whole number as one with a sign: some databases number and count rows without.
+
+    MySQL then refuses to subtract, and ClickHouse has no type for what is either.
+    """
 
     name = "signed"
     type: TypeEngine[int] = BigInteger()
@@ -198,8 +213,8 @@ class local_microseconds(FunctionElement[int]):  # noqa: N801
 @compiles(calendar_period)
 @compiles(calendar_periods_between)
 @compiles(microseconds_between)
+@compiles(session_microseconds)
 @compiles(epoch_microseconds)
-@compiles(microseconds_between)
 @compiles(percentile)
 @compiles(as_float)
 @compiles(as_text)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ColumnElement,
     Connection,
@@ -27,9 +28,18 @@ from sqlalchemy import (
 from sqlalchemy.types import NullType, TypeEngine
 
 from clicksession.sql.constructs import as_float, microseconds_between
+from clicksession.sql.conversions import checked_conversions, conversion_column
 from clicksession.sql.dialects import DIALECTS, spelling
 
-__all__ = ["EventsOnly", "Instant", "Key", "Tables", "Words", "session_columns"]
+__all__ = [
+    "EventsOnly",
+    "Instant",
+    "Key",
+    "Tables",
+    "Words",
+    "counting_column",
+    "session_columns",
+]
 
 
 class Instant(TypeDecorator[datetime]):
@@ -85,7 +95,7 @@ class Words(TypeDecorator[str]):
 
 @dataclass(frozen=True)
 class Tables:
-    """Where the library's tables are.
+    """Where the library's tables are, and what the sessions count beside their events.
 
     Parameters
     ----------
@@ -93,15 +103,33 @@ class Tables:
         Put before each table's name: ``prefix="web_"`` gives ``web_events`` and ``web_sessions``.
     schema
         The database schema that holds them; left out, the connection's own.
+    conversions
+        Event types of which each session says how many of its events are: ``"placed_order"`` in
+        the column ``placed_order_count``, 0 where it has none. Order metrics then read the
+        sessions alone. A target that is written to with these counts them from then on, whoever
+        writes to it; where there are events already, they are counted once.
+
+    Raises
+    ------
+    ParameterError
+        `conversions` are no event types, or two of them would have one column.
 
     Examples
     --------
     >>> Tables(prefix="web_").sessions.name
     'web_sessions'
+    >>> Tables(conversions=("placed_order",)).sessions.c.keys()[-1]
+    'placed_order_count'
     """
 
     prefix: str = ""
     schema: str | None = None
+    conversions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        taken = tuple(column.name for column in session_columns(NullType()))
+        checked = checked_conversions(self.conversions, taken)
+        object.__setattr__(self, "conversions", checked)
 
     @cached_property
     def events(self) -> Table:
@@ -118,7 +146,28 @@ class Tables:
     @cached_property
     def sessions(self) -> FromClause:
         """The sessions: one row each."""
-        return self.table("sessions", *session_columns(NullType()))
+        return self.table("sessions", *session_columns(NullType(), self.conversions))
+
+    @cached_property
+    def counted(self) -> Table:
+        """Which conversions the sessions of a target count, and whether they do so already."""
+        return self.table(
+            "clicksession_conversions",
+            Column("event_type", Key(), nullable=False),
+            Column("is_counted", Boolean(), nullable=False),
+        )
+
+    def counts(self, event_types: tuple[str, ...]) -> bool:
+        """Say whether the sessions count the events of all these types."""
+        return set(event_types) <= set(self.conversions)
+
+    def counted_in(self, connection: Connection) -> tuple[str, ...]:
+        """Return the conversions that the sessions of a database count."""
+        if not self.holds(connection, self.counted):
+            return ()
+        counted = self.counted.c
+        found = connection.execute(select(counted.event_type).where(counted.is_counted)).scalars()
+        return tuple(sorted(found.all()))
 
     def exist(self, connection: Connection) -> bool:
         """Say whether a database has these tables: a target that was never written to has not."""
@@ -168,6 +217,12 @@ class EventsOnly(Tables):
                 ),
                 func.count().label("event_count"),
                 reason.label("start_reason"),
+                *(
+                    func.sum(case((events.c.event_type == event_type, 1), else_=0)).label(
+                        conversion_column(event_type)
+                    )
+                    for event_type in self.conversions
+                ),
             )
             .where(events.c.session_id.is_not(None))
             .group_by(events.c.session_id, events.c.user_id)
@@ -175,7 +230,9 @@ class EventsOnly(Tables):
         )
 
 
-def session_columns(user_type: TypeEngine[Any]) -> list[Column[Any]]:
+def session_columns(
+    user_type: TypeEngine[Any], conversions: tuple[str, ...] = ()
+) -> list[Column[Any]]:
     """Return the columns of the sessions table, for users of this type."""
     return [
         Column("session_id", Key(), nullable=False),
@@ -185,4 +242,10 @@ def session_columns(user_type: TypeEngine[Any]) -> list[Column[Any]]:
         Column("duration_seconds", Double(), nullable=False),
         Column("event_count", BigInteger(), nullable=False),
         Column("start_reason", Words(), nullable=False),
+        *map(counting_column, conversions),
     ]
+
+
+def counting_column(event_type: str) -> Column[Any]:
+    """Return the column of the sessions that counts the events of a type."""
+    return Column(conversion_column(event_type), BigInteger(), server_default="0")

@@ -8,10 +8,12 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
+    Double,
     FromClause,
     MetaData,
     Select,
     Table,
+    column,
     func,
     literal,
     literal_column,
@@ -80,17 +82,19 @@ def session_columns() -> list[Column[Any]]:
         Column("user_id", Key()),
         Column("started_at", Instant()),
         Column("ended_at", Instant()),
+        Column("duration_seconds", Double()),
         Column("event_count", BigInteger),
+        Column("placed_order_count", BigInteger),
     ]
 
 
 def _sessions() -> list[tuple[Any, ...]]:
     hour = timedelta(hours=1)
     return [
-        ("ann:1", "ann", START, START + timedelta(minutes=5), 2),
-        ("ann:2", "ann", START + hour, START + hour, 1),
-        ("ann:3", "ann", START + 2 * hour, START + 2 * hour, 1),
-        ("Ann:1", "Ann", START, START, 1),
+        ("ann:1", "ann", START, START + timedelta(minutes=5), 300.0, 2, 0),
+        ("ann:2", "ann", START + hour, START + hour, 0.0, 1, 1),
+        ("ann:3", "ann", START + 2 * hour, START + 2 * hour, 0.0, 1, 0),
+        ("Ann:1", "Ann", START, START, 0.0, 1, 0),
     ]
 
 
@@ -174,12 +178,28 @@ EVENTS: Table = Table("contract_log", MetaData(), *event_columns())
 STATEMENTS: dict[str, Selectable | Select[Any]] = {
     "visits_before_order": cs.metrics.VisitsBeforeOrder(),
     "minutes_before_order": cs.metrics.MinutesBeforeOrder(),
+    "minutes_before_counted_order": cs.metrics.MinutesBeforeOrder().select(
+        Tables(conversions=("placed_order",))
+    ),
     "session_duration": cs.metrics.SessionDuration(),
     "session_duration_p90": cs.metrics.SessionDuration(statistic="p90"),
     "session_duration_p90_by_referrer": cs.metrics.SessionDuration(statistic="p90", by="referrer"),
     "visits_before_first_order": cs.metrics.VisitsBeforeOrder(
         per="user", orders="first", current="cut", never_buyers="keep"
     ),
+    "visits_before_order_by_flag": cs.metrics.VisitsBeforeOrder(order_column="is_order"),
+    "sessions_per_user": cs.metrics.SessionsPerUser(where=column("country") == "NL"),
+    "events_per_session": cs.metrics.EventsPerSession(by=cs.metrics.Period("month")),
+    "time_between_events": cs.metrics.TimeBetweenEvents(unit="seconds"),
+    "engagement_rate": cs.metrics.EngagementRate(definition="ga4"),
+    "bounce_rate": cs.metrics.BounceRate(definition="posthog"),
+    "conversion_rate": cs.metrics.ConversionRate(per="user"),
+    "time_to_convert": cs.metrics.TimeToConvert(unit="days"),
+    "attribution": cs.metrics.Attribution(source="referrer", model="first"),
+    "landing_pages": cs.metrics.LandingPages(page="page_url"),
+    "exit_pages": cs.metrics.ExitPages(page="page_url"),
+    "common_paths": cs.metrics.CommonPaths(length=3, repeats="drop"),
+    "new_and_returning": cs.metrics.NewAndReturning(),
     "funnel": cs.metrics.Funnel(steps=("page_view", "placed_order"), within="7d"),
     "retention": cs.metrics.Retention(),
     "time_between_sessions_mean": cs.metrics.TimeBetweenSessions(statistic="mean"),

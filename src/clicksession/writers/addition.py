@@ -17,14 +17,13 @@ from clicksession.writers.layout import (
     index_target,
     open_target,
     restore_indexes,
-    stored_target,
 )
 from clicksession.writers.merge import Merge
 from clicksession.writers.misfits import Misfits, find_misfits
 from clicksession.writers.neighbourhood import users_of
 from clicksession.writers.report import WriteReport
 from clicksession.writers.storable import storable
-from clicksession.writers.target import Target
+from clicksession.writers.target import Target, stored_target
 
 __all__ = ["Addition", "check_columns"]
 

@@ -15,7 +15,8 @@ from clicksession.writers.access import Access
 
 __all__ = ["Changes", "changes_between", "changes_table", "create_changes", "record_changes"]
 
-_COMPARED = ("started_at", "ended_at", "event_count", "start_reason")
+# What follows from the rest: the id tells the user, and the times how long a session lasted.
+_DERIVED = ("session_id", "user_id", "duration_seconds")
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def changes_between(
     at = pc.index_in(new, value_set=old)
     known = pc.is_valid(at)
     same = known
-    for name in _COMPARED:
+    for name in (name for name in after.column_names if name not in _DERIVED):
         same = pc.and_(
             same, pc.fill_null(pc.equal(in_one(after[name]), in_one(before[name]).take(at)), False)
         )

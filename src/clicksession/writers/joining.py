@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.arrow import in_one
-from clicksession.engines.arrays import Split, reasons_by_ordinal
+from clicksession.engines.arrays import reasons_by_ordinal
 from clicksession.sessions import seconds_between
 from clicksession.writers.columns import INSTANT
 
@@ -41,10 +41,11 @@ class Joined:
     new_ids: pa.Array
 
 
-def join_sessions(stored: pa.Table, new: Split, longest_gap: int) -> Joined:
+def join_sessions(stored: pa.Table, new: pa.Table, longest_gap: int) -> Joined:
     """Join sessions of one user between which no gap is longer than this, in microseconds.
 
-    `stored` holds all sessions within this reach of the new ones, and the first of each user.
+    `stored` holds all sessions within this reach of the new ones, and the first of each user. What
+    a session counts of its events is added up.
     """
     both = _beside(stored, new)
     order = np.lexsort((both.started_at, both.users))
@@ -67,10 +68,13 @@ def join_sessions(stored: pa.Table, new: Split, longest_gap: int) -> Joined:
             "started_at": pa.array(started[opens]).cast(INSTANT),
             "ended_at": pa.array(until).cast(INSTANT),
             "duration_seconds": pa.array(seconds_between(started[opens], until, "us")),
-            "event_count": pa.array(
-                np.add.reduceat(both.counts[order], opens) if len(opens) else both.counts
-            ),
+            "event_count": pa.array(_added_up(both.counts["event_count"][order], opens)),
             "start_reason": reasons_by_ordinal(np.where(is_first, 1, 2)),
+            **{
+                name: pa.array(_added_up(counts[order], opens))
+                for name, counts in both.counts.items()
+                if name != "event_count"
+            },
         }
     )
     now = ids.take(pa.array(groups))
@@ -86,21 +90,26 @@ class _Stretches:
     users: Integers
     started_at: Integers
     ended_at: Integers
-    counts: Integers
+    counts: dict[str, Integers]
 
 
-def _beside(stored: pa.Table, new: Split) -> _Stretches:
-    names = in_one(stored["user_id"])
-    names = pa.concat_arrays([names, new.users.names(new.user_codes).cast(names.type)])
-    ids = pa.concat_arrays([in_one(stored["session_id"]), new.ids.cast(pa.large_string())])
+def _beside(stored: pa.Table, new: pa.Table) -> _Stretches:
+    both = pa.concat_tables([stored, new.cast(stored.schema)])
+    names = in_one(both["user_id"])
     return _Stretches(
-        ids=ids,
+        ids=in_one(both["session_id"]),
         names=names,
         users=np.asarray(names.dictionary_encode().indices, dtype=np.int64),
-        started_at=np.concatenate([_counts(stored["started_at"]), new.started_at]),
-        ended_at=np.concatenate([_counts(stored["ended_at"]), new.ended_at]),
-        counts=np.concatenate([np.asarray(stored["event_count"]), new.event_counts]),
+        started_at=_numbers(both["started_at"]),
+        ended_at=_numbers(both["ended_at"]),
+        counts={
+            name: _numbers(both[name]) for name in both.column_names if name.endswith("_count")
+        },
     )
+
+
+def _added_up(counts: Integers, opens: Integers) -> Integers:
+    return np.add.reduceat(counts, opens) if len(opens) else counts
 
 
 def _latest_so_far(users: Integers, ended: Integers) -> Integers:
@@ -113,5 +122,5 @@ def _latest_so_far(users: Integers, ended: Integers) -> Integers:
     return latest
 
 
-def _counts(times: pa.ChunkedArray) -> Integers:
-    return np.asarray(pc.cast(times, pa.int64()), dtype=np.int64)
+def _numbers(column: pa.ChunkedArray) -> Integers:
+    return np.asarray(pc.cast(column, pa.int64()), dtype=np.int64)

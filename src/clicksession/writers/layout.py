@@ -5,22 +5,20 @@ from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Column, Connection, Index, quoted_name, select
+from sqlalchemy import Column, Index, quoted_name, select
 from sqlalchemy.engine.interfaces import ReflectedIndex
 from sqlalchemy.types import TypeEngine
 
 from clicksession.arrow import as_text, is_text
 from clicksession.errors import WriteError
 from clicksession.schema import LONGEST_NAME
-from clicksession.sql.dialects import spelling
-from clicksession.sql.tables import Tables
 from clicksession.writers.access import Access
 from clicksession.writers.bulk.alter import AddColumn, DropColumn
-from clicksession.writers.columns import arrow_type, as_written, sql_type
-from clicksession.writers.target import Target
+from clicksession.writers.columns import arrow_type, sql_type
+from clicksession.writers.target import Target, column_types, is_partial
 from clicksession.writers.widening import WIDENED, indexes_there, widen
 
-__all__ = ["fitted", "index_target", "open_target", "restore_indexes", "stored_target"]
+__all__ = ["fitted", "index_target", "open_target", "restore_indexes"]
 
 
 def open_target(access: Access, rows: pa.Table, *, narrows: bool) -> Target:
@@ -30,7 +28,7 @@ def open_target(access: Access, rows: pa.Table, *, narrows: bool) -> Target:
     """
     connection, tables = access.connection, access.tables
     types = {field.name: sql_type(field.name, field.type) for field in rows.schema}
-    known = _known(connection, tables)
+    known = column_types(connection, tables)
     _check_names(tables.events.name, known or (), types)
     if known is None:
         return _created(access, types)
@@ -66,12 +64,6 @@ def _check_names(table: str, known: Collection[str], coming: Collection[str]) ->
             raise WriteError(table, problem, "Rename it: PostgreSQL would cut it short.")
 
 
-def stored_target(connection: Connection, tables: Tables) -> Target | None:
-    """Return the tables as they are in the database, or None where they are not."""
-    known = _known(connection, tables)
-    return None if known is None else Target.of(tables, known)
-
-
 def fitted(rows: pa.Table, target: Target) -> pa.Table:
     """Return rows in the types of the table: nulls in any, numbers as text where it holds text.
 
@@ -102,8 +94,12 @@ def index_target(access: Access, target: Target) -> None:
     if not target.is_made_here:
         restore_indexes(access, target)
         return
-    for index in target.indexes():
+    for index in _indexes(access, target):
         index.create(access.connection)
+
+
+def _indexes(access: Access, target: Target) -> tuple[Index, ...]:
+    return target.indexes(partial=access.loader.has_partial_indexes)
 
 
 def restore_indexes(access: Access, target: Target) -> None:
@@ -114,7 +110,7 @@ def restore_indexes(access: Access, target: Target) -> None:
     """
     for table in (target.events, target.sessions):
         there = indexes_there(access, table)
-        for index in target.indexes():
+        for index in _indexes(access, target):
             if index.table is table and not any(_serves(other, index) for other in there):
                 index.create(access.connection)
 
@@ -122,6 +118,8 @@ def restore_indexes(access: Access, target: Target) -> None:
 def _serves(there: ReflectedIndex, index: Index) -> bool:
     """Say whether an index of the database does what this one would do."""
     names, wanted = there["column_names"], list(index.columns.keys())
+    if is_partial(index):
+        return there["name"] == index.name
     if any(option.endswith("_where") for option in there.get("dialect_options", {})):
         # It holds a part of the rows.
         return False
@@ -136,11 +134,6 @@ def _created(access: Access, types: Mapping[str, TypeEngine[Any]]) -> Target:
     target.sessions.create(access.connection)
     loader.leave_room(access.connection, target.sessions)
     if loader.wants_indexes and loader.ddl_commits:
-        for index in target.indexes():
+        for index in _indexes(access, target):
             index.create(access.connection)
     return target
-
-
-def _known(connection: Connection, tables: Tables) -> dict[str, TypeEngine[Any]] | None:
-    there = spelling(connection.dialect.name).columns(connection, tables.events)
-    return there and {name: as_written(name, kind) for name, kind in there.items()}

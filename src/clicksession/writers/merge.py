@@ -34,8 +34,8 @@ from clicksession.writers.target import Target
 
 __all__ = ["Merge"]
 
-# What can change of a session that keeps its id, which tells the user and the start.
-_GROWS = ("ended_at", "duration_seconds", "event_count", "start_reason")
+# What never changes of a session that keeps its id, which tells it.
+_TOLD = ("session_id", "user_id", "started_at")
 
 # So many events are copied into another order at a time.
 _ROWS_PER_LOAD = 100_000
@@ -51,7 +51,7 @@ class Merge:
     def fill(self, new: pa.Table) -> tuple[WriteReport, pa.Table]:
         """Add events of users of which nothing is stored, to tables without indexes."""
         split = split_rows(new, self.access.rules)
-        sessions = session_rows(split)
+        sessions = session_rows(self.access, split, new)
         self._load_events(new, split, split.ids)
         loader = self.access.loader
         fill = loader.fill if self.target.is_made_here else loader.load
@@ -107,7 +107,8 @@ class Merge:
         """Add events to sessions of which only the stretches are read, and not the events."""
         split = split_rows(new, self.access.rules)
         stored = sessions_around(self.access, self.target, split)
-        joined = join_sessions(stored, split, self.access.rules.longest_gap(1000))
+        coming = session_rows(self.access, split, new)
+        joined = join_sessions(stored, coming, self.access.rules.longest_gap(1000))
         self._rename(stored, joined.stored_ids)
         self._load_events(new, split, joined.new_ids)
         before = in_one(stored["session_id"])
@@ -144,7 +145,11 @@ class Merge:
             self._load(self.target.events, new.append_column("session_id", added_ids))
         before = in_one(stored.events["session_id"])
         changes = changes_between(
-            stored.sessions, session_rows(split), before, now, logged=self.access.logs_changes
+            stored.sessions,
+            session_rows(self.access, split, together),
+            before,
+            now,
+            logged=self.access.logs_changes,
         )
         self._update_sessions(changes)
         return _report(new, added_ids.null_count, changes), changes.log
@@ -206,7 +211,7 @@ class Merge:
                 connection, "changed", changes.changed, **types
             ) as changed:
                 # Not the user and the start, which the id tells: no index needs to know.
-                values = {name: changed.c[name] for name in _GROWS}
+                values = {name: changed.c[name] for name in types if name not in _TOLD}
                 is_same = sessions.c.session_id == changed.c.session_id
                 connection.execute(update(sessions).where(is_same).values(values))
         self._load(sessions, changes.came)

@@ -22,9 +22,11 @@ from clicksession.arrow import in_one
 from clicksession.engines.arrays import Split
 from clicksession.rules import Rules
 from clicksession.sessions import seconds_between, split_frame
+from clicksession.sql.conversions import conversion_column
 from clicksession.sql.tables import Instant
 from clicksession.writers.access import Access
 from clicksession.writers.columns import INSTANT, arrow_type
+from clicksession.writers.conversions import conversion_counts
 from clicksession.writers.target import Target
 
 Integers = npt.NDArray[np.int64]
@@ -137,13 +139,15 @@ def _sessions(
 ) -> pa.Table:
     near = select(*target.sessions.c).join(chosen, reached)
     user = arrow_type(target.events.c.user_id.type)
-    return access.loader.fetch(access.connection, near, _sessions_schema(user))
+    schema = _sessions_schema(user, access.tables.conversions)
+    return access.loader.fetch(access.connection, near, schema)
 
 
 def _events(access: Access, target: Target, chosen: Table) -> pa.Table:
-    """Return the users' events that have a time, as far as the rules look at them."""
+    """Return the users' events that have a time, as far as rules and counts look at them."""
     events = target.events
-    names = dict.fromkeys(("event_id", "user_id", "timestamp", *access.rules.columns))
+    counted = ("event_type",) if access.tables.conversions else ()
+    names = dict.fromkeys(("event_id", "user_id", "timestamp", *access.rules.columns, *counted))
     columns = [events.c[name] for name in names if name in events.c]
     members = (
         select(*columns, events.c.session_id)
@@ -155,8 +159,8 @@ def _events(access: Access, target: Target, chosen: Table) -> pa.Table:
     return access.loader.fetch(access.connection, members, schema)
 
 
-def session_rows(split: Split) -> pa.Table:
-    """Return the rows of the sessions table for a split of stored events."""
+def session_rows(access: Access, split: Split, events: pa.Table) -> pa.Table:
+    """Return the rows of the sessions table for a split of events."""
     started, ended = split.started_at, split.ended_at
     return pa.table(
         {
@@ -167,6 +171,7 @@ def session_rows(split: Split) -> pa.Table:
             "duration_seconds": pa.array(seconds_between(started, ended, "us")),
             "event_count": pa.array(split.event_counts),
             "start_reason": split.reasons,
+            **conversion_counts(split, events, access.tables.conversions),
         }
     )
 
@@ -220,7 +225,7 @@ def _stretches(split: Split, rules: Rules) -> pa.Table:
     )
 
 
-def _sessions_schema(user_type: pa.DataType) -> pa.Schema:
+def _sessions_schema(user_type: pa.DataType, conversions: tuple[str, ...]) -> pa.Schema:
     return pa.schema(
         {
             "session_id": pa.large_string(),
@@ -230,5 +235,6 @@ def _sessions_schema(user_type: pa.DataType) -> pa.Schema:
             "duration_seconds": pa.float64(),
             "event_count": pa.int64(),
             "start_reason": pa.large_string(),
+            **{conversion_column(name): pa.int64() for name in conversions},
         }
     )

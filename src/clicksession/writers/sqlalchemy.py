@@ -21,6 +21,7 @@ from clicksession.writers import LOADERS
 from clicksession.writers.access import Access, OnMisfit
 from clicksession.writers.bulk.rows import RowLoader
 from clicksession.writers.columns import arrow_type
+from clicksession.writers.conversions import counting
 from clicksession.writers.incoming import Incoming, OneFrame
 from clicksession.writers.layout import fitted
 from clicksession.writers.manifest import FilePart, FileRecord
@@ -57,7 +58,8 @@ class SQLWriter:
         The full form of `timeout`. They are remembered in the target: a write by others is
         refused.
     tables
-        Where the tables are: a prefix and a database schema.
+        Where the tables are: a prefix and a database schema; and the conversions that each session
+        is to count.
     on_busy
         What to do while another writer is at work on the target: ``"wait"``, or ``"fail"`` at
         once.
@@ -201,7 +203,7 @@ class SQLWriter:
 
     def known_files(self) -> set[FileRecord]:
         """Return the files that the target holds whole, as the store described them then."""
-        return self._transaction(lambda work: work.manifest.known_files())
+        return self._transaction(lambda work: work.manifest.known_files(), reads=True)
 
     def check(self, schema: EventSchema | None = None) -> None:
         """Refuse rules or a schema other than those that made the target.
@@ -216,7 +218,19 @@ class SQLWriter:
             if work.target() is not None:
                 work.manifest.check(self.rules, schema)
 
-        self._transaction(check)
+        self._transaction(check, reads=True)
+
+    def count_conversions(self) -> None:
+        """Count in stored sessions the conversions that `tables` names and that are not counted.
+
+        Every write does so before anything else; this does it where there is nothing to write.
+
+        Raises
+        ------
+        WriteError
+            The sessions have a column of such a name that is not the library's.
+        """
+        self._transaction(lambda _: None)
 
     def rebuild(self, schema: EventSchema | None = None) -> WriteReport:
         """Cut all stored events anew by this writer's rules, in place.
@@ -351,7 +365,7 @@ class SQLWriter:
                 "Give SQLWriter the same rules, or drop the column session_id.",
             )
 
-    def _transaction(self, work: Callable[[Work], Result]) -> Result:
+    def _transaction(self, work: Callable[[Work], Result], *, reads: bool = False) -> Result:
         def within(connection: Connection) -> Result:
             access = Access(
                 connection,
@@ -361,7 +375,7 @@ class SQLWriter:
                 self._log_changes,
                 self._on_misfit,
             )
-            return work(Work(access))
+            return work(Work(access if reads else counting(access)))
 
         try:
             return Transactions(self._engine, self._loader, self.tables, self._on_busy).run(within)

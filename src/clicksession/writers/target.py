@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Index, Table, quoted_name
+from sqlalchemy import Column, Connection, Index, Table, quoted_name
 from sqlalchemy.types import TypeEngine
 
+from clicksession.schema import fitting
+from clicksession.sql.conversions import conversion_column
+from clicksession.sql.dialects import spelling
 from clicksession.sql.tables import Key, Tables, Words, session_columns
+from clicksession.writers.columns import as_written
 
-__all__ = ["Target"]
+__all__ = ["Target", "column_types", "is_partial", "stored_target"]
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,8 @@ class Target:
 
     Attributes
     ----------
+    conversions
+        The event types that the sessions count.
     is_empty
         Whether no event is in them yet.
     is_made_here
@@ -26,6 +32,7 @@ class Target:
 
     events: Table
     sessions: Table
+    conversions: tuple[str, ...] = ()
     is_empty: bool = False
     is_made_here: bool = False
 
@@ -44,7 +51,8 @@ class Target:
         ]
         return cls(
             tables.table("events", *columns, Column("session_id", Key())),
-            tables.table("sessions", *session_columns(types["user_id"])),
+            tables.table("sessions", *session_columns(types["user_id"], tables.conversions)),
+            tables.conversions,
             is_empty=is_made_here,
             is_made_here=is_made_here,
         )
@@ -54,12 +62,38 @@ class Target:
         events = self.events
         return (Index(f"{events.name}_user_time", events.c.user_id, events.c.timestamp),)
 
-    def indexes(self) -> tuple[Index, ...]:
-        """Return the indexes that lookups by key need."""
+    def indexes(self, *, partial: bool) -> tuple[Index, ...]:
+        """Return the indexes that lookups by key need, and, where it can be, those of buyers."""
         events, sessions = self.events, self.sessions
         return (
             Index(f"{events.name}_event_id", events.c.event_id, unique=True),
             Index(f"{events.name}_user_id", events.c.user_id),
             Index(f"{sessions.name}_session_id", sessions.c.session_id, unique=True),
             Index(f"{sessions.name}_user_start", sessions.c.user_id, sessions.c.started_at),
+            *(self._converting(name) for name in self.conversions if partial),
         )
+
+    def _converting(self, event_type: str) -> Index:
+        """Return the index of the users with a conversion: few sessions are in it."""
+        sessions, column = self.sessions, conversion_column(event_type)
+        converts = sessions.c[column] > 0
+        name = fitting(f"{sessions.name}_{column}")
+        user = sessions.c.user_id
+        return Index(name, user, postgresql_where=converts, sqlite_where=converts)
+
+
+def is_partial(index: Index) -> bool:
+    """Say whether an index holds a part of the rows alone."""
+    return index.dialect_options["postgresql"]["where"] is not None
+
+
+def stored_target(connection: Connection, tables: Tables) -> Target | None:
+    """Return the tables as they are in the database, or None where they are not."""
+    known = column_types(connection, tables)
+    return None if known is None else Target.of(tables, known)
+
+
+def column_types(connection: Connection, tables: Tables) -> dict[str, TypeEngine[Any]] | None:
+    """Return the types of the events' columns, or None where there are no tables."""
+    there = spelling(connection.dialect.name).columns(connection, tables.events)
+    return there and {name: as_written(name, kind) for name, kind in there.items()}

@@ -103,15 +103,16 @@ def _change(access: Access, target: Target, table: Table, name: str, kind: TypeE
     _fill(access, wider, wider.c[name])
     # Where they come after the load, they are not there yet.
     there = {index["name"] for index in indexes_there(access, table)}
+    indexes = target.indexes(partial=access.loader.has_partial_indexes)
     dropped = [
         index
-        for index in _of_column((*target.indexes(), *target.former_indexes()), table, name)
+        for index in _of_column((*indexes, *target.former_indexes()), table, name)
         if index.name in there
     ]
     for index in dropped:
         run(DropIndex(index))
     access.loader.replace_column(access.connection, wider, wider.c[name], wider.c[WIDENED])
-    for index in _of_column(target.indexes(), table, name) if dropped else []:
+    for index in _of_column(indexes, table, name) if dropped else []:
         run(CreateIndex(index))
 
 

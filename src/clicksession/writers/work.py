@@ -12,14 +12,13 @@ from clicksession.writers.access import Access
 from clicksession.writers.addition import Addition, check_columns
 from clicksession.writers.changes import create_changes, record_changes
 from clicksession.writers.incoming import Incoming
-from clicksession.writers.layout import stored_target
 from clicksession.writers.manifest import Manifest
 from clicksession.writers.merge import Merge
 from clicksession.writers.misfits import create_quarantine, record_misfits
 from clicksession.writers.neighbourhood import users_of
 from clicksession.writers.remapping import Remapped
 from clicksession.writers.report import WriteReport
-from clicksession.writers.target import Target
+from clicksession.writers.target import Target, stored_target
 
 __all__ = ["Work"]
 

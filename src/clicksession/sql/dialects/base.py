@@ -75,6 +75,13 @@ class Dialect(ABC):
     def microseconds_between(self, start: str, end: str) -> str:
         """Return the whole microseconds from start to end, exactly; null if either is null."""
 
+    def session_microseconds(self, start: str, end: str, seconds: str) -> str:
+        """Return how long a session lasted, in whole microseconds.
+
+        `seconds` is the same as a float, for databases that are slow at telling it from the times.
+        """
+        return self.microseconds_between(start, end)
+
     @abstractmethod
     def epoch_microseconds(self, time: str) -> str:
         """Return the whole microseconds from 1970 in UTC to a time, exactly."""

@@ -63,6 +63,10 @@ class ClickHouse(Dialect):
         """``quantile`` and ``median`` would sample."""
         return f"quantileExactInclusive({fraction})({value})"
 
+    def signed(self, value: str) -> str:
+        """Convert: counts have no sign, and what is one of them or a difference has no type."""
+        return f"toInt64({value})"
+
     def as_float(self, value: str) -> str:
         """Take null, which a ``CAST`` would not."""
         return f"toFloat64({value})"

@@ -44,6 +44,7 @@ class PostgreSQLLoader(RowLoader):
     """Moves rows by ``COPY`` through psycopg; through other drivers, by statements."""
 
     isolation_level = "READ COMMITTED"
+    has_partial_indexes = True
     wants_users_together = True
 
     @contextmanager

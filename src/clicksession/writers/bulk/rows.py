@@ -27,6 +27,9 @@ class RowLoader:
     #: Whether key lookups need an index; columnar stores scan faster than they maintain one.
     wants_indexes = True
 
+    #: Whether an index can hold a part of the rows alone.
+    has_partial_indexes = False
+
     #: Whether rows cost less in order of user and time. Where a table keeps its rows in the order
     #: they come in, this sorts them for the index of users and puts those of a session on one page.
     wants_users_together = False

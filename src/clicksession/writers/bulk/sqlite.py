@@ -17,6 +17,8 @@ _PAUSE_SECONDS = 0.05
 class SQLiteLoader(RowLoader):
     """Loads by ``executemany``; takes the write lock before it looks at anything."""
 
+    has_partial_indexes = True
+
     isolation_level = "SERIALIZABLE"
 
     @contextmanager

@@ -68,13 +68,7 @@ SELECT
     counts.step,
     counts.event_type,
     counts.reached,
-    toFloat64(counts.reached) / nullif(
-        first_value(counts.reached) OVER (
-            ORDER BY counts.step
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ),
-        0
-    ) AS share_of_first,
+    toFloat64(counts.reached) / nullif(max(counts.reached) OVER (), 0) AS share_of_first,
     toFloat64(counts.reached) / nullif(
         lag(toNullable(counts.reached)) OVER (ORDER BY counts.step),
         0

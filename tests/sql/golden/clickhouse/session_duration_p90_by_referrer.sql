@@ -22,6 +22,7 @@ kept_sessions AS (
         sessions.user_id AS user_id,
         sessions.started_at AS started_at,
         sessions.ended_at AS ended_at,
+        sessions.duration_seconds AS duration_seconds,
         sessions.event_count AS event_count,
         first_events.referrer AS key_1
     FROM sessions

@@ -12,9 +12,11 @@ numbered_sessions AS (
         sessions.session_id,
         sessions.user_id,
         sessions.started_at,
-        row_number() OVER (
-            PARTITION BY sessions.user_id
-            ORDER BY sessions.started_at, sessions.session_id
+        toInt64(
+            row_number() OVER (
+                PARTITION BY sessions.user_id
+                ORDER BY sessions.started_at, sessions.session_id
+            )
         ) AS number
     FROM sessions
 ),
@@ -23,10 +25,10 @@ placed_orders AS (
         numbered_sessions.user_id AS user_id,
         numbered_sessions.number AS number,
         numbered_sessions.started_at AS started_at,
-        order_events.ordered_at AS ordered_at,
-        order_events.event_id AS event_id
+        min(order_events.ordered_at) AS ordered_at
     FROM order_events
     INNER JOIN numbered_sessions ON numbered_sessions.session_id = order_events.session_id
+    GROUP BY numbered_sessions.user_id, numbered_sessions.number, numbered_sessions.started_at
 ),
 ordered AS (
     SELECT
@@ -36,13 +38,8 @@ ordered AS (
             WHEN placed_orders.started_at < placed_orders.ordered_at THEN placed_orders.number
             ELSE placed_orders.number - 1
         END AS visits_up_to,
-        row_number() OVER (
-            PARTITION BY placed_orders.user_id
-            ORDER BY
-                placed_orders.number,
-                placed_orders.ordered_at,
-                placed_orders.event_id NULLS LAST
-        ) AS observation
+        row_number() OVER (PARTITION BY placed_orders.user_id ORDER BY placed_orders.number)
+            AS observation
     FROM placed_orders
 ),
 last_sessions AS (

@@ -68,13 +68,7 @@ SELECT
     counts.step,
     counts.event_type,
     counts.reached,
-    CAST(counts.reached AS DOUBLE) / nullif(
-        first_value(counts.reached) OVER (
-            ORDER BY counts.step
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ),
-        0
-    ) AS share_of_first,
+    CAST(counts.reached AS DOUBLE) / nullif(max(counts.reached) OVER (), 0) AS share_of_first,
     CAST(counts.reached AS DOUBLE) / nullif(lag(counts.reached) OVER (ORDER BY counts.step), 0)
         AS share_of_previous
 FROM counts

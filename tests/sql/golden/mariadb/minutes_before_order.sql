@@ -18,10 +18,12 @@ numbered_sessions AS (
     SELECT
         counted_sessions.session_id,
         counted_sessions.user_id,
-        count(*) OVER (
-            PARTITION BY counted_sessions.user_id
-            ORDER BY counted_sessions.started_at, counted_sessions.session_id
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        CAST(
+            count(*) OVER (
+                PARTITION BY counted_sessions.user_id
+                ORDER BY counted_sessions.started_at, counted_sessions.session_id
+                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+            ) AS SIGNED
         ) AS number,
         counted_sessions.microseconds,
         sum(counted_sessions.microseconds) OVER (

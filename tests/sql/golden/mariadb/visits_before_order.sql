@@ -9,9 +9,11 @@ numbered_sessions AS (
     SELECT
         sessions.session_id,
         sessions.user_id,
-        row_number() OVER (
-            PARTITION BY sessions.user_id
-            ORDER BY sessions.started_at, sessions.session_id
+        CAST(
+            row_number() OVER (
+                PARTITION BY sessions.user_id
+                ORDER BY sessions.started_at, sessions.session_id
+            ) AS SIGNED
         ) AS number
     FROM sessions
     WHERE sessions.user_id IN (SELECT order_events.user_id FROM order_events)

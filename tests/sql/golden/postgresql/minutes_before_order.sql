@@ -10,8 +10,7 @@ counted_sessions AS (
         sessions.session_id,
         sessions.user_id,
         sessions.started_at,
-        CAST(EXTRACT(EPOCH FROM sessions.ended_at - sessions.started_at) * 1000000 AS BIGINT)
-            AS microseconds
+        round(sessions.duration_seconds * 1000000) AS microseconds
     FROM sessions
     WHERE sessions.user_id IN (SELECT order_events.user_id FROM order_events)
 ),

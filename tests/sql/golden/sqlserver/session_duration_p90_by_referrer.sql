@@ -25,6 +25,7 @@ kept_sessions AS (
         sessions.user_id,
         sessions.started_at,
         sessions.ended_at,
+        sessions.duration_seconds,
         sessions.event_count,
         first_events.referrer AS key_1
     FROM sessions

@@ -23,10 +23,10 @@ placed_orders AS (
         numbered_sessions.user_id,
         numbered_sessions.number,
         numbered_sessions.started_at,
-        order_events.ordered_at,
-        order_events.event_id
+        min(order_events.ordered_at) AS ordered_at
     FROM order_events
     JOIN numbered_sessions ON numbered_sessions.session_id = order_events.session_id
+    GROUP BY numbered_sessions.user_id, numbered_sessions.number, numbered_sessions.started_at
 ),
 ordered AS (
     SELECT
@@ -36,14 +36,8 @@ ordered AS (
             WHEN placed_orders.started_at < placed_orders.ordered_at THEN placed_orders.number
             ELSE placed_orders.number - 1
         END AS visits_up_to,
-        row_number() OVER (
-            PARTITION BY placed_orders.user_id
-            ORDER BY
-                placed_orders.number,
-                placed_orders.ordered_at,
-                CASE WHEN placed_orders.event_id IS NULL THEN 1 ELSE 0 END,
-                placed_orders.event_id
-        ) AS observation
+        row_number() OVER (PARTITION BY placed_orders.user_id ORDER BY placed_orders.number)
+            AS observation
     FROM placed_orders
 ),
 last_sessions AS (

@@ -1,0 +1,127 @@
+"""Count in each session the events of the types that are conversions.
+
+Which types a target counts stands in a table of its own, so that each writer goes on with them, and
+no column of somebody else's is taken for one. There a type is marked as counted once it is: a
+process that is killed before that, on a database where adding a column commits, leaves what the
+next one counts anew.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import func, insert, select, true, update
+
+from clicksession.arrow import in_one
+from clicksession.engines.arrays import Split
+from clicksession.errors import WriteError
+from clicksession.sql.conversions import conversion_column
+from clicksession.sql.dialects import spelling
+from clicksession.sql.tables import counting_column
+from clicksession.writers.access import Access
+from clicksession.writers.bulk.alter import AddColumn
+from clicksession.writers.target import Target, is_partial, stored_target
+
+__all__ = ["conversion_counts", "counting"]
+
+
+def conversion_counts(
+    split: Split, events: pa.Table, conversions: tuple[str, ...]
+) -> dict[str, pa.Array]:
+    """Return for each session of a split how many of its events are conversions, by column."""
+    nothing = np.zeros(len(split.starts), dtype=np.int64)
+    counts = {conversion_column(event_type): pa.array(nothing) for event_type in conversions}
+    if not len(split.starts) or "event_type" not in events.column_names:
+        return counts
+    types = in_one(events["event_type"])
+    for event_type in conversions:
+        converts = np.asarray(pc.fill_null(pc.equal(types, event_type), False))
+        found: npt.NDArray[np.int64] = np.add.reduceat(
+            converts[split.rows], split.starts, dtype=np.int64
+        )
+        counts[conversion_column(event_type)] = pa.array(found)
+    return counts
+
+
+def counting(access: Access) -> Access:
+    """Return access to tables that count what they are to count, beside what they count already.
+
+    Raises
+    ------
+    ParameterError
+        A type that would have the column of one that is counted already.
+    WriteError
+        The sessions have a column of such a name that is not the library's.
+    """
+    known = _known(access)
+    conversions = tuple(sorted({*known, *access.tables.conversions}))
+    access = replace(access, tables=replace(access.tables, conversions=conversions))
+    new = [event_type for event_type in conversions if event_type not in known]
+    if new:
+        _begin(access, new)
+    for event_type in conversions:
+        if not known.get(event_type):
+            _count_stored(access, event_type)
+    return access
+
+
+def _known(access: Access) -> dict[str, bool]:
+    """Return the types that a target knows as conversions, and whether they are counted."""
+    connection, counted = access.connection, access.tables.counted
+    if not access.tables.holds(connection, counted):
+        return {}
+    rows = connection.execute(select(counted.c.event_type, counted.c.is_counted)).all()
+    return {row.event_type: row.is_counted for row in rows}
+
+
+def _begin(access: Access, new: list[str]) -> None:
+    """Remember types that are to be counted."""
+    connection, tables = access.connection, access.tables
+    there = spelling(connection.dialect.name).columns(connection, tables.table("sessions")) or ()
+    for column in map(conversion_column, new):
+        if column in there:
+            problem = f"it has a column {column!r} that does not count conversions"
+            name = tables.table("sessions").name
+            raise WriteError(name, problem, "Rename or drop that column.")
+    if not tables.holds(connection, tables.counted):
+        tables.counted.create(connection)
+    rows = [{"event_type": event_type, "is_counted": False} for event_type in new]
+    connection.execute(insert(tables.counted), rows)
+
+
+def _count_stored(access: Access, event_type: str) -> None:
+    """Count a type in all stored events."""
+    connection, counted = access.connection, access.tables.counted
+    target = stored_target(connection, access.tables)
+    if target is not None:
+        there = spelling(connection.dialect.name).columns(connection, target.sessions) or ()
+        if conversion_column(event_type) not in there:
+            connection.execute(AddColumn(target.sessions, counting_column(event_type)))
+        _fill(access, target, event_type)
+        _index(access, target, event_type)
+    is_this = counted.c.event_type == event_type
+    connection.execute(update(counted).where(is_this).values(is_counted=true()))
+
+
+def _index(access: Access, target: Target, event_type: str) -> None:
+    loader = access.loader
+    if loader.wants_indexes and loader.has_partial_indexes:
+        of_type = target.conversions.index(event_type)
+        partial = [one for one in target.indexes(partial=True) if is_partial(one)]
+        partial[of_type].create(access.connection)
+
+
+def _fill(access: Access, target: Target, event_type: str) -> None:
+    events, sessions = target.events, target.sessions
+    count = sessions.c[conversion_column(event_type)]
+    found = (
+        select(events.c.session_id, func.count().label("conversions"))
+        .where(events.c.event_type == event_type, events.c.session_id.is_not(None))
+        .group_by(events.c.session_id)
+        .subquery("found")
+    )
+    is_same = sessions.c.session_id == found.c.session_id
+    filled = update(sessions).where(is_same).values({count: found.c.conversions})
+    access.connection.execute(filled)

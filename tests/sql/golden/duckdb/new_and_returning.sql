@@ -1,0 +1,31 @@
+WITH placed_sessions AS (
+    SELECT
+        sessions.user_id,
+        CAST(date_trunc('day', sessions.started_at) AS DATE) AS start
+    FROM sessions
+),
+known_sessions AS (
+    SELECT
+        placed_sessions.user_id,
+        placed_sessions.start,
+        min(placed_sessions.start) OVER (PARTITION BY placed_sessions.user_id) AS first_start
+    FROM placed_sessions
+),
+counted AS (
+    SELECT
+        known_sessions.start,
+        count(
+            DISTINCT CASE WHEN known_sessions.start = known_sessions.first_start THEN known_sessions.user_id END
+        ) AS new_users,
+        count(
+            DISTINCT CASE WHEN known_sessions.start != known_sessions.first_start THEN known_sessions.user_id END
+        ) AS returning_users
+    FROM known_sessions
+    GROUP BY known_sessions.start
+)
+SELECT
+    counted.start AS period,
+    counted.new_users,
+    counted.returning_users
+FROM counted
+ORDER BY counted.start NULLS LAST

@@ -1,0 +1,46 @@
+WITH numbered_sessions AS (
+    SELECT
+        sessions.session_id,
+        sessions.user_id,
+        sessions.started_at,
+        sessions.ended_at,
+        sessions.duration_seconds,
+        sessions.event_count,
+        sessions.start_reason,
+        row_number() OVER (
+            PARTITION BY sessions.user_id
+            ORDER BY sessions.started_at, sessions.session_id
+        ) AS number
+    FROM sessions
+),
+conversions AS (
+    SELECT
+        events.session_id,
+        min(events.timestamp) AS converted_at
+    FROM events
+    WHERE events.event_type IN ('placed_order') AND events.session_id IS NOT NULL
+    GROUP BY events.session_id
+),
+first_conversions AS (
+    SELECT
+        numbered_sessions.user_id,
+        min(conversions.converted_at) AS converted_at
+    FROM numbered_sessions
+    JOIN conversions ON conversions.session_id = numbered_sessions.session_id
+    GROUP BY numbered_sessions.user_id
+),
+observations AS (
+    SELECT
+        CAST(
+            CAST(
+                EXTRACT(
+                    EPOCH FROM first_conversions.converted_at - numbered_sessions.started_at
+                ) * 1000000 AS BIGINT
+            ) AS DOUBLE PRECISION
+        ) / 86400000000 AS value
+    FROM numbered_sessions
+    JOIN first_conversions ON first_conversions.user_id = numbered_sessions.user_id
+    WHERE numbered_sessions.number = 1
+)
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY observations.value) AS median_days_to_convert
+FROM observations

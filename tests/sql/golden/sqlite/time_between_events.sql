@@ -1,0 +1,62 @@
+WITH with_previous_event AS (
+    SELECT
+        events.timestamp,
+        lag(events.timestamp) OVER (
+            PARTITION BY events.session_id
+            ORDER BY events.timestamp, events.event_id NULLS LAST
+        ) AS previous_timestamp
+    FROM events
+    JOIN sessions ON sessions.session_id = events.session_id
+),
+pauses AS (
+    SELECT
+        CAST(
+            (
+                (
+                    CAST(
+                        strftime('%s', substr(with_previous_event.timestamp, 1, 19)) AS INTEGER
+                    ) * 1000000
+                        + CAST(
+                            substr(substr(with_previous_event.timestamp, 21) || '000000', 1, 6)
+                                AS INTEGER
+                        )
+                )
+                    - (
+                        CAST(
+                            strftime('%s', substr(with_previous_event.previous_timestamp, 1, 19))
+                                AS INTEGER
+                        ) * 1000000
+                            + CAST(
+                                substr(
+                                    substr(with_previous_event.previous_timestamp, 21) || '000000',
+                                    1,
+                                    6
+                                ) AS INTEGER
+                            )
+                    )
+            ) AS REAL
+        ) / 1000000 AS seconds
+    FROM with_previous_event
+),
+ranked_pauses AS (
+    SELECT
+        pauses.seconds,
+        row_number() OVER (ORDER BY pauses.seconds NULLS LAST) AS seconds_position,
+        count(pauses.seconds) OVER () AS seconds_count
+    FROM pauses
+),
+weighted_pauses AS (
+    SELECT
+        ranked_pauses.seconds,
+        2 - abs((ranked_pauses.seconds_count - 1) - 2 * (ranked_pauses.seconds_position - 1))
+            AS seconds_weight
+    FROM ranked_pauses
+)
+SELECT
+    sum(
+        CASE
+            WHEN weighted_pauses.seconds_weight > 0
+                THEN CAST(weighted_pauses.seconds AS REAL) * weighted_pauses.seconds_weight
+        END
+    ) / 2 AS median_seconds_between_events
+FROM weighted_pauses
