@@ -208,7 +208,7 @@ def _broken(items: _Items, depth: int = 0) -> list[str]:
         ]
     if items[0] == "CASE" and "END" in items:
         return _case(items, depth)
-    if items[0] in ("THEN", "ELSE") and items[1:2] == ["CASE"]:
+    if items[0] in ("THEN", "ELSE", "DISTINCT") and items[1:2] == ["CASE"]:
         opened, *branches = _case(items[1:], depth)
         return [f"{items[0]} {opened}", *branches]
     groups = [n for n, item in enumerate(items) if isinstance(item, list) and item]
@@ -222,7 +222,7 @@ def _opened(items: _Items, at: int, depth: int) -> list[str]:
     """Return an expression with what stands between one pair of parentheses on lines of its own."""
     group = items[at]
     assert isinstance(group, list)
-    before = _flat([*items[:at], []])[:-1]
+    before = _headed(items[:at], depth)
     behind = items[at + 1 :]
     tail = (")" if behind[:1] == [","] else ") ") + _flat(behind) if behind else ")"
     if _is_query(group):
@@ -230,10 +230,19 @@ def _opened(items: _Items, at: int, depth: int) -> list[str]:
     elif _starts(group, 0, _WINDOW):
         inner = [line for part in _cut(group, _WINDOW) for line in _broken(part, depth + 1)]
     elif len(parts := _split(group)) > 1:
-        return [before, *_listed(parts), *_tail(tail, behind, depth)]
+        return [*before, *_listed(parts), *_tail(tail, behind, depth)]
     else:
         inner = _broken(group, depth + 1)
-    return [before, *(_INDENT + line for line in inner), *_tail(tail, behind, depth)]
+    return [*before, *(_INDENT + line for line in inner), *_tail(tail, behind, depth)]
+
+
+def _headed(items: _Items, depth: int) -> list[str]:
+    """Return what stands before a parenthesis, and that, itself broken where it does not fit."""
+    opened = _flat([*items, []])[:-1]
+    if _fits(opened, depth) or not any(isinstance(item, list) for item in items):
+        return [opened]
+    *lines, last = _broken(items, depth)
+    return [*lines, last + opened.removeprefix(_flat(items))]
 
 
 def _tail(tail: str, behind: _Items, depth: int) -> list[str]:
