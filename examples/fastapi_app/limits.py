@@ -53,7 +53,7 @@ class Limited:
             message = "The database does not answer. Try again later."
             raise HTTPException(503, message) from error
         except DBAPIError as error:
-            message = "The database cannot do this with its columns: one may be of another type."
+            message = "The database refuses: a column may be of another type, or not be readable."
             raise HTTPException(409, message) from error
 
     def _with_connection(self, work: Callable[[Connection], T], line: "_Line") -> T:

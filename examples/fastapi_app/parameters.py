@@ -38,19 +38,29 @@ _LIMITS = {"length": (1, 20), "top": (1, 1000)}
 
 
 def known_alone(request: Request) -> None:
-    """Refuse what is no parameter: misspelt, it would be left out, and another question answered.
+    """Refuse what would be left out, so that another question would be answered.
+
+    That is a name that is no parameter, and a value beside another one where one is taken.
 
     Raises
     ------
     RequestValidationError
         The answer is 422, as for a parameter that is known and wrong.
     """
-    known = {field.alias for field in request.scope["route"].dependant.query_params}
-    wrong = [name for name in request.query_params if name not in known]
-    if wrong:
-        said = f"Not a parameter. Known: {', '.join(sorted(known))}"
-        faults = [{"type": "extra_forbidden", "loc": ("query", n), "msg": said} for n in wrong]
-        raise RequestValidationError(faults)
+    known = {
+        field.alias: get_origin(field.field_info.annotation) is list
+        for field in request.scope["route"].dependant.query_params
+    }
+    faults = {}
+    for name in request.query_params:
+        if name not in known:
+            faults[name] = f"Not a parameter. Known: {', '.join(sorted(known)) or 'none'}"
+        elif not known[name] and len(request.query_params.getlist(name)) > 1:
+            faults[name] = "Given more than once, and takes one value."
+    if faults:
+        raise RequestValidationError(
+            [{"type": "value_error", "loc": ("query", n), "msg": m} for n, m in faults.items()]
+        )
 
 
 def parameters_of(kind: type[Metric]) -> list[Parameter]:

@@ -3,13 +3,14 @@
 app.include_router(order_metrics_router(engine))
 """
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection, Engine
 
 from clicksession.metrics import MinutesBeforeOrder, VisitsBeforeOrder
 from clicksession.sql import Tables
 from fastapi_app.limits import SLOW, Kept, Limited
+from fastapi_app.parameters import known_alone
 
 
 class OrderMetrics(BaseModel):
@@ -46,7 +47,7 @@ def order_metrics_router(
     router = APIRouter(tags=["metrics"])
     limited, kept = Limited(engine, time_limit), Kept[OrderMetrics](keep_seconds)
 
-    @router.get("/metrics/orders", responses=SLOW)
+    @router.get("/metrics/orders", responses=SLOW, dependencies=[Depends(known_alone)])
     def order_metrics() -> OrderMetrics:
         """Return how many visits, and how many minutes of visits, come before an order."""
         return kept.get((), lambda: limited.run(lambda there: _computed(there, tables or Tables())))

@@ -212,10 +212,10 @@ def column_name(path: str) -> str:
     return fitting(f"source_{name}" if name in _RESERVED else name)
 
 
-def fitting(name: str) -> str:
-    """Return a column's name, in at most the bytes that every database keeps."""
-    if len(name.encode()) <= LONGEST_NAME:
+def fitting(name: str, longest: int = LONGEST_NAME) -> str:
+    """Return a column's name, in at most the bytes that every database keeps, or in so many."""
+    if len(name.encode()) <= longest:
         return name
     digits = sha256(name.encode()).hexdigest()[:_DIGITS]
-    room = LONGEST_NAME - _DIGITS - 1
+    room = longest - _DIGITS - 1
     return f"{name.encode()[:room].decode(errors='ignore')}_{digits}"

@@ -112,6 +112,8 @@ def test_what_a_dialect_cannot_say(small: sa.Engine, monkeypatch: pytest.MonkeyP
         ("/metrics/visits_before_order?where=1", 422, "Not a parameter"),
         ("/metrics/landing_pages?page=page&by=page", 409, "names that columns of the answer"),
         ("/users/1/sessions?from=2", 422, "Not a parameter"),
+        ("/users/1/sessions?limit=1&limit=5", 422, "more than once"),
+        ("/metrics/orders?per=user", 422, "Not a parameter. Known: none"),
         ("/metrics/nothing", 404, "Not Found"),
         ("/users/1/sessions?after=nobody", 404, "after"),
         ("/users/1/sessions?limit=0", 422, "limit"),

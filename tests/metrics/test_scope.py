@@ -1,6 +1,6 @@
 """`by` and `where`: days in zones where clocks change, names, and what is refused."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pandas as pd
@@ -16,6 +16,7 @@ from clicksession.sql import Tables
 from tests.metrics.check import plain
 from tests.metrics.oracle import first_day
 
+EAST = timezone(timedelta(hours=2))
 ZONES = ["UTC", "Europe/Amsterdam", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kathmandu"]
 # Around the hours in which clocks change, to the microsecond.
 CHANGES = ["2024-03-31 01:00", "2024-10-27 01:00", "2024-03-10 05:30", "2024-04-06 15:00"]
@@ -108,13 +109,16 @@ def test_where_is_said_in_the_sentence_and_asked_of_the_database(database: sa.En
         (sa.column("started_at") >= late.date(), 2),
         (sa.column("started_at").between("1970-03-01", "1970-12-31T23:59:59Z"), 2),
         (sa.column("ended_at") < "1970-03-01 00:00", 1),
+        (sa.column("started_at").in_(["1970-01-01", date(1970, 1, 2)]), 1),
+        (sa.column("started_at").not_in([datetime(1970, 1, 1, 2, tzinfo=EAST)]), 2),
+        (sa.column("started_at") >= sa.func.coalesce(sa.column("ended_at"), None), 3),
+        (sa.column("started_at") == sa.case((sa.column("page") == "/", late), else_=None), 0),
         (Tables().sessions.c.event_count == 1, 3),
     ]:
         metric = m.SessionsPerUser(where=where, by="page")
         assert len(metric.compute(database)) == count, str(where)
     sentence = m.SessionsPerUser(where=sa.column("page") == "/", by="page").describe()
-    said = "Only sessions with page = '/' exist for it. For each page of a session's first event."
-    assert sentence.endswith(said)
+    assert sentence.endswith("Only sessions with page = '/' exist for it. For each page.")
     longer = sa.column("ended_at") - sa.column("started_at") > timedelta(minutes=3)
     sentence = m.SessionsPerUser(where=longer, by=(Period("day"), "event_count")).describe()
     assert "with ended_at - started_at > '0:03:00' exist for it." in sentence
@@ -143,9 +147,17 @@ def test_a_subquery_in_where_keeps_its_own_columns(database: sa.Engine) -> None:
     of_vip = sa.column("user_id").in_(sa.select(vip.c.user_id).where(vip.c.page == "/a"))
     both = of_vip & (sa.column("page") != "/")
     assert list(m.SessionsPerUser(by="user_id", where=both).compute(database)["user_id"]) == ["u1"]
-    loose = sa.exists().where(vip.c.user_id == sa.column("user_id"))
-    with pytest.raises(cs.errors.ParameterError, match="without columns of no table in a subquery"):
-        m.SessionsPerUser(where=loose)
+    tables = Tables()
+    for reaching in (sa.column("user_id"), tables.sessions.c.user_id):
+        loose = sa.exists().where(vip.c.user_id == reaching)
+        with pytest.raises(cs.errors.ParameterError, match="whose subqueries stand alone"):
+            m.SessionsPerUser(where=loose)
+    long = sa.select(tables.sessions.c.user_id).where(tables.sessions.c.event_count > 1)
+    metric = m.SessionsPerUser(by="user_id", where=~sa.column("user_id").in_(long))
+    for told in (None, tables):
+        assert len(metric.compute(database, tables=told)) == 3
+    with database.connect() as connection:
+        assert len(connection.execute(metric.select(tables)).all()) == 3
 
 
 def test_whole_numbers_beside_a_null_stay_whole(database: sa.Engine) -> None:

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from clicksession.sql import Tables
 from clicksession.sql.tables import Instant
 
+BOOKKEEPING = ("clicksession_runs", "clicksession_files", "clicksession_conversions")
+
 
 def content_of(engine: sa.Engine, tables: Tables | None = None) -> dict[str, list[dict[str, Any]]]:
     """Return every row of both tables, in a stable order."""

@@ -18,6 +18,9 @@ from tests.writers.content import content_of
 ORDERS = Tables(conversions=("placed_order",))
 KINDS = ["page_view", "placed_order", "placed_order", None, "Order Completed", "placed_order"]
 
+# A visit before one with an order.
+SECOND = ["page_view"] * 3 + ["placed_order"]
+
 
 def log(kinds: list[Any] = KINDS, first: int = 0) -> pd.DataFrame:
     """An event of one user every quarter of an hour, but a pause before the fourth."""
@@ -107,11 +110,101 @@ def test_a_column_of_somebody_else_is_not_taken(database: sa.Engine) -> None:
     with database.begin() as connection:
         connection.execute(sa.text("ALTER TABLE sessions ADD COLUMN placed_order_count INTEGER"))
     with pytest.raises(cs.errors.WriteError, match="'placed_order_count' that does not count"):
+        cs.SQLWriter(database, tables=ORDERS).count_conversions()
+    with pytest.raises(cs.errors.WriteError, match="'placed_order_count' that does not count"):
         cs.SQLWriter(database, tables=ORDERS).write(log(first=20))
     cs.SQLWriter(database).write(log(first=20))
     assert counts(database) == [None] * 3
-    # Nobody is told that it counts orders.
+    # Nobody is told that it counts orders, and nobody may say so.
     assert VisitsBeforeOrder().compute(database) == 0
+    with pytest.raises(cs.errors.ParameterError, match="event types that the sessions count"):
+        VisitsBeforeOrder().compute(database, tables=ORDERS)
+
+
+def test_a_field_of_the_log_is_not_hidden(database: sa.Engine) -> None:
+    cs.SQLWriter(database).write(log().assign(placed_order_count=7))
+    with pytest.raises(cs.errors.WriteError, match="'placed_order_count' that does not count"):
+        cs.SQLWriter(database, tables=ORDERS).count_conversions()
+    refunds = Tables(conversions=("refund",))
+    cs.SQLWriter(database, tables=refunds).write(log(first=20))
+    with pytest.raises(cs.errors.WriteError, match="'refund_count', which counts conversions"):
+        cs.SQLWriter(database).write(log(first=40).assign(refund_count=1))
+
+
+def test_a_type_is_not_taken_for_another_of_the_same_column(database: sa.Engine) -> None:
+    cs.SQLWriter(database, tables=Tables(conversions=("placed order",))).write(log())
+    assert ConversionRate().compute(database) == 1
+    with pytest.raises(cs.errors.ParameterError, match="event types that the sessions count"):
+        ConversionRate().compute(database, tables=ORDERS)
+
+
+def test_counting_ends_and_begins_anew(database: sa.Engine) -> None:
+    writer = cs.SQLWriter(database, tables=ORDERS)
+    writer.write(log())
+    cs.SQLWriter(database).stop_counting("placed_order", "nothing")
+    assert "placed_order_count" not in content_of(database)["sessions"][0]
+    assert ConversionRate().compute(database) == 1
+    cs.SQLWriter(database).write(log(["placed_order"], first=30))
+    writer.write(log(["placed_order"], first=60))
+    assert counts(database) == [2, 1, 1, 1]
+
+
+def test_a_column_that_somebody_dropped_is_counted_anew(database: sa.Engine) -> None:
+    cs.SQLWriter(database, tables=ORDERS).write(log())
+    with database.begin() as connection:
+        if database.dialect.name == "sqlite":
+            connection.execute(sa.text("DROP INDEX sessions_placed_order_count"))
+        connection.execute(sa.text("ALTER TABLE sessions DROP COLUMN placed_order_count"))
+    cs.SQLWriter(database).write(log(["placed_order"], first=60))
+    assert counts(database) == [2, 1, 1]
+
+
+def test_a_refused_write_counts_nothing(database: sa.Engine) -> None:
+    cs.SQLWriter(database).write(log())
+    other = cs.SQLWriter(database, timeout="5min", tables=ORDERS)
+    for refused in (lambda: other.write(log(first=20)), lambda: other.delete_user(7)):
+        with pytest.raises(cs.errors.RulesChangedError):
+            refused()
+    assert "placed_order_count" not in content_of(database)["sessions"][0]
+
+
+def test_a_reader_of_events_and_sessions_alone(postgresql_url: str) -> None:
+    """What the target counts is not theirs to know; their transaction goes on."""
+    engine = sa.create_engine(postgresql_url)
+    cs.SQLWriter(engine, tables=ORDERS).write(log(SECOND))
+    with engine.connect() as connection:
+        for statement in ("CREATE ROLE reader", "GRANT SELECT ON events, sessions TO reader"):
+            connection.exec_driver_sql(statement)
+        connection.exec_driver_sql("SET ROLE reader")
+        assert ConversionRate().compute(connection) == 0.5
+        assert VisitsBeforeOrder().compute(connection) == 1
+        # Who is told may say so.
+        assert VisitsBeforeOrder().compute(connection, tables=ORDERS) == 1
+    engine.dispose()
+
+
+def test_a_reader_of_mariadb(mariadb_url: str) -> None:
+    admin = sa.create_engine(mariadb_url)
+    cs.SQLWriter(admin, tables=ORDERS).write(log(SECOND))
+    with admin.begin() as connection:
+        connection.exec_driver_sql("CREATE OR REPLACE USER reader@localhost")
+        for name in ("events", "sessions"):
+            connection.exec_driver_sql(f"GRANT SELECT ON {name} TO reader@localhost")
+    reader = sa.create_engine(sa.make_url(mariadb_url).set(username="reader"))
+    assert ConversionRate().compute(reader) == 0.5
+    assert VisitsBeforeOrder().compute(reader) == 1
+    assert VisitsBeforeOrder().compute(admin) == 1
+    reader.dispose()
+    admin.dispose()
+
+
+def test_a_long_type_is_counted_in_every_batch(database: sa.Engine) -> None:
+    long = "x" * 80
+    writer = cs.SQLWriter(database, tables=Tables(conversions=(long, "placed_order")))
+    writer.write(log([long, long, "a", long]))
+    late = pd.to_datetime(["2024-05-01 00:40"], utc=True)
+    writer.write(log([long], first=50).assign(timestamp=late))
+    assert counts(database, conversion_column(long)) == [3, 1]
 
 
 @pytest.mark.parametrize(

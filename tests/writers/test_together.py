@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 import clicksession as cs
-from tests.writers.content import content_at, content_of
+from tests.writers.content import BOOKKEEPING, content_at, content_of
 
 WEBSHOP = cs.EventSchema.preset("webshop")
 
@@ -109,7 +109,7 @@ def test_killed_at_any_point(
 def _drop_all(url: str) -> None:
     engine = sa.create_engine(url)
     with engine.begin() as connection:
-        for name in ("events", "sessions", "clicksession_runs", "clicksession_files"):
+        for name in ("events", "sessions", *BOOKKEEPING):
             table = cs.sql.Tables().table(name)
             connection.execute(sa.schema.DropTable(table, if_exists=True))
     engine.dispose()

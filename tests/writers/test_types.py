@@ -14,7 +14,7 @@ import clicksession as cs
 from clicksession.readers.unify import column_of
 from clicksession.sql import Tables
 from clicksession.writers.misfits import quarantine_table
-from tests.writers.content import content_of
+from tests.writers.content import BOOKKEEPING, content_of
 
 _NUMBERS = st.sampled_from([0, 7, -3, 2**53, 2**53 + 1, -(2**63), 10**10, 7.0, 0.5, 1e10, 1e20])
 _VALUES = st.one_of(_NUMBERS, st.sampled_from(["7", "007", "x", ""]), st.booleans(), st.none())
@@ -45,7 +45,7 @@ def written(engine: sa.Engine, *batches: pd.DataFrame) -> Any:
     """Return the tables after these batches."""
     tables = Tables(prefix="types_")
     with engine.begin() as connection:
-        for name in ("events", "sessions", "clicksession_runs", "clicksession_files"):
+        for name in ("events", "sessions", *BOOKKEEPING):
             connection.execute(sa.schema.DropTable(tables.table(name), if_exists=True))
     writer = cs.SQLWriter(engine, tables=tables)
     for batch in batches:

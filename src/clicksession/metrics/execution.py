@@ -19,7 +19,6 @@ from sqlalchemy.pool import StaticPool
 
 from clicksession.errors import ParameterError
 from clicksession.rules import Rules
-from clicksession.sql.conversions import conversion_column
 from clicksession.sql.dialects import spelling
 from clicksession.sql.sessionize import sessionize
 from clicksession.sql.tables import EventsOnly, Tables
@@ -67,7 +66,7 @@ class Place:
 
     def _check(self, metric: Answerable) -> None:
         """Refuse to ask for columns that the events do not have, before the database does."""
-        counted = set(map(conversion_column, self.tables.conversions))
+        counted = self.tables.count_columns
         known = self._known()
         for name in metric.event_columns:
             if name in counted:
@@ -118,6 +117,9 @@ def opened(data: Any, tables: Tables | None = None, rules: Rules | None = None) 
         It is neither, or has not what `run` or `sessionize` would have made.
     """
     if is_frame(data):
+        if tables is not None:
+            must = "left out for a frame, which has no tables"
+            raise ParameterError("compute", "tables", must, tables)
         with _frame_connection(data, rules) as place:
             yield place
         return
@@ -139,15 +141,18 @@ def is_frame(data: Any) -> bool:
 
 
 def _counting(connection: Connection, tables: Tables) -> Tables:
-    """Return the tables with the conversions that their sessions count, unless told of some."""
-    if not tables.conversions:
-        return replace(tables, conversions=tables.counted_in(connection))
-    there = spelling(connection.dialect.name).columns(connection, tables.table("sessions"))
-    for event_type in tables.conversions:
-        if conversion_column(event_type) not in (there or ()):
-            must = "event types that the sessions count, as they do once SQLWriter was given these"
-            raise ParameterError("compute", "tables", must, f"conversions={tables.conversions!r}")
-    return tables
+    """Return the tables with the conversions that their sessions count."""
+    if tables.is_readable(connection, tables.table("clicksession_runs")):
+        counted = tables.counted_in(connection)
+    else:
+        # Tables of somebody else, or a right to read no others: then what is said is believed.
+        there = spelling(connection.dialect.name).columns(connection, tables.table("sessions"))
+        known = zip(tables.conversions, tables.count_columns, strict=True)
+        counted = tuple(event_type for event_type, column in known if column in (there or ()))
+    if not set(tables.conversions) <= set(counted):
+        must = "event types that the sessions count, as they do once SQLWriter was given these"
+        raise ParameterError("compute", "tables", must, f"conversions={tables.conversions!r}")
+    return replace(tables, conversions=counted) if counted else tables
 
 
 @contextmanager

@@ -92,7 +92,7 @@ class Scope:
     def sessions(self, tables: Tables, *more: str) -> FromClause:
         """Return the sessions, with keys, and with more columns of their first events."""
         sessions = tables.sessions
-        counts = [name for name, _ in sessions.c.items() if name not in _SESSION]
+        counts = tables.count_columns
         names = [name for name in self._of_events(*more) if name not in counts]
         if not names and not self.by and self.where is None:
             return sessions
@@ -122,7 +122,7 @@ class Scope:
         if self.where is not None:
             sentences.append(f" Only sessions with {said(self.where)} exist for it.")
         if self.by:
-            sentences.append(f" For each {' and '.join(map(_said_of, self.by))}.")
+            sentences.append(f" For each {' and '.join(map(str, self.by))}.")
         return "".join(sentences)
 
     def _of_events(self, *more: str) -> list[str]:
@@ -153,13 +153,6 @@ def scope_of(who: str, by: Any, where: Any) -> Scope:
     if len(set(called)) < len(called):
         raise ParameterError(who, "by", "columns with names of their own", by)
     return scope
-
-
-def _said_of(by: By) -> str:
-    """Return what a key is."""
-    if isinstance(by, Period) or by in _SESSION or by.endswith("_count"):
-        return str(by)
-    return f"{by} of a session's first event"
 
 
 def event_column(events: FromClause, name: str) -> ColumnElement[Any]:

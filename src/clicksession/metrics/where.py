@@ -3,10 +3,19 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeGuard
 
-from sqlalchemy import BinaryExpression, BindParameter, ColumnClause, ColumnElement
+from sqlalchemy import (
+    BinaryExpression,
+    BindParameter,
+    ColumnClause,
+    ColumnElement,
+    Select,
+    TableClause,
+)
 from sqlalchemy.exc import CompileError
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.elements import ExpressionClauseList
 from sqlalchemy.sql.selectable import SelectBase
 from sqlalchemy.sql.visitors import iterate, replacement_traverse
 
@@ -15,6 +24,12 @@ from clicksession.sql.tables import Instant
 
 __all__ = ["check_where", "columns_of", "kept_by", "said"]
 
+# With a time on one side, the other is a time too.
+_COMPARISONS = (
+    *(operators.eq, operators.ne, operators.lt, operators.le, operators.gt, operators.ge),
+    *(operators.between_op, operators.not_between_op, operators.in_op, operators.not_in_op),
+    *(operators.is_distinct_from, operators.is_not_distinct_from),
+)
 _TIMES = ("started_at", "ended_at", "timestamp")
 
 
@@ -24,23 +39,36 @@ def check_where(who: str, where: Any) -> None:
     Raises
     ------
     ParameterError
-        It is no expression; a text that is compared with a time is none; or a subquery has columns
-        that are of no table, of which nobody can say whether they are those of the session.
+        It is no expression; a text that is compared with a time is none; or a subquery reaches out
+        to the session that is looked at.
     """
     if not isinstance(where, ColumnElement):
         must = "a SQLAlchemy expression, such as column('country') == 'NL'"
         raise ParameterError(who, "where", must, where)
-    subqueries = (part for part in iterate(where) if isinstance(part, SelectBase))
-    for part in (inner for subquery in subqueries for inner in iterate(subquery)):
-        if isinstance(part, ColumnClause) and part.table is None and not part.is_literal:
-            must = "without columns of no table in a subquery: table.c.name, not column('name')"
-            raise ParameterError(who, "where", must, part.name)
+    for part in iterate(where):
+        if isinstance(part, SelectBase):
+            _check_subquery(who, part)
     for moment in _moments(where).values():
         try:
-            _instant(moment.value)
+            _instants(moment.value)
         except ValueError:
             must = "with times where it compares times, such as '2024-05-01 12:00'"
             raise ParameterError(who, "where", must, moment.value) from None
+
+
+def _check_subquery(who: str, subquery: SelectBase) -> None:
+    """Refuse a subquery of which nobody can say whether a column is that of the session.
+
+    SQL would take a name alone for one of its own tables, and join the library's to them.
+    """
+    alone = "whose subqueries stand alone, as in column('user_id').in_(select(vip.c.user_id))"
+    for part in iterate(subquery):
+        if isinstance(part, ColumnClause) and part.table is None and not part.is_literal:
+            raise ParameterError(who, "where", alone, f"column({part.name!r}) inside of one")
+    sources = subquery.get_final_froms() if isinstance(subquery, Select) else []
+    for source in sources if len(sources) > 1 else []:
+        if isinstance(source, TableClause) and source.name.endswith(("sessions", "events")):
+            raise ParameterError(who, "where", alone, f"{source.name} beside another table")
 
 
 def columns_of(where: ColumnElement[bool]) -> list[ColumnClause[Any]]:
@@ -66,12 +94,14 @@ def kept_by(
     def bound(part: Any, **_: Any) -> Any:
         if isinstance(part, SelectBase):
             # Its columns are those of its own tables.
-            return part
+            return part.correlate(None) if isinstance(part, Select) else part
         if isinstance(part, ColumnClause) and part.name in known:
             return known[part.name]
         # Without the type, some databases would drop the zone of a time instead of using it.
         if id(part) in moments:
-            return BindParameter(None, _instant(part.value), type_=Instant(), unique=True)
+            times = _instants(part.value)
+            several = isinstance(times, list)
+            return BindParameter(None, times, type_=Instant(), unique=True, expanding=several)
         return None
 
     replace: Any = bound
@@ -85,7 +115,7 @@ def said(where: ColumnElement[bool]) -> str:
         text = str(where.compile(compile_kwargs={"literal_binds": True}))
     except CompileError:
         # Of a value that is no constant in SQL, such as a timedelta.
-        compiled = where.compile()
+        compiled = where.compile(compile_kwargs={"render_postcompile": True})
         values = {name: repr(str(value)) for name, value in compiled.params.items()}
         text = re.sub(r":(\w+)", lambda found: values.get(found[1], found[0]), str(compiled))
     return re.sub(r" *\n *", " ", text)
@@ -93,25 +123,49 @@ def said(where: ColumnElement[bool]) -> str:
 
 def _moments(where: ColumnElement[bool]) -> dict[int, BindParameter[Any]]:
     """Return the values of an expression that are points in time, by their identity."""
-    compared = [
-        other
-        for part in iterate(where)
-        if isinstance(part, BinaryExpression)
-        for time, other in ((part.left, part.right), (part.right, part.left))
-        if isinstance(time, ColumnClause) and time.name in _TIMES
-    ]
-    beside = {id(part) for other in compared for part in iterate(other)}
-    values = [part for part in iterate(where) if isinstance(part, BindParameter)]
-    return {id(part): part for part in values if _is_moment(part.value, id(part) in beside)}
+    found: dict[int, BindParameter[Any]] = {}
+
+    def visit(part: Any, **_: Any) -> Any:
+        if isinstance(part, BinaryExpression) and part.operator in _COMPARISONS:
+            found.update(_beside_times(part))
+        if isinstance(part, BindParameter) and isinstance(part.value, datetime):
+            found[id(part)] = part
+        return part if isinstance(part, SelectBase) else None
+
+    visiting: Any = visit
+    replacement_traverse(where, {}, visiting)
+    return found
 
 
-def _is_moment(value: Any, is_compared: bool) -> bool:
-    """Say whether a value is a point in time; a day or a text is one beside a time."""
-    return isinstance(value, datetime) or (is_compared and isinstance(value, str | date))
+def _beside_times(compared: BinaryExpression[Any]) -> dict[int, BindParameter[Any]]:
+    """Return the values that a comparison has a time on the other side of."""
+    found: dict[int, BindParameter[Any]] = {}
+    for time, other in ((compared.left, compared.right), (compared.right, compared.left)):
+        if isinstance(time, ColumnClause) and time.name in _TIMES:
+            # Of BETWEEN, the two beside AND.
+            values = other.clauses if isinstance(other, ExpressionClauseList) else (other,)
+            found |= {id(value): value for value in values if _may_be_times(value)}
+    return found
 
 
-def _instant(value: Any) -> datetime:
-    """Return a point in time; a day is its first moment, and what says no zone is in UTC."""
+def _may_be_times(part: Any) -> TypeGuard[BindParameter[Any]]:
+    """Say whether this is a value, or a list of such, that can be read as a point in time."""
+    if not isinstance(part, BindParameter):
+        return False
+    values = part.value if isinstance(part.value, list) else [part.value]
+    return all(isinstance(value, str | date) for value in values)
+
+
+def _instants(value: Any) -> Any:
+    """Return a point in time, or several; a day is its first moment, and what says no zone is UTC.
+
+    Raises
+    ------
+    ValueError
+        A text is none.
+    """
+    if isinstance(value, list):
+        return [_instants(one) for one in value]
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     if isinstance(value, datetime):

@@ -142,9 +142,9 @@ def run(
     )
     written = writer.rebuild(schema) if rebuild else WriteReport()
     writer.check(schema)
+    sources = [(_record(feed), feed) for feed in feeds_of(source, storage_options, "run")]
     if writer.tables.conversions:
         writer.count_conversions()
-    sources = [(_record(feed), feed) for feed in feeds_of(source, storage_options, "run")]
     known = set() if window else writer.known_files()
     pending = [(record, feed) for record, feed in sources if record is None or record not in known]
     with _progress(progress) as bar:

@@ -5,10 +5,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, or_
 
 from clicksession.errors import ParameterError
-from clicksession.schema import column_name
+from clicksession.schema import LONGEST_NAME, column_name, fitting
 
 __all__ = ["checked_conversions", "conversion_column", "converts"]
 
+_COUNT = "_count"
 _MUST = "event types that are conversions, such as ('placed_order',)"
 
 
@@ -20,7 +21,10 @@ def conversion_column(event_type: str) -> str:
     >>> conversion_column("placed_order"), conversion_column("Order Completed")
     ('placed_order_count', 'order_completed_count')
     """
-    return column_name(f"{event_type} count")
+    name = column_name(f"{event_type}{_COUNT}")
+    if len(name.encode()) < LONGEST_NAME:
+        return name
+    return fitting(column_name(event_type), LONGEST_NAME - len(_COUNT)) + _COUNT
 
 
 def converts(sessions: FromClause, event_types: tuple[str, ...]) -> ColumnElement[bool]:

@@ -106,8 +106,8 @@ class Tables:
     conversions
         Event types of which each session says how many of its events are: ``"placed_order"`` in
         the column ``placed_order_count``, 0 where it has none. Order metrics then read the
-        sessions alone. A target that is written to with these counts them from then on, whoever
-        writes to it; where there are events already, they are counted once.
+        sessions alone. A target that is written to with these counts them from then on, also where
+        a later writer does not name them; events that are there already are counted once.
 
     Raises
     ------
@@ -157,13 +157,18 @@ class Tables:
             Column("is_counted", Boolean(), nullable=False),
         )
 
+    @property
+    def count_columns(self) -> list[str]:
+        """The columns of the sessions that count conversions."""
+        return [conversion_column(event_type) for event_type in self.conversions]
+
     def counts(self, event_types: tuple[str, ...]) -> bool:
         """Say whether the sessions count the events of all these types."""
         return set(event_types) <= set(self.conversions)
 
     def counted_in(self, connection: Connection) -> tuple[str, ...]:
-        """Return the conversions that the sessions of a database count."""
-        if not self.holds(connection, self.counted):
+        """Return the conversions that the sessions of a database count, as far as one may read."""
+        if not self.is_readable(connection, self.counted):
             return ()
         counted = self.counted.c
         found = connection.execute(select(counted.event_type).where(counted.is_counted)).scalars()
@@ -172,6 +177,11 @@ class Tables:
     def exist(self, connection: Connection) -> bool:
         """Say whether a database has these tables: a target that was never written to has not."""
         return self.holds(connection, self.table("events"))
+
+    def is_readable(self, connection: Connection, table: Table) -> bool:
+        """Say whether a database has a table, and the connection may read it."""
+        may_read = spelling(connection.dialect.name).may_read(connection, table)
+        return may_read and self.holds(connection, table)
 
     @staticmethod
     def holds(connection: Connection, table: Table) -> bool:

@@ -1,6 +1,7 @@
 """What holds of a target on every database that `SQLWriter` can write to."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
@@ -18,6 +19,7 @@ from clicksession.writers.transaction import OnBusy
 __all__ = ["WriterContract"]
 
 _TABLES = Tables(prefix="contract_")
+_BOOKKEEPING = ("clicksession_runs", "clicksession_files", "clicksession_conversions")
 _START = datetime(2024, 5, 1, 10, tzinfo=UTC)
 
 
@@ -37,7 +39,7 @@ class WriterContract:
     def writer(self, engine: Engine) -> cs.SQLWriter:
         """Give a writer on a target that holds nothing."""
         with engine.begin() as connection:
-            for name in ("events", "sessions", "clicksession_runs", "clicksession_files"):
+            for name in ("events", "sessions", *_BOOKKEEPING):
                 connection.execute(DropTable(_TABLES.table(name), if_exists=True))
         return self.new_writer(engine)
 
@@ -133,6 +135,19 @@ class WriterContract:
         assert cs.metrics.SessionDuration().compute(engine, tables=_TABLES) == 0.0
         between = cs.metrics.TimeBetweenSessions(statistic="mean")
         assert between.compute(engine, tables=_TABLES) == 57.5
+
+    def test_conversions_are_counted(self, engine: Engine, writer: cs.SQLWriter) -> None:
+        """In stored sessions once, and in those that grow."""
+        kinds = ["placed_order", "page_view", "placed_order"]
+        writer.write(_events([0, 5, 60]).assign(event_type=kinds))
+        counting = replace(_TABLES, conversions=("placed_order",))
+        cs.SQLWriter(engine, tables=counting).count_conversions()
+        writer.write(_events([0, 5, 60, 65, 70]).assign(event_type=[*kinds, *kinds[:2]]))
+        with engine.connect() as connection:
+            counted = counting.sessions.c.placed_order_count
+            found = connection.execute(select(counted).order_by(counted)).scalars()
+            assert found.all() == [1, 2]
+        assert cs.metrics.ConversionRate().compute(engine, tables=_TABLES) == 1.0
 
     def test_the_loader_moves_every_type(self, engine: Engine, writer: cs.SQLWriter) -> None:
         """Rows go in by the loader and come back by it."""

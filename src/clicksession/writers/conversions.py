@@ -6,13 +6,15 @@ process that is killed before that, on a database where adding a column commits,
 next one counts anew.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import func, insert, select, true, update
+from sqlalchemy import Table, delete, func, insert, select, true, update
+from sqlalchemy.schema import DropIndex
 
 from clicksession.arrow import in_one
 from clicksession.engines.arrays import Split
@@ -21,10 +23,10 @@ from clicksession.sql.conversions import conversion_column
 from clicksession.sql.dialects import spelling
 from clicksession.sql.tables import counting_column
 from clicksession.writers.access import Access
-from clicksession.writers.bulk.alter import AddColumn
-from clicksession.writers.target import Target, is_partial, stored_target
+from clicksession.writers.bulk.alter import AddColumn, DropColumn
+from clicksession.writers.target import Target, stored_target
 
-__all__ = ["conversion_counts", "counting"]
+__all__ = ["conversion_counts", "counting", "stop_counting"]
 
 
 def conversion_counts(
@@ -57,14 +59,34 @@ def counting(access: Access) -> Access:
     """
     known = _known(access)
     conversions = tuple(sorted({*known, *access.tables.conversions}))
+    if not conversions:
+        return access
     access = replace(access, tables=replace(access.tables, conversions=conversions))
+    target = stored_target(access.connection, access.tables)
+    there = [] if target is None else _columns(access, target.sessions)
     new = [event_type for event_type in conversions if event_type not in known]
     if new:
-        _begin(access, new)
+        _begin(access, new, [*there, *(target.events.c.keys() if target is not None else ())])
     for event_type in conversions:
-        if not known.get(event_type):
-            _count_stored(access, event_type)
+        # One of which somebody dropped the column is counted anew, too.
+        is_gone = target is not None and conversion_column(event_type) not in there
+        if is_gone or not known.get(event_type):
+            _count_stored(access, target, event_type, there)
     return access
+
+
+def stop_counting(access: Access, conversions: Collection[str]) -> None:
+    """Count some types no more: their columns go."""
+    connection, counted = access.connection, access.tables.counted
+    there = replace(access.tables, conversions=tuple(_known(access)))
+    target = stored_target(connection, there)
+    for event_type in set(conversions) & set(there.conversions):
+        connection.execute(delete(counted).where(counted.c.event_type == event_type))
+        column = conversion_column(event_type)
+        if target is not None and column in _columns(access, target.sessions):
+            if _has_index(access):
+                connection.execute(DropIndex(target.index_of_users(event_type), if_exists=True))
+            connection.execute(DropColumn(target.sessions, target.sessions.c[column]))
 
 
 def _known(access: Access) -> dict[str, bool]:
@@ -76,13 +98,17 @@ def _known(access: Access) -> dict[str, bool]:
     return {row.event_type: row.is_counted for row in rows}
 
 
-def _begin(access: Access, new: list[str]) -> None:
-    """Remember types that are to be counted."""
+def _columns(access: Access, table: Table) -> list[str]:
+    return list(spelling(access.connection.dialect.name).columns(access.connection, table) or ())
+
+
+def _begin(access: Access, new: list[str], there: list[str]) -> None:
+    """Remember types that are to be counted, where nothing of that name is there."""
     connection, tables = access.connection, access.tables
-    there = spelling(connection.dialect.name).columns(connection, tables.table("sessions")) or ()
+    taken = {name.lower() for name in there}
     for column in map(conversion_column, new):
-        if column in there:
-            problem = f"it has a column {column!r} that does not count conversions"
+        if column in taken:
+            problem = f"events or sessions have a column {column!r} that does not count conversions"
             name = tables.table("sessions").name
             raise WriteError(name, problem, "Rename or drop that column.")
     if not tables.holds(connection, tables.counted):
@@ -91,26 +117,21 @@ def _begin(access: Access, new: list[str]) -> None:
     connection.execute(insert(tables.counted), rows)
 
 
-def _count_stored(access: Access, event_type: str) -> None:
+def _count_stored(access: Access, target: Target | None, event_type: str, there: list[str]) -> None:
     """Count a type in all stored events."""
     connection, counted = access.connection, access.tables.counted
-    target = stored_target(connection, access.tables)
     if target is not None:
-        there = spelling(connection.dialect.name).columns(connection, target.sessions) or ()
         if conversion_column(event_type) not in there:
             connection.execute(AddColumn(target.sessions, counting_column(event_type)))
         _fill(access, target, event_type)
-        _index(access, target, event_type)
+        if _has_index(access):
+            target.index_of_users(event_type).create(connection, checkfirst=True)
     is_this = counted.c.event_type == event_type
     connection.execute(update(counted).where(is_this).values(is_counted=true()))
 
 
-def _index(access: Access, target: Target, event_type: str) -> None:
-    loader = access.loader
-    if loader.wants_indexes and loader.has_partial_indexes:
-        of_type = target.conversions.index(event_type)
-        partial = [one for one in target.indexes(partial=True) if is_partial(one)]
-        partial[of_type].create(access.connection)
+def _has_index(access: Access) -> bool:
+    return access.loader.wants_indexes and access.loader.has_partial_indexes
 
 
 def _fill(access: Access, target: Target, event_type: str) -> None:

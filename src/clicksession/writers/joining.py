@@ -5,6 +5,7 @@ join them, and never split one. So a stored session is as good as the stretch of
 time that it covers, and none of its events need be read.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,13 +42,15 @@ class Joined:
     new_ids: pa.Array
 
 
-def join_sessions(stored: pa.Table, new: pa.Table, longest_gap: int) -> Joined:
+def join_sessions(
+    stored: pa.Table, new: pa.Table, longest_gap: int, count_columns: Sequence[str] = ()
+) -> Joined:
     """Join sessions of one user between which no gap is longer than this, in microseconds.
 
     `stored` holds all sessions within this reach of the new ones, and the first of each user. What
-    a session counts of its events is added up.
+    a session counts of its events, in ``event_count`` and `count_columns`, is added up.
     """
-    both = _beside(stored, new)
+    both = _beside(stored, new, ("event_count", *count_columns))
     order = np.lexsort((both.started_at, both.users))
     users, started, ended = both.users[order], both.started_at[order], both.ended_at[order]
     begins = np.ones(len(order), dtype=bool)
@@ -68,12 +71,10 @@ def join_sessions(stored: pa.Table, new: pa.Table, longest_gap: int) -> Joined:
             "started_at": pa.array(started[opens]).cast(INSTANT),
             "ended_at": pa.array(until).cast(INSTANT),
             "duration_seconds": pa.array(seconds_between(started[opens], until, "us")),
-            "event_count": pa.array(_added_up(both.counts["event_count"][order], opens)),
             "start_reason": reasons_by_ordinal(np.where(is_first, 1, 2)),
             **{
                 name: pa.array(_added_up(counts[order], opens))
                 for name, counts in both.counts.items()
-                if name != "event_count"
             },
         }
     )
@@ -93,7 +94,7 @@ class _Stretches:
     counts: dict[str, Integers]
 
 
-def _beside(stored: pa.Table, new: pa.Table) -> _Stretches:
+def _beside(stored: pa.Table, new: pa.Table, counts: Sequence[str]) -> _Stretches:
     both = pa.concat_tables([stored, new.cast(stored.schema)])
     names = in_one(both["user_id"])
     return _Stretches(
@@ -102,9 +103,7 @@ def _beside(stored: pa.Table, new: pa.Table) -> _Stretches:
         users=np.asarray(names.dictionary_encode().indices, dtype=np.int64),
         started_at=_numbers(both["started_at"]),
         ended_at=_numbers(both["ended_at"]),
-        counts={
-            name: _numbers(both[name]) for name in both.column_names if name.endswith("_count")
-        },
+        counts={name: _numbers(both[name]) for name in counts},
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.types import TypeEngine
 from clicksession.arrow import as_text, is_text
 from clicksession.errors import WriteError
 from clicksession.schema import LONGEST_NAME
+from clicksession.sql.tables import Tables
 from clicksession.writers.access import Access
 from clicksession.writers.bulk.alter import AddColumn, DropColumn
 from clicksession.writers.columns import arrow_type, sql_type
@@ -29,7 +30,7 @@ def open_target(access: Access, rows: pa.Table, *, narrows: bool) -> Target:
     connection, tables = access.connection, access.tables
     types = {field.name: sql_type(field.name, field.type) for field in rows.schema}
     known = column_types(connection, tables)
-    _check_names(tables.events.name, known or (), types)
+    _check_names(tables, known or (), types)
     if known is None:
         return _created(access, types)
     if WIDENED in known:
@@ -46,15 +47,19 @@ def open_target(access: Access, rows: pa.Table, *, narrows: bool) -> Target:
     return replace(target, is_empty=is_empty)
 
 
-def _check_names(table: str, known: Collection[str], coming: Collection[str]) -> None:
+def _check_names(tables: Tables, known: Collection[str], coming: Collection[str]) -> None:
     """Refuse new columns that some database would take for another one, or would cut short.
 
     On every database, so that tables and queries can move from one to the other.
     """
+    table = tables.events.name
     spelled = {name.lower(): name for name in ("session_id", "event_type", *known)}
     for name in coming:
         if name in known:
             continue
+        if name.lower() in tables.count_columns:
+            problem = f"sessions have a column {name!r}, which counts conversions"
+            raise WriteError(table, problem, "Rename the field, or use SQLWriter.stop_counting().")
         other = spelled.setdefault(name.lower(), name)
         if other != name:
             problem = f"columns {other!r} and {name!r} differ in nothing but the case of letters"

@@ -108,7 +108,8 @@ class Merge:
         split = split_rows(new, self.access.rules)
         stored = sessions_around(self.access, self.target, split)
         coming = session_rows(self.access, split, new)
-        joined = join_sessions(stored, coming, self.access.rules.longest_gap(1000))
+        reach, counts = self.access.rules.longest_gap(1000), self.access.tables.count_columns
+        joined = join_sessions(stored, coming, reach, counts)
         self._rename(stored, joined.stored_ids)
         self._load_events(new, split, joined.new_ids)
         before = in_one(stored["session_id"])

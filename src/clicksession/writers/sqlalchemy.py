@@ -21,7 +21,7 @@ from clicksession.writers import LOADERS
 from clicksession.writers.access import Access, OnMisfit
 from clicksession.writers.bulk.rows import RowLoader
 from clicksession.writers.columns import arrow_type
-from clicksession.writers.conversions import counting
+from clicksession.writers.conversions import stop_counting
 from clicksession.writers.incoming import Incoming, OneFrame
 from clicksession.writers.layout import fitted
 from clicksession.writers.manifest import FilePart, FileRecord
@@ -193,6 +193,7 @@ class SQLWriter:
         def write(work: Work) -> WriteReport:
             work.manifest.create()
             work.manifest.check(self.rules, schema)
+            work = work.counting()
             work.prepare(incoming)
             report, target = WriteReport(), work.target()
             if replacing is not None and target is not None:
@@ -203,7 +204,7 @@ class SQLWriter:
 
     def known_files(self) -> set[FileRecord]:
         """Return the files that the target holds whole, as the store described them then."""
-        return self._transaction(lambda work: work.manifest.known_files(), reads=True)
+        return self._transaction(lambda work: work.manifest.known_files())
 
     def check(self, schema: EventSchema | None = None) -> None:
         """Refuse rules or a schema other than those that made the target.
@@ -218,7 +219,7 @@ class SQLWriter:
             if work.target() is not None:
                 work.manifest.check(self.rules, schema)
 
-        self._transaction(check, reads=True)
+        self._transaction(check)
 
     def count_conversions(self) -> None:
         """Count in stored sessions the conversions that `tables` names and that are not counted.
@@ -227,10 +228,31 @@ class SQLWriter:
 
         Raises
         ------
+        RulesChangedError
+            The target was made by other rules.
         WriteError
-            The sessions have a column of such a name that is not the library's.
+            There is a column of such a name that is not the library's.
         """
-        self._transaction(lambda _: None)
+
+        def count(work: Work) -> None:
+            work.check_rules()
+            work.counting()
+
+        self._transaction(count)
+
+    def stop_counting(self, *conversions: str) -> None:
+        """Count these event types no more: the sessions lose their columns.
+
+        Parameters
+        ----------
+        conversions
+            Event types; nothing happens where one is not counted.
+        """
+
+        def stop(work: Work) -> None:
+            stop_counting(work.access, conversions)
+
+        self._transaction(stop)
 
     def rebuild(self, schema: EventSchema | None = None) -> WriteReport:
         """Cut all stored events anew by this writer's rules, in place.
@@ -259,6 +281,7 @@ class SQLWriter:
         """
 
         def rebuild(work: Work) -> WriteReport:
+            work = work.counting()
             target = work.target()
             if target is None:
                 return WriteReport()
@@ -307,6 +330,8 @@ class SQLWriter:
         rows = storable(events).rows.select(["event_id"])
 
         def delete(work: Work) -> WriteReport:
+            work.check_rules()
+            work = work.counting()
             target = work.target()
             if target is None:
                 return WriteReport()
@@ -342,6 +367,8 @@ class SQLWriter:
 
     def _delete(self, where: Callable[[Target], ColumnElement[bool]]) -> WriteReport:
         def delete(work: Work) -> WriteReport:
+            work.check_rules()
+            work = work.counting()
             target = work.target()
             return WriteReport() if target is None else work.delete(target, where(target))
 
@@ -365,7 +392,7 @@ class SQLWriter:
                 "Give SQLWriter the same rules, or drop the column session_id.",
             )
 
-    def _transaction(self, work: Callable[[Work], Result], *, reads: bool = False) -> Result:
+    def _transaction(self, work: Callable[[Work], Result]) -> Result:
         def within(connection: Connection) -> Result:
             access = Access(
                 connection,
@@ -375,7 +402,7 @@ class SQLWriter:
                 self._log_changes,
                 self._on_misfit,
             )
-            return work(Work(access if reads else counting(access)))
+            return work(Work(access))
 
         try:
             return Transactions(self._engine, self._loader, self.tables, self._on_busy).run(within)

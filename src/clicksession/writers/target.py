@@ -70,11 +70,11 @@ class Target:
             Index(f"{events.name}_user_id", events.c.user_id),
             Index(f"{sessions.name}_session_id", sessions.c.session_id, unique=True),
             Index(f"{sessions.name}_user_start", sessions.c.user_id, sessions.c.started_at),
-            *(self._converting(name) for name in self.conversions if partial),
+            *(self.index_of_users(name) for name in self.conversions if partial),
         )
 
-    def _converting(self, event_type: str) -> Index:
-        """Return the index of the users with a conversion: few sessions are in it."""
+    def index_of_users(self, event_type: str) -> Index:
+        """Return the index of the users with a conversion of a type: few sessions are in it."""
         sessions, column = self.sessions, conversion_column(event_type)
         converts = sessions.c[column] > 0
         name = fitting(f"{sessions.name}_{column}")

@@ -11,6 +11,7 @@ from clicksession.schema import EventSchema
 from clicksession.writers.access import Access
 from clicksession.writers.addition import Addition, check_columns
 from clicksession.writers.changes import create_changes, record_changes
+from clicksession.writers.conversions import counting
 from clicksession.writers.incoming import Incoming
 from clicksession.writers.manifest import Manifest
 from clicksession.writers.merge import Merge
@@ -37,6 +38,15 @@ class Work:
     def target(self) -> Target | None:
         """Return the tables as they are, or None where they are not."""
         return stored_target(self.access.connection, self.access.tables)
+
+    def counting(self) -> "Work":
+        """Return the work on a target that counts what it is to count."""
+        return Work(counting(self.access))
+
+    def check_rules(self) -> None:
+        """Refuse rules other than those that made the target."""
+        if self.access.tables.holds(self.access.connection, self.manifest.runs):
+            self.manifest.check(self.access.rules, None)
 
     def write(self, incoming: Incoming, schema: EventSchema | None) -> WriteReport:
         """Add the events that are not stored yet, and record the run and its files."""
@@ -92,7 +102,6 @@ class Work:
 
     def delete(self, target: Target, where: ColumnElement[bool]) -> WriteReport:
         """Delete the events that a condition picks, and cut anew what their users have left."""
-        self.manifest.check(self.access.rules, None)
         users, connection = users_of(self.access, target, where), self.access.connection
         # Not the driver's row count: duckdb-engine has none.
         deleted = connection.execute(select(func.count()).where(where)).scalar_one()

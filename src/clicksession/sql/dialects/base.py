@@ -218,6 +218,10 @@ class Dialect(ABC):
         found = inspector.get_columns(there.name, schema=there.schema)
         return {column["name"]: column["type"] for column in found}
 
+    def may_read(self, connection: Connection, there: Table) -> bool:
+        """Say whether a connection may read a table, so far as that can be asked."""
+        return True
+
     def must(self, ability: Ability) -> None:
         """Refuse what the database cannot do.
 

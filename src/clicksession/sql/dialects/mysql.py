@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
+from sqlalchemy import Connection, Table, column, func, select, text
 from sqlalchemy.dialects.mysql import DATETIME, LONGTEXT, VARCHAR
 from sqlalchemy.dialects.mysql.base import MySQLDialect
 from sqlalchemy.dialects.mysql.mariadb import MariaDBDialect
@@ -48,6 +49,16 @@ class MySQL(Dialect):
     def as_float(self, value: str) -> str:
         """Its float of 64 bits is ``DOUBLE``."""
         return f"CAST({value} AS DOUBLE)"
+
+    def may_read(self, connection: Connection, there: Table) -> bool:
+        """Ask the catalogue, which shows nobody a table that they may do nothing with."""
+        shown = (
+            select(func.count())
+            .select_from(text("information_schema.tables"))
+            .where(column("table_name") == there.name)
+            .where(column("table_schema") == (there.schema or func.database()))
+        )
+        return bool(connection.execute(shown).scalar())
 
     def signed(self, value: str) -> str:
         """``ROW_NUMBER`` has no sign, and nothing may be subtracted from it that is more."""

@@ -1,5 +1,6 @@
 """How PostgreSQL says it."""
 
+from sqlalchemy import Connection, Table, func, select
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.engine import Dialect as Compiling
 
@@ -32,6 +33,12 @@ class PostgreSQL(Dialect):
     def epoch_microseconds(self, time: str) -> str:
         """Take the epoch of the time, which is an exact numeric."""
         return f"CAST(EXTRACT(EPOCH FROM {time}) * 1000000 AS BIGINT)"
+
+    def may_read(self, connection: Connection, there: Table) -> bool:
+        """Ask the server: to try, and to be refused, would end the transaction."""
+        name = connection.dialect.identifier_preparer.format_table(there)
+        may = func.has_table_privilege(func.to_regclass(name), "SELECT")
+        return bool(connection.execute(select(may)).scalar())
 
     def code_points(self, value: str) -> str:
         """Compare bytes, as the collation ``C`` does; others know the alphabet of a language."""
