@@ -94,7 +94,7 @@ def kept_by(
     def bound(part: Any, **_: Any) -> Any:
         if isinstance(part, SelectBase):
             # Its columns are those of its own tables.
-            return part.correlate(None) if isinstance(part, Select) else part
+            return part
         if isinstance(part, ColumnClause) and part.name in known:
             return known[part.name]
         # Without the type, some databases would drop the zone of a time instead of using it.

@@ -21,10 +21,14 @@ counted AS (
     SELECT
         known_sessions.start,
         count(
-            DISTINCT CASE WHEN known_sessions.start = known_sessions.first_start THEN known_sessions.user_id END
+            DISTINCT CASE
+                WHEN known_sessions.start = known_sessions.first_start THEN known_sessions.user_id
+            END
         ) AS new_users,
         count(
-            DISTINCT CASE WHEN known_sessions.start != known_sessions.first_start THEN known_sessions.user_id END
+            DISTINCT CASE
+                WHEN known_sessions.start != known_sessions.first_start THEN known_sessions.user_id
+            END
         ) AS returning_users
     FROM known_sessions
     GROUP BY known_sessions.start

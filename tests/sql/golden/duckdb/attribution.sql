@@ -47,7 +47,9 @@ sessions_with_origins AS (
     SELECT
         numbered_sessions.session_id,
         numbered_sessions.user_id,
-        min(CASE WHEN numbered_sessions.first_referrer IS NOT NULL THEN numbered_sessions.number END) OVER (
+        min(
+            CASE WHEN numbered_sessions.first_referrer IS NOT NULL THEN numbered_sessions.number END
+        ) OVER (
             PARTITION BY numbered_sessions.user_id
             ORDER BY numbered_sessions.number
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW

@@ -14,7 +14,9 @@ counted_sessions AS (
                     + CAST(substr(substr(sessions.ended_at, 21) || '000000', 1, 6) AS INTEGER)
             )
                 - (
-                    CAST(strftime('%s', substr(sessions.started_at, 1, 19)) AS INTEGER) * 1000000 + CAST(
+                    CAST(
+                        strftime('%s', substr(sessions.started_at, 1, 19)) AS INTEGER
+                    ) * 1000000 + CAST(
                         substr(substr(sessions.started_at, 21) || '000000', 1, 6) AS INTEGER
                     )
                 )
