@@ -161,6 +161,24 @@ def test_any_log_in_postgresql_equals_the_oracle(
     engine.dispose()
 
 
+@pytest.mark.parametrize("lasted", [1, 1_500_000, 1_577_836_800_000_001])
+def test_what_lasted_is_exact_to_the_microsecond(database: sa.Engine, lasted: int) -> None:
+    """Also of a session of fifty years, counted among many or not."""
+    start = -3_786_912_000_000_000  # 1850
+    times = pd.to_datetime(
+        [start, start + lasted, start + 2 * 10**15 + lasted], unit="us", utc=True
+    )
+    kinds = ["page_view", "page_view", "placed_order"]
+    events = pd.DataFrame({"user_id": 7, "timestamp": times, "event_type": kinds})
+    writer = cs.SQLWriter(database, timeout="20000d")
+    writer.write(events)
+    for conversions in ((), ("placed_order",)):
+        tables = Tables(conversions=conversions)
+        cs.SQLWriter(database, timeout="20000d", tables=tables).count_conversions()
+        found = MinutesBeforeOrder(unit="seconds").compute(database)
+        assert found == lasted / 1_000_000, conversions
+
+
 @pytest.mark.parametrize("current", ["cut", "begun"])
 def test_an_earlier_session_of_the_same_moment_leads_to_an_order(current: Any) -> None:
     events = log([("10:00", "page_view")], [("10:00", "page_view"), ("10:00", "placed_order")])
