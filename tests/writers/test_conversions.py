@@ -180,6 +180,15 @@ def test_a_reader_of_events_and_sessions_alone(postgresql_url: str) -> None:
         assert VisitsBeforeOrder().compute(connection) == 1
         # Who is told may say so.
         assert VisitsBeforeOrder().compute(connection, tables=ORDERS) == 1
+        asked: list[str] = []
+        sa.event.listen(engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
+        assert VisitsBeforeOrder().compute(connection) == 1
+        assert "placed_order_count" not in asked[-1]
+        connection.exec_driver_sql("RESET ROLE")
+        connection.exec_driver_sql("GRANT SELECT ON clicksession_conversions TO reader")
+        connection.exec_driver_sql("SET ROLE reader")
+        assert VisitsBeforeOrder().compute(connection) == 1
+        assert "placed_order_count" in asked[-1]
     engine.dispose()
 
 

@@ -142,9 +142,9 @@ def is_frame(data: Any) -> bool:
 
 def _counting(connection: Connection, tables: Tables) -> Tables:
     """Return the tables with the conversions that their sessions count."""
-    if tables.is_readable(connection, tables.table("clicksession_runs")):
-        counted = tables.counted_in(connection)
-    else:
+    counted = tables.counted_in(connection)
+    runs = tables.table("clicksession_runs")
+    if tables.conversions and not counted and not tables.is_readable(connection, runs):
         # Tables of somebody else, or a right to read no others: then what is said is believed.
         there = spelling(connection.dialect.name).columns(connection, tables.table("sessions"))
         known = zip(tables.conversions, tables.count_columns, strict=True)

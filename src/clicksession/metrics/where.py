@@ -73,16 +73,7 @@ def _check_subquery(who: str, subquery: SelectBase) -> None:
 
 def columns_of(where: ColumnElement[bool]) -> list[ColumnClause[Any]]:
     """Return the columns that an expression names, but for those inside its subqueries."""
-    found: list[ColumnClause[Any]] = []
-
-    def visit(part: Any, **_: Any) -> Any:
-        if isinstance(part, ColumnClause):
-            found.append(part)
-        return part if isinstance(part, SelectBase) else None
-
-    visiting: Any = visit
-    replacement_traverse(where, {}, visiting)
-    return found
+    return [part for part in _parts(where) if isinstance(part, ColumnClause)]
 
 
 def kept_by(
@@ -121,19 +112,27 @@ def said(where: ColumnElement[bool]) -> str:
     return re.sub(r" *\n *", " ", text)
 
 
-def _moments(where: ColumnElement[bool]) -> dict[int, BindParameter[Any]]:
-    """Return the values of an expression that are points in time, by their identity."""
-    found: dict[int, BindParameter[Any]] = {}
+def _parts(where: ColumnElement[bool]) -> list[Any]:
+    """Return the parts of an expression, but for those inside its subqueries."""
+    found: list[Any] = []
 
     def visit(part: Any, **_: Any) -> Any:
-        if isinstance(part, BinaryExpression) and part.operator in _COMPARISONS:
-            found.update(_beside_times(part))
-        if isinstance(part, BindParameter) and isinstance(part.value, datetime):
-            found[id(part)] = part
+        found.append(part)
         return part if isinstance(part, SelectBase) else None
 
     visiting: Any = visit
     replacement_traverse(where, {}, visiting)
+    return found
+
+
+def _moments(where: ColumnElement[bool]) -> dict[int, BindParameter[Any]]:
+    """Return the values of an expression that are points in time, by their identity."""
+    found: dict[int, BindParameter[Any]] = {}
+    for part in _parts(where):
+        if isinstance(part, BinaryExpression) and part.operator in _COMPARISONS:
+            found |= _beside_times(part)
+        if isinstance(part, BindParameter) and isinstance(part.value, datetime):
+            found[id(part)] = part
     return found
 
 

@@ -227,12 +227,6 @@ class EventsOnly(Tables):
                 ),
                 func.count().label("event_count"),
                 reason.label("start_reason"),
-                *(
-                    func.sum(case((events.c.event_type == event_type, 1), else_=0)).label(
-                        conversion_column(event_type)
-                    )
-                    for event_type in self.conversions
-                ),
             )
             .where(events.c.session_id.is_not(None))
             .group_by(events.c.session_id, events.c.user_id)

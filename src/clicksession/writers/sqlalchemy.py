@@ -235,8 +235,7 @@ class SQLWriter:
         """
 
         def count(work: Work) -> None:
-            work.check_rules()
-            work.counting()
+            work.going_on()
 
         self._transaction(count)
 
@@ -330,8 +329,7 @@ class SQLWriter:
         rows = storable(events).rows.select(["event_id"])
 
         def delete(work: Work) -> WriteReport:
-            work.check_rules()
-            work = work.counting()
+            work = work.going_on()
             target = work.target()
             if target is None:
                 return WriteReport()
@@ -367,8 +365,7 @@ class SQLWriter:
 
     def _delete(self, where: Callable[[Target], ColumnElement[bool]]) -> WriteReport:
         def delete(work: Work) -> WriteReport:
-            work.check_rules()
-            work = work.counting()
+            work = work.going_on()
             target = work.target()
             return WriteReport() if target is None else work.delete(target, where(target))
 

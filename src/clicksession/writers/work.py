@@ -43,10 +43,11 @@ class Work:
         """Return the work on a target that counts what it is to count."""
         return Work(counting(self.access))
 
-    def check_rules(self) -> None:
-        """Refuse rules other than those that made the target."""
+    def going_on(self) -> "Work":
+        """Return the work on a target that counts, and refuse rules that did not make it."""
         if self.access.tables.holds(self.access.connection, self.manifest.runs):
             self.manifest.check(self.access.rules, None)
+        return self.counting()
 
     def write(self, incoming: Incoming, schema: EventSchema | None) -> WriteReport:
         """Add the events that are not stored yet, and record the run and its files."""

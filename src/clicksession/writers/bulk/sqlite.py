@@ -18,7 +18,6 @@ class SQLiteLoader(RowLoader):
     """Loads by ``executemany``; takes the write lock before it looks at anything."""
 
     has_partial_indexes = True
-
     isolation_level = "SERIALIZABLE"
 
     @contextmanager
