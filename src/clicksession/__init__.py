@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from clicksession import datasets as datasets
     from clicksession import errors as errors
+    from clicksession import formats as formats
     from clicksession import metrics as metrics
     from clicksession import quality as quality
     from clicksession import sql as sql
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from clicksession.readers.report import ReadReport as ReadReport
     from clicksession.rules import Rules as Rules
     from clicksession.schema import EventSchema as EventSchema
+    from clicksession.schema import Join as Join
+    from clicksession.schema import Sum as Sum
     from clicksession.sessionizer import Sessionizer as Sessionizer
     from clicksession.sessions import sessionize as sessionize
     from clicksession.sessions import summarize as summarize
@@ -31,15 +34,17 @@ if TYPE_CHECKING:
     from clicksession.sql.text import to_sql as to_sql
     from clicksession.writers.sqlalchemy import SQLWriter as SQLWriter
 
-_MODULES = ("datasets", "errors", "metrics", "quality", "sql")
+_MODULES = ("datasets", "errors", "formats", "metrics", "quality", "sql")
 _NAMES = {
     "EventSchema": "schema",
+    "Join": "schema",
     "Quarantine": "readers.quarantine",
     "ReadReport": "readers.report",
     "Rules": "rules",
     "RunReport": "pipeline",
     "SQLWriter": "writers.sqlalchemy",
     "Sessionizer": "sessionizer",
+    "Sum": "schema",
     "read_events": "readers.events",
     "run": "pipeline",
     "scan_events": "readers.events",
@@ -51,15 +56,18 @@ _NAMES = {
 
 __all__ = [
     "EventSchema",
+    "Join",
     "Quarantine",
     "ReadReport",
     "Rules",
     "RunReport",
     "SQLWriter",
     "Sessionizer",
+    "Sum",
     "__version__",
     "datasets",
     "errors",
+    "formats",
     "metrics",
     "quality",
     "read_events",

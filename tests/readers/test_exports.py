@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import clicksession as cs
-from clicksession.presets import PRESETS
 from clicksession.readers.snowplow import FIELDS
+from clicksession.schema.presets import PRESETS
 
 EXPORTS = Path(__file__).parent / "exports"
 FILES = {
@@ -317,7 +317,7 @@ def test_the_text_of_a_schema_of_an_older_version_is_read() -> None:
         ({"pairs": ("a", "")}, "`pairs` must be dotted paths"),
         ({"events": ["a"]}, "`events` must be a dotted path of the source"),
         ({"format": ""}, "`format` must be a format's name"),
-        ({"user_id": ()}, "`user_id` must be a dotted path of the source, or several"),
+        ({"user_id": ()}, "`user_id` must be a dotted path of the source, a Join, or several"),
     ],
 )
 def test_what_a_schema_cannot_be(arguments: dict[str, Any], said: str) -> None:

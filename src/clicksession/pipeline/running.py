@@ -9,6 +9,7 @@ import pandas as pd
 from sqlalchemy import URL, Engine
 
 from clicksession.errors import ParameterError
+from clicksession.formats import Format
 from clicksession.pipeline.batches import Gathering, Window
 from clicksession.pipeline.report import RunReport
 from clicksession.readers.base import MAX_ROW_BYTES
@@ -35,7 +36,7 @@ def run(
     timeout: str | timedelta = "30min",
     rules: Rules | None = None,
     tables: Tables | None = None,
-    format: str | None = None,
+    format: str | Format | None = None,
     storage_options: Mapping[str, object] | None = None,
     on_error: OnError = "raise",
     time_unit: TimeUnit | None = None,

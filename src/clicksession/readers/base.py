@@ -174,7 +174,8 @@ class Reader(Protocol):
     """Turns the bytes of one source into batches of flat rows.
 
     A reader that has one of these attributes is given its value: `max_row_bytes`, the longest row
-    that the user accepts; `columns`, the names of the columns where the source does not hold them.
+    that the user accepts; `columns`, the names of the columns where the source does not hold them;
+    `form`, the value of `clicksession.formats` that says what is particular about the source.
     One with `seekable = True` is given a stream that can be sought.
     """
 

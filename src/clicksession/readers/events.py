@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 
 from clicksession.errors import ParameterError
+from clicksession.formats import Format
 from clicksession.readers.base import MAX_ROW_BYTES
 from clicksession.readers.feeds import EventSource
 from clicksession.readers.frames import to_pandas
@@ -27,7 +28,7 @@ def read_events(
     source: EventSource,
     *,
     schema: EventSchema | None = None,
-    format: str | None = None,
+    format: str | Format | None = None,
     storage_options: Mapping[str, object] | None = None,
     on_error: OnError = "raise",
     report: ReadReport | None = None,
@@ -56,8 +57,9 @@ def read_events(
         Which source path feeds which canonical column. Left out: columns under their own names.
     format
         ``"json"``, ``"csv"``, ``"tsv"``, ``"parquet"``, ``"snowplow"``, ``"weblog"`` or the name of
-        a registered reader. Left out: as the schema says, else by the file's name, else by its
-        first bytes.
+        a registered reader; or a value of `clicksession.formats` that says more:
+        ``formats.CSV(delimiter=";")``. Left out: as the schema says, else by the file's name, else
+        by its first bytes.
     storage_options
         Passed to the filesystem: credentials, ``endpoint_url``, … Never shown in a message.
     on_error
@@ -137,7 +139,7 @@ def scan_events(
     source: EventSource,
     *,
     schema: EventSchema | None = None,
-    format: str | None = None,
+    format: str | Format | None = None,
     storage_options: Mapping[str, object] | None = None,
     on_error: OnError = "raise",
     report: ReadReport | None = None,

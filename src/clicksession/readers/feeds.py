@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from clicksession.errors import ParameterError
+from clicksession.formats import Format, format_from_text, format_to_text
 from clicksession.readers import READERS
 from clicksession.readers.ahead import AheadStream
 from clicksession.readers.base import BadRow, Batch, Reader
@@ -68,7 +69,8 @@ class FileFeed:
 
     def batches(self, stream: AheadStream | None, options: Options) -> Iterator[Batch]:
         """Yield the rows, of the format that is given, or that its name or first bytes say."""
-        format = format_of(self.name, stream, options.format)
+        given = options.format
+        format = given if isinstance(given, Format) else format_of(self.name, stream, given)
         reader = _reader(format, options)
         if stream is not None and not getattr(reader, "seekable", False):
             yield from _named(
@@ -101,9 +103,9 @@ class _QuarantineFeed:
 
     def batches(self, stream: AheadStream | None, options: Options) -> Iterator[Batch]:
         assert stream is not None
-        reader = _reader(options.format or self.format or "json", options)
-        batches = reader.read(cast(BinaryIO, stream), self.name, options.schema)
-        yield from _named(batches, self.format)
+        format = options.format or format_from_text(self.format or "json")
+        batches = _reader(format, options).read(cast(BinaryIO, stream), self.name, options.schema)
+        yield from _named(batches, format)
 
     def located(self, row: BadRow) -> BadRow:
         if row.offset is None:
@@ -174,26 +176,31 @@ def feeds_of(
     return [_MemoryFeed("the dicts", everything)]
 
 
-def reads_ahead(feed: Feed, format: str | None) -> bool:
+def reads_ahead(feed: Feed, format: str | Format | None) -> bool:
     """Say whether the bytes of a source are read from their beginning to their end."""
+    name = format.name if isinstance(format, Format) else format
     return isinstance(feed, _QuarantineFeed) or (
-        isinstance(feed, FileFeed) and not needs_seeking(feed.name, format)
+        isinstance(feed, FileFeed) and not needs_seeking(feed.name, name)
     )
 
 
-def _reader(format: str, options: Options) -> Reader:
-    reader = READERS.find(format)()
+def _reader(format: str | Format, options: Options) -> Reader:
+    name = format.name if isinstance(format, Format) else format
+    reader = READERS.find(name)()
+    if isinstance(format, Format):
+        reader.form = format
     if hasattr(reader, "max_row_bytes"):
         reader.max_row_bytes = options.max_row_bytes
     if options.columns is not None:
         if not hasattr(reader, "columns"):
-            must = f"None for the format {format!r}, which names its columns itself"
+            must = f"None for the format {name!r}, which names its columns itself"
             raise ParameterError("read_events", "columns", must, options.columns)
         reader.columns = options.columns
     return cast(Reader, reader)
 
 
-def _named(batches: Iterable[Batch], format: str) -> Iterator[Batch]:
+def _named(batches: Iterable[Batch], format: str | Format) -> Iterator[Batch]:
+    name = format_to_text(format) if isinstance(format, Format) else format
     for batch in batches:
-        refused = [row if row.format else replace(row, format=format) for row in batch.refused]
-        yield replace(batch, refused=refused, format=batch.format or format)
+        refused = [row if row.format else replace(row, format=name) for row in batch.refused]
+        yield replace(batch, refused=refused, format=batch.format or name)

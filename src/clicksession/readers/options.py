@@ -8,6 +8,7 @@ from typing import Literal, get_args
 import pandas as pd
 
 from clicksession.errors import ParameterError, UnknownNameError
+from clicksession.formats import Format
 from clicksession.readers import READERS
 from clicksession.readers.base import MAX_ROW_BYTES
 from clicksession.readers.compression import COMPRESSIONS
@@ -30,7 +31,7 @@ class Options:
     """The arguments of a reading."""
 
     schema: EventSchema
-    format: str | None
+    format: str | Format | None
     on_error: OnError
     report: ReadReport
     drop_duplicates: DropDuplicates | None = None
@@ -45,7 +46,7 @@ def checked(
     who: str,
     *,
     schema: EventSchema | None,
-    format: str | None,
+    format: str | Format | None,
     on_error: OnError,
     report: ReadReport | None,
     time_unit: TimeUnit | None,
@@ -87,7 +88,7 @@ def checked(
     check(sizes, "max_row_bytes", "a positive whole number", max_row_bytes)
     format = format or (schema.format if schema else None)
     if format is not None:
-        _check_format(format)
+        _check_format(who, format)
     return Options(
         schema=schema or EventSchema(),
         format=format,
@@ -102,7 +103,12 @@ def checked(
     )
 
 
-def _check_format(format: str) -> None:
+def _check_format(who: str, format: str | Format) -> None:
+    if isinstance(format, Format):
+        return
+    if not isinstance(format, str):
+        must = "a format's name, or a value of clicksession.formats"
+        raise ParameterError(who, "format", must, format)
     try:
         READERS.find(format)
     except UnknownNameError as error:

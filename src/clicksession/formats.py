@@ -1,0 +1,165 @@
+"""Formats as values: which one a source has, and what is particular about it.
+
+Wherever ``format=`` takes a name, it takes one of these too. The name alone means the format with
+everything at its default.
+"""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar
+
+from clicksession.errors import ParameterError
+
+__all__ = ["CSV", "TSV", "Format", "Weblog", "format_from_text", "format_to_text"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Options:
+    """What is particular about a source of a format."""
+
+    name: ClassVar[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CSV(_Options):
+    r"""Values between delimiters, a record a line; quoted values may hold newlines.
+
+    Parameters
+    ----------
+    delimiter
+        The character between two values.
+    quote
+        The character around a value that holds what would else end it; doubled within, it stands
+        for itself. ``None``: no character has that meaning. ``"auto"``: as the file shows.
+    escape
+        A character that takes the meaning from the next one, in quotes and outside: ``"\\"`` in
+        what MySQL, Spark and Adobe write.
+    encoding
+        How characters are written, by Python's name for it. Left out: UTF-8, or UTF-16 where a
+        byte-order mark says so.
+    comment
+        What a line begins with that is no record.
+    null_values
+        What stands for null outside of quotes, besides nothing at all.
+
+    Examples
+    --------
+    >>> CSV(delimiter=";").delimiter
+    ';'
+    """
+
+    name: ClassVar[str] = "csv"
+
+    delimiter: str = ","
+    quote: str | None = '"'
+    escape: str | None = None
+    encoding: str | None = None
+    comment: str | None = None
+    null_values: tuple[str, ...] = ("\\N",)
+
+    def __post_init__(self) -> None:
+        who = type(self).__name__
+        one = "one character"
+        _check(who, "delimiter", one, self.delimiter, _is_character(self.delimiter))
+        must = "one character, 'auto' or None"
+        quoted = self.quote in (None, "auto") or _is_character(self.quote)
+        _check(who, "quote", must, self.quote, quoted)
+        must = f"{one}, or None"
+        escaped = self.escape is None or _is_character(self.escape)
+        _check(who, "escape", must, self.escape, escaped)
+        for parameter in ("encoding", "comment"):
+            value = getattr(self, parameter)
+            good = value is None or (isinstance(value, str) and bool(value))
+            _check(who, parameter, "a text, or None", value, good)
+        values = (self.null_values,) if isinstance(self.null_values, str) else self.null_values
+        good = not isinstance(values, bytes) and all(isinstance(v, str) for v in values)
+        _check(who, "null_values", "texts", self.null_values, good)
+        object.__setattr__(self, "null_values", tuple(values))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TSV(CSV):
+    r"""Values between tabs, else as `CSV`; quotation marks mean nothing unless the file shows it.
+
+    Examples
+    --------
+    >>> TSV(escape="\\").quote
+    'auto'
+    """
+
+    name: ClassVar[str] = "tsv"
+
+    delimiter: str = "\t"
+    quote: str | None = "auto"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weblog(_Options):
+    """The access log of a web server.
+
+    Parameters
+    ----------
+    log_format
+        The form of a line, as it stands in the server's configuration: nginx's ``log_format``
+        (``$remote_addr - $remote_user [$time_local] …``) or Apache's ``LogFormat`` (``%h %l %u
+        …``). Left out: the common or the combined format.
+
+    Examples
+    --------
+    >>> Weblog(log_format="%h %l %u %t").log_format
+    '%h %l %u %t'
+    """
+
+    name: ClassVar[str] = "weblog"
+
+    log_format: str | None = None
+
+    def __post_init__(self) -> None:
+        good = self.log_format is None or (isinstance(self.log_format, str) and self.log_format)
+        must = "the server's own text, or None"
+        _check("Weblog", "log_format", must, self.log_format, bool(good))
+
+
+Format = CSV | TSV | Weblog
+"""A format with what is particular about a source of it."""
+
+_FORMATS: dict[str, type[Any]] = {kind.name: kind for kind in (CSV, TSV, Weblog)}
+
+
+def format_to_text(format: Format) -> str:
+    r"""Return a format as text: its name, and what is not at its default.
+
+    Examples
+    --------
+    >>> format_to_text(CSV()), format_to_text(CSV(delimiter=";"))
+    ('csv', 'csv {"delimiter": ";"}')
+    """
+    defaults = {field.name: field.default for field in fields(format)}
+    own = {name: value for name, value in asdict(format).items() if value != defaults[name]}
+    return f"{format.name} {json.dumps(own)}" if own else format.name
+
+
+def format_from_text(text: str) -> str | Format:
+    """Return the format of a text that `format_to_text` made; a name alone stays a name.
+
+    Examples
+    --------
+    >>> format_from_text('csv {"delimiter": ";"}') == CSV(delimiter=";")
+    True
+    >>> format_from_text("json")
+    'json'
+    """
+    name, space, own = text.partition(" ")
+    if not space:
+        return name
+    made: Format = _FORMATS[name](**json.loads(own))
+    return made
+
+
+def _is_character(value: object) -> bool:
+    return isinstance(value, str) and len(value) == 1 and value not in "\r\n\0"
+
+
+def _check(who: str, parameter: str, must: str, got: object, holds: bool) -> None:
+    if not holds:
+        raise ParameterError(f"formats.{who}", parameter, must, got)

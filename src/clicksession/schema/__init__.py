@@ -1,0 +1,22 @@
+"""Which path of a source feeds which column, and what else must be said of a source.
+
+`model` holds `EventSchema`, `paths` what stands for several paths at once, `presets` the schemas of
+known exports, `naming` what a column is called.
+"""
+
+from clicksession.schema.model import CANONICAL, REQUIRED, EventSchema
+from clicksession.schema.naming import LONGEST_NAME, column_name, fitting
+from clicksession.schema.paths import Join, Path, Paths, Sum
+
+__all__ = [
+    "CANONICAL",
+    "LONGEST_NAME",
+    "REQUIRED",
+    "EventSchema",
+    "Join",
+    "Path",
+    "Paths",
+    "Sum",
+    "column_name",
+    "fitting",
+]

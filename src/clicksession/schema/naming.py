@@ -1,0 +1,45 @@
+"""What the column of a field is called."""
+
+import re
+from hashlib import sha256
+
+__all__ = ["CANONICAL", "LONGEST_NAME", "column_name", "fitting"]
+
+CANONICAL = ("event_id", "user_id", "timestamp", "event_type")
+
+# Columns that the library itself adds: a field of the source steps aside for them.
+_RESERVED = (*CANONICAL, "session_id", "session_index", "start_reason")
+
+#: The bytes of a column's name that every database keeps: PostgreSQL cuts what is longer.
+LONGEST_NAME = 63
+_DIGITS = 12
+
+
+def column_name(path: str) -> str:
+    """Return the column that a source path feeds, where no other path of a row feeds it too.
+
+    In snake case. A field with the name of a canonical column that another path feeds, or of a
+    column that the library adds, becomes ``source_…``. A name of more than 63 bytes, which is what
+    PostgreSQL keeps, ends in digits that stand for the rest of it.
+
+    Examples
+    --------
+    >>> column_name("event.user-agent"), column_name("pageURL"), column_name("clientId")
+    ('event_user_agent', 'page_url', 'client_id')
+    >>> column_name("session_id")
+    'source_session_id'
+    >>> column_name("x" * 64)[46:]
+    'xxxx_7ce100971f64'
+    """
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", path)
+    name = re.sub(r"\W+", "_", words).strip("_").lower() or "field"
+    return fitting(f"source_{name}" if name in _RESERVED else name)
+
+
+def fitting(name: str, longest: int = LONGEST_NAME) -> str:
+    """Return a column's name, in at most the bytes that every database keeps, or in so many."""
+    if len(name.encode()) <= longest:
+        return name
+    digits = sha256(name.encode()).hexdigest()[:_DIGITS]
+    room = longest - _DIGITS - 1
+    return f"{name.encode()[:room].decode(errors='ignore')}_{digits}"

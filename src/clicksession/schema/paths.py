@@ -1,0 +1,116 @@
+"""What feeds a canonical column: a path, or several that make one value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from clicksession.errors import ParameterError
+
+__all__ = ["Join", "Path", "Paths", "Sum", "path_from_json", "path_to_json", "sources_of"]
+
+_UNITS = ("s", "ms", "us", "ns")
+
+
+@dataclass(frozen=True, init=False)
+class Join:
+    r"""One value made of the texts of several fields: a date and a time, two halves of an id.
+
+    Null where one of them is null. In a text that holds the separator, or a backslash, each of
+    these is written with a backslash before it, so that different values never come out as one;
+    for a time, they stay as they are.
+
+    Parameters
+    ----------
+    *paths
+        Dotted paths of the source, in the order of their texts.
+    separator
+        What stands between two texts.
+
+    Examples
+    --------
+    >>> Join("date", "time").paths
+    ('date', 'time')
+    >>> Join("post_visid_high", "post_visid_low", separator="-")
+    Join('post_visid_high', 'post_visid_low', separator='-')
+    """
+
+    paths: tuple[str, ...]
+    separator: str = " "
+
+    def __init__(self, *paths: str, separator: str = " ") -> None:
+        if len(paths) < 2 or not all(isinstance(path, str) and path for path in paths):
+            raise ParameterError("Join", "paths", "two or more dotted paths of the source", paths)
+        if not isinstance(separator, str) or not separator:
+            raise ParameterError("Join", "separator", "a text of at least one character", separator)
+        object.__setattr__(self, "paths", paths)
+        object.__setattr__(self, "separator", separator)
+
+    def __repr__(self) -> str:
+        shown = ", ".join(map(repr, self.paths))
+        return f"Join({shown}, separator={self.separator!r})"
+
+
+@dataclass(frozen=True, init=False)
+class Sum:
+    """A time made of several counts, each of its own unit: a start, and an offset from it.
+
+    Null where one of them is null. One alone may count since 1970; what it comes to is what their
+    sum counts since then.
+
+    Parameters
+    ----------
+    units
+        Dotted path to ``"s"``, ``"ms"``, ``"us"`` or ``"ns"``.
+
+    Examples
+    --------
+    >>> Sum({"visitStartTime": "s", "hits.time": "ms"}).paths
+    ('visitStartTime', 'hits.time')
+    """
+
+    units: tuple[tuple[str, str], ...]
+
+    def __init__(self, units: Mapping[str, str]) -> None:
+        must = "two or more dotted paths with 's', 'ms', 'us' or 'ns' for each"
+        good = isinstance(units, Mapping) and len(units) > 1
+        if not good or not all(path and unit in _UNITS for path, unit in units.items()):
+            raise ParameterError("Sum", "units", must, units)
+        object.__setattr__(self, "units", tuple(units.items()))
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The dotted paths of the source."""
+        return tuple(path for path, _ in self.units)
+
+    def __repr__(self) -> str:
+        return f"Sum({dict(self.units)!r})"
+
+
+Path = str | Join | Sum
+"""What gives one value: a dotted path of the source, or several taken together."""
+
+Paths = Path | tuple[Path, ...] | None
+"""One of these, or several of which the first with a value counts."""
+
+
+def sources_of(path: Path) -> tuple[str, ...]:
+    """Return the dotted paths of the source that a path takes."""
+    return (path,) if isinstance(path, str) else path.paths
+
+
+def path_to_json(path: Path) -> Any:
+    """Return a path as what JSON has."""
+    if isinstance(path, Join):
+        return {"join": list(path.paths), "separator": path.separator}
+    if isinstance(path, Sum):
+        return {"sum": dict(path.units)}
+    return path
+
+
+def path_from_json(value: Any) -> Path:
+    """Return the path that `path_to_json` made this of."""
+    if isinstance(value, dict) and "join" in value:
+        return Join(*value["join"], separator=value["separator"])
+    if isinstance(value, dict):
+        return Sum(value["sum"])
+    return str(value)
