@@ -7,10 +7,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["FLOAT_HOLDS", "as_text", "floats_hold", "in_one", "is_text", "text_of"]
+__all__ = ["ENDLESS", "FLOAT_HOLDS", "as_text", "floats_hold", "in_one", "is_text", "text_of"]
 
 # Up to here, a float holds every whole number.
 FLOAT_HOLDS = 2**53
+
+
+# What databases that know infinite times write in the place of one, or its negative: the last count
+# of units since 1970 that 64 bits hold.
+ENDLESS = 2**63 - 1
 
 
 def is_text(kind: pa.DataType) -> bool:

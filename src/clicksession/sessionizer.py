@@ -16,6 +16,7 @@ from clicksession.engines.columns import Times, as_arrow, read_ids, read_times, 
 from clicksession.engines.frames import Eager, library_of
 from clicksession.engines.pauses import compared
 from clicksession.errors import ParameterError, UnsupportedRuleError
+from clicksession.labels import require_distinct
 from clicksession.rules import Rules, as_rules, reasons
 from clicksession.sessions import require_column
 
@@ -123,6 +124,7 @@ class Sessionizer:
             must = "a frame in memory: pandas.DataFrame, polars.DataFrame or pyarrow.Table"
             raise ParameterError(_WHO, "events", must, type(events).__name__)
         known = library.columns(events)
+        require_distinct(library.labels(events), _WHO)
         for parameter, name in (("user", self.user), ("time", self.time)):
             require_column(known, name, _WHO, parameter)
         for name in self.rules.columns:

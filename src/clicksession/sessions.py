@@ -13,6 +13,7 @@ from clicksession.engines.columns import NANOSECONDS, Times, read_times, read_us
 from clicksession.engines.frames import Eager, Lazy, library_of
 from clicksession.engines.ordering import by_key
 from clicksession.errors import ParameterError, did_you_mean
+from clicksession.labels import require_distinct
 from clicksession.rules import Rules, as_rules, reasons
 from clicksession.windows import added_columns
 
@@ -106,6 +107,7 @@ def sessionize(
     rules = as_rules(timeout, rules, who=who)
     library = library_of(events, who=who, parameter="events")
     known = library.columns(events)
+    require_distinct(library.labels(events), who)
     for parameter, name in (("user", user), ("time", time)):
         require_column(known, name, who, parameter)
     for name in rules.columns:
@@ -200,6 +202,7 @@ def summarize(sessionized: FrameT, *, user: str = "user_id", time: str = "timest
     who = "summarize"
     library = library_of(sessionized, who=who, parameter="sessionized")
     known = library.columns(sessionized)
+    require_distinct(library.labels(sessionized), who, "sessionized")
     for name in ("session_id", "session_index"):
         if name not in known:
             raise ParameterError(

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clicksession.arrow import FLOAT_HOLDS, in_one, is_text
+from clicksession.arrow import ENDLESS, FLOAT_HOLDS, in_one, is_text
 from clicksession.errors import ParameterError
 
 __all__ = ["Times", "Users", "as_arrow", "read_ids", "read_times", "read_users", "zone_of"]
@@ -45,7 +45,7 @@ class Users:
 
 @dataclass(frozen=True)
 class Times:
-    """One count of units since 1970 in UTC per row; rows without a time have ``known`` false."""
+    """One count of units since 1970 in UTC per row; ``known`` is false where none is an instant."""
 
     counts: npt.NDArray[np.int64]
     known: npt.NDArray[np.bool_]
@@ -98,7 +98,10 @@ def _slices(ids: pa.Array, step: int) -> list[pa.Array]:
 
 
 def read_times(column: pd.Series, *, who: str, parameter: str) -> Times:
-    """Return the instants of a column of times: aware ones in UTC, naive ones read as UTC."""
+    """Return the instants of a column of times: aware ones in UTC, naive ones read as UTC.
+
+    An infinite time, which databases write as the last count that there is, is no instant.
+    """
     if _is_arrow(column) and pa.types.is_timestamp(_arrow_type(column)):
         return _arrow_times(column)
     times = _as_datetimes(column, who=who, parameter=parameter)
@@ -106,7 +109,15 @@ def read_times(column: pd.Series, *, who: str, parameter: str) -> Times:
         times = times.dt.tz_convert("UTC").dt.tz_localize(None)
     instants = times.to_numpy()
     unit, counts = np.datetime_data(instants.dtype)[0], instants.view(np.int64)
-    return Times(counts, counts != _NO_TIME, unit)
+    return Times(counts, _are_instants(counts), unit)
+
+
+def _are_instants(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Return which counts are of a moment: neither of no time nor of an infinite one."""
+    known = counts > -ENDLESS
+    if len(counts) and counts.max() == ENDLESS:
+        known &= counts < ENDLESS
+    return known
 
 
 def zone_of(column: pd.Series) -> tzinfo | str | None:
@@ -187,7 +198,7 @@ def _arrow_times(column: pd.Series) -> Times:
     if counts.null_count:
         counts = counts.fill_null(_NO_TIME)
     instants = np.asarray(counts)
-    return Times(instants, instants != _NO_TIME, times.type.unit)
+    return Times(instants, _are_instants(instants), times.type.unit)
 
 
 def _as_datetimes(column: pd.Series, *, who: str, parameter: str) -> pd.Series:

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.pool import StaticPool
 
 from clicksession.errors import ParameterError
+from clicksession.labels import require_distinct
 from clicksession.rules import Rules
 from clicksession.sql.dialects import spelling
 from clicksession.sql.sessionize import sessionize
@@ -179,6 +180,9 @@ def _connection(data: Any) -> Iterator[Connection]:
 def _frame_connection(frame: Any, rules: Rules | None) -> Iterator[Place]:
     import pyarrow as pa
 
+    # Of a table of Arrow, `columns` are the values.
+    labels: Any = getattr(frame, "column_names", None) or getattr(frame, "columns", ())
+    require_distinct(labels, "compute", "data")
     rows = pa.table(frame)
     for name in ("user_id", "timestamp"):
         if name not in rows.column_names:

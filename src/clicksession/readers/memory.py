@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from clicksession.labels import require_distinct
 from clicksession.readers.base import BadRow, Batch, Reason
 from clicksession.readers.records import batch_of, flat_columns
 from clicksession.readers.unify import column_of
@@ -25,7 +26,12 @@ def is_frame(rows: object) -> bool:
 
 def frame_batches(frame: Any) -> Iterator[Batch]:
     """Yield the rows of a frame; the columns named as in it, nested ones spread out."""
-    table = _of_pandas(frame) if isinstance(frame, pd.DataFrame) else pa.table(frame)
+    if isinstance(frame, pd.DataFrame):
+        require_distinct(frame.columns, "read_events", "source")
+        table = _of_pandas(frame)
+    else:
+        table = pa.table(frame)
+        require_distinct(table.column_names, "read_events", "source")
     for start in range(0, table.num_rows, _ROWS_PER_BATCH):
         part = flat_columns(table.slice(start, _ROWS_PER_BATCH))
         yield Batch(part, range(start + 1, start + 1 + part.num_rows), "row")

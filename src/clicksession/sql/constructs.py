@@ -7,7 +7,7 @@ instead of emitting a guess.
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Double, Text
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Date, Double, Text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -26,6 +26,7 @@ __all__ = [
     "descending",
     "epoch_microseconds",
     "following",
+    "lacks_instant",
     "local_microseconds",
     "microseconds_between",
     "percentile",
@@ -56,8 +57,20 @@ class session_microseconds(FunctionElement[int]):  # noqa: N801
     inherit_cache = True
 
 
+class lacks_instant(FunctionElement[bool]):  # noqa: N801
+    """Whether a time is none: null, or infinite."""
+
+    name = "lacks_instant"
+    type: TypeEngine[bool] = Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: Any = None) -> Any:
+        """Stay a condition: where databases have no booleans, it would be compared with 1."""
+        return self
+
+
 class epoch_microseconds(FunctionElement[int]):  # noqa: N801
-    """Whole microseconds from 1970 in UTC to a time, exactly; null for null."""
+    """Whole microseconds from 1970 in UTC to a time, exactly; null for null and infinite times."""
 
     name = "epoch_microseconds"
     type: TypeEngine[int] = BigInteger()
@@ -214,6 +227,7 @@ class local_microseconds(FunctionElement[int]):  # noqa: N801
 @compiles(calendar_periods_between)
 @compiles(microseconds_between)
 @compiles(session_microseconds)
+@compiles(lacks_instant)
 @compiles(epoch_microseconds)
 @compiles(percentile)
 @compiles(as_float)

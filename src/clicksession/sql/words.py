@@ -25,6 +25,7 @@ from clicksession.sql.constructs import (
     as_text,
     code_points,
     epoch_microseconds,
+    lacks_instant,
     local_microseconds,
     previous,
     remainder,
@@ -131,6 +132,10 @@ class SQLWords(Words):
     def nanoseconds_per_unit(self, frame: FromClause, time: str) -> int:
         """Return the nanoseconds of a microsecond, which is what databases have."""
         return _MICROSECOND
+
+    def lacks_instant(self, frame: FromClause, time: str) -> ColumnElement[Any]:
+        """Return the construct."""
+        return lacks_instant(frame.c[time])
 
     def instant(self, frame: FromClause, time: str) -> ColumnElement[Any]:
         """Return the construct."""

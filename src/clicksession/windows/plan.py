@@ -144,7 +144,7 @@ class _Plan:
         """Return what can be said of each event by itself."""
         words, rules = self.words, self.rules
         missing = words.is_null(words.column(events, self.user))
-        missing |= words.is_null(words.column(events, self.time))
+        missing |= words.lacks_instant(events, self.time)
         for excluded in causes_of(rules, "excluded"):
             missing |= self._causes.is_of(events, excluded)
         # Rows that do not count form partitions of their own: no gap is measured across them.

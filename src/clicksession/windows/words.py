@@ -102,6 +102,10 @@ class Words(ABC):
     def nanoseconds_per_unit(self, frame: Frame, time: str) -> int:
         """Return what one count of `instant` is worth: the resolution of the data."""
 
+    def lacks_instant(self, frame: Frame, time: str) -> Column:
+        """Say whether a time is none: null, or infinite where an engine has times that are."""
+        return self.is_null(self.column(frame, time))
+
     @abstractmethod
     def instant(self, frame: Frame, time: str) -> Column:
         """Return a time as a whole number of units from 1970 in UTC."""

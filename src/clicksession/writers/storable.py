@@ -9,6 +9,7 @@ import pyarrow as pa
 from clicksession.arrow import in_one, is_text, text_of
 from clicksession.engines.columns import read_ids, read_times
 from clicksession.errors import ParameterError
+from clicksession.labels import require_distinct
 from clicksession.quality import content_ids
 from clicksession.writers.columns import INSTANT
 
@@ -45,6 +46,7 @@ def storable(events: pd.DataFrame) -> Storable:
     An event without an id gets one made of its content (`quality.content_ids`). Times are kept to
     the microsecond: finer ones are rounded down.
     """
+    require_distinct(events.columns, _WHO)
     for name in ("user_id", "timestamp"):
         if name not in events:
             must = f"a frame of events, with the columns user_id and timestamp (no {name!r} here)"

@@ -38,5 +38,13 @@ class Arrow(Eager):
 
 
 def column_of(values: pa.ChunkedArray | pa.Array) -> pd.Series:
-    """Return Arrow data as a column of pandas over the same memory."""
+    """Return Arrow data as a column of pandas over the same memory.
+
+    Text as Polars lays it out is copied: much of Arrow cannot work with it.
+    """
+    kind = values.type
+    if pa.types.is_dictionary(kind) and pa.types.is_string_view(kind.value_type):
+        values = values.cast(pa.dictionary(kind.index_type, pa.large_string()))
+    elif pa.types.is_string_view(kind):
+        values = values.cast(pa.large_string())
     return pd.Series(pd.arrays.ArrowExtensionArray(values), copy=False)

@@ -24,6 +24,10 @@ class Eager(ABC):
     def columns(self, frame: Any) -> list[str]:
         """Return the names of the columns."""
 
+    def labels(self, frame: Any) -> list[Any]:
+        """Return what the columns are called, as it is."""
+        return self.columns(frame)
+
     @abstractmethod
     def face(self, frame: Any, names: Iterable[str]) -> pd.DataFrame:
         """Return these columns as pandas sees them, in the same memory where that can be."""
@@ -60,6 +64,10 @@ class Lazy(ABC):
     @abstractmethod
     def columns(self, frame: Any) -> list[str]:
         """Return the names of the columns."""
+
+    def labels(self, frame: Any) -> list[Any]:
+        """Return what the columns are called, as it is."""
+        return self.columns(frame)
 
     @abstractmethod
     def kind(self, frame: Any, name: str) -> Kind:

@@ -68,6 +68,10 @@ class _Nanoseconds(SQLWords):
         """Return one."""
         return 1
 
+    def lacks_instant(self, frame: sa.FromClause, time: str) -> sa.ColumnElement[Any]:
+        """Ask the count, which infinity has none of: ``isfinite`` takes no such times."""
+        return self.instant(frame, time).is_(None)
+
     def instant(self, frame: sa.FromClause, time: str) -> sa.ColumnElement[Any]:
         """``epoch_ns`` is exact."""
         return sa.func.epoch_ns(frame.c[time], type_=BigInteger())

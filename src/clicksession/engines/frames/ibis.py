@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import ibis
+from ibis.common.exceptions import IbisError
 from ibis.expr.types import BooleanValue, Table, Value
 
 from clicksession.engines.frames.base import Kind, Lazy
@@ -23,8 +24,20 @@ def _duckdb_quotient(number, divisor):  # type: ignore[no-untyped-def]
     """Divide whole numbers, in DuckDB; Ibis would divide floats and round them down."""
 
 
+@ibis.udf.scalar.builtin(name="isfinite", signature=(("timestamp",), "boolean"))
+def _is_finite(time):  # type: ignore[no-untyped-def]
+    """Say whether a time is a moment, in DuckDB and PostgreSQL."""
+
+
+#: The engines whose answers are compared with the others' in the tests.
+_TESTED = {"duckdb": "DuckDB", "postgres": "PostgreSQL"}
+
+#: The engines that have infinite times, and a function that says so.
+_ENDLESS = {"duckdb", "postgres"}
+
+
 class Ibis(Lazy, Words):
-    """ibis.Table, of any engine that Ibis speaks to."""
+    """ibis.Table, of an engine of which Ibis can ask what exact times need."""
 
     name = "Ibis"
     way_out = "Give sessionize table.to_pyarrow(), which is in memory."
@@ -42,12 +55,12 @@ class Ibis(Lazy, Words):
     def sessionized(self, frame: Table, rules: Rules, user: str, time: str) -> Table:
         """Return the query with the steps of the plan around it."""
         made: Table = sessions(self, frame, rules, user=user, time=time)
-        return made
+        return _said(made, "sessionize", "events")
 
     def summarized(self, frame: Table, user: str, time: str) -> Table:
         """Return the query with an aggregation around it."""
         made: Table = summary(self, frame, user=user, time=time)
-        return made
+        return _said(made, "summarize", "sessionized")
 
     # The words.
 
@@ -104,6 +117,10 @@ class Ibis(Lazy, Words):
         """Return 1 for times of nine digits; all others are whole microseconds."""
         return 1 if (frame.schema()[time].scale or 0) > 6 else 1000
 
+    def lacks_instant(self, frame: Table, time: str) -> Value:
+        """Ask for infinite times too, where the engine has them."""
+        return _finite(frame, time).isnull()
+
     def instant(self, frame: Table, time: str) -> Value:
         """Return the count; of nanoseconds where the engine is one that can count them."""
         if self.nanoseconds_per_unit(frame, time) != 1:
@@ -120,7 +137,7 @@ class Ibis(Lazy, Words):
             count = self.instant(frame, time)
             whole = count - self.above_multiple(count, 1000)
             return _duckdb_quotient(whole, self.value(1000))
-        return _microseconds(frame[time])
+        return _microseconds(_finite(frame, time))
 
     def duration(self, frame: Table, name: str, unit: int) -> Value:
         """Count from 1970 to the moment so long after it: Ibis counts times alone."""
@@ -175,6 +192,43 @@ class Ibis(Lazy, Words):
         rows = (None, last)
         over = ibis.window(group_by=window.partition, order_by=window.order, rows=rows)
         return column.over(over)
+
+
+def _engine_of(frame: Table) -> str:
+    """Return what Ibis calls the engine of a table; nothing for a table that has none yet."""
+    try:
+        return str(frame.get_backend().name)
+    except IbisError:
+        return ""
+
+
+def _said(made: Table, who: str, parameter: str) -> Table:
+    """Return a query that its engine can be asked for; refuse one that it cannot."""
+    engine = _engine_of(made)
+    if not engine or engine in _TESTED:
+        return made
+    try:
+        made.get_backend().compile(made)
+    except (IbisError, NotImplementedError) as error:
+        must = f"a table of an engine that counts exact times through Ibis: {_names()}"
+        hint = (
+            "Give table.to_pyarrow(), which is in memory, or let the database run "
+            f"clicksession.sql.sessionize. (Ibis: {error})"
+        )
+        raise ParameterError(who, parameter, must, f"a table of {engine}", hint) from None
+    return made
+
+
+def _names() -> str:
+    return " and ".join(_TESTED.values()) + " are tested"
+
+
+def _finite(frame: Table, time: str) -> Value:
+    """Return a time, or null for an infinite one."""
+    column = frame[time]
+    if _engine_of(frame) not in _ENDLESS:
+        return column
+    return ibis.ifelse(_is_finite(column), column, ibis.null(column.type()))
 
 
 def _microseconds(time: Value) -> Value:

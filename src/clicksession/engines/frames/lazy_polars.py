@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from clicksession.arrow import ENDLESS
 from clicksession.engines.frames.base import Kind, Lazy, OnArrays
 from clicksession.rules import Rules
 from clicksession.windows import ADDED, Window, Words, added_columns, sessions, summary
@@ -116,6 +117,11 @@ class LazyPolars(Lazy, Words):
         kind = frame.collect_schema()[time]
         assert isinstance(kind, pl.Datetime)
         return _NANOSECONDS[kind.time_unit]
+
+    def lacks_instant(self, frame: pl.LazyFrame, time: str) -> pl.Expr:
+        """Compare counts: the last ones either way stand for infinity."""
+        count = pl.col(time).to_physical()
+        return count.is_null() | (count == ENDLESS) | (count == -ENDLESS)
 
     def instant(self, frame: pl.LazyFrame, time: str) -> pl.Expr:
         """Return what Polars keeps: a count, in UTC."""

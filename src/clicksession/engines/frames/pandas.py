@@ -1,6 +1,7 @@
 """pandas: what arrays see anyway."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,10 @@ class Pandas(Eager):
     def columns(self, frame: pd.DataFrame) -> list[str]:
         """Return the labels, as text."""
         return [str(column) for column in frame.columns]
+
+    def labels(self, frame: pd.DataFrame) -> list[Any]:
+        """Return the labels."""
+        return list(frame.columns)
 
     def face(self, frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
         """Return the frame itself."""

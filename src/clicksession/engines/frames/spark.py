@@ -18,6 +18,7 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
+from clicksession.arrow import ENDLESS
 from clicksession.engines.frames.base import Kind, Lazy, OnArrays
 from clicksession.rules import Rules
 from clicksession.windows import ADDED, Window, Words, added_columns, sessions, summary
@@ -142,11 +143,18 @@ class Spark(Lazy, Words):
         """Return the nanoseconds of a microsecond, which is what Spark has."""
         return 1000
 
+    def lacks_instant(self, frame: DataFrame, time: str) -> Column:
+        """Compare counts: Spark takes the infinity of other databases for the last of all."""
+        return self.instant(frame, time).isNull()
+
     def instant(self, frame: DataFrame, time: str) -> Column:
         """Count microseconds; times without a zone are in UTC, whatever the session's zone is."""
         column = self.column(frame, time)
         if isinstance(frame.schema[time].dataType, TimestampType):
-            return functions.unix_micros(column)
+            count = functions.unix_micros(column)
+            # A difference from these would be none of 64 bits.
+            finite = (count < self.value(ENDLESS)) & (count > self.value(-ENDLESS))
+            return functions.when(finite, count)
         # A cast to an instant would read it in the session's zone.
         return _microseconds(column)
 

@@ -82,9 +82,16 @@ class Dialect(ABC):
         """
         return self.microseconds_between(start, end)
 
+    def lacks_instant(self, time: str) -> str:
+        """Return whether a time is none: null, or infinite where a database has such times."""
+        return f"{time} IS NULL"
+
     @abstractmethod
     def epoch_microseconds(self, time: str) -> str:
-        """Return the whole microseconds from 1970 in UTC to a time, exactly."""
+        """Return the whole microseconds from 1970 in UTC to a time, exactly.
+
+        Null for null, and for an infinite time.
+        """
 
     def calendar_period(self, time: str, unit: str, zone: str) -> str:
         """Return the date on which the day, week or month of a time begins, in a named zone.

@@ -50,8 +50,12 @@ class DuckDB(Dialect):
         """Subtract counts: ``date_diff`` would count boundaries crossed."""
         return f"(epoch_us({end}) - epoch_us({start}))"
 
+    def lacks_instant(self, time: str) -> str:
+        """Ask for ``infinity`` too."""
+        return f"({time} IS NULL OR NOT isfinite({time}))"
+
     def epoch_microseconds(self, time: str) -> str:
-        """``epoch_us`` is exact."""
+        """``epoch_us`` is exact, and null for an infinite time."""
         return f"epoch_us({time})"
 
     def local_microseconds(self, instant: str, zone: str) -> str:

@@ -30,9 +30,17 @@ class PostgreSQL(Dialect):
         """
         return f"round({seconds} * 1000000)"
 
+    def lacks_instant(self, time: str) -> str:
+        """Ask for ``infinity`` too."""
+        return f"({time} IS NULL OR NOT isfinite({time}))"
+
     def epoch_microseconds(self, time: str) -> str:
-        """Take the epoch of the time, which is an exact numeric."""
-        return f"CAST(EXTRACT(EPOCH FROM {time}) * 1000000 AS BIGINT)"
+        """Take the epoch of the time, which is an exact numeric; that of an infinite one is none.
+
+        A cast of infinity to a whole number would be an error.
+        """
+        finite = f"CASE WHEN isfinite({time}) THEN EXTRACT(EPOCH FROM {time}) END"
+        return f"CAST({finite} * 1000000 AS BIGINT)"
 
     def may_read(self, connection: Connection, there: Table) -> bool:
         """Ask the server: to try, and to be refused, would end the transaction."""

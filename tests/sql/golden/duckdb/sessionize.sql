@@ -5,7 +5,12 @@ WITH known AS (
         events.timestamp,
         events.event_type,
         events.session_id,
-        CASE WHEN events.user_id IS NULL OR events.timestamp IS NULL THEN 0 ELSE 1 END AS counts,
+        CASE
+            WHEN events.user_id IS NULL
+                OR (events.timestamp IS NULL OR NOT isfinite(events.timestamp))
+                THEN 0
+            ELSE 1
+        END AS counts,
         epoch_us(events.timestamp) AS instant
     FROM events
 ),

@@ -5,8 +5,17 @@ WITH known AS (
         events.timestamp,
         events.event_type,
         events.session_id,
-        CASE WHEN events.user_id IS NULL OR events.timestamp IS NULL THEN 0 ELSE 1 END AS counts,
-        CAST(EXTRACT(EPOCH FROM events.timestamp) * 1000000 AS BIGINT) AS instant
+        CASE
+            WHEN events.user_id IS NULL
+                OR (events.timestamp IS NULL OR NOT isfinite(events.timestamp))
+                THEN 0
+            ELSE 1
+        END AS counts,
+        CAST(
+            CASE
+                WHEN isfinite(events.timestamp) THEN EXTRACT(EPOCH FROM events.timestamp)
+            END * 1000000 AS BIGINT
+        ) AS instant
     FROM events
 ),
 ordered AS (
