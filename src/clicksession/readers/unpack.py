@@ -5,7 +5,7 @@ of such a list means the same in every format.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +13,10 @@ import pyarrow as pa
 
 from clicksession.arrow import FLOAT_HOLDS
 from clicksession.readers.base import BadRow, Batch, Reason, Whereabouts
+from clicksession.readers.clocks import put_right, unclear
 from clicksession.readers.pairs import FLOAT_VALUES, INT_VALUE, VALUE
 from clicksession.readers.records import batch_of, rows_alone, stands_for_rows, without_hollow
-from clicksession.schema import EventSchema
+from clicksession.schema import EventSchema, ends_of
 
 __all__ = ["unpacked"]
 
@@ -29,19 +30,20 @@ def unpacked(batch: Batch, source: str, schema: EventSchema) -> Batch:
     refused.
     """
     if schema.events is not None and batch.rows.num_rows:
-        batch = _events(batch, source, schema.events)
+        batch = _events(batch, source, schema.events, schema)
     for path in schema.pairs:
         if path in batch.rows.column_names:
             batch = _fields(batch, source, path)
     return batch
 
 
-def _events(batch: Batch, source: str, path: str) -> Batch:
+def _events(batch: Batch, source: str, path: str, schema: EventSchema) -> Batch:
     """Return one row for each element of the lists, beside the other fields of its record."""
     batch, lists = _lists(batch, source, path, required=True)
     events = [{path: item} for items in lists for item in items]
     rows = [row for row, items in enumerate(lists) for _ in items]
     alone = _dropped(batch.rows, path)
+    right, lost = _on_time(lists, alone, schema)
     outer = alone.take(pa.array(rows, pa.int64()))
 
     def find(event: int) -> Whereabouts:
@@ -59,14 +61,31 @@ def _events(batch: Batch, source: str, path: str) -> Batch:
         text = json.dumps({**own, path: [events[event][path]]}, default=str)
         return replace(found, raw=text.encode(), format="json", header=b"")
 
-    inner = batch_of(events, rows, batch.unit)
-    return replace(
+    inner = batch_of([{path: item} for item in right], rows, batch.unit)
+    spread = replace(
         batch,
         rows=_beside(outer, inner.rows),
         numbers=[batch.numbers[row] for row in rows],
         find=find,
         mixed={**batch.mixed, **inner.mixed},
     )
+    return _refused(spread, source, {event: (Reason.BAD_TIME, unclear(schema)) for event in lost})
+
+
+def _on_time(
+    lists: Sequence[Sequence[dict[str, Any]]], records: pa.Table, schema: EventSchema
+) -> tuple[list[dict[str, Any]], list[int]]:
+    """Return the events of all records with their clocks put right, and those that cannot be."""
+    names = {end for path in schema.mapping("timestamp") for end in ends_of(path)}
+    columns = {name: records[name].to_pylist() for name in names.intersection(records.column_names)}
+    found: list[dict[str, Any]] = []
+    lost: list[int] = []
+    for row, items in enumerate(lists):
+        record = {name: column[row] for name, column in columns.items()}
+        events, unknown = put_right(items, record, schema)
+        lost.extend(len(found) + number for number in sorted(unknown))
+        found.extend(events)
+    return found, lost
 
 
 def _fields(batch: Batch, source: str, path: str) -> Batch:
@@ -90,25 +109,31 @@ def _lists(
     present = path in batch.rows.column_names
     values = batch.rows[path].to_pylist() if present else [None] * count
     lists = [_loaded(value) for value in values]
-    refused: list[BadRow] = []
-    good = []
+    bad: dict[int, tuple[Reason, str]] = {}
     for row, items in enumerate(lists):
         if _are_objects(items) or (items is None and not required):
-            good.append(row)
             continue
         detail = f"{path} is no list of objects: {str(values[row])[:_SHOWN]}"
         if items is None:
             detail = f"it has no list of events at {path!r}"
-        refused.append(batch.bad_row(row, source, Reason.NOT_A_LIST, detail))
-    if refused:
-        batch = replace(
-            batch,
-            rows=batch.rows.take(pa.array(good, pa.int64())),
-            numbers=[batch.numbers[row] for row in good],
-            refused=[*batch.refused, *refused],
-            find=_found(batch, good),
-        )
-    return batch, [lists[row] or [] for row in good]
+        bad[row] = Reason.NOT_A_LIST, detail
+    good = [items or [] for row, items in enumerate(lists) if row not in bad]
+    return _refused(batch, source, bad), good
+
+
+def _refused(batch: Batch, source: str, bad: Mapping[int, tuple[Reason, str]]) -> Batch:
+    """Return the batch without the rows that are bad, of which it keeps account."""
+    if not bad:
+        return batch
+    refused = [batch.bad_row(row, source, *why) for row, why in bad.items()]
+    good = [row for row in range(batch.rows.num_rows) if row not in bad]
+    return replace(
+        batch,
+        rows=batch.rows.take(pa.array(good, pa.int64())),
+        numbers=[batch.numbers[row] for row in good],
+        refused=[*batch.refused, *refused],
+        find=_found(batch, good),
+    )
 
 
 def _found(batch: Batch, rows: Sequence[int]) -> Callable[[int], Whereabouts] | None:

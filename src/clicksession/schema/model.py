@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from clicksession.errors import ParameterError, UnknownNameError
 from clicksession.formats import Format, format_from_text, format_to_text
+from clicksession.schema.exports import WITHOUT_EVENTS
 from clicksession.schema.naming import CANONICAL
 from clicksession.schema.paths import (
     Join,
@@ -29,7 +30,7 @@ Ambiguous = Literal["earlier", "later", "order", "refuse"]
 Nonexistent = Literal["refuse", "shift"]
 
 _PATHS = "a dotted path of the source, a Join, or several in a tuple"
-_TIME_PATHS = "a dotted path of the source, a Join, a Sum, or several in a tuple"
+_TIME_PATHS = "a dotted path of the source, a Join, a Sum, a Local, or several in a tuple"
 _LISTS = {
     "keep": "dotted paths of the source",
     "pairs": "dotted paths of the source",
@@ -37,6 +38,7 @@ _LISTS = {
     "drop": "dotted paths of the source",
     "pack": "dotted paths of the source",
     "order": "dotted paths of the source",
+    "optional": "'event_id', 'event_type', or both",
     "null_values": "texts",
     "time_format": "forms of times, as strptime reads them",
 }
@@ -63,7 +65,7 @@ class EventSchema:
     spelled there, or several paths, of which the first that is neither null nor an empty text
     counts, row by row. A canonical column that is not mapped is taken under its own name where the
     source has it; only ``user_id`` and ``timestamp`` are required. Fields that belong together are
-    a `Join`, counts that add up to a time a `Sum`.
+    a `Join`, counts that add up to a time a `Sum`, a count of a clock on the wall a `Local`.
 
     Parameters
     ----------
@@ -113,6 +115,9 @@ class EventSchema:
         Path to the name of its column, where that should be another than its own.
     order
         Paths that put events of one user and one moment in order, compared one after another.
+    optional
+        Canonical columns that a source may lack although they are mapped: ``"event_id"``,
+        ``"event_type"``, or both. Any other mapped column that no row has is an error.
     exclude
         Path to values: rows that have one of them there are no events to be counted, and are left
         out. A report counts them.
@@ -151,6 +156,7 @@ class EventSchema:
     pack: str | tuple[str, ...] = ()
     rename: Mapped = ()
     order: str | tuple[str, ...] = ()
+    optional: str | tuple[str, ...] = ()
     exclude: Mapped = ()
     outside: Mapped = ()
     vocabulary: Mapped = field(default=(), compare=False)
@@ -162,6 +168,8 @@ class EventSchema:
                 object.__setattr__(self, name, _checked_paths(name, value))
         for name, must in _LISTS.items():
             object.__setattr__(self, name, _texts(name, getattr(self, name), must))
+        if not set(self.optional).isdisjoint(REQUIRED) or not set(self.optional) <= set(CANONICAL):
+            raise ParameterError("EventSchema", "optional", _LISTS["optional"], self.optional)
         for name, must in _MAPPINGS.items():
             object.__setattr__(self, name, _pairs(name, getattr(self, name), must))
         for name, kind in (("ambiguous", Ambiguous), ("nonexistent", Nonexistent)):
@@ -185,26 +193,45 @@ class EventSchema:
         Parameters
         ----------
         name
-            ``"webshop"``
-                Lines such as ``{"id": 1, "type": "page_view", "event": {"customer-id": 7,
-                "timestamp": "2022-04-28T07:17:46.290271", …}}``.
-            ``"ga4"``
-                Google Analytics 4's export to BigQuery, as newline-delimited JSON.
-            ``"snowplow"``
-                Snowplow's enriched events: tab-separated, 131 fields, no header.
-            ``"segment"``, ``"rudderstack"``
-                The messages that they write to a store, one JSON object per line.
-            ``"posthog"``
-                A batch export of events as JSON lines.
+            ``"adobe"``
+                Adobe Analytics' data feed: ``hit_data.tsv``, with ``columns`` from the
+                ``column_headers.tsv`` beside it.
             ``"amplitude"``
                 The files of the Export API.
-            ``"mixpanel"``
-                The raw event export.
-            ``"matomo"``
-                The visits of ``Live.getLastVisitsDetails`` as JSON, one event per action.
+            ``"cloudflare"``
+                Logpush's ``http_requests``, as JSON lines.
             ``"combined"``
                 The access log of a web server in the combined or common format; a user is an
                 address with an agent.
+            ``"ga4"``
+                Google Analytics 4's export to BigQuery, as newline-delimited JSON or Parquet.
+            ``"matomo"``
+                The visits of ``Live.getLastVisitsDetails`` as JSON, one event per action.
+            ``"mixpanel"``
+                The raw event export. Of a project from before 2023, with its ``zone``.
+            ``"posthog"``
+                A batch export of events, as JSON lines or Parquet.
+            ``"rees46"``
+                REES46's public logs of shops, as CSV.
+            ``"segment"``, ``"rudderstack"``
+                The messages that they write to a store, one JSON object per line.
+            ``"snowplow"``
+                Snowplow's enriched events: tab-separated, 131 fields, no header.
+            ``"umami"``
+                The export of Umami Cloud, as CSV; a user is what Umami calls a session.
+            ``"universal_analytics"``
+                Universal Analytics' export to BigQuery, as newline-delimited JSON, one event per
+                hit.
+            ``"webshop"``
+                Lines such as ``{"id": 1, "type": "page_view", "event": {"customer-id": 7,
+                "timestamp": "2022-04-28T07:17:46.290271", …}}``.
+
+        Notes
+        -----
+        A preset knows by what its vendor tells events apart, in which order those of one moment
+        come, which rows are none to be counted, and by what names its vendor calls page views,
+        orders and the like (`vocabulary`). Its format is that of a file whose first bytes do not
+        say another one. [Read a vendor's export](../how-to/read-an-export.md) has the sources.
 
         Raises
         ------
@@ -215,9 +242,11 @@ class EventSchema:
         --------
         >>> EventSchema.preset("segment").user_id
         ('userId', 'anonymousId')
+        >>> dict(EventSchema.preset("ga4").vocabulary)["order"]
+        ('purchase', 'in_app_purchase')
         """
         if name not in PRESETS:
-            raise UnknownNameError("schema preset", name, PRESETS)
+            raise UnknownNameError("schema preset", name, PRESETS, WITHOUT_EVENTS.get(name, ""))
         return cls(**PRESETS[name])
 
     def to_json(self) -> str:
@@ -272,18 +301,18 @@ class EventSchema:
 def _checked_paths(name: str, value: object) -> Paths:
     """Return what feeds a column, as it is kept; refuse anything else."""
     must = _TIME_PATHS if name == "timestamp" else _PATHS
-    if isinstance(value, str | Join | Sum):
+    if isinstance(value, Path):
         paths: tuple[Any, ...] = (value,)
     elif isinstance(value, Iterable):
         paths = tuple(value)
     else:
         raise ParameterError("EventSchema", name, must, value)
-    kinds = str | Join | Sum if name == "timestamp" else str | Join
+    kinds = Path if name == "timestamp" else str | Join
     if not paths or not all(isinstance(path, kinds) and path for path in paths):
         raise ParameterError("EventSchema", name, must, value)
     if name == "timestamp":
         _check_halves(paths)
-    return cast(Paths, value if isinstance(value, str | Join | Sum) else paths)
+    return cast(Paths, value if isinstance(value, Path) else paths)
 
 
 def _check_halves(paths: tuple[Path, ...]) -> None:
