@@ -138,7 +138,7 @@ class _Events:
         """Refuse a source that had rows, but none with a column that must be there."""
         for name in CANONICAL:
             paths = self._schema.paths(name)
-            needed = name in REQUIRED or self._schema.is_mapped(name)
+            needed = self._schema.must_have(name)
             if needed and self._columns and not self._columns.intersection(paths):
                 raise SchemaError(
                     self._feed.name,

@@ -297,6 +297,10 @@ class EventSchema:
         """Say whether the user named a path for this canonical column."""
         return getattr(self, column) is not None
 
+    def must_have(self, column: str) -> bool:
+        """Say whether a source without anything for this canonical column is an error."""
+        return column in REQUIRED or (self.is_mapped(column) and column not in self.optional)
+
 
 def _checked_paths(name: str, value: object) -> Paths:
     """Return what feeds a column, as it is kept; refuse anything else."""
