@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from clicksession.errors import ParameterError, UnknownNameError
 from clicksession.formats import Format, format_from_text, format_to_text
+from clicksession.schema.forms import pattern_of
 from clicksession.schema.naming import CANONICAL
 from clicksession.schema.paths import (
     Join,
@@ -162,6 +163,8 @@ class EventSchema:
                 object.__setattr__(self, name, _checked_paths(name, value))
         for name, must in _LISTS.items():
             object.__setattr__(self, name, _texts(name, getattr(self, name), must))
+        for form in self.time_format:
+            pattern_of(form)
         for name, must in _MAPPINGS.items():
             object.__setattr__(self, name, _pairs(name, getattr(self, name), must))
         for name, kind in (("ambiguous", Ambiguous), ("nonexistent", Nonexistent)):
