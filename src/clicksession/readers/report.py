@@ -34,6 +34,11 @@ class ReadReport:
     quarantine
         The rows that were no events, with their places and bytes; empty unless
         ``on_error="quarantine"``.
+    repeated_hours
+        Rows whose time was in an hour that its zone has twice, as the clocks go back, and was
+        taken for one of the two.
+    shifted_hours
+        Rows whose time was in an hour that its zone leaves out, and was moved out of it.
     changed_types
         Columns whose values had more than one type in the source, with the types. They come out
         as text, which loses nothing.
@@ -43,7 +48,7 @@ class ReadReport:
     >>> import tempfile, pathlib
     >>> import clicksession as cs
     >>> log = pathlib.Path(tempfile.mkdtemp(), "log.json")
-    >>> _ = log.write_text('{"user_id": 1, "timestamp": 0}\n{oops\n')
+    >>> _ = log.write_text('{"user_id": 1, "timestamp": 1714557600}\n{oops\n')
     >>> report = cs.ReadReport()
     >>> events = cs.read_events(log, on_error="quarantine", report=report)
     >>> print(report)
@@ -58,6 +63,8 @@ class ReadReport:
     null_users_dropped: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     quarantine: Quarantine = field(default_factory=Quarantine)
+    repeated_hours: int = 0
+    shifted_hours: int = 0
     changed_types: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -72,6 +79,10 @@ class ReadReport:
             f"{self.duplicates:,} duplicates, {self.null_users_dropped:,} without a user dropped, "
             f"{self.rows_refused:,} refused{f' ({reasons})' if reasons else ''}."
         )
+        if self.repeated_hours:
+            shown += f"\n{self.repeated_hours:,} times were in an hour that comes twice."
+        if self.shifted_hours:
+            shown += f"\n{self.shifted_hours:,} times were in an hour that is left out."
         for column, kinds in self.changed_types.items():
             shown += f"\n{column!r} became text: its values were {' and '.join(kinds)}."
         return shown

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from clicksession.errors import ParameterError, UnknownNameError
 from clicksession.formats import Format, format_from_text, format_to_text
 from clicksession.schema.exports import WITHOUT_EVENTS
+from clicksession.schema.forms import pattern_of
 from clicksession.schema.naming import CANONICAL
 from clicksession.schema.paths import (
     Join,
@@ -170,6 +171,8 @@ class EventSchema:
             object.__setattr__(self, name, _texts(name, getattr(self, name), must))
         if not set(self.optional).isdisjoint(REQUIRED) or not set(self.optional) <= set(CANONICAL):
             raise ParameterError("EventSchema", "optional", _LISTS["optional"], self.optional)
+        for form in self.time_format:
+            pattern_of(form)
         for name, must in _MAPPINGS.items():
             object.__setattr__(self, name, _pairs(name, getattr(self, name), must))
         for name, kind in (("ambiguous", Ambiguous), ("nonexistent", Nonexistent)):

@@ -94,12 +94,13 @@ class _Mapping:
             for name, feeding in mapped.items()
             if feeding
         }
-        times, bad = as_instants(kept["timestamp"])
-        if bad.any():
-            value = kept["timestamp"][int(np.flatnonzero(bad)[0])].as_py()
+        # Stored times are in UTC, and within the bounds that were asked for when they were read.
+        found = as_instants(kept["timestamp"])
+        if found.refused:
+            value = kept["timestamp"][min(found.refused)].as_py()
             paths = " or ".join(self.new.paths("timestamp"))
             raise WriteError(self.table, f"a stored value of {paths} is no time: {value!r}")
-        kept["timestamp"] = times
+        kept["timestamp"] = found.times
         used = {column for feeding in mapped.values() for column in feeding}
         kept |= named(
             (self._source_name(column), rows[column])
