@@ -189,10 +189,13 @@ def test_what_a_clock_cannot_be(arguments: tuple[Any, dict[str, Any]], said: str
 
 def test_a_clock_comes_back_from_a_schema_s_text_and_feeds_only_a_time() -> None:
     for clock in (cs.Local("a"), cs.Local("a", first="b", last="c")):
-        schema = cs.EventSchema(timestamp=("at", clock))
+        schema = cs.EventSchema(timestamp=clock)
         assert cs.EventSchema.from_json(schema.to_json()) == schema
-        assert schema.paths("timestamp") == ("at", "a")
+        assert schema.paths("timestamp") == ("a",)
         assert eval(repr(clock), {"Local": cs.Local}) == clock
     user: Any = cs.Local("a")
     with pytest.raises(cs.errors.ParameterError, match="`user_id` must be a dotted path"):
         cs.EventSchema(user_id=user)
+    # Whether a count is an instant must not depend on which of two fields has one.
+    with pytest.raises(cs.errors.ParameterError, match="or a Local alone"):
+        cs.EventSchema(timestamp=("at", cs.Local("a")))

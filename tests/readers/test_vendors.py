@@ -49,9 +49,7 @@ def test_every_export_gets_into_a_database(name: str, tmp_path: Path) -> None:
     instants = frame["timestamp"].dt.tz_convert("UTC").dt.strftime("%Y-%m-%d %H:%M:%S.%f")
     assert found.times == sorted(instants)
     assert {str(user) for user in USERS[name]} <= {str(user) for user in found.users}
-    again = ran(
-        [EXPORTS / FILES[name], EXPORTS / FILES[name]], tmp_path, **options(name)
-    )
+    again = ran([EXPORTS / FILES[name], EXPORTS / FILES[name]], tmp_path, **options(name))
     assert len(again.events) == len(found.events)
     pd.testing.assert_frame_equal(again.sessions, found.sessions)
 
@@ -325,7 +323,9 @@ def test_robots_that_reuse_an_id_are_told_apart_by_snowplow_s_fingerprint() -> N
     ],
     ids=["rfc3339", "unix", "unixnano"],
 )
-def test_cloudflare_s_times_are_instants_in_each_form(times: tuple[Any, Any], tmp_path: Path) -> None:
+def test_cloudflare_s_times_are_instants_in_each_form(
+    times: tuple[Any, Any], tmp_path: Path
+) -> None:
     rows = [
         {"ClientIP": "203.0.113.7", "EdgeStartTimestamp": time, "RayID": f"r{number}"}
         for number, time in enumerate(times)

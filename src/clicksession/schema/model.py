@@ -14,6 +14,7 @@ from clicksession.schema.forms import pattern_of
 from clicksession.schema.naming import CANONICAL
 from clicksession.schema.paths import (
     Join,
+    Local,
     Path,
     Paths,
     Sum,
@@ -31,7 +32,7 @@ Ambiguous = Literal["earlier", "later", "order", "refuse"]
 Nonexistent = Literal["refuse", "shift"]
 
 _PATHS = "a dotted path of the source, a Join, or several in a tuple"
-_TIME_PATHS = "a dotted path of the source, a Join, a Sum, a Local, or several in a tuple"
+_TIME_PATHS = "a dotted path of the source, a Join, a Sum, several in a tuple, or a Local alone"
 _LISTS = {
     "keep": "dotted paths of the source",
     "pairs": "dotted paths of the source",
@@ -315,7 +316,8 @@ def _checked_paths(name: str, value: object) -> Paths:
     else:
         raise ParameterError("EventSchema", name, must, value)
     kinds = Path if name == "timestamp" else str | Join
-    if not paths or not all(isinstance(path, kinds) and path for path in paths):
+    is_alone = len(paths) == 1 or not any(isinstance(path, Local) for path in paths)
+    if not paths or not is_alone or not all(isinstance(path, kinds) and path for path in paths):
         raise ParameterError("EventSchema", name, must, value)
     if name == "timestamp":
         _check_halves(paths)

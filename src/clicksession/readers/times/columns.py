@@ -22,6 +22,7 @@ from clicksession.readers.times.moments import (
 )
 from clicksession.readers.times.spellings import spelled
 from clicksession.readers.times.zones import Placed, placed
+from clicksession.schema import Local
 from clicksession.schema.model import Ambiguous, EventSchema, Nonexistent
 
 __all__ = ["Course", "Instants", "Meaning", "as_instants"]
@@ -45,6 +46,8 @@ class Meaning:
         themselves what they are.
     zone
         The zone of times that name none; left out, UTC.
+    on_wall
+        Whether counts go by a clock on the wall, as a `Local` says.
     ambiguous, nonexistent
         As in `EventSchema`.
     earliest, latest
@@ -58,6 +61,7 @@ class Meaning:
     nonexistent: Nonexistent = "refuse"
     earliest: int = FIRST
     latest: int = LAST
+    on_wall: bool = False
 
     @classmethod
     def of(
@@ -73,6 +77,7 @@ class Meaning:
             schema.nonexistent,
             _microseconds(earliest),
             _microseconds(latest),
+            any(isinstance(path, Local) for path in schema.mapping("timestamp")),
         )
 
 
@@ -176,12 +181,12 @@ def _moments(column: pa.ChunkedArray, meaning: Meaning) -> Moments:
         return _of_times(column.cast(pa.timestamp("s" if kind == pa.date32() else "ms")))
     if is_number(kind):
         if not meaning.forms:
-            return counted(column, meaning.unit)
+            return _counted(column, meaning)
         column = as_text(column) if pa.types.is_floating(kind) else column.cast(pa.string())
     if is_text(column.type):
         if meaning.forms:
             return formed(in_one(column), meaning.forms, meaning.unit)
-        return _of_texts(column, meaning.unit)
+        return _of_texts(column, meaning)
     moments = Moments.none(len(column))
     moments.bad[:] = True
     return moments
@@ -200,7 +205,13 @@ def _of_times(column: pa.ChunkedArray) -> Moments:
     return moments
 
 
-def _of_texts(column: pa.ChunkedArray, unit: str | None) -> Moments:
+def _counted(column: pa.Array | pa.ChunkedArray, meaning: Meaning) -> Moments:
+    moments = counted(column, meaning.unit)
+    moments.wall[:] |= meaning.on_wall
+    return moments
+
+
+def _of_texts(column: pa.ChunkedArray, meaning: Meaning) -> Moments:
     for kind in _USUAL:
         try:
             # Vectorised, but all or nothing: one precision finer, or zones mixed, and it refuses.
@@ -210,10 +221,10 @@ def _of_texts(column: pa.ChunkedArray, unit: str | None) -> Moments:
     texts = in_one(column)
     numbers = np.asarray(pc.match_substring_regex(texts, NUMBER).fill_null(False))
     if numbers.all():
-        return counted(texts, unit)
+        return _counted(texts, meaning)
     moments = Moments.none(len(texts))
     if numbers.any():
-        moments.fill(numbers, counted(texts.filter(pa.array(numbers)), unit))
+        moments.fill(numbers, _counted(texts.filter(pa.array(numbers)), meaning))
     moments.fill(~numbers, spelled(texts.filter(pa.array(~numbers))))
     return moments
 
