@@ -1,4 +1,4 @@
-"""What each vendor's export needs to be read right: small logs in the forms that vendors document."""
+"""What each vendor's export needs to be read right: small logs in the documented forms."""
 
 import itertools
 import json

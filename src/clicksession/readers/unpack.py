@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from clicksession.arrow import FLOAT_HOLDS
-from clicksession.readers.base import BadRow, Batch, Reason, Whereabouts
+from clicksession.readers.base import Batch, Reason, Whereabouts
 from clicksession.readers.clocks import put_right, unclear
 from clicksession.readers.pairs import FLOAT_VALUES, INT_VALUE, VALUE
 from clicksession.readers.records import batch_of, rows_alone, stands_for_rows, without_hollow

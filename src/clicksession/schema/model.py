@@ -17,7 +17,6 @@ from clicksession.schema.paths import (
     Local,
     Path,
     Paths,
-    Sum,
     path_from_json,
     path_to_json,
     sources_of,

@@ -158,8 +158,9 @@ def sources_of(path: Path) -> tuple[str, ...]:
 
 def ends_of(path: Path) -> tuple[str, ...]:
     """Return the dotted paths of the instants between which the events of a record lie."""
-    is_bound = isinstance(path, Local) and path.first is not None and path.last is not None
-    return (path.first, path.last) if is_bound else ()
+    if not isinstance(path, Local) or path.first is None or path.last is None:
+        return ()
+    return path.first, path.last
 
 
 def path_to_json(path: Path) -> Any:
