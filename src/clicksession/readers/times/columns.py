@@ -18,19 +18,14 @@ from clicksession.readers.times.moments import (
     Flags,
     Moments,
     column_of_times,
-    saturated,
+    of_times,
 )
-from clicksession.readers.times.spellings import spelled
+from clicksession.readers.times.spellings import spelled, usual
 from clicksession.readers.times.zones import Placed, placed
 from clicksession.schema import Local
 from clicksession.schema.model import Ambiguous, EventSchema, Nonexistent
 
 __all__ = ["Course", "Instants", "Meaning", "as_instants"]
-
-_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6}
-
-# ISO 8601, as most logs have it throughout.
-_USUAL = tuple(pa.timestamp(unit, zone) for unit in ("us", "ns") for zone in (None, "UTC"))
 
 
 @dataclass(frozen=True)
@@ -176,9 +171,9 @@ def _decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
 def _moments(column: pa.ChunkedArray, meaning: Meaning) -> Moments:
     kind = column.type
     if pa.types.is_timestamp(kind):
-        return _of_times(column)
+        return of_times(column)
     if pa.types.is_date(kind):
-        return _of_times(column.cast(pa.timestamp("s" if kind == pa.date32() else "ms")))
+        return of_times(column.cast(pa.timestamp("s" if kind == pa.date32() else "ms")))
     if is_number(kind):
         if not meaning.forms:
             return _counted(column, meaning)
@@ -192,19 +187,6 @@ def _moments(column: pa.ChunkedArray, meaning: Meaning) -> Moments:
     return moments
 
 
-def _of_times(column: pa.ChunkedArray) -> Moments:
-    unit = column.type.unit
-    counts = np.asarray(column.cast(pa.int64()).fill_null(0))
-    moments = Moments.none(len(counts))
-    if unit == "ns":
-        moments.microseconds[:] = np.clip(counts // 1000, FIRST, LAST)
-        moments.nanoseconds[:] = counts % 1000
-    else:
-        moments.microseconds[:] = saturated(counts, 10**6 // _PER_SECOND[unit])
-    moments.wall[:] = column.type.tz is None
-    return moments
-
-
 def _counted(column: pa.Array | pa.ChunkedArray, meaning: Meaning) -> Moments:
     moments = counted(column, meaning.unit)
     moments.wall[:] |= meaning.on_wall
@@ -212,15 +194,12 @@ def _counted(column: pa.Array | pa.ChunkedArray, meaning: Meaning) -> Moments:
 
 
 def _of_texts(column: pa.ChunkedArray, meaning: Meaning) -> Moments:
-    for kind in _USUAL:
-        try:
-            # Vectorised, but all or nothing: one precision finer, or zones mixed, and it refuses.
-            return _of_times(column.cast(kind))
-        except pa.ArrowInvalid:
-            continue
     texts = in_one(column)
+    moments = usual(texts)
+    if moments is not None:
+        return moments
     numbers = np.asarray(pc.match_substring_regex(texts, NUMBER).fill_null(False))
-    if numbers.all():
+    if (numbers | ~np.asarray(texts.is_valid())).all():
         return _counted(texts, meaning)
     moments = Moments.none(len(texts))
     if numbers.any():

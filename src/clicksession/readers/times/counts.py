@@ -27,6 +27,7 @@ __all__ = ["NUMBER", "counted", "is_number", "is_there"]
 # As JSON writes a number, with a plus sign, spaces around it, and a point at either end besides.
 # "007" is none: it may be anything, such as a date with its day first.
 NUMBER = r"^\s*[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*$"
+_PLAIN = r"^(?:0|-?[1-9]\d{0,17})$"
 _WHOLE = r"^-?\d{1,19}$"
 _LARGEST = str(2**63 - 1)
 
@@ -77,6 +78,9 @@ def counted(column: pa.ChunkedArray, unit: str | None) -> Moments:
 
 
 def _of_texts(texts: pa.ChunkedArray, unit: str | None) -> Moments:
+    plain = pc.match_substring_regex(texts, _PLAIN).fill_null(True)
+    if pc.all(plain).as_py():
+        return _of_whole(np.asarray(texts.cast(pa.int64()).fill_null(0)), unit)
     good = np.asarray(pc.match_substring_regex(texts, NUMBER).fill_null(False))
     bad = np.asarray(texts.is_valid()) & ~good
     numbers = pc.utf8_trim_whitespace(pc.if_else(pa.array(good), texts, "0"))
@@ -98,47 +102,71 @@ def _of_texts(texts: pa.ChunkedArray, unit: str | None) -> Moments:
 
 def _of_floats(column: pa.ChunkedArray, unit: str | None) -> Moments:
     values = np.asarray(column.cast(pa.float64()).fill_null(0.0), dtype=np.float64)
-    bad = np.isinf(values)
-    values = np.where(np.isfinite(values), values, 0.0)
+    finite = np.isfinite(values)
+    if not finite.all():
+        values = np.where(finite, values, 0.0)
     whole = (np.abs(values) <= FLOAT_HOLDS) & (values == np.floor(values))
-    moments = Moments.none(len(values))
-    moments.fill(whole, _of_whole(values[whole].astype(np.int64), unit))
-    microseconds = _rounded(values[~whole], unit)
-    moments.microseconds[~whole] = microseconds
-    moments.bad[bad] = True
+    if not whole.any():
+        moments = Moments.of(_rounded(values, unit))
+    else:
+        moments = Moments.none(len(values))
+        moments.fill(whole, _of_whole(values[whole].astype(np.int64), unit))
+        moments.microseconds[~whole] = _rounded(values[~whole], unit)
+    moments.bad[~finite] = True
     return moments
 
 
 def _rounded(values: npt.NDArray[np.float64], unit: str | None) -> Counts:
     """Return fractions of a unit to the microsecond: all that a float of seconds holds."""
     scale = _scale(np.abs(values), unit)
-    factor = np.where(scale > 10**6, 1.0, 10**6 / scale)
-    exact = np.round(values * factor / np.where(scale > 10**6, scale / 10**6, 1.0))
+    # Multiplied or divided by a whole number, which rounds once.
+    exact = np.round(np.where(scale > 10**6, values / 1000, values * (10**6 / scale)))
     # As floats, the ends are not quite themselves.
     within = (exact > FIRST + 1000) & (exact < LAST - 1000)
-    ends = np.where(exact < 0, FIRST, LAST)
-    return np.where(within, np.where(within, exact, 0).astype(np.int64), ends)
+    if within.all():
+        return exact.astype(np.int64)
+    return np.where(
+        within, np.where(within, exact, 0).astype(np.int64), np.where(exact < 0, FIRST, LAST)
+    )
 
 
 def _of_whole(counts: Counts, unit: str | None) -> Moments:
-    moments = Moments.none(len(counts))
-    # The magnitude of the least of 64 bits has no place in them; any other is as far off.
-    sizes = np.abs(np.maximum(counts, -(2**63) + 1))
-    scale = _scale(sizes, unit)
-    fine = scale == 10**9
-    per_count = np.maximum(10**6 // scale, 1)
-    moments.microseconds[:] = np.where(fine, counts // 1000, saturated(counts, per_count))
-    moments.nanoseconds[:] = np.where(fine, counts % 1000, 0)
-    _at_the_ends(moments)
-    if unit is None:
+    smallest, largest = (int(counts.min()), int(counts.max())) if counts.size else (0, 0)
+    if unit is not None:
+        moments = _of_unit(counts, unit)
+    elif smallest >= 0 and _unit_of(smallest) == _unit_of(largest):
+        # Most logs keep to one unit.
+        moments = _of_unit(counts, _unit_of(largest))
+    else:
+        moments = _of_units(counts)
+    if unit is None and largest >= 10**7:
         _mark_dates(moments, counts)
     return moments
 
 
-def _at_the_ends(moments: Moments) -> None:
+def _unit_of(count: int) -> str:
+    return next((name for name, bound in _BANDS if count < bound), "ns")
+
+
+def _of_unit(counts: Counts, unit: str) -> Moments:
+    if unit != "ns":
+        return Moments.of(saturated(counts, 10**6 // _PER_SECOND[unit]))
+    moments = Moments.of(*np.divmod(counts, 1000))
     beyond = (moments.microseconds < FIRST) | (moments.microseconds > LAST)
-    moments.microseconds[:] = np.clip(moments.microseconds, FIRST, LAST)
+    moments.microseconds[beyond] = np.clip(moments.microseconds[beyond], FIRST, LAST)
     moments.nanoseconds[beyond] = 0
+    return moments
+
+
+def _of_units(counts: Counts) -> Moments:
+    moments = Moments.none(len(counts))
+    # The magnitude of the least of 64 bits has no place in them; any other is as far off.
+    scale = _scale(np.abs(np.maximum(counts, -(2**63) + 1)), None)
+    for name, per_second in _PER_SECOND.items():
+        rows = scale == per_second
+        if rows.any():
+            moments.fill(rows, _of_unit(counts[rows], name))
+    return moments
 
 
 def _mark_dates(moments: Moments, counts: Counts) -> None:
@@ -146,7 +174,7 @@ def _mark_dates(moments: Moments, counts: Counts) -> None:
     eight = (counts >= 10**7) & (counts < 10**8)
     if eight.any():
         midnights, bad = _dates_of(counts[eight])
-        moments.microseconds[eight] = midnights
+        moments.microseconds[eight] = saturated(midnights, 1)
         moments.bad[eight] = bad
         moments.wall[eight] = True
     for digits in (2, 4):

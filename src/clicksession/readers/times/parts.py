@@ -64,6 +64,7 @@ def _together(parts: Parts, size: int) -> Moments:
     for name in ("z", "Z"):
         if name in parts:
             _apply_tails(moments, parts, name)
+    moments.microseconds[:] = saturated(moments.microseconds, 1)
     return moments
 
 

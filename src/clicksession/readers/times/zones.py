@@ -153,8 +153,11 @@ class _Offsets:
             if change is not None:
                 starts.append(change)
                 offsets.append(_offset(zone, change))
-        seconds = np.array([starts, offsets], dtype=np.int64).reshape(2, -1) * _SECOND
-        return cls(*seconds)
+        if not near:
+            return cls(*np.empty((2, 0), dtype=np.int64))
+        times, found = np.array([starts, offsets], dtype=np.int64) * _SECOND
+        changed = np.diff(found, prepend=found[0] - 1) != 0
+        return cls(times[changed], found[changed])
 
     def at(self, instants: Counts) -> Counts:
         """Return the offset at each instant."""
