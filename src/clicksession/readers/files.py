@@ -65,8 +65,8 @@ class Source:
     @property
     def full_path(self) -> str:
         """Its path in its store with all folders; of one in an archive, the archive's before it."""
-        links = self.name.split("::")[1:]
-        return "/".join([*(link.partition("://")[2] or link for link in reversed(links)), self.path])
+        archives = [link.partition("://")[2] or link for link in self.name.split("::")[1:]]
+        return "/".join([*reversed(archives), self.path])
 
     @property
     def local_path(self) -> str | None:
