@@ -94,7 +94,7 @@ def test_folders_may_be_mapped(tmp_path: Path) -> None:
     found = ran(log, tmp_path, schema=schema)
     assert found.events["event_type"].tolist() == ["page_view"] * 2
     assert found.users == ["ann"]
-    assert found.times == ["2024-05-01 00:00:00.000000"] * 2
+    assert set(found.events["timestamp"].dt.strftime("%Y-%m-%d %H:%M")) == {"2024-05-01 00:00"}
 
 
 def test_a_field_of_the_same_name_stays(tmp_path: Path) -> None:

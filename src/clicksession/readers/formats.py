@@ -78,12 +78,11 @@ def _of_text(
     """Return the format of what is text: of a schema's or a name's, the one that it may be."""
     asked = name_of(given)
     format = given or named
-    if asked == "json" and named in _DELIMITED and start.strip() and not may_be_json(start):
+    if (asked or named) in (*_DELIMITED, *_BINARY) and is_json(start):
+        return "json"
+    is_other = start.strip() and not may_be_json(start) if asked == "json" else asked in _BINARY
+    if is_other and named in _DELIMITED:
         return str(named)
-    if (asked or named) in _DELIMITED and is_json(start):
-        return "json"
-    if not given and named in _BINARY and is_json(start):
-        return "json"
     return format or _sniffed(start, name)
 
 
