@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.feather as feather
+import pyarrow.orc as orc
 import pyarrow.parquet as pq
 import pytest
 
@@ -71,16 +73,63 @@ class TestTsv(TestCsv):
         return "tsv"
 
 
+def _table(rows: Rows) -> pa.Table:
+    kinds = {"event_id": pa.int64(), "user_id": pa.string(), "timestamp": pa.string()}
+    return pa.Table.from_pylist([dict(row) for row in rows], pa.schema(kinds))
+
+
 class TestParquet(ReaderContract):
     @pytest.fixture
     def format(self) -> str:
         return "parquet"
 
     def encode(self, rows: Rows) -> bytes:
-        kinds = {"event_id": pa.int64(), "user_id": pa.string(), "timestamp": pa.string()}
         file = io.BytesIO()
-        pq.write_table(pa.Table.from_pylist([dict(row) for row in rows], pa.schema(kinds)), file)
+        pq.write_table(_table(rows), file)
         return file.getvalue()
+
+
+class TestOrc(TestParquet):
+    @pytest.fixture
+    def format(self) -> str:
+        return "orc"
+
+    def encode(self, rows: Rows) -> bytes:
+        file = io.BytesIO()
+        orc.write_table(_table(rows), file)
+        return file.getvalue()
+
+
+class TestArrow(TestParquet):
+    @pytest.fixture
+    def format(self) -> str:
+        return "arrow"
+
+    def encode(self, rows: Rows) -> bytes:
+        file = io.BytesIO()
+        feather.write_feather(_table(rows), file, chunksize=10)
+        return file.getvalue()
+
+
+class TestAvro(TestParquet):
+    codec = "deflate"
+
+    @pytest.fixture
+    def format(self) -> str:
+        return "avro"
+
+    def encode(self, rows: Rows) -> bytes:
+        fastavro = pytest.importorskip("fastavro", reason='needs pip install "clicksession[avro]"')
+        kinds = {"event_id": "long", "user_id": ["null", "string"], "timestamp": "string"}
+        fields = [{"name": name, "type": kind} for name, kind in kinds.items()]
+        file = io.BytesIO()
+        kind = {"type": "record", "name": "event", "fields": fields}
+        fastavro.writer(file, kind, rows, codec=self.codec, sync_interval=100)
+        return file.getvalue()
+
+
+class TestAvroOfSpark(TestAvro):
+    codec = "snappy"
 
 
 class TestSnowplow(ReaderContract):

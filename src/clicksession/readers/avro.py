@@ -5,13 +5,14 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 
 from clicksession.errors import BadRowError, MissingExtraError
 from clicksession.readers.avro_columns import AvroColumns, unmarked
 from clicksession.readers.base import Batch
+from clicksession.readers.blocks import peeked
 from clicksession.readers.records import flat_columns, rows_alone, without_hollow
 from clicksession.schema import EventSchema
 
@@ -38,8 +39,7 @@ class AvroReader:
         """Yield the rows of a source; `Reader` says how."""
         number = 1
         try:
-            # It may give fewer bytes than are asked for, and fastavro takes what it gets.
-            for columns, rows in _batches(io.BufferedReader(cast(io.RawIOBase, stream))):
+            for columns, rows in _batches(_Whole(stream)):
                 table, mixed = _table(columns, rows)
                 numbers = range(number, number + len(rows))
                 yield Batch(table, numbers, "row", mixed=mixed)
@@ -52,6 +52,22 @@ class AvroReader:
             raise _unreadable(error, source, number) from None
 
 
+class _Whole:
+    """Gives as many bytes as are asked for: fastavro takes fewer for the end."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._position = 0
+
+    def read(self, size: int) -> bytes:
+        found = peeked(self._stream, size)
+        self._position += len(found)
+        return found
+
+    def tell(self) -> int:
+        return self._position
+
+
 def _unreadable(error: Exception, source: str, number: int) -> Exception:
     reason = str(error).partition("\n")[0] or type(error).__name__
     codec = _CODEC.match(reason)
@@ -61,7 +77,7 @@ def _unreadable(error: Exception, source: str, number: int) -> Exception:
     return BadRowError(source, reason, hint, f"a block after row {number - 1}")
 
 
-def _batches(stream: BinaryIO) -> Iterator[tuple[AvroColumns, list[Any]]]:
+def _batches(stream: _Whole) -> Iterator[tuple[AvroColumns, list[Any]]]:
     """Yield the rows of some blocks together, with what makes columns of them."""
     columns, waiting = None, list[Any]()
     for columns, rows in _blocks(stream):
@@ -73,7 +89,7 @@ def _batches(stream: BinaryIO) -> Iterator[tuple[AvroColumns, list[Any]]]:
         yield columns, waiting
 
 
-def _blocks(stream: BinaryIO) -> Iterator[tuple[AvroColumns, list[Any]]]:
+def _blocks(stream: _Whole) -> Iterator[tuple[AvroColumns, list[Any]]]:
     fastavro = _fastavro()
     kind: Any = None
     for block in fastavro.block_reader(stream):
@@ -107,9 +123,7 @@ def _whole(number: int) -> bytes:
     return bytes(written)
 
 
-def _table(
-    columns: AvroColumns, rows: list[Any]
-) -> tuple[pa.Table, dict[str, frozenset[str]]]:
+def _table(columns: AvroColumns, rows: list[Any]) -> tuple[pa.Table, dict[str, frozenset[str]]]:
     found: dict[str, pa.ChunkedArray] = {}
     mixed: dict[str, frozenset[str]] = {}
     for path, column, kinds in columns.of(rows):

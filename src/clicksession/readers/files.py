@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -65,8 +66,8 @@ class Source:
     @property
     def full_path(self) -> str:
         """Its path in its store with all folders; of one in an archive, the archive's before it."""
-        links = self.name.split("::")[1:]
-        return "/".join([*(link.partition("://")[2] or link for link in reversed(links)), self.path])
+        archives = [link.partition("://")[2] or link for link in self.name.split("::")[1:]]
+        return "/".join([*reversed(archives), self.path])
 
     @property
     def local_path(self) -> str | None:
@@ -90,7 +91,8 @@ class Source:
         """Return a file below it."""
         first, chained, rest = self.name.partition("::")
         name = f"{first.rstrip('/')}/{path}{chained}{rest}"
-        return replace(self, name=name, path=f"{self.path.rstrip('/')}/{path}", table="")
+        inner = f"{self.path.rstrip('/')}/{path}" if self.path else path
+        return replace(self, name=name, path=inner, table="")
 
     def marked(self, mark: str) -> "Source":
         """Return it with what says which of its rows count."""
@@ -98,6 +100,8 @@ class Source:
 
     def elsewhere(self, url: str) -> "Source":
         """Return the file at another address, opened with the same options."""
+        # As Hadoop writes a local path.
+        url = re.sub("^file:/(?!/)", "file:///", url)
         return located(url, self._options)[0]
 
     def size_and_version(self) -> tuple[int, str]:

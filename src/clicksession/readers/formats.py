@@ -24,7 +24,8 @@ _BY_SUFFIX = {
     ".tsv": "tsv",
 }
 _DELIMITED = ("csv", "tsv")
-_SHOWN = {"csv": "CSV", "tsv": "TSV", "json": "JSON"}
+_BINARY = ("arrow", "avro", "orc", "parquet")
+_SHOWN = {"arrow": "Arrow", "avro": "Avro", "orc": "ORC", "parquet": "Parquet"} | {"csv": "CSV", "tsv": "TSV", "json": "JSON"}
 
 
 def format_of(name: str, start: bytes, options: Options) -> str | Format:
@@ -43,14 +44,17 @@ def format_of(name: str, start: bytes, options: Options) -> str | Format:
     given = options.format
     asked, named = name_of(given), _by_name(name)
     content = content_of(start)
-    if _is_plugin(asked) or (not asked and _is_plugin(named)):
-        # Whoever wrote that reader knows what it reads.
-        return given or str(named)
+    # Whoever wrote a reader of their own knows what it reads.
+    if given and _is_plugin(asked):
+        return given
+    if _is_plugin(named) and not options.format_is_given and (content or not given):
+        return str(named)
     if content is not None:
         _check_content(content, name, asked if options.format_is_given else "")
         return given if given and asked == content.format else content.format
     if given and options.format_is_given:
-        if asked in _DELIMITED and options.columns is None and is_json(start):
+        is_table = asked in _DELIMITED and options.columns is None
+        if (is_table or asked in _BINARY) and is_json(start):
             raise _otherwise("JSON", name, asked)
         return given
     return _of_text(name, start, given, named)
@@ -68,16 +72,17 @@ def name_of(format: str | Format | None) -> str:
     return format.name if isinstance(format, Format) else format or ""
 
 
-def _of_text(name: str, start: bytes, given: str | Format | None, named: str | None) -> str | Format:
+def _of_text(
+    name: str, start: bytes, given: str | Format | None, named: str | None
+) -> str | Format:
     """Return the format of what is text: of a schema's or a name's, the one that it may be."""
     asked = name_of(given)
     format = given or named
-    if asked == "json" and named in _DELIMITED and start.strip() and not may_be_json(start):
+    if (asked or named) in (*_DELIMITED, *_BINARY) and is_json(start):
+        return "json"
+    is_other = start.strip() and not may_be_json(start) if asked == "json" else asked in _BINARY
+    if is_other and named in _DELIMITED:
         return str(named)
-    if (asked or named) in _DELIMITED and is_json(start):
-        return "json"
-    if not given and named and _is_binary(named) and is_json(start):
-        return "json"
     return format or _sniffed(start, name)
 
 
@@ -97,10 +102,6 @@ def _otherwise(what: str, name: str, asked: str) -> BadRowError:
 
 def _is_plugin(format: str | None) -> bool:
     return bool(format) and format not in READERS.builtin
-
-
-def _is_binary(format: str) -> bool:
-    return bool(getattr(READERS.find(format), "seekable", False))
 
 
 def _by_name(name: str) -> str | None:

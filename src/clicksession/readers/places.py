@@ -58,7 +58,8 @@ def _find(url: str, options: Mapping[str, object], seen: dict[str, str]) -> list
         if url.startswith("http"):
             return there.folder(path, seen) if url.endswith("/") else [source]
         if glob.has_magic(path) and not _exists(filesystem, path):
-            return there.matching(_literal_folders(filesystem, path), seen)
+            pattern = _literal_folders(filesystem, path)
+            return there.matching(f"{pattern}/" if url.endswith("/") else pattern, seen)
         if url.endswith("/") or _is_folder(filesystem, path):
             return there.folder(path, seen)
         if path.endswith((".metadata.json", ".metadata.json.gz")):
@@ -79,8 +80,12 @@ class _Place:
         """Return the files that match a pattern; where only folders do, the files in these."""
         # A listing from an earlier call would hide the files that came since.
         self.filesystem.invalidate_cache()
-        found = sorted(path.rstrip("/") for path in self.filesystem.glob(pattern))
-        files = [path for path in found if not self.filesystem.isdir(path)]
+        # In a store, a pattern that ends with a slash matches nothing.
+        found = sorted(path.rstrip("/") for path in self.filesystem.glob(pattern.rstrip("/")))
+        folders = {path for path in found if self.filesystem.isdir(path)}
+        if pattern.endswith("/"):
+            found = sorted(folders)
+        files = [path for path in found if path not in folders]
         if found and not files:
             return [source for folder in found for source in self.folder(folder, seen)]
         if not files:

@@ -1,5 +1,6 @@
 """A source that holds something and says nothing is an error, not an empty source."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from clicksession.errors import BadRowError
@@ -48,7 +49,7 @@ def require_rows(
     if heard or name_of(format) not in _DELIMITED or not text:
         return
     paths = {path for column in REQUIRED for path in options.schema.paths(column)}
-    if options.columns is None and (paths.intersection(known) or any(p in text for p in paths)):
+    if options.columns is None and paths.intersection([*known, *_names(text, format)]):
         return
     raise BadRowError(
         name,
@@ -57,6 +58,11 @@ def require_rows(
         "Names of columns that the file does not hold are given by columns=[…]; what it holds "
         "else, by format=….",
     )
+
+
+def _names(text: str, format: str | Format) -> list[str]:
+    delimiters = "[,;|\t" + (re.escape(format.delimiter) if isinstance(format, CSV) else "") + "]"
+    return [name.strip(" \"'") for name in re.split(delimiters, text)]
 
 
 def _text(start: bytes, format: str | Format) -> str:

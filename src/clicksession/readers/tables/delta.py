@@ -53,7 +53,7 @@ def delta_files(table: Source) -> list[TableFile]:
     """Return the files of a Delta table; `files_of_table` says how."""
     if find_spec("deltalake") is None:
         raise MissingExtraError(f"reading the Delta table {table.name}", "deltalake", "delta")
-    with _log_of(table) as folder:
+    with _log_of(table) as folder, _explained(table):
         log = _opened(folder, table)
         renaming = _renaming(log, table)
         added = pa.table(log.get_add_actions())
@@ -88,15 +88,23 @@ def _log_of(table: Source) -> Iterator[Path]:
         yield Path(copy)
 
 
-def _opened(folder: Path, table: Source) -> Any:
-    from deltalake import DeltaTable
+@contextmanager
+def _explained(table: Source) -> Iterator[None]:
     from deltalake.exceptions import DeltaError
 
     try:
-        log = DeltaTable(str(folder))
-    except (DeltaError, OSError, ValueError) as error:
+        yield
+    except ReadError:
+        raise
+    except (DeltaError, pa.ArrowException, OSError, ValueError) as error:
         reason = f"its log cannot be read ({str(error).partition(chr(10))[0]})"
-        raise ReadError(table.name, reason, "Is the table whole?") from None
+        raise ReadError(table.name, reason, f"Is the table whole? If it is: {_WAY_OUT}") from None
+
+
+def _opened(folder: Path, table: Source) -> Any:
+    from deltalake import DeltaTable
+
+    log = DeltaTable(str(folder))
     asked = set(log.protocol().reader_features or ()) - _UNDERSTOOD
     if asked:
         reason = f"it asks its readers for {', '.join(sorted(asked))}, which is not known here"

@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from clicksession.errors import BadRowError, MissingExtraError, ReadError
+from clicksession.errors import BadRowError, MissingExtraError, ReadError, SourceNotFoundError
 from clicksession.readers.files import Source
 from clicksession.readers.tables.files import Rows, TableFile
 
@@ -21,6 +21,7 @@ __all__ = ["iceberg_files"]
 # 00003-uuid.metadata.json of catalogs, and v3.metadata.json of tables that are only files.
 _METADATA = re.compile(r"metadata/(?:v(\d+)|(\d+)-[^/]*?)(?:\.gz)?\.metadata\.json(?:\.gz)?")
 _HINT = "metadata/version-hint.text"
+_MOVED = "It cannot be read where it was copied to: its metadata holds whole addresses."
 _WAY_OUT = (
     "Have its writer rewrite the files (rewrite_data_files), or give what another tool reads from "
     "it, such as a frame of Spark."
@@ -38,6 +39,9 @@ def iceberg_files(table: Source) -> list[TableFile]:
     try:
         opened = opened_table(metadata)
         tasks = sorted(opened.scan().plan_files(), key=lambda task: task.file.file_path)
+    except SourceNotFoundError as error:
+        reason = f"its metadata names {error.source}, and there is no such file"
+        raise ReadError(table.name, reason, _MOVED) from None
     except ReadError:
         raise
     except Exception as error:  # noqa: BLE001  (pyiceberg has no tree of its own for these)
