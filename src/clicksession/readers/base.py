@@ -44,6 +44,8 @@ class Reason(StrEnum):
     """A field is no list of objects, of which the schema says that it is one."""
     OPEN_QUOTE = "open_quote"
     """A record of CSV whose quotation mark is not closed."""
+    STRAY_QUOTE = "stray_quote"
+    """A record of CSV with something behind the quotation mark that closes a value."""
     BAD_TIME = "bad_time"
     """Its time is no time."""
     FUTURE_TIME = "future_time"
