@@ -7,26 +7,21 @@ from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 
 from clicksession.errors import BadRowError
 from clicksession.readers.base import MAX_ROW_BYTES, BadRow, Batch, Reason, Whereabouts
 from clicksession.readers.blocks import peeked, too_long
+from clicksession.readers.cells import as_cells
 from clicksession.readers.csv_records import Records, record_blocks
 from clicksession.schema import EventSchema
 
-__all__ = ["CsvReader", "TsvReader", "typed"]
+__all__ = ["CsvReader", "TsvReader"]
 
 _BOM = b"\xef\xbb\xbf"
 
-# A number that would be written back the same: "007", "-0", "1.50" and "1e5" stay the text that
-# they are, in every block of a file and whatever else the block holds.
-_WHOLE = r"^(0|-?[1-9][0-9]{0,17})$"
-_DECIMAL = r"^(0|-?[1-9][0-9]{0,6}|-?(0|[1-9][0-9]{0,6})\.[0-9]{0,7}[1-9])$"
-
-# Arrow's own guesses would make 7 of "007"; the guesses below lose nothing. Bytes that are no text
-# are found here, row by row, where Arrow would refuse the block.
+# Arrow's own guesses would make 7 of "007". Bytes that are no text are found here, row by row,
+# where Arrow would refuse the block.
 _TEXT = pa.csv.ConvertOptions(
     default_column_type=pa.string(),
     null_values=[""],
@@ -150,7 +145,7 @@ class _Parser:
             found = records.find(int(rows[row]))
             return replace(found, header=header)
 
-        return Batch(typed(table), [lines[row] for row in rows.tolist()], "line", refused, find)
+        return Batch(as_cells(table), [lines[row] for row in rows.tolist()], "line", refused, find)
 
     def _table(self, records: Records) -> pa.Table | None:
         """Return the rows that have all fields, as text; None where something else is wrong."""
@@ -243,19 +238,3 @@ def _distinct(names: list[str]) -> Iterator[str]:
             distinct = f"{name}_{counts[name]}"
         seen.add(distinct)
         yield distinct
-
-
-def typed(table: pa.Table) -> pa.Table:
-    """Return columns of text as numbers where every value is one and none would change."""
-    columns = [_narrowed(column) for column in table.columns]
-    return pa.table(columns, names=table.column_names)
-
-
-def _narrowed(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return a column of text as numbers where every value is one and none would change."""
-    if column.null_count == len(column):
-        return column
-    for pattern, kind in ((_WHOLE, pa.int64()), (_DECIMAL, pa.float64())):
-        if pc.all(pc.match_substring_regex(column, pattern)).as_py():
-            return column.cast(kind)
-    return column
