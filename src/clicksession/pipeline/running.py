@@ -157,8 +157,9 @@ def run(
     return RunReport(
         files_read=len(pending),
         files_skipped=len(sources) - len(pending),
-        rows_read=counts.pop("rows") + reading.rows_refused,
+        rows_read=counts.pop("rows") + reading.rows_refused + reading.excluded,
         refused=counts.pop("refused") + reading.rows_refused,
+        excluded=reading.excluded,
         seconds=perf_counter() - began,
         reading=reading,
         **counts,

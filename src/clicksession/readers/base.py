@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import BinaryIO, Protocol
 
@@ -34,6 +34,8 @@ class Reason(StrEnum):
     """One object in it names a key twice."""
     TOO_DEEP = "too_deep"
     """It is nested more than 100 levels deep."""
+    TOO_MANY_FIELDS = "too_many_fields"
+    """It has more than 4,096 fields, or brings those of all rows above as many."""
     NOT_OBJECT = "not_object"
     """It is a number, a text or a null where an event should be."""
     FIELD_COUNT = "field_count"
@@ -133,6 +135,9 @@ class Batch:
         kept as JSON.
     mixed
         Paths whose values had several types here, and became text; with the names of the types.
+    truths
+        Of these paths, those with a true or false that became text, and the rows in which: it is
+        no user there, as it is none by itself.
     format
         By which reader the bytes of a row can be read again; left out, by the one that gave them.
     """
@@ -143,7 +148,22 @@ class Batch:
     refused: Sequence[BadRow] = ()
     find: Callable[[int], Whereabouts] | None = None
     mixed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    truths: Mapping[str, Sequence[int]] = field(default_factory=dict)
     format: str = ""
+
+    def taken(self, rows: Sequence[int]) -> "Batch":
+        """Return these rows of the batch, in their order; what is refused stays."""
+        find, places = self.find, {row: place for place, row in enumerate(rows)}
+        return replace(
+            self,
+            rows=self.rows.take(pa.array(rows, pa.int64())),
+            numbers=[self.numbers[row] for row in rows],
+            find=None if find is None else lambda row: find(rows[row]),
+            truths={
+                path: [places[row] for row in those if row in places]
+                for path, those in self.truths.items()
+            },
+        )
 
     def place(self, row: int) -> str:
         """Return where a row stands, for a message: ``line 17``."""

@@ -7,12 +7,12 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 
 from clicksession.formats import CSV, TSV, format_to_text
 from clicksession.readers.base import MAX_ROW_BYTES, BadRow, Batch, Reason, Whereabouts
 from clicksession.readers.blocks import peeked
+from clicksession.readers.cells import as_cells
 from clicksession.readers.csv_cuts import Positions
 from clicksession.readers.csv_escapes import Escapes
 from clicksession.readers.csv_faults import Faults, is_text, not_text_hint
@@ -28,17 +28,12 @@ from clicksession.readers.csv_records import UNIT, Origin, Prefixed, Records, re
 from clicksession.readers.decoding import decoded
 from clicksession.schema import EventSchema
 
-__all__ = ["CsvReader", "TsvReader", "typed"]
+__all__ = ["CsvReader", "TsvReader"]
 
 _BOM = b"\xef\xbb\xbf"
 
 # The most bad rows of one batch: what a log of nothing else costs in memory.
 _FEW = 2**12
-
-# A number that would be written back the same: "007", "-0", "1.50" and "1e5" stay the text that
-# they are, in every block of a file and whatever else the block holds.
-_WHOLE = r"^(0|-?[1-9][0-9]{0,17})$"
-_DECIMAL = r"^(0|-?[1-9][0-9]{0,6}|-?(0|[1-9][0-9]{0,6})\.[0-9]{0,7}[1-9])$"
 
 
 class CsvReader:
@@ -188,7 +183,7 @@ class _Parser:
             found = records.find(int(kept[row]))
             return replace(found, header=header, format=format)
 
-        return Batch(typed(table), lines, "line", self._again(refused), find, format=format)
+        return Batch(as_cells(table), lines, "line", self._again(refused), find, format=format)
 
     def _only(self, refused: Sequence[BadRow]) -> Batch:
         return Batch(pa.table({}), (), "line", self._again(refused), format=self._format)
@@ -232,19 +227,3 @@ class _Parser:
     def _skip(self, row: pa.csv.InvalidRow) -> str:
         self._skipped.append(row.number - 1)
         return "skip" if len(self._skipped) <= self._patience else "error"
-
-
-def typed(table: pa.Table) -> pa.Table:
-    """Return columns of text as numbers where every value is one and none would change."""
-    columns = [_narrowed(column) for column in table.columns]
-    return pa.table(columns, names=table.column_names)
-
-
-def _narrowed(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return a column of text as numbers where every value is one and none would change."""
-    if column.null_count == len(column):
-        return column
-    for pattern, kind in ((_WHOLE, pa.int64()), (_DECIMAL, pa.float64())):
-        if pc.all(pc.match_substring_regex(column, pattern)).as_py():
-            return column.cast(kind)
-    return column

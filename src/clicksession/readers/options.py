@@ -45,6 +45,8 @@ class Options:
     latest: pd.Timestamp = pd.Timestamp(LATEST)  # noqa: RUF009  (immutable)
     max_row_bytes: int = MAX_ROW_BYTES
     columns: tuple[str, ...] | None = None
+    # Canonical columns that the target of the events has already: no source need have them.
+    known: frozenset[str] = frozenset()
     format_is_given: bool = False
     """Whether the caller said the format, and not the schema, whose word is a default."""
 

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from clicksession.arrow import as_text
 from clicksession.errors import ReadError
 from clicksession.readers.base import Batch
-from clicksession.readers.csv import typed
+from clicksession.readers.cells import narrowed
 
 __all__ = ["Constants", "partition_values", "typed_values", "with_constants"]
 
@@ -69,7 +69,7 @@ def typed_values(sources: Sequence[Mapping[str, str | None]]) -> list[dict[str, 
     columns: dict[str, pa.ChunkedArray] = {}
     for name in names:
         texts = pa.array([values.get(name) for values in sources], pa.string())
-        columns[name] = typed(pa.table({name: texts}))[name]
+        columns[name] = narrowed(pa.chunked_array([texts]))[0]
     return [
         {name: columns[name][number] for name in values} for number, values in enumerate(sources)
     ]

@@ -14,8 +14,8 @@ class ReadReport:
     r"""Where every row of a reading went.
 
     Give one to `read_events` or `scan_events`, which fill it while they read; `run` returns one in
-    its own report. Given to several readings, it adds them up. At any moment
-    ``rows_read = rows_out + duplicates + null_users_dropped + rows_refused``; each reading checks
+    its own report. Given to several readings, it adds them up. At any moment ``rows_read`` is
+    ``rows_out + duplicates + null_users_dropped + excluded + rows_refused``; each reading checks
     this.
 
     Attributes
@@ -29,8 +29,15 @@ class ReadReport:
         Rows that repeat one before them, where `drop_duplicates` asks for it.
     null_users_dropped
         Rows without a user, where `drop_null_users` asks for it.
+    excluded
+        Rows left out because the schema's `exclude` says so.
     refused
         How many rows were no events, by reason.
+    nobody
+        Events whose user is null though something stood there, by what it was: an empty text or
+        white space (``""``), ``"false"``, ``"true"``, ``"NaN"``, a text of `null_values`.
+    outside
+        Events that are in no session because the schema's `outside` says so.
     quarantine
         The rows that were no events, with their places and bytes; empty unless
         ``on_error="quarantine"``.
@@ -40,8 +47,8 @@ class ReadReport:
     shifted_hours
         Rows whose time was in an hour that its zone leaves out, and was moved out of it.
     changed_types
-        Columns whose values had more than one type in the source, with the types. They come out
-        as text, which loses nothing.
+        Columns whose values had more than one type in the source, or more digits than a number
+        keeps, with the types. They come out as text, which loses nothing.
 
     Examples
     --------
@@ -61,6 +68,9 @@ class ReadReport:
     rows_out: int = 0
     duplicates: int = 0
     null_users_dropped: int = 0
+    excluded: int = 0
+    outside: int = 0
+    nobody: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     quarantine: Quarantine = field(default_factory=Quarantine)
     repeated_hours: int = 0
@@ -79,6 +89,13 @@ class ReadReport:
             f"{self.duplicates:,} duplicates, {self.null_users_dropped:,} without a user dropped, "
             f"{self.rows_refused:,} refused{f' ({reasons})' if reasons else ''}."
         )
+        if self.excluded:
+            shown += f"\n{self.excluded:,} left out, as the schema says."
+        if self.outside:
+            shown += f"\n{self.outside:,} in no session, as the schema says."
+        if self.nobody:
+            said = ", ".join(f"{what!r}: {count:,}" for what, count in self.nobody.most_common())
+            shown += f"\n{self.nobody.total():,} of nobody ({said})."
         if self.repeated_hours:
             shown += f"\n{self.repeated_hours:,} times were in an hour that comes twice."
         if self.shifted_hours:
@@ -89,7 +106,7 @@ class ReadReport:
 
     def check(self) -> None:
         """Fail where a row is unaccounted for."""
-        gone = self.duplicates + self.null_users_dropped + self.rows_refused
+        gone = self.duplicates + self.null_users_dropped + self.excluded + self.rows_refused
         accounted = self.rows_out + gone
         assert self.rows_read == accounted, f"{self.rows_read} rows read, {accounted} accounted for"
 

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.readers.base import Reason
-from clicksession.readers.csv import typed
+from clicksession.readers.cells import as_cells
 from clicksession.readers.text_lines import Flags, LineReader, shown
 
 __all__ = ["FIELDS", "SnowplowReader"]
@@ -55,7 +55,7 @@ class SnowplowReader(LineReader):
             name: pa.chunked_array([texts.take(pa.array(places + number))])
             for number, name in enumerate(FIELDS)
         }
-        return typed(pa.table(columns))
+        return as_cells(pa.table(columns))
 
     def detail(self, line: str) -> str:
         """Return how many fields a line has."""
