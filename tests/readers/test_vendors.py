@@ -72,7 +72,7 @@ def test_what_adobe_does_not_count_is_left_out_and_counted(tmp_path: Path) -> No
     report = cs.ReadReport()
     frame = cs.read_events(EXPORTS / FILES["adobe"], report=report, **options("adobe"))
     assert (report.rows_read, len(frame), report.duplicates) == (8, 5, 1)
-    assert report.rows_excluded == 2
+    assert report.excluded == 2
     assert found.events["post_evar1"].dropna().tolist() == ['rain\tjacket\nin "blue" \\ red']
 
 
