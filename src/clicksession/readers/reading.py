@@ -11,7 +11,7 @@ import pyarrow as pa
 from clicksession.errors import BadRowError, SchemaError, did_you_mean
 from clicksession.quality import content_ids
 from clicksession.readers.ahead import Ahead, AheadStream
-from clicksession.readers.base import BadRow, Batch, Reason
+from clicksession.readers.base import BadRow, Batch, Reason, plain_value
 from clicksession.readers.duplicates import Seen
 from clicksession.readers.feeds import EventSource, Feed, feeds_of, reads_ahead
 from clicksession.readers.frames import to_pandas
@@ -166,12 +166,12 @@ class _Events:
     ) -> tuple[pa.ChunkedArray, dict[int, BadRow]]:
         """Return the instants, and the rows whose time is none, out of bounds or not to be told."""
         found = as_instants(column, self._options.times, self._course)
-        self._report.repeated_hours += found.repeated
-        self._report.shifted_hours += found.shifted
+        self._report.ambiguous_times += found.repeated
+        self._report.shifted_times += found.shifted
         paths = " or ".join(self._schema.paths("timestamp"))
         refused: dict[int, BadRow] = {}
         for row, reason in found.refused.items():
-            detail = f"{paths} {_SAID[reason]}: {column[row].as_py()!r}"
+            detail = f"{paths} {_SAID[reason]}: {plain_value(column, row)!r}"
             refused[row] = batch.bad_row(row, self._feed.name, reason, detail)
         return found.times, refused
 

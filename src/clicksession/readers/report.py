@@ -34,10 +34,10 @@ class ReadReport:
     quarantine
         The rows that were no events, with their places and bytes; empty unless
         ``on_error="quarantine"``.
-    repeated_hours
+    ambiguous_times
         Rows whose time was in an hour that its zone has twice, as the clocks go back, and was
         taken for one of the two.
-    shifted_hours
+    shifted_times
         Rows whose time was in an hour that its zone leaves out, and was moved out of it.
     changed_types
         Columns whose values had more than one type in the source, with the types. They come out
@@ -63,8 +63,8 @@ class ReadReport:
     null_users_dropped: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     quarantine: Quarantine = field(default_factory=Quarantine)
-    repeated_hours: int = 0
-    shifted_hours: int = 0
+    ambiguous_times: int = 0
+    shifted_times: int = 0
     changed_types: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -79,10 +79,10 @@ class ReadReport:
             f"{self.duplicates:,} duplicates, {self.null_users_dropped:,} without a user dropped, "
             f"{self.rows_refused:,} refused{f' ({reasons})' if reasons else ''}."
         )
-        if self.repeated_hours:
-            shown += f"\n{self.repeated_hours:,} times were in an hour that comes twice."
-        if self.shifted_hours:
-            shown += f"\n{self.shifted_hours:,} times were in an hour that is left out."
+        if self.ambiguous_times:
+            shown += f"\n{self.ambiguous_times:,} times were in an hour that comes twice."
+        if self.shifted_times:
+            shown += f"\n{self.shifted_times:,} times were moved out of an hour that is left out."
         for column, kinds in self.changed_types.items():
             shown += f"\n{column!r} became text: its values were {' and '.join(kinds)}."
         return shown
