@@ -14,7 +14,7 @@ from clicksession.pipeline.batches import Gathering, Window
 from clicksession.pipeline.report import RunReport
 from clicksession.readers.base import MAX_ROW_BYTES
 from clicksession.readers.feeds import EventSource, Feed, FileFeed, feeds_of
-from clicksession.readers.options import LATEST, OnError, TimeUnit, checked
+from clicksession.readers.options import EARLIEST, LATEST, OnError, TimeUnit, checked
 from clicksession.readers.report import ReadReport
 from clicksession.rules import Rules
 from clicksession.schema import EventSchema
@@ -40,6 +40,7 @@ def run(
     storage_options: Mapping[str, object] | None = None,
     on_error: OnError = "raise",
     time_unit: TimeUnit | None = None,
+    earliest: str | datetime = EARLIEST,
     latest: str | datetime = LATEST,
     max_row_bytes: int = MAX_ROW_BYTES,
     columns: Sequence[str] | None = None,
@@ -67,7 +68,7 @@ def run(
     on_error
         As in `clicksession.read_events`; rows that are quarantined are in
         ``report.reading.quarantine`` of the report that this returns.
-    time_unit, latest, max_row_bytes, columns
+    time_unit, earliest, latest, max_row_bytes, columns
         As in `clicksession.read_events`.
     target, tables, on_busy, on_misfit, log_changes
         Where to write and how, as in `clicksession.SQLWriter`.
@@ -126,6 +127,7 @@ def run(
         on_error=on_error,
         report=reading,
         time_unit=time_unit,
+        earliest=earliest,
         latest=latest,
         max_row_bytes=max_row_bytes,
         columns=columns,

@@ -11,7 +11,14 @@ from clicksession.formats import Format
 from clicksession.readers.base import MAX_ROW_BYTES
 from clicksession.readers.feeds import EventSource
 from clicksession.readers.frames import to_pandas
-from clicksession.readers.options import LATEST, DropDuplicates, OnError, TimeUnit, checked
+from clicksession.readers.options import (
+    EARLIEST,
+    LATEST,
+    DropDuplicates,
+    OnError,
+    TimeUnit,
+    checked,
+)
 from clicksession.readers.reading import Reading
 from clicksession.readers.report import ReadReport
 from clicksession.readers.unify import concatenated
@@ -35,6 +42,7 @@ def read_events(
     drop_duplicates: DropDuplicates | None = "event_id",
     drop_null_users: bool = False,
     time_unit: TimeUnit | None = None,
+    earliest: str | datetime = EARLIEST,
     latest: str | datetime = LATEST,
     max_row_bytes: int = MAX_ROW_BYTES,
     columns: Sequence[str] | None = None,
@@ -78,8 +86,8 @@ def read_events(
     time_unit
         What times that are numbers count since 1970: ``"s"``, ``"ms"``, ``"us"`` or ``"ns"``. Left
         out: each by its magnitude, which is right for times from March 1973 on.
-    latest
-        A row with a later time is no event. Without an offset it is UTC.
+    earliest, latest
+        A row with an earlier or a later time is no event. Without an offset they are UTC.
     max_row_bytes
         A longer row is no event, and is not held in memory.
     columns
@@ -128,6 +136,7 @@ def read_events(
         drop_duplicates=drop_duplicates,
         drop_null_users=drop_null_users,
         time_unit=time_unit,
+        earliest=earliest,
         latest=latest,
         max_row_bytes=max_row_bytes,
         columns=columns,
@@ -146,6 +155,7 @@ def scan_events(
     drop_duplicates: DropDuplicates | None = "event_id",
     drop_null_users: bool = False,
     time_unit: TimeUnit | None = None,
+    earliest: str | datetime = EARLIEST,
     latest: str | datetime = LATEST,
     max_row_bytes: int = MAX_ROW_BYTES,
     columns: Sequence[str] | None = None,
@@ -165,7 +175,7 @@ def scan_events(
         As in `read_events`.
     report
         As in `read_events`; right at any moment for the batches that have come.
-    drop_duplicates, drop_null_users, time_unit, latest, max_row_bytes, columns
+    drop_duplicates, drop_null_users, time_unit, earliest, latest, max_row_bytes, columns
         As in `read_events`.
     batch_rows
         The most rows that a batch has.
@@ -199,6 +209,7 @@ def scan_events(
         drop_duplicates=drop_duplicates,
         drop_null_users=drop_null_users,
         time_unit=time_unit,
+        earliest=earliest,
         latest=latest,
         max_row_bytes=max_row_bytes,
         columns=columns,

@@ -12,6 +12,7 @@ from clicksession.readers.base import Batch
 from clicksession.readers.cells import LONG, is_cell, kinds_of_cells, narrowed, of_decimals
 from clicksession.readers.ids import Ids, as_ids, nulled
 from clicksession.readers.joins import joined, part_of_time, texts
+from clicksession.readers.times import summed
 from clicksession.readers.unify import first_present, kind_of
 from clicksession.schema.paths import Join, Path, Sum, sources_of
 
@@ -124,7 +125,9 @@ class Fields:
         parts = [nulled(self._columns[each], self._null_values).column for each in path.paths]
         if isinstance(path, Join):
             return joined(list(map(part_of_time, parts)), path.separator, is_time=True)
-        raise NotImplementedError
+        units = [unit for _, unit in path.units]
+        moments, bad = summed(list(zip(parts, units, strict=True)))
+        return _said(moments, parts, bad) if bad.any() else moments
 
 
 def matches(batch: Batch, conditions: Sequence[tuple[str, Sequence[str]]]) -> Flags:
@@ -138,6 +141,14 @@ def matches(batch: Batch, conditions: Sequence[tuple[str, Sequence[str]]]) -> Fl
             column = texts(column if is_flags else as_ids(column).column)
             found |= np.asarray(pc.is_in(column, wanted))
     return found
+
+
+def _said(
+    moments: pa.ChunkedArray, parts: Sequence[pa.ChunkedArray], bad: Flags
+) -> pa.ChunkedArray:
+    """Return times as text, with what was to be added up where it is no count."""
+    counts = pc.binary_join_element_wise(*map(texts, parts), " + ")
+    return pc.if_else(pa.array(bad), counts, texts(moments))
 
 
 def _kinds(kind: pa.DataType) -> Kinds:

@@ -1,6 +1,6 @@
 """Parquet, a part of its rows at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -25,11 +25,13 @@ class ParquetReader:
         """Yield the rows of a source; `Reader` says how."""
         number = 1
         try:
-            with pa.parquet.ParquetFile(stream) as file:
+            # As nanoseconds, years such as 9999 would come out as others.
+            with pa.parquet.ParquetFile(stream, coerce_int96_timestamp_unit="us") as file:
+                instants = _int96(file, schema.paths("timestamp"))
                 for rows in file.iter_batches(batch_size=_ROWS_PER_BATCH):
                     # What a file says is text may be none: it is not checked on the way.
                     rows.validate(full=True)
-                    table = flat_columns(pa.Table.from_batches([rows]))
+                    table = _in_utc(flat_columns(pa.Table.from_batches([rows])), instants)
                     yield Batch(table, range(number, number + rows.num_rows), "row")
                     number += rows.num_rows
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
@@ -38,3 +40,17 @@ class ParquetReader:
             hint = "Is the file whole, and is it Parquet?"
             place = f"row {number}" if number > 1 else ""
             raise BadRowError(source, str(error).partition("\n")[0], hint, place) from None
+
+
+def _int96(file: pa.parquet.ParquetFile, paths: Sequence[str]) -> set[str]:
+    """Return those paths that hold times of Parquet's old type, which Spark writes in UTC."""
+    columns = map(file.schema.column, range(len(file.schema)))
+    old = {column.path for column in columns if column.physical_type == "INT96"}
+    return old.intersection(paths)
+
+
+def _in_utc(table: pa.Table, paths: set[str]) -> pa.Table:
+    for path in paths.intersection(table.column_names):
+        instants = table[path].cast(pa.timestamp("us", "UTC"))
+        table = table.set_column(table.column_names.index(path), path, instants)
+    return table

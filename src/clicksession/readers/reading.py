@@ -6,12 +6,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from clicksession.errors import BadRowError, SchemaError, did_you_mean
 from clicksession.quality import content_ids
 from clicksession.readers.ahead import Ahead, AheadStream
-from clicksession.readers.base import BadRow, Batch, Reason
+from clicksession.readers.base import BadRow, Batch, Reason, plain_value
 from clicksession.readers.cells import LONG
 from clicksession.readers.duplicates import Seen
 from clicksession.readers.feeds import EventSource, Feed, feeds_of, reads_ahead
@@ -20,7 +19,7 @@ from clicksession.readers.frames import to_pandas
 from clicksession.readers.mapping import Mapped, SchemaMapping
 from clicksession.readers.options import Options
 from clicksession.readers.records import MAX_FIELDS
-from clicksession.readers.times import as_instants
+from clicksession.readers.times import Course, as_instants
 from clicksession.readers.unpack import unpacked
 from clicksession.schema import CANONICAL, REQUIRED
 from clicksession.schema.paths import sources_of
@@ -33,11 +32,24 @@ _HINT = 'Repair or remove it, or set it aside with on_error="quarantine".'
 _HINTS: dict[str, str] = {
     Reason.BAD_TIME: "Times are ISO 8601 (2024-05-01T10:00:00Z) or counts since 1970.",
     Reason.FUTURE_TIME: "latest=… moves the bound; time_unit=… says what a number counts.",
+    Reason.PAST_TIME: "earliest=… moves the bound; time_unit=… says what a number counts, and "
+    "schema=EventSchema(time_format=…) in which form it is a date.",
+    Reason.MISSING_HOUR: "EventSchema(nonexistent='shift') moves it forward; is the zone right?",
+    Reason.AMBIGUOUS_TIME: "Say which: for a number by time_unit=… or "
+    "EventSchema(time_format=…), for an hour that comes twice by EventSchema(ambiguous=…).",
     Reason.NOT_JSON: f'{_HINT} A file that is no JSON needs format="csv" or another.',
     Reason.TOO_MANY_FIELDS: "EventSchema(pack=…) puts fields that belong together into one column, "
     "and EventSchema(drop=…) leaves some out.",
     Reason.TOO_LONG: "max_row_bytes=… takes longer ones.",
     Reason.TRUNCATED: "Is the file whole?",
+}
+
+_SAID: dict[Reason, str] = {
+    Reason.BAD_TIME: "is no time",
+    Reason.FUTURE_TIME: "is in the far future",
+    Reason.PAST_TIME: "is in the far past",
+    Reason.MISSING_HOUR: "is in an hour that the clocks leave out",
+    Reason.AMBIGUOUS_TIME: "may be either of two times",
 }
 
 
@@ -129,6 +141,7 @@ class _Events:
         self._report = reading.options.report
         self._mapping = SchemaMapping(reading.options.schema)
         self._cut_short = False
+        self._course = Course()
 
     def of(self, batch: Batch) -> pa.Table:
         """Return the events of a batch in canonical columns."""
@@ -191,18 +204,16 @@ class _Events:
     def _times(
         self, batch: Batch, column: pa.ChunkedArray
     ) -> tuple[pa.ChunkedArray, dict[int, BadRow]]:
-        """Return the instants, and the rows whose time is none or too late."""
-        times, bad = as_instants(column, self._options.time_unit)
-        latest = pa.scalar(self._options.latest.to_pydatetime(), pa.timestamp("us", "UTC"))
-        late = np.asarray(pc.greater(times, latest).fill_null(False))
+        """Return the instants, and the rows whose time is none, out of bounds or not to be told."""
+        found = as_instants(column, self._options.times, self._course)
+        self._report.ambiguous_times += found.repeated
+        self._report.shifted_times += found.shifted
+        paths = " or ".join(self._schema.paths("timestamp"))
         refused: dict[int, BadRow] = {}
-        for row in np.flatnonzero(bad | late):
-            paths, value = " or ".join(self._schema.paths("timestamp")), column[int(row)].as_py()
-            reason, detail = Reason.FUTURE_TIME, f"{paths} is in the far future: {value!r}"
-            if bad[row]:
-                reason, detail = Reason.BAD_TIME, f"{paths} is no time: {value!r}"
-            refused[int(row)] = batch.bad_row(int(row), self._feed.name, reason, detail)
-        return times, refused
+        for row, reason in found.refused.items():
+            detail = f"{paths} {_SAID[reason]}: {plain_value(column, row)!r}"
+            refused[row] = batch.bad_row(row, self._feed.name, reason, detail)
+        return found.times, refused
 
     def _refuse(self, rows: Sequence[BadRow]) -> None:
         # Whoever makes rows of records does not know what their source is called.

@@ -41,6 +41,11 @@ class ReadReport:
     quarantine
         The rows that were no events, with their places and bytes; empty unless
         ``on_error="quarantine"``.
+    ambiguous_times
+        Rows whose time was in an hour that its zone has twice, as the clocks go back, and was
+        taken for one of the two.
+    shifted_times
+        Rows whose time was in an hour that its zone leaves out, and was moved out of it.
     changed_types
         Columns whose values had more than one type in the source, or more digits than a number
         keeps, with the types. They come out as text, which loses nothing.
@@ -50,7 +55,7 @@ class ReadReport:
     >>> import tempfile, pathlib
     >>> import clicksession as cs
     >>> log = pathlib.Path(tempfile.mkdtemp(), "log.json")
-    >>> _ = log.write_text('{"user_id": 1, "timestamp": 0}\n{oops\n')
+    >>> _ = log.write_text('{"user_id": 1, "timestamp": 1714557600}\n{oops\n')
     >>> report = cs.ReadReport()
     >>> events = cs.read_events(log, on_error="quarantine", report=report)
     >>> print(report)
@@ -68,6 +73,8 @@ class ReadReport:
     nobody: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     quarantine: Quarantine = field(default_factory=Quarantine)
+    ambiguous_times: int = 0
+    shifted_times: int = 0
     changed_types: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -89,6 +96,10 @@ class ReadReport:
         if self.nobody:
             said = ", ".join(f"{what!r}: {count:,}" for what, count in self.nobody.most_common())
             shown += f"\n{self.nobody.total():,} of nobody ({said})."
+        if self.ambiguous_times:
+            shown += f"\n{self.ambiguous_times:,} times were in an hour that comes twice."
+        if self.shifted_times:
+            shown += f"\n{self.shifted_times:,} times were moved out of an hour that is left out."
         for column, kinds in self.changed_types.items():
             shown += f"\n{column!r} became text: its values were {' and '.join(kinds)}."
         return shown

@@ -1,7 +1,7 @@
 """Which path of a source feeds which column, and what else must be said of a source.
 
-`model` holds `EventSchema`, `paths` what stands for several paths at once, `presets` the schemas of
-known exports, `naming` what a column is called.
+`model` holds `EventSchema`, `paths` what stands for several paths at once, `forms` the forms of
+times, `presets` the schemas of known exports, `naming` what a column is called.
 """
 
 from clicksession.schema.model import CANONICAL, REQUIRED, EventSchema

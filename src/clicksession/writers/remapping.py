@@ -14,7 +14,7 @@ from clicksession.errors import RulesChangedError, WriteError
 from clicksession.readers.events import events_frame
 from clicksession.readers.frames import to_pandas
 from clicksession.readers.naming import named
-from clicksession.readers.times import as_instants
+from clicksession.readers.times import Meaning, as_instants
 from clicksession.readers.unify import first_present
 from clicksession.schema import CANONICAL, REQUIRED, EventSchema, column_name
 from clicksession.writers.access import Access
@@ -94,12 +94,13 @@ class _Mapping:
             for name, feeding in mapped.items()
             if feeding
         }
-        times, bad = as_instants(kept["timestamp"])
-        if bad.any():
-            value = kept["timestamp"][int(np.flatnonzero(bad)[0])].as_py()
+        # Without the bounds of a reading: what is stored was within those that were asked for.
+        found = as_instants(kept["timestamp"], self._meaning(kept["timestamp"].type))
+        if found.refused:
+            value = kept["timestamp"][min(found.refused)].as_py()
             paths = " or ".join(self.new.paths("timestamp"))
             raise WriteError(self.table, f"a stored value of {paths} is no time: {value!r}")
-        kept["timestamp"] = times
+        kept["timestamp"] = found.times
         used = {column for feeding in mapped.values() for column in feeding}
         kept |= named(
             (self._source_name(column), rows[column])
@@ -107,6 +108,18 @@ class _Mapping:
             if column not in used and rows[column].null_count < rows.num_rows
         )
         return pa.table(kept)
+
+    def _meaning(self, kind: pa.DataType) -> Meaning:
+        """Return what stored times mean: those of a type of times are in UTC already."""
+        if pa.types.is_timestamp(kind):
+            return Meaning()
+        return Meaning(
+            forms=tuple(self.new.time_format),
+            zone=self.new.zone,
+            # Rows come in no order that would tell one hour from the other.
+            ambiguous="refuse" if self.new.ambiguous == "order" else self.new.ambiguous,
+            nonexistent=self.new.nonexistent,
+        )
 
     def _feeding(self, name: str) -> list[str]:
         """Return the stored columns that feed a canonical one, in order of preference."""
