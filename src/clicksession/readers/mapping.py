@@ -13,7 +13,7 @@ from clicksession.readers.fields import Fields, matches
 from clicksession.readers.ids import without
 from clicksession.readers.naming import name_of, named
 from clicksession.readers.records import stands_for_rows
-from clicksession.schema import CANONICAL, REQUIRED, EventSchema
+from clicksession.schema import CANONICAL, EventSchema
 
 __all__ = ["Mapped", "SchemaMapping"]
 
@@ -75,7 +75,7 @@ class SchemaMapping:
         columns = {
             name: nothing if column is None else column
             for name, column in found.items()
-            if column is not None or name in REQUIRED or schema.is_mapped(name)
+            if column is not None or schema.needs(name)
         }
         columns |= named(self._others(batch.rows, fields), self._renamed)
         return Mapped(columns, self._kinds(fields), users.gone if users else {}, outside)

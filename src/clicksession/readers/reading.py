@@ -21,7 +21,7 @@ from clicksession.readers.options import Options
 from clicksession.readers.records import MAX_FIELDS
 from clicksession.readers.times import Course, as_instants
 from clicksession.readers.unpack import unpacked
-from clicksession.schema import CANONICAL, REQUIRED
+from clicksession.schema import CANONICAL
 from clicksession.schema.paths import sources_of
 
 __all__ = ["Reading"]
@@ -117,8 +117,8 @@ class Reading:
 
     def _check_column(self, name: str) -> None:
         schema = self.options.schema
-        needed = name in REQUIRED or schema.is_mapped(name)
-        if needed and not any(self.paths.issuperset(sources_of(p)) for p in schema.mapping(name)):
+        is_there = any(self.paths.issuperset(sources_of(path)) for path in schema.mapping(name))
+        if schema.needs(name) and not is_there:
             paths = [p for p in schema.paths(name) if p not in self.paths]
             names = [feed.name for feed in self.feeds]
             raise SchemaError(

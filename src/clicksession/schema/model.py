@@ -262,6 +262,10 @@ class EventSchema:
         """Return all source paths that feed a canonical column, in order of preference."""
         return tuple(path for each in self.mapping(column) for path in sources_of(each))
 
+    def needs(self, column: str) -> bool:
+        """Say whether a source must have this canonical column."""
+        return column in REQUIRED or self.is_mapped(column)
+
     def is_mapped(self, column: str) -> bool:
         """Say whether the user named a path for this canonical column."""
         return getattr(self, column) is not None

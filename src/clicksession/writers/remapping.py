@@ -29,6 +29,12 @@ __all__ = ["Remapped"]
 
 _ROWS_AT_A_TIME = 500_000
 
+# What a schema says of a source, and no longer of what is stored.
+_UNTOLD = (
+    *("json", "null_values", "drop", "pack", "rename", "exclude", "outside"),
+    *("time_format", "zone", "ambiguous", "nonexistent"),
+)
+
 
 class Remapped:
     """All stored events, with their fields mapped anew; they wait on disk."""
@@ -86,6 +92,11 @@ class _Mapping:
     new: EventSchema
     columns: tuple[str, ...]
 
+    def __post_init__(self) -> None:
+        for name in _UNTOLD:
+            if getattr(self.new, name) != getattr(self.old, name):
+                raise self._refusal(name, "stored events do not tell what the source held")
+
     def applied(self, rows: pa.Table) -> pa.Table:
         """Return rows as the new schema reads them."""
         mapped = {name: self._feeding(name) for name in CANONICAL}
@@ -124,8 +135,11 @@ class _Mapping:
     def _feeding(self, name: str) -> list[str]:
         """Return the stored columns that feed a canonical one, in order of preference."""
         paths = self.new.paths(name)
-        if paths == self.old.paths(name):
+        if self.new.mapping(name) == self.old.mapping(name):
             return [name] if name in self.columns else []
+        made = [each for each in self.new.mapping(name) if not isinstance(each, str)]
+        if made:
+            raise self._refusal(name, f"stored events hold no parts for {made[0]!r}")
         found = [column for path in paths if (column := self._column_of(path))]
         if not found and (name in REQUIRED or self.new.is_mapped(name)):
             raise self._refusal(name, f"no stored column came from {' or '.join(map(repr, paths))}")
@@ -136,7 +150,7 @@ class _Mapping:
         for name in CANONICAL:
             paths = self.old.paths(name)
             if path in paths:
-                if len(paths) == 1 or path == name:
+                if self.old.mapping(name) == (path,) or path == name:
                     return name if name in self.columns else None
                 fed = " and ".join(map(repr, paths))
                 raise self._refusal(name, f"its stored values came from {fed}, which are one now")
