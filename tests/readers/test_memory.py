@@ -124,7 +124,7 @@ def test_types_of_parquet(tmp_path: Path) -> None:
         "timestamp": pd.Timestamp("2024-05-01T10:00:00.123456789Z"),
         "small": 7,
         "kind": "a",
-        "price": Decimal("1.10"),
+        "price": 1.1,
         "raw": "x",
         "day": date(2024, 5, 1),
     }

@@ -1,6 +1,7 @@
 """`run`: read, cut into sessions, keep."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any
@@ -17,7 +18,7 @@ from clicksession.readers.feeds import EventSource, Feed, FileFeed, feeds_of
 from clicksession.readers.options import EARLIEST, LATEST, OnError, TimeUnit, checked
 from clicksession.readers.report import ReadReport
 from clicksession.rules import Rules
-from clicksession.schema import EventSchema
+from clicksession.schema import CANONICAL, EventSchema
 from clicksession.sql.tables import Tables
 from clicksession.writers.access import OnMisfit
 from clicksession.writers.manifest import FileRecord
@@ -149,6 +150,8 @@ def run(
     if writer.tables.conversions:
         writer.count_conversions()
     known = set() if window else writer.known_files()
+    held = writer.known_columns(name for name in CANONICAL if options.schema.needs(name))
+    options = replace(options, known=held)
     pending = [(record, feed) for record, feed in sources if record is None or record not in known]
     with _progress(progress) as bar:
         for batch in Gathering(pending, options, window, bar).batches():

@@ -4,13 +4,13 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import pyarrow as pa
 
 from clicksession.schema import EventSchema
 
-__all__ = ["MAX_ROW_BYTES", "BadRow", "Batch", "Reader", "Reason", "Whereabouts"]
+__all__ = ["MAX_ROW_BYTES", "BadRow", "Batch", "Reader", "Reason", "Whereabouts", "plain_value"]
 
 MAX_ROW_BYTES = 16 * 2**20
 
@@ -189,13 +189,21 @@ class Batch:
         )
 
     def _as_json(self, row: int) -> Whereabouts:
-        values = {name: column[row].as_py() for name, column in self._columns()}
+        values = {name: plain_value(column, row) for name, column in self._columns()}
         text = json.dumps(values, ensure_ascii=False, default=str)
         line = self.numbers[row] if self.unit == "line" else None
         return Whereabouts(line, None, text.encode("utf-8", "surrogatepass"), "json")
 
     def _columns(self) -> Iterator[tuple[str, pa.ChunkedArray]]:
         yield from zip(self.rows.column_names, self.rows.columns, strict=True)
+
+
+def plain_value(column: pa.ChunkedArray, row: int) -> Any:
+    """Return one value of a column; a time that Python cannot hold, such as infinity, as text."""
+    try:
+        return column[row].as_py()
+    except (ValueError, OverflowError):
+        return str(column.slice(row, 1).cast(pa.string())[0])
 
 
 class Reader(Protocol):

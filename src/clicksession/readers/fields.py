@@ -14,7 +14,7 @@ from clicksession.readers.ids import Ids, as_ids, nulled
 from clicksession.readers.joins import joined, part_of_time, texts
 from clicksession.readers.times import summed
 from clicksession.readers.unify import first_present, kind_of
-from clicksession.schema.paths import Join, Path, Sum, sources_of
+from clicksession.schema.paths import Join, Local, Path, Sum, sources_of
 
 __all__ = ["Fields", "matches"]
 
@@ -123,18 +123,14 @@ class Fields:
         if isinstance(path, str):
             return nulled(self._columns[path], self._null_values).column
         parts = [nulled(self._columns[each], self._null_values).column for each in path.paths]
+        if isinstance(path, Local):
+            # By which clock it goes, is a matter of what it means.
+            return parts[0]
         if isinstance(path, Join):
             return joined(list(map(part_of_time, parts)), path.separator, is_time=True)
-        return self._sum(parts, path) if isinstance(path, Sum) else parts[0]
-
-    def _sum(self, parts: Sequence[pa.ChunkedArray], path: Sum) -> pa.ChunkedArray:
         units = [unit for _, unit in path.units]
-        times, bad = summed(list(zip(parts, units, strict=True)))
-        if not bad.any():
-            return times
-        # A part that is no number is what is wrong with the time, and is shown.
-        wrong = joined([texts(part) for part in parts], " + ", is_time=True)
-        return pc.if_else(pa.array(bad), wrong, texts(times))
+        moments, bad = summed(list(zip(parts, units, strict=True)))
+        return _said(moments, parts, bad) if bad.any() else moments
 
 
 def matches(batch: Batch, conditions: Sequence[tuple[str, Sequence[str]]]) -> Flags:
@@ -148,6 +144,14 @@ def matches(batch: Batch, conditions: Sequence[tuple[str, Sequence[str]]]) -> Fl
             column = texts(column if is_flags else as_ids(column).column)
             found |= np.asarray(pc.is_in(column, wanted))
     return found
+
+
+def _said(
+    moments: pa.ChunkedArray, parts: Sequence[pa.ChunkedArray], bad: Flags
+) -> pa.ChunkedArray:
+    """Return times as text, with what was to be added up where it is no count."""
+    counts = pc.binary_join_element_wise(*map(texts, parts), " + ")
+    return pc.if_else(pa.array(bad), counts, texts(moments))
 
 
 def _kinds(kind: pa.DataType) -> Kinds:

@@ -75,7 +75,7 @@ class SchemaMapping:
         columns = {
             name: nothing if column is None else column
             for name, column in found.items()
-            if column is not None or schema.must_have(name)
+            if column is not None or schema.needs(name)
         }
         columns |= named(self._others(batch.rows, fields), self._renamed)
         return Mapped(columns, self._kinds(fields), users.gone if users else {}, outside)

@@ -10,7 +10,7 @@ import pyarrow as pa
 from clicksession.errors import BadRowError, SchemaError, did_you_mean
 from clicksession.quality import content_ids
 from clicksession.readers.ahead import Ahead, AheadStream
-from clicksession.readers.base import BadRow, Batch, Reason
+from clicksession.readers.base import BadRow, Batch, Reason, plain_value
 from clicksession.readers.cells import LONG
 from clicksession.readers.duplicates import Seen
 from clicksession.readers.feeds import EventSource, Feed, feeds_of, reads_ahead
@@ -117,8 +117,8 @@ class Reading:
 
     def _check_column(self, name: str) -> None:
         schema = self.options.schema
-        found = any(self.paths.issuperset(sources_of(path)) for path in schema.mapping(name))
-        if schema.must_have(name) and not found:
+        is_there = any(self.paths.issuperset(sources_of(path)) for path in schema.mapping(name))
+        if schema.needs(name) and not is_there:
             paths = [p for p in schema.paths(name) if p not in self.paths]
             names = [feed.name for feed in self.feeds]
             raise SchemaError(
@@ -206,12 +206,12 @@ class _Events:
     ) -> tuple[pa.ChunkedArray, dict[int, BadRow]]:
         """Return the instants, and the rows whose time is none, out of bounds or not to be told."""
         found = as_instants(column, self._options.times, self._course)
-        self._report.repeated_hours += found.repeated
-        self._report.shifted_hours += found.shifted
+        self._report.ambiguous_times += found.repeated
+        self._report.shifted_times += found.shifted
         paths = " or ".join(self._schema.paths("timestamp"))
         refused: dict[int, BadRow] = {}
         for row, reason in found.refused.items():
-            detail = f"{paths} {_SAID[reason]}: {column[row].as_py()!r}"
+            detail = f"{paths} {_SAID[reason]}: {plain_value(column, row)!r}"
             refused[row] = batch.bad_row(row, self._feed.name, reason, detail)
         return found.times, refused
 

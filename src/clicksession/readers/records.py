@@ -159,22 +159,17 @@ def leaves(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, A
 def flattened(table: pa.Table) -> pa.Table:
     """Return an Arrow table with its objects spread out; lists stay."""
     while any(pa.types.is_struct(kind) for kind in table.schema.types):
-        # Flattening would drop one without a field, which says no more than a null.
-        columns = [
-            pa.chunked_array([pa.nulls(len(column))]) if _is_empty(column.type) else column
-            for column in table.columns
-        ]
-        table = pa.table(columns, names=table.column_names).flatten()
+        for position, field in enumerate(table.schema):
+            if pa.types.is_struct(field.type) and not field.type.num_fields:
+                # Flattening would drop it; an object without a field says no more than a null.
+                table = table.set_column(position, field.name, pa.nulls(table.num_rows))
+        table = table.flatten()
     names = dict.fromkeys(table.column_names)
     if len(names) < table.num_columns:
         # {"a.b": 1, "a": {"b": 2}} leads twice to one path: the first that is not null counts.
         parts = [table.select([i]) for i in range(table.num_columns)]
         table = _merged(parts)
     return table
-
-
-def _is_empty(kind: pa.DataType) -> bool:
-    return pa.types.is_struct(kind) and not kind.num_fields
 
 
 def flat_columns(table: pa.Table) -> pa.Table:

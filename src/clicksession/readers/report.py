@@ -41,10 +41,10 @@ class ReadReport:
     quarantine
         The rows that were no events, with their places and bytes; empty unless
         ``on_error="quarantine"``.
-    repeated_hours
+    ambiguous_times
         Rows whose time was in an hour that its zone has twice, as the clocks go back, and was
         taken for one of the two.
-    shifted_hours
+    shifted_times
         Rows whose time was in an hour that its zone leaves out, and was moved out of it.
     changed_types
         Columns whose values had more than one type in the source, or more digits than a number
@@ -73,8 +73,8 @@ class ReadReport:
     nobody: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     quarantine: Quarantine = field(default_factory=Quarantine)
-    repeated_hours: int = 0
-    shifted_hours: int = 0
+    ambiguous_times: int = 0
+    shifted_times: int = 0
     changed_types: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -96,10 +96,10 @@ class ReadReport:
         if self.nobody:
             said = ", ".join(f"{what!r}: {count:,}" for what, count in self.nobody.most_common())
             shown += f"\n{self.nobody.total():,} of nobody ({said})."
-        if self.repeated_hours:
-            shown += f"\n{self.repeated_hours:,} times were in an hour that comes twice."
-        if self.shifted_hours:
-            shown += f"\n{self.shifted_hours:,} times were in an hour that is left out."
+        if self.ambiguous_times:
+            shown += f"\n{self.ambiguous_times:,} times were in an hour that comes twice."
+        if self.shifted_times:
+            shown += f"\n{self.shifted_times:,} times were moved out of an hour that is left out."
         for column, kinds in self.changed_types.items():
             shown += f"\n{column!r} became text: its values were {' and '.join(kinds)}."
         return shown

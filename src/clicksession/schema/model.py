@@ -1,7 +1,6 @@
 """`EventSchema`: which path feeds which canonical column, and what else a source's form needs."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, cast, get_args
@@ -11,7 +10,7 @@ from clicksession.errors import ParameterError, UnknownNameError
 from clicksession.formats import Format, format_from_text, format_to_text
 from clicksession.schema.exports import WITHOUT_EVENTS
 from clicksession.schema.forms import pattern_of
-from clicksession.schema.naming import CANONICAL
+from clicksession.schema.naming import CANONICAL, are_halves
 from clicksession.schema.paths import (
     Join,
     Local,
@@ -50,10 +49,6 @@ _MAPPINGS = {
     "vocabulary": "names of roles, with the event types for each",
 }
 _MANY = ("exclude", "outside", "vocabulary")
-
-# Names of fields that hold the rest of a time, of which another field holds the date.
-_CLOCK = re.compile(r"(^|[._\- ])(time|hour|clock|tod|time_of_day|timeofday)$", re.IGNORECASE)
-_DATE = re.compile(r"(^|[._\- ])(date|day|dt|event_?date)$", re.IGNORECASE)
 
 Mapped = Mapping[str, str | tuple[str, ...]] | tuple[tuple[str, Any], ...]
 
@@ -296,13 +291,13 @@ class EventSchema:
         """Return all source paths that feed a canonical column, in order of preference."""
         return tuple(path for each in self.mapping(column) for path in sources_of(each))
 
+    def needs(self, column: str) -> bool:
+        """Say whether a source must have this canonical column."""
+        return column in REQUIRED or (self.is_mapped(column) and column not in self.optional)
+
     def is_mapped(self, column: str) -> bool:
         """Say whether the user named a path for this canonical column."""
         return getattr(self, column) is not None
-
-    def must_have(self, column: str) -> bool:
-        """Say whether a source without anything for this canonical column is an error."""
-        return column in REQUIRED or (self.is_mapped(column) and column not in self.optional)
 
 
 def _checked_paths(name: str, value: object) -> Paths:
@@ -327,8 +322,8 @@ def _check_halves(paths: tuple[Path, ...]) -> None:
     """Refuse several paths of which one looks like a date and a later one like the rest of it."""
     texts = [path for path in paths if isinstance(path, str)]
     for position, first in enumerate(texts):
-        rest = next((path for path in texts[position + 1 :] if _CLOCK.search(path)), None)
-        if rest is not None and _DATE.search(first):
+        rest = next((path for path in texts[position + 1 :] if are_halves(first, path)), None)
+        if rest is not None:
             must = "paths of whole times: of several, the first that is there counts"
             hint = f"A date and a time in two fields are Join({first!r}, {rest!r})."
             raise ParameterError("EventSchema", "timestamp", must, tuple(paths), hint)

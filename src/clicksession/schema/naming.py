@@ -1,9 +1,10 @@
 """What the column of a field is called."""
 
 import re
+from collections.abc import Collection
 from hashlib import sha256
 
-__all__ = ["CANONICAL", "LONGEST_NAME", "column_name", "fitting"]
+__all__ = ["CANONICAL", "LONGEST_NAME", "are_halves", "column_name", "fitting"]
 
 CANONICAL = ("event_id", "user_id", "timestamp", "event_type")
 
@@ -13,6 +14,12 @@ _RESERVED = (*CANONICAL, "session_id", "session_index", "start_reason")
 #: The bytes of a column's name that every database keeps: PostgreSQL cuts what is longer.
 LONGEST_NAME = 63
 _DIGITS = 12
+
+
+# What the last word of a name says, but for where that time is told.
+_DATES = {"date", "day", "dt", "ymd", "yyyymmdd"}
+_CLOCKS = {"time", "hour", "hours", "clock", "tod", "tm", "hms", "hhmm", "hhmmss", "timeofday"}
+_PLACES = {"utc", "gmt", "local", "of", "day", "tz"}
 
 
 def column_name(path: str) -> str:
@@ -31,8 +38,7 @@ def column_name(path: str) -> str:
     >>> column_name("x" * 64)[46:]
     'xxxx_7ce100971f64'
     """
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", path)
-    name = re.sub(r"\W+", "_", words).strip("_").lower() or "field"
+    name = re.sub(r"\W+", "_", _split(path)).strip("_").lower() or "field"
     return fitting(f"source_{name}" if name in _RESERVED else name)
 
 
@@ -43,3 +49,28 @@ def fitting(name: str, longest: int = LONGEST_NAME) -> str:
     digits = sha256(name.encode()).hexdigest()[:_DIGITS]
     room = longest - _DIGITS - 1
     return f"{name.encode()[:room].decode(errors='ignore')}_{digits}"
+
+
+def are_halves(first: str, second: str) -> bool:
+    """Say whether two paths look like a date and the time of day that belongs to it.
+
+    Examples
+    --------
+    >>> are_halves("date", "time"), are_halves("eventDate", "event_time"), are_halves("dt", "ts")
+    (True, True, False)
+    """
+    if _last_word(first) in _DATES and _last_word(second, _PLACES) in _CLOCKS:
+        return True
+    return "date" in first.lower() and first.lower().replace("date", "time") == second.lower()
+
+
+def _last_word(path: str, beside: Collection[str] = ("utc", "gmt", "local", "tz")) -> str:
+    words = [word for word in re.split(r"[\W_\d]+", _split(path).lower()) if word]
+    while len(words) > 1 and words[-1] in beside:
+        words.pop()
+    return words[-1] if words else ""
+
+
+def _split(path: str) -> str:
+    """Return a path with its words of camel case apart."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", path)

@@ -63,10 +63,9 @@ class Meaning:
         cls, schema: EventSchema, unit: str | None, earliest: pd.Timestamp, latest: pd.Timestamp
     ) -> "Meaning":
         """Return what times of a source with this schema mean."""
-        forms = schema.time_format
         return cls(
             unit,
-            (forms,) if isinstance(forms, str) else forms,
+            tuple(schema.time_format),
             schema.zone,
             schema.ambiguous,
             schema.nonexistent,
