@@ -86,7 +86,7 @@ class Fields:
             if isinstance(path, str)
             else joined([texts(self.value(each)) for each in path.paths], path.separator)
             for path in paths
-            if self._has(path) and not isinstance(path, Sum)
+            if self._has(path) and not isinstance(path, Sum | Local)
         ]
         return first_present(found) if found else None
 
