@@ -21,6 +21,7 @@ __all__ = [
     "is_cell",
     "kinds_of_cells",
     "narrowed",
+    "number_of",
     "of_decimals",
     "whole",
 ]
@@ -87,6 +88,21 @@ def kinds_of_cells(cells: pa.ChunkedArray) -> frozenset[str]:
     known = len(cells) - cells.null_count
     numbers = pc.sum(pc.match_substring_regex(cells, _NUMBER)).as_py() or 0
     return frozenset([NUMBER] * (numbers > 0) + [TEXT] * (numbers < known))
+
+
+def number_of(text: str | None) -> int | float | str | None:
+    """Return a cell by itself: as the number that it is, or as it is.
+
+    Examples
+    --------
+    >>> [number_of(text) for text in ("7", "2.50", "007", "ann", "12345678901234567890")]
+    [7, 2.5, '007', 'ann', '12345678901234567890']
+    """
+    if text is None or not (text[:1].isdecimal() or text[:1] in "-."):
+        return text
+    value = narrowed(pa.chunked_array([[text]]))[0][0].as_py()
+    assert isinstance(value, int | float | str)
+    return value
 
 
 def whole(texts: pa.ChunkedArray) -> bool:

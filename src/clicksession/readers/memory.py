@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from clicksession.readers.base import BadRow, Batch, Reason
-from clicksession.readers.records import batch_of, flat_columns
+from clicksession.readers.records import Leaves, batch_of, flat_columns
 from clicksession.readers.unify import column_of
 
 __all__ = ["frame_batches", "is_frame", "record_batches"]
@@ -31,7 +31,9 @@ def frame_batches(frame: Any) -> Iterator[Batch]:
         yield Batch(part, range(start + 1, start + 1 + part.num_rows), "row")
 
 
-def record_batches(records: Iterable[object], name: str) -> Iterator[Batch]:
+def record_batches(
+    records: Iterable[object], name: str, leaves: Leaves | None = None
+) -> Iterator[Batch]:
     """Yield records in batches; what is no mapping as refused.
 
     Times become ISO 8601 text, decimals and other objects their text, ``nan`` null.
@@ -46,10 +48,10 @@ def record_batches(records: Iterable[object], name: str) -> Iterator[Batch]:
         else:
             refused.append(_no_mapping(record, number, name))
         if len(rows) + len(refused) == _ROWS_PER_BATCH:
-            yield batch_of(rows, found, "row", refused)
+            yield batch_of(rows, found, "row", refused, leaves=leaves)
             rows, found, refused = [], [], []
     if rows or refused:
-        yield batch_of(rows, found, "row", refused)
+        yield batch_of(rows, found, "row", refused, leaves=leaves)
 
 
 def _of_pandas(frame: pd.DataFrame) -> pa.Table:
