@@ -4,11 +4,13 @@ import datetime
 import math
 import numbers
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
+from clicksession.numerals import of_decimal
 from clicksession.readers.base import BadRow, Batch, Reason
 from clicksession.readers.records import Leaves, batch_of, flat_columns
 from clicksession.readers.unify import column_of
@@ -36,7 +38,8 @@ def record_batches(
 ) -> Iterator[Batch]:
     """Yield records in batches; what is no mapping as refused.
 
-    Times become ISO 8601 text, decimals and other objects their text, ``nan`` null.
+    Times become ISO 8601 text, decimals numbers where numbers hold them, other objects their text,
+    ``nan`` null.
     """
     rows: list[Mapping[str, Any]] = []
     found: list[int] = []
@@ -86,8 +89,10 @@ def _plain(value: Any) -> Any:
 
 
 def _number(value: Any) -> Any:
-    # numpy's numbers have `item`; a Decimal keeps its digits as text.
-    return _plain(value.item()) if hasattr(value, "item") else str(value)
+    # numpy's numbers have `item`.
+    if hasattr(value, "item"):
+        return _plain(value.item())
+    return of_decimal(value) if isinstance(value, Decimal) else str(value)
 
 
 def _no_mapping(record: object, number: int, name: str) -> BadRow:

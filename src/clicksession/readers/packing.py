@@ -10,7 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from clicksession.readers.cells import is_cell, number_of
+from clicksession.numerals import number_of
+from clicksession.readers.cells import is_cell
 from clicksession.readers.records import Leaves, leaves, stands_for_rows
 from clicksession.schema import CANONICAL, EventSchema
 
