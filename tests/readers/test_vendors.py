@@ -141,7 +141,7 @@ def test_ga4_says_in_which_order_the_events_of_one_batch_came() -> None:
     for order in itertools.permutations(rows):
         found = cs.read_events(list(order), schema=schema)
         assert cs.sessionize(found)["session_id"].nunique() == 1
-        ordered = found.sort_values(list(schema.order), key=pd.to_numeric)
+        ordered = found.sort_values(list(KNOWN["ga4"].order), key=pd.to_numeric)
         assert ordered["event_type"].tolist() == names
 
 

@@ -153,16 +153,17 @@ class Batch:
 
     def taken(self, rows: Sequence[int]) -> "Batch":
         """Return these rows of the batch, in their order; what is refused stays."""
-        find, places = self.find, {row: place for place, row in enumerate(rows)}
+        find = self.find
+        truths: dict[str, Sequence[int]] = {}
+        for path, those in self.truths.items():
+            known = set(those)
+            truths[path] = [place for place, row in enumerate(rows) if row in known]
         return replace(
             self,
             rows=self.rows.take(pa.array(rows, pa.int64())),
             numbers=[self.numbers[row] for row in rows],
             find=None if find is None else lambda row: find(rows[row]),
-            truths={
-                path: [places[row] for row in those if row in places]
-                for path, those in self.truths.items()
-            },
+            truths=truths,
         )
 
     def place(self, row: int) -> str:

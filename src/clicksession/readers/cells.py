@@ -1,45 +1,16 @@
-"""Cells: texts of a format that has no types, such as CSV; and when they are numbers.
+"""Cells: texts of a format that has no types, such as CSV.
 
 A reader of such a format hands its texts on as they were written, and says so. What becomes of
 them is decided where it is known which column they feed: a user stays the text that it is, a time
 is read as a time, and a column in which every text is a number becomes one of numbers.
 """
 
-from typing import Any
-
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from clicksession.arrow import FLOAT_HOLDS
-
-__all__ = [
-    "LONG",
-    "NUMBER",
-    "TEXT",
-    "as_cells",
-    "is_cell",
-    "kinds_of_cells",
-    "narrowed",
-    "of_decimals",
-    "whole",
-]
-
-NUMBER, TEXT, LONG = "number", "text", "number of more than 15 digits"
+__all__ = ["as_cells", "is_cell"]
 
 _MARK = b"clicksession"
 _CELLS = {_MARK: b"cells"}
-
-# As JSON writes numbers, but for the point that begins one (".5", which Oracle writes). What has
-# leading zeros or a plus sign is a code or a telephone number.
-_WHOLE = r"^-?(0|[1-9][0-9]{0,18})$"
-_NUMBER = r"^-?((0|[1-9][0-9]*)(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
-_BEFORE_DIGITS, _EXPONENT = r"^-?[0.]*", r"[eE].*$"
-
-# A double tells any two numbers of so many digits apart: https://en.cppreference.com/w/cpp/types/
-# numeric_limits/digits10. Nearer to zero than the least normal number, it has fewer.
-_DIGITS = 15
-_LEAST = np.finfo(np.float64).tiny
 
 
 def as_cells(table: pa.Table) -> pa.Table:
@@ -51,103 +22,3 @@ def as_cells(table: pa.Table) -> pa.Table:
 def is_cell(field: pa.Field) -> bool:
     """Say whether a column holds cells."""
     return field.metadata is not None and _MARK in field.metadata
-
-
-def narrowed(cells: pa.ChunkedArray) -> tuple[pa.ChunkedArray, frozenset[str]]:
-    """Return cells as numbers where each is one, else as they are; and what kinds they are of.
-
-    As 64-bit whole numbers where all are such, else as doubles where a double holds them all: at
-    most 15 significant digits, and whole numbers up to 2**53.
-
-    Examples
-    --------
-    >>> narrowed(pa.chunked_array([["1.5", "2.50", None, "1E-05"]]))[0].to_pylist()
-    [1.5, 2.5, None, 1e-05]
-    >>> cells, kinds = narrowed(pa.chunked_array([["007", "8"]]))
-    >>> cells.to_pylist(), sorted(kinds)
-    (['007', '8'], ['number', 'text'])
-    """
-    known = len(cells) - cells.null_count
-    if not known:
-        return cells, frozenset()
-    if whole(cells):
-        try:
-            return cells.cast(pa.int64()), frozenset([NUMBER])
-        except pa.ArrowInvalid:
-            return cells, frozenset([LONG])
-    kinds = kinds_of_cells(cells)
-    if TEXT in kinds:
-        return cells, kinds
-    doubles = _doubles(cells)
-    return (cells, frozenset([LONG])) if doubles is None else (doubles, frozenset([NUMBER]))
-
-
-def kinds_of_cells(cells: pa.ChunkedArray) -> frozenset[str]:
-    """Return whether numbers, or texts that are none, are among cells."""
-    known = len(cells) - cells.null_count
-    numbers = pc.sum(pc.match_substring_regex(cells, _NUMBER)).as_py() or 0
-    return frozenset([NUMBER] * (numbers > 0) + [TEXT] * (numbers < known))
-
-
-def whole(texts: pa.ChunkedArray) -> bool:
-    """Say whether all texts that are there are whole numbers of up to 19 digits."""
-    # One look at the first spares most columns of words a look at all.
-    at = int(np.argmax(np.asarray(texts.is_valid()))) if len(texts) else 0
-    first = texts[at].as_py() if len(texts) else None
-    if not (first or "").removeprefix("-").isdecimal():
-        return False
-    return bool(pc.all(pc.match_substring_regex(texts, _WHOLE)).as_py())
-
-
-def of_decimals(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return decimals as whole numbers or doubles where these hold them all, else as text.
-
-    Without the zeros at their end, which come from the type and not from the value. A type without
-    a fraction has whole numbers.
-    """
-    if column.type.scale < 0:
-        # Its text would be 1E+2.
-        column = column.cast(pa.decimal256(76, 0))
-    texts = column.cast(pa.string())
-    if column.type.scale > 0:
-        is_plain = pc.invert(pc.match_substring(texts, "E"))
-        short = pc.replace_substring_regex(texts, r"\.?0+$", "")
-        has_point = pc.match_substring(texts, ".")
-        texts = pc.if_else(pc.and_(is_plain, has_point), short, texts)
-        doubles = _doubles(texts)
-        return texts if doubles is None else doubles
-    return narrowed(texts)[0]
-
-
-def _doubles(texts: pa.ChunkedArray) -> pa.ChunkedArray | None:
-    """Return texts of numbers as doubles; nothing, where a double does not hold one of them."""
-    values = texts.cast(pa.float64())
-    sizes = np.abs(np.asarray(values.drop_null()))
-    if not np.isfinite(sizes).all() or not _hold(texts):
-        return None
-    if (sizes < _LEAST).any():
-        tiny = texts.filter(pc.less(pc.abs(values), _LEAST))
-        if pc.any(pc.greater(_digits(tiny), 0)).as_py():
-            return None
-    return values
-
-
-def _hold(texts: pa.ChunkedArray) -> bool:
-    longest = pc.max(pc.binary_length(texts)).as_py() or 0
-    if longest <= _DIGITS:
-        return True
-    long = texts.filter(pc.greater(pc.binary_length(texts), _DIGITS))
-    is_whole = pc.match_substring_regex(long, _WHOLE)
-    try:
-        counts = np.asarray(long.filter(is_whole).cast(pa.int64()))
-    except pa.ArrowInvalid:
-        return False
-    others: Any = pc.max(_digits(long.filter(pc.invert(is_whole)))).as_py() or 0
-    return bool((np.abs(counts) <= FLOAT_HOLDS).all()) and others <= _DIGITS
-
-
-def _digits(texts: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return how many significant digits each number is written with."""
-    digits = pc.replace_substring_regex(texts, _EXPONENT, "")
-    digits = pc.replace_substring_regex(digits, _BEFORE_DIGITS, "")
-    return pc.binary_length(pc.replace_substring(digits, ".", ""))

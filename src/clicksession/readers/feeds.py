@@ -21,6 +21,7 @@ from clicksession.readers.files import Source
 from clicksession.readers.formats import format_of, name_of, needs_seeking
 from clicksession.readers.memory import frame_batches, is_frame, record_batches
 from clicksession.readers.options import Options
+from clicksession.readers.packing import leaves_of
 from clicksession.readers.partitions import (
     Constants,
     partition_values,
@@ -172,7 +173,7 @@ class _MemoryFeed:
         if is_frame(self.rows):
             yield from frame_batches(self.rows)
         else:
-            yield from record_batches(self.rows, self.name)
+            yield from record_batches(self.rows, self.name, leaves_of(options.schema))
 
     def located(self, row: BadRow) -> BadRow:
         return row

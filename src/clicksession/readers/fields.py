@@ -8,8 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.arrow import is_text
+from clicksession.numerals import LONG, kinds_of_cells, narrowed, of_decimals
 from clicksession.readers.base import Batch
-from clicksession.readers.cells import LONG, is_cell, kinds_of_cells, narrowed, of_decimals
+from clicksession.readers.cells import is_cell
 from clicksession.readers.ids import Ids, as_ids, nulled
 from clicksession.readers.joins import joined, part_of_time, texts
 from clicksession.readers.times import summed

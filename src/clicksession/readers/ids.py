@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.arrow import FLOAT_HOLDS, as_text, is_text
-from clicksession.readers.cells import of_decimals, whole
+from clicksession.numerals import of_decimals, whole
 
 __all__ = ["Ids", "as_ids", "nulled"]
 

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.arrow import as_text, is_text
-from clicksession.readers.cells import of_decimals
+from clicksession.numerals import of_decimals
 
 __all__ = ["joined", "part_of_time", "texts"]
 

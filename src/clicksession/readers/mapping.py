@@ -12,6 +12,7 @@ from clicksession.readers.base import Batch
 from clicksession.readers.fields import Fields, matches
 from clicksession.readers.ids import without
 from clicksession.readers.naming import name_of, named
+from clicksession.readers.packing import REST
 from clicksession.readers.records import stands_for_rows
 from clicksession.schema import CANONICAL, EventSchema
 
@@ -58,7 +59,7 @@ class SchemaMapping:
         kept = (*schema.keep, *(schema.paths("user_id") if schema.outside else ()))
         self._used = used.difference(kept)
         self._below = tuple(f"{path}." for path in schema.drop)
-        self._renamed = dict(schema.rename)
+        self._renamed = {REST: "fields", **dict(schema.rename)}
 
     def of(self, batch: Batch) -> Mapped:
         """Return the columns of a batch."""

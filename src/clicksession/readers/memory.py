@@ -4,13 +4,15 @@ import datetime
 import math
 import numbers
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
+from clicksession.numerals import of_decimal
 from clicksession.readers.base import BadRow, Batch, Reason
-from clicksession.readers.records import batch_of, flat_columns
+from clicksession.readers.records import Leaves, batch_of, flat_columns
 from clicksession.readers.unify import column_of
 
 __all__ = ["frame_batches", "is_frame", "record_batches"]
@@ -31,10 +33,13 @@ def frame_batches(frame: Any) -> Iterator[Batch]:
         yield Batch(part, range(start + 1, start + 1 + part.num_rows), "row")
 
 
-def record_batches(records: Iterable[object], name: str) -> Iterator[Batch]:
+def record_batches(
+    records: Iterable[object], name: str, leaves: Leaves | None = None
+) -> Iterator[Batch]:
     """Yield records in batches; what is no mapping as refused.
 
-    Times become ISO 8601 text, decimals and other objects their text, ``nan`` null.
+    Times become ISO 8601 text, decimals numbers where numbers hold them, other objects their text,
+    ``nan`` null.
     """
     rows: list[Mapping[str, Any]] = []
     found: list[int] = []
@@ -46,10 +51,10 @@ def record_batches(records: Iterable[object], name: str) -> Iterator[Batch]:
         else:
             refused.append(_no_mapping(record, number, name))
         if len(rows) + len(refused) == _ROWS_PER_BATCH:
-            yield batch_of(rows, found, "row", refused)
+            yield batch_of(rows, found, "row", refused, leaves=leaves)
             rows, found, refused = [], [], []
     if rows or refused:
-        yield batch_of(rows, found, "row", refused)
+        yield batch_of(rows, found, "row", refused, leaves=leaves)
 
 
 def _of_pandas(frame: pd.DataFrame) -> pa.Table:
@@ -84,8 +89,10 @@ def _plain(value: Any) -> Any:
 
 
 def _number(value: Any) -> Any:
-    # numpy's numbers have `item`; a Decimal keeps its digits as text.
-    return _plain(value.item()) if hasattr(value, "item") else str(value)
+    # numpy's numbers have `item`.
+    if hasattr(value, "item"):
+        return _plain(value.item())
+    return of_decimal(value) if isinstance(value, Decimal) else str(value)
 
 
 def _no_mapping(record: object, number: int, name: str) -> BadRow:

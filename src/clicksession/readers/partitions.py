@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 
 from clicksession.arrow import as_text
 from clicksession.errors import ReadError
+from clicksession.numerals import narrowed
 from clicksession.readers.base import Batch
-from clicksession.readers.cells import narrowed
 
 __all__ = ["Constants", "partition_values", "typed_values", "with_constants"]
 

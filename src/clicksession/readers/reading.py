@@ -8,10 +8,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from clicksession.errors import BadRowError, SchemaError, did_you_mean
+from clicksession.numerals import LONG
 from clicksession.quality import content_ids
 from clicksession.readers.ahead import Ahead, AheadStream
 from clicksession.readers.base import BadRow, Batch, Reason, plain_value
-from clicksession.readers.cells import LONG
 from clicksession.readers.duplicates import Seen
 from clicksession.readers.feeds import EventSource, Feed, feeds_of, reads_ahead
 from clicksession.readers.fields import matches

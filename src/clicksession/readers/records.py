@@ -16,19 +16,25 @@ from clicksession.readers.unify import column_of, kinds_of
 
 __all__ = [
     "MAX_FIELDS",
+    "Leaves",
     "batch_of",
+    "beside",
     "flat_columns",
     "flattened",
     "leaves",
     "paths_of",
     "rows_alone",
     "stands_for_rows",
+    "without_column",
     "without_hollow",
 ]
 
 # Tables have fewer columns: 1,600 in PostgreSQL, 4,096 in MySQL.
 MAX_FIELDS = 4_096
 """The most fields that a row has, and the most columns that all rows of a reading have."""
+
+Leaves = Callable[[Mapping[str, Any]], Iterator[tuple[str, Any]]]
+"""What yields each field of a record with its dotted path."""
 
 _Column = TypeVar("_Column", pa.Array, pa.ChunkedArray)
 
@@ -39,18 +45,20 @@ def batch_of(
     unit: str,
     refused: Sequence[BadRow] = (),
     find: Callable[[int], Whereabouts] | None = None,
+    leaves: Leaves | None = None,
 ) -> Batch:
-    """Return Python records as a batch of flat rows.
+    """Return Python records as a batch of flat rows; `leaves` says which fields a record has.
 
     One of more than 4,096 fields is refused, and so is one whose fields bring those of all before
     it above as many: time and memory grow with what is there, and not with its square.
     """
+    leaves_of = leaves or _leaves
     fields: dict[str, _Values] = {}
     good: list[int] = []
     crowded: list[tuple[int, Mapping[str, Any]]] = []
     count = 0
     for count, record in enumerate(records, 1):
-        flat = {path: _plain(value) for path, value in leaves(record)}
+        flat = {path: _plain(value) for path, value in leaves_of(record)}
         fresh = sum(path not in fields for path in flat)
         if len(flat) > MAX_FIELDS or len(fields) + fresh > MAX_FIELDS:
             crowded.append((count - 1, record))
@@ -69,7 +77,7 @@ def batch_of(
     if not crowded:
         return Batch(table, numbers, unit, refused, find, mixed, truths)
     whole = Batch(rows_alone(count), numbers, unit, (), find)
-    aside = [_crowded(whole, row, record) for row, record in crowded]
+    aside = [_crowded(whole, row, len(dict(leaves_of(r))), r) for row, r in crowded]
     kept = whole.taken(good)
     return replace(kept, rows=table, refused=[*refused, *aside], mixed=mixed, truths=truths)
 
@@ -100,9 +108,8 @@ class _Values:
         return [row for row, value in pairs if isinstance(value, bool)]
 
 
-def _crowded(batch: Batch, row: int, record: Mapping[str, Any]) -> BadRow:
+def _crowded(batch: Batch, row: int, count: int, record: Mapping[str, Any]) -> BadRow:
     """Return a row of too many fields; whoever reads the batch knows what its source is called."""
-    count = sum(1 for _ in leaves(record))
     detail = f"it has {count:,} fields, more than {MAX_FIELDS:,}"
     if count <= MAX_FIELDS:
         detail = f"its {count:,} fields bring those of all rows above {MAX_FIELDS:,}"
@@ -121,6 +128,25 @@ def rows_alone(count: int) -> pa.Table:
 def stands_for_rows(rows: pa.Table, name: str) -> bool:
     """Say whether a column is no field of the source: one of no name that holds nothing."""
     return not name and bool(rows[name].null_count == rows.num_rows)
+
+
+def without_column(rows: pa.Table, path: str) -> pa.Table:
+    """Return rows without a column; where it was the only one, they are still so many."""
+    if path not in rows.column_names:
+        return rows
+    if rows.num_columns > 1:
+        return rows.drop_columns([path])
+    return rows_alone(rows.num_rows)
+
+
+def beside(outer: pa.Table, inner: pa.Table) -> pa.Table:
+    """Return the columns of both; of two with one name, the first's."""
+    there = set(outer.column_names)
+    for field, column in zip(inner.schema, inner.columns, strict=True):
+        is_field = field.name or column.null_count < len(column)
+        if field.name not in there and is_field:
+            outer = outer.append_column(field, column)
+    return outer
 
 
 def without_hollow(columns: Mapping[str, _Column]) -> dict[str, _Column]:
@@ -154,6 +180,9 @@ def leaves(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, A
         else:
             # An object without a field says no more than a null.
             yield f"{prefix}{name}", None
+
+
+_leaves = leaves
 
 
 def flattened(table: pa.Table) -> pa.Table:

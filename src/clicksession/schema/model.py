@@ -10,7 +10,7 @@ from clicksession.errors import ParameterError, UnknownNameError
 from clicksession.formats import Format, format_from_text, format_to_text
 from clicksession.schema.exports import WITHOUT_EVENTS
 from clicksession.schema.forms import pattern_of
-from clicksession.schema.naming import CANONICAL, are_halves
+from clicksession.schema.naming import CANONICAL, LONGEST_NAME, are_halves, is_reserved
 from clicksession.schema.paths import (
     Join,
     Local,
@@ -99,16 +99,20 @@ class EventSchema:
         What a time is in the hour that is left out when the clocks go forward: ``"refuse"``, none;
         ``"shift"``, as much later as the clocks went forward.
     null_values
-        Texts that stand for null, in every field and format.
+        Texts that stand for null, in every field and format; also a number whose text is such.
     json
-        Paths of texts that hold JSON: what they hold are fields below the path (``log.user_id``).
+        Paths of texts that hold JSON objects: what they hold are fields below the path
+        (``log.user_id``). An empty text holds nothing.
     drop
-        Paths of fields to leave out, with all that stands below them.
+        Paths of fields to leave out, with all that stands below them. What feeds a canonical
+        column feeds it all the same.
     pack
-        Paths of fields of which all that stands below becomes one column of JSON text.
-        ``"*"``: all fields that nothing else takes become one column, ``fields``.
+        Paths of fields of which all that stands below becomes one column of JSON text, but for
+        what feeds a canonical column. ``"*"``: all fields that nothing else takes become one
+        column, ``fields``. What is null is left out; numbers are spelled by their value.
     rename
-        Path to the name of its column, where that should be another than its own.
+        Path to the name of its column, where that should be another than its own. A further field
+        that comes out under that name steps aside.
     order
         Paths that put events of one user and one moment in order, compared one after another.
     optional
@@ -116,9 +120,10 @@ class EventSchema:
         ``"event_type"``, or both. Any other mapped column that no row has is an error.
     exclude
         Path to values: rows that have one of them there are no events to be counted, and are left
-        out. A report counts them.
+        out, whatever else is wrong with them. A report counts them.
     outside
-        Path to values: events that have one of them there are in no session.
+        Path to values: events that have one of them there are in no session. Their user is null;
+        whose they were is a column of its own, as by `keep`. A report counts them.
     vocabulary
         What this log calls things: a role (``"page_view"``, ``"order"``, ``"cart"``,
         ``"sign_up"``) to the event types that play it.
@@ -183,6 +188,7 @@ class EventSchema:
             must = "a format's name, or a value of clicksession.formats"
             raise ParameterError("EventSchema", "format", must, self.format)
         _check_zone(self.zone)
+        _check_names(cast(tuple[tuple[str, str], ...], self.rename))
 
     @classmethod
     def preset(cls, name: str) -> "EventSchema":
@@ -327,6 +333,16 @@ def _check_halves(paths: tuple[Path, ...]) -> None:
             must = "paths of whole times: of several, the first that is there counts"
             hint = f"A date and a time in two fields are Join({first!r}, {rest!r})."
             raise ParameterError("EventSchema", "timestamp", must, tuple(paths), hint)
+
+
+def _check_names(renamed: tuple[tuple[str, str], ...]) -> None:
+    """Refuse names that another column has, or that some database would cut."""
+    names = [name for _, name in renamed]
+    for path, name in renamed:
+        taken = is_reserved(name) or names.count(name) > 1
+        if taken or len(name.encode()) > LONGEST_NAME:
+            must = f"names of at most {LONGEST_NAME} bytes, no two alike and none of the library's"
+            raise ParameterError("EventSchema", "rename", must, {path: name})
 
 
 def _check_zone(zone: object) -> None:

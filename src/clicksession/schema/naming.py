@@ -10,6 +10,11 @@ CANONICAL = ("event_id", "user_id", "timestamp", "event_type")
 
 # Columns that the library itself adds: a field of the source steps aside for them.
 _RESERVED = (*CANONICAL, "session_id", "session_index", "start_reason")
+_OURS = "clicksession_"
+
+# Columns that every table of PostgreSQL has already:
+# https://www.postgresql.org/docs/current/ddl-system-columns.html
+_SYSTEM = ("tableoid", "xmin", "cmin", "xmax", "cmax", "ctid")
 
 #: The bytes of a column's name that every database keeps: PostgreSQL cuts what is longer.
 LONGEST_NAME = 63
@@ -25,9 +30,10 @@ _PLACES = {"utc", "gmt", "local", "of", "day", "tz"}
 def column_name(path: str) -> str:
     """Return the column that a source path feeds, where no other path of a row feeds it too.
 
-    In snake case. A field with the name of a canonical column that another path feeds, or of a
-    column that the library adds, becomes ``source_…``. A name of more than 63 bytes, which is what
-    PostgreSQL keeps, ends in digits that stand for the rest of it.
+    In snake case. A field with the name of a canonical column that another path feeds, of a column
+    that the library adds, or of one that PostgreSQL has in every table, becomes ``source_…``. A
+    name of more than 63 bytes, which is what PostgreSQL keeps, ends in digits that stand for the
+    rest of it.
 
     Examples
     --------
@@ -39,7 +45,12 @@ def column_name(path: str) -> str:
     'xxxx_7ce100971f64'
     """
     name = re.sub(r"\W+", "_", _split(path)).strip("_").lower() or "field"
-    return fitting(f"source_{name}" if name in _RESERVED else name)
+    return fitting(f"source_{name}" if is_reserved(name) else name)
+
+
+def is_reserved(name: str) -> bool:
+    """Say whether a column's name is taken, by the library or by a database."""
+    return name in _RESERVED or name in _SYSTEM or name.startswith(_OURS)
 
 
 def fitting(name: str, longest: int = LONGEST_NAME) -> str:

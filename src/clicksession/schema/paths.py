@@ -25,9 +25,10 @@ _UNITS = ("s", "ms", "us", "ns")
 class Join:
     r"""One value made of the texts of several fields: a date and a time, two halves of an id.
 
-    Null where one of them is null. In a text that holds the separator, or a backslash, each of
-    these is written with a backslash before it, so that different values never come out as one;
-    for a time, they stay as they are.
+    Null where one of them is null; for a user or an event's id, also where one is an empty text or
+    else nobody. Whole numbers are spelled as such, whatever holds them. A backslash in a text, and
+    what is there like the first character of the separator, is written with a backslash before
+    it, so that different values never come out as one; for a time, texts stay as they are.
 
     Parameters
     ----------
@@ -50,8 +51,9 @@ class Join:
     def __init__(self, *paths: str, separator: str = " ") -> None:
         if len(paths) < 2 or not all(isinstance(path, str) and path for path in paths):
             raise ParameterError("Join", "paths", "two or more dotted paths of the source", paths)
-        if not isinstance(separator, str) or not separator:
-            raise ParameterError("Join", "separator", "a text of at least one character", separator)
+        if not isinstance(separator, str) or not separator or "\\" in separator:
+            must = "a text of at least one character, without a backslash"
+            raise ParameterError("Join", "separator", must, separator)
         object.__setattr__(self, "paths", paths)
         object.__setattr__(self, "separator", separator)
 

@@ -33,12 +33,12 @@ EXPORTS: Mapping[str, Export] = {
             # The number of the kind of hit. What happened in it is a list, in post_event_list.
             "event_type": ("post_page_event", "page_event"),
             "keep": ("visit_num", "visit_page_num"),
-            "order": ("visit_num", "visit_page_num"),
             # Which columns a feed has, its owner chose.
             "optional": ("event_id", "event_type"),
             "exclude": {"exclude_hit": _EXCLUDED, "hit_source": _UPLOADED},
             "vocabulary": {"page_view": "0"},
             "format": TSV(quote=None, escape="\\"),
         },
+        order=("visit_num", "visit_page_num"),
     ),
 }

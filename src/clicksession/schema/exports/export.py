@@ -19,8 +19,12 @@ class Export:
         When they were read, as ``YYYY-MM-DD``.
     schema
         The parameters of `EventSchema`.
+    order
+        The fields that say in which order the events of one visitor and one moment came, as whole
+        numbers, compared one after another. Empty where the vendor has none.
     """
 
     sources: tuple[str, ...]
     read: str
     schema: Mapping[str, Any]
+    order: tuple[str, ...] = ()

@@ -21,8 +21,6 @@ EXPORTS: Mapping[str, Export] = {
             "event_type": "event_name",
             "keep": ("user_id", "user_pseudo_id"),
             "pairs": ("event_params", "user_properties"),
-            # The events of one batch have one time: these say in which order they came.
-            "order": ("batch_page_id", "batch_ordering_id", "batch_event_index"),
             "vocabulary": {
                 "page_view": ("page_view", "screen_view"),
                 "order": ("purchase", "in_app_purchase"),
@@ -36,6 +34,8 @@ EXPORTS: Mapping[str, Export] = {
             },
             "format": "json",
         },
+        # The events of one batch have one time.
+        order=("batch_page_id", "batch_ordering_id", "batch_event_index"),
     ),
     "universal_analytics": Export(
         ("support.google.com/analytics/answer/3437719, [UA] BigQuery Export schema",),
@@ -57,9 +57,9 @@ EXPORTS: Mapping[str, Export] = {
                 "hits.time",
             ),
             "events": "hits",
-            "order": "hits.hitNumber",
             "vocabulary": {"page_view": ("PAGE", "APPVIEW"), "order": "TRANSACTION"},
             "format": "json",
         },
+        order=("hits.hitNumber",),
     ),
 }

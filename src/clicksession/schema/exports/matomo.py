@@ -48,9 +48,9 @@ EXPORTS: Mapping[str, Export] = {
                 f"{_ACTION}.goalId",
             ),
             "events": _ACTION,
-            "order": f"{_ACTION}.pageId",
             "vocabulary": {"page_view": "action", "order": "ecommerceOrder", "search": "search"},
             "format": "json",
         },
+        order=(f"{_ACTION}.pageId",),
     ),
 }
