@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import clicksession as cs
+from clicksession.schema import column_name
 from clicksession.schema.exports import EXPORTS as KNOWN
 from clicksession.schema.exports import WITHOUT_EVENTS
 from clicksession.schema.presets import PRESETS
@@ -357,6 +358,13 @@ def test_every_preset_names_its_sources_and_their_day(name: str) -> None:
     for source in export.sources:
         assert source in page
     assert export.read in page
+    assert not export.order or f"| `{name}` | {', '.join(f'`{o}`' for o in export.order)} |" in page
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name in KNOWN and KNOWN[name].order])
+def test_what_says_the_order_of_one_moment_stays_a_column(name: str) -> None:
+    columns = {column_name(path) for path in KNOWN[name].order}
+    assert columns <= set(read(name).columns)
 
 
 def test_the_page_names_every_preset_and_every_export_without_one() -> None:

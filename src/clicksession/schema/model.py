@@ -232,10 +232,10 @@ class EventSchema:
 
         Notes
         -----
-        A preset knows by what its vendor tells events apart, in which order those of one moment
-        come, which rows are none to be counted, and by what names its vendor calls page views,
-        orders and the like (`vocabulary`). Its format is that of a file whose first bytes do not
-        say another one. [Read a vendor's export](../how-to/read-an-export.md) has the sources.
+        A preset knows by what its vendor tells events apart, which rows are none to be counted,
+        which events are in no session, and by what names its vendor calls page views, orders and
+        the like (`vocabulary`). Its format is that of a file whose first bytes do not say another
+        one. [Read a vendor's export](../how-to/read-an-export.md) has the sources.
 
         Raises
         ------
