@@ -39,7 +39,8 @@ def content_ids(rows: pd.DataFrame) -> pa.Array:
         present = texts.notna().to_numpy()
         # Hashing each distinct text once: most fields repeat.
         codes, distinct = pd.factorize(texts)
-        if name != "user_id" and pd.api.types.is_string_dtype(rows[name].dtype):
+        is_text = pd.api.types.is_string_dtype(rows[name].dtype)
+        if name != "user_id" and is_text and len(distinct):
             distinct = _by_value(distinct)
         for half, key in enumerate(_KEYS):
             named = np.array([f"{name}\x1f{text}" for text in distinct], dtype=object)
