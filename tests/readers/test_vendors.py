@@ -419,7 +419,7 @@ def test_what_vendors_call_things(name: str, role: str, kind: str) -> None:
     assert kind in dict(cs.EventSchema.preset(name).vocabulary)[role]
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if name not in ("combined", "cloudflare")])
+@pytest.mark.parametrize("name", [name for name in FILES if "vocabulary" in PRESETS[name]])
 def test_the_page_views_and_orders_of_an_export_are_found_by_its_words(name: str) -> None:
     known = dict(cs.EventSchema.preset(name).vocabulary)
     kinds = set(read(name)["event_type"].astype(str))
