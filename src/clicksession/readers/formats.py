@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from clicksession.errors import ReadError
 from clicksession.readers import READERS
+from clicksession.readers.access_logs import access_log_format
 from clicksession.readers.ahead import AheadStream
-from clicksession.readers.weblog import is_weblog_line
 
 __all__ = ["format_of", "needs_seeking"]
 
@@ -52,8 +52,8 @@ def _sniffed(start: bytes, name: str) -> str:
     if text[:1] in (b"{", b"[") or not text:
         return "json"
     header = text.partition(b"\n")[0]
-    if is_weblog_line(header):
-        return "weblog"
+    if log := access_log_format(header):
+        return log
     if b"\t" in header:
         return "tsv"
     if b"," in header:
