@@ -14,7 +14,7 @@ def access_log_format(line: bytes) -> str | None:
     text = line.decode("utf-8", "replace").rstrip("\r\n")
     if text.lower().startswith(_DIRECTIVES):
         return "w3c"
-    for format in ("weblog",):
+    for format in ("weblog", "alb", "elb", "s3_access"):
         fits, _ = READERS.find(format)().cut(pa.array([text]))
         if fits[0]:
             return format

@@ -14,7 +14,7 @@ from clicksession.readers.base import MAX_ROW_BYTES, BadRow, Batch, Reason, Wher
 from clicksession.readers.blocks import Block, line_blocks, peeked, too_long
 from clicksession.schema import EventSchema
 
-__all__ = ["Flags", "LineReader", "Lines", "bad_line", "readable", "shown"]
+__all__ = ["Flags", "LineReader", "Lines", "LinesReader", "bad_line", "readable", "shown"]
 
 _BOM = b"\xef\xbb\xbf"
 _SHOWN = 80
@@ -41,10 +41,26 @@ class Lines:
     refused: Sequence[BadRow] = ()
 
 
-class LineReader(ABC):
-    """Reads a format in which every line is an event."""
+class LinesReader(ABC):
+    """Reads a format of lines."""
 
     max_row_bytes = MAX_ROW_BYTES
+
+    @abstractmethod
+    def batches(self, block: Block, source: str) -> Iterator[Batch]:
+        """Yield the rows of a block."""
+
+    def read(self, stream: BinaryIO, source: str, schema: EventSchema) -> Iterator[Batch]:
+        """Yield the rows of a source; `Reader` says how."""
+        start = peeked(stream, len(_BOM))
+        offset = len(_BOM) if start == _BOM else 0
+        for block in line_blocks(start[offset:], stream, source, self.max_row_bytes, offset):
+            yield from self.batches(block, source)
+
+
+class LineReader(LinesReader):
+    """Reads a format in which every line is an event."""
+
     reason = Reason.NOT_LOG_LINE
 
     @abstractmethod
@@ -54,13 +70,6 @@ class LineReader(ABC):
     @abstractmethod
     def detail(self, line: str) -> str:
         """Return what is wrong with a line that is no event."""
-
-    def read(self, stream: BinaryIO, source: str, schema: EventSchema) -> Iterator[Batch]:
-        """Yield the rows of a source; `Reader` says how."""
-        start = peeked(stream, len(_BOM))
-        offset = len(_BOM) if start == _BOM else 0
-        for block in line_blocks(start[offset:], stream, source, self.max_row_bytes, offset):
-            yield from self.batches(block, source)
 
     def batches(self, block: Block, source: str) -> Iterator[Batch]:
         """Yield the rows of a block."""
