@@ -93,6 +93,7 @@ class _BalancerReader(_PlacedReader):
     """Reads the log of a load balancer: its address has a port, its request a whole URL."""
 
     def columns(self, values: dict[str, pa.Array]) -> dict[str, pa.Array]:
+        """Return the columns of the fields, with who, and what was asked."""
         found = super().columns(values)
         parts = request_parts(found["request"])
         url = parts.pop("path")
@@ -113,7 +114,7 @@ class AlbReader(_BalancerReader):
 
     name = "an Application Load Balancer"
     least = 18
-    fields = {
+    fields: ClassVar[Mapping[str, str]] = {
         "type": r"[a-z0-9]+",
         "time": _TIME,
         **_BALANCED,
@@ -144,7 +145,7 @@ class ElbReader(_BalancerReader):
 
     name = "a Classic Load Balancer"
     least = 12
-    fields = {
+    fields: ClassVar[Mapping[str, str]] = {
         "time": _TIME,
         **{name.replace("target", "backend"): form for name, form in _BALANCED.items()},
         "agent": _TEXT,
@@ -158,7 +159,7 @@ class S3AccessReader(_PlacedReader):
     name = "S3's access log"
     least = 18
     escapes = False
-    fields = {
+    fields: ClassVar[Mapping[str, str]] = {
         "bucket_owner": _WORD,
         "bucket": _WORD,
         "time": _CLOCK,
@@ -190,6 +191,7 @@ class S3AccessReader(_PlacedReader):
     }
 
     def columns(self, values: dict[str, pa.Array]) -> dict[str, pa.Array]:
+        """Return the columns of the fields, with who and when."""
         time = pc.binary_join_element_wise(values.pop("time"), values.pop("zone"), " ")
         found = super().columns(values)
         return {

@@ -5,10 +5,10 @@ import re
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["clients", "clock_time", "present", "request_parts", "unquoted", "visitors"]
+__all__ = ["MONTHS", "clients", "clock_time", "present", "request_parts", "unquoted", "visitors"]
 
 _REQUEST = r"^(?P<method>[A-Za-z]+) (?P<path>.*?)(?: (?P<protocol>HTTP/[0-9.]+))?$"
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NOBODY = ("-", "unknown", "unix:")
 _UNKNOWN = r"^(?:(?:-|unknown), ?)+"
 _CLIENT = (
@@ -61,7 +61,7 @@ def clock_time(texts: pa.Array) -> pa.Array:
     def part(first: int, last: int) -> pa.Array:
         return pc.utf8_slice_codeunits(texts, start + first, start + last)
 
-    number = pc.index_in(part(3, 6), pa.array(_MONTHS))
+    number = pc.index_in(part(3, 6), pa.array(MONTHS))
     months = pa.array([f"{n:02}" for n in range(1, 13)])
     month = pc.coalesce(months.take(number), part(3, 6))
     date = pc.binary_join_element_wise(part(7, 11), month, part(0, 2), "-")

@@ -11,7 +11,7 @@ from clicksession.readers.base import Reason
 from clicksession.readers.log_values import present
 from clicksession.readers.text_lines import shown
 from clicksession.readers.w3c_fields import fields_of
-from clicksession.readers.w3c_values import table_of
+from clicksession.readers.w3c_values import DECIMAL, WHOLE, table_of
 
 __all__ = ["Declared", "rows_of"]
 
@@ -24,9 +24,8 @@ _DECIMAL = (r"^-?\d{1,15}(\.\d+)?$", "number")
 _FORMS = {
     "date": (r"^\d{4}-\d\d-\d\d$", "date"),
     "time": (r"^\d\d:\d\d(:\d\d([.,]\d+)?)?$", "time of day"),
-    **dict.fromkeys(("sc-status", "sc-substatus", "sc-win32-status"), _WHOLE),
-    **dict.fromkeys(("sc-bytes", "cs-bytes", "c-port", "s-port"), _WHOLE),
-    **dict.fromkeys(("time-taken", "time-to-first-byte"), _DECIMAL),
+    **dict.fromkeys(WHOLE, _WHOLE),
+    **dict.fromkeys(DECIMAL, _DECIMAL),
 }
 
 
@@ -73,7 +72,7 @@ def rows_of(lines: pa.Array, declared: Declared) -> tuple[pa.Table, Wrong]:
     """Return the rows of lines, and which lines are none, with what is wrong."""
     if not declared.fields:
         nothing = "no #Fields line before it says what its fields are"
-        return pa.table({}), {place: (Reason.NOT_LOG_LINE, nothing) for place in range(len(lines))}
+        return pa.table({}), dict.fromkeys(range(len(lines)), (Reason.NOT_LOG_LINE, nothing))
     places, values = fields_of(lines, len(declared.fields))
     count = f"it has not the {len(declared.fields)} fields that #Fields names"
     wrong: Wrong = {

@@ -1,5 +1,6 @@
 """What the values of the W3C's extended log format mean."""
 
+from collections.abc import Callable
 from urllib.parse import unquote
 
 import pyarrow as pa
@@ -7,10 +8,18 @@ import pyarrow.compute as pc
 
 from clicksession.readers.log_values import visitors
 
-__all__ = ["table_of"]
+__all__ = ["DECIMAL", "WHOLE", "table_of"]
 
-_WHOLE = ("sc-status", "sc-substatus", "sc-win32-status", "sc-bytes", "cs-bytes", "c-port", "s-port")
-_DECIMAL = ("time-taken", "time-to-first-byte")
+WHOLE = (
+    "sc-status",
+    "sc-substatus",
+    "sc-win32-status",
+    "sc-bytes",
+    "cs-bytes",
+    "c-port",
+    "s-port",
+)
+DECIMAL = ("time-taken", "time-to-first-byte")
 _ADDRESS, _AGENT, _ID = "c-ip", "cs(User-Agent)", "x-edge-request-id"
 
 
@@ -29,7 +38,7 @@ def table_of(columns: dict[str, pa.Array], date: str) -> pa.Table:
     if _AGENT in columns:
         agent = columns[_AGENT]
         columns[_AGENT] = _decoded_twice(agent) if is_cloudfront else _spaced(agent)
-    for names, kind in ((_WHOLE, pa.int64()), (_DECIMAL, pa.float64())):
+    for names, kind in ((WHOLE, pa.int64()), (DECIMAL, pa.float64())):
         columns |= {name: columns[name].cast(kind) for name in names if name in columns}
     return pa.table({**_who_and_when(columns, date), **columns})
 
@@ -69,7 +78,7 @@ def _spaced(agents: pa.Array) -> pa.Array:
     return pc.replace_substring_regex(agents, r"([ (]) (https?://)", r"\1+\2")
 
 
-def _changed(texts: pa.Array, sign: str, change: object) -> pa.Array:
+def _changed(texts: pa.Array, sign: str, change: Callable[[str], str]) -> pa.Array:
     """Return texts, those that hold a sign changed; each text once, however often it comes."""
     if not pc.any(pc.match_substring(texts, sign)).as_py():
         return texts

@@ -22,19 +22,19 @@ from clicksession.readers.unify import concatenated
 
 __all__ = ["WeblogReader"]
 
-_HEAD = rf" \[{CLOCK_TIME}\] "
-_NUMBERS = r" (?P<status>\d{3}|-) (?P<bytes>\d{1,18}|-)"
-_QUOTED = r'"(?P<{}>(?:[^"\\]|\\.)*)"'
-_ESCAPED = (
-    rf"^(?P<front>.*?) \[(?P<time>{CLOCK_TIME})\] {_QUOTED.format('request')}{_NUMBERS}"
-    rf"(?: {_QUOTED.format('referer')} {_QUOTED.format('agent')}(?P<rest> .*)?)?$"
-)
+_TIME = rf"\[{CLOCK_TIME}\]"
+_STATUS, _BYTES = r"(?:\d{3}|-)", r"(?:\d{1,18}|-)"
 # In nearly all lines nothing is escaped: there the quotes are where to cut, which is four times as
 # fast as an expression with groups.
-_PLAIN_TEXT = r'"[^"\\]*"'
-_COMMON = rf'^[^"]*?{_HEAD}{_PLAIN_TEXT}{_NUMBERS}'.replace("P<status>", ":").replace("P<bytes>", ":")
-_COMBINED = rf"{_COMMON} {_PLAIN_TEXT} {_PLAIN_TEXT}(?: .*)?$"
-_COMMON = f"{_COMMON}$"
+_PLAIN = r'"[^"\\]*"'
+_COMMON = rf'^[^"]*? {_TIME} {_PLAIN} {_STATUS} {_BYTES}$'
+_COMBINED = rf'^[^"]*? {_TIME} {_PLAIN} {_STATUS} {_BYTES} {_PLAIN} {_PLAIN}(?: .*)?$'
+_QUOTED = r'"(?P<{}>(?:[^"\\]|\\.)*)"'
+_ESCAPED = (
+    rf"^(?P<front>.*?) \[(?P<time>{CLOCK_TIME})\] {_QUOTED.format('request')} "
+    rf"(?P<status>{_STATUS}) (?P<bytes>{_BYTES})"
+    rf"(?: {_QUOTED.format('referer')} {_QUOTED.format('agent')}(?P<rest> .*)?)?$"
+)
 _TIME_LETTERS = 26
 
 
@@ -88,13 +88,15 @@ def _fitting(lines: pa.Array, left: Flags, form: str) -> np.ndarray:
 
 def _combined(lines: pa.Array) -> tuple[Flags, pa.Table]:
     head, request, numbers, referer, _, agent, rest = _pieces(lines, 7)
-    return _table(*_head(head), request, *_numbers(numbers), referer, agent, rest)
+    (front, time), (status, size) = _head(head), _numbers(numbers)
+    return _table(front, time, request, status, size, referer, agent, rest)
 
 
 def _common(lines: pa.Array) -> tuple[Flags, pa.Table]:
     head, request, numbers = _pieces(lines, 3)
+    (front, time), (status, size) = _head(head), _numbers(numbers)
     nothing = pa.nulls(len(lines), pa.string())
-    return _table(*_head(head), request, *_numbers(numbers), nothing, nothing, nothing)
+    return _table(front, time, request, status, size, nothing, nothing, nothing)
 
 
 def _pieces(lines: pa.Array, count: int) -> list[pa.Array]:
@@ -108,8 +110,11 @@ def _head(heads: pa.Array) -> tuple[pa.Array, pa.Array]:
     return pc.utf8_slice_codeunits(heads, 0, -_TIME_LETTERS - 4), time
 
 
-def _numbers(texts: pa.Array) -> list[pa.Array]:
-    return columns_of(pc.split_pattern(pc.ascii_trim_whitespace(texts), " ").flatten(), 2)
+def _numbers(texts: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Return the status and the size of `` 200 5120 ``."""
+    words = pc.split_pattern(pc.ascii_trim_whitespace(texts), " ").flatten()
+    status, size = columns_of(words, 2)
+    return status, size
 
 
 def _escaped(lines: pa.Array) -> tuple[Flags, pa.Table]:
@@ -118,8 +123,8 @@ def _escaped(lines: pa.Array) -> tuple[Flags, pa.Table]:
     front, time, request, status, size, referer, agent, rest = found.filter(
         pa.array(which)
     ).flatten()
-    quoted = (unquoted(request), status, size, unquoted(referer), unquoted(agent))
-    good, table = _table(front, time, *quoted, rest)
+    request, referer, agent = map(unquoted, (request, referer, agent))
+    good, table = _table(front, time, request, status, size, referer, agent, rest)
     which[which] = good
     return which, table
 

@@ -205,6 +205,11 @@ class EventSchema:
             ``"combined"``
                 The access log of a web server in the combined or common format; a user is an
                 address with an agent.
+            ``"w3c"``, ``"cloudfront"``
+                Logs in the W3C's extended format, as of IIS; CloudFront's, with the id of each
+                request.
+            ``"alb"``, ``"elb"``, ``"s3_access"``
+                The access logs of AWS's Application and Classic Load Balancers, and of S3.
 
         Raises
         ------
