@@ -3,15 +3,31 @@
 All are regular expressions of RE2, without groups.
 """
 
-__all__ = ["CLIENTS", "CLOCK_TIME", "IDENT", "ISO_TIME", "KNOWN", "NAME", "PREFIX", "USER", "WORDS"]
+__all__ = [
+    "ADDRESS",
+    "CLIENTS",
+    "CLOCK_TIME",
+    "IDENT",
+    "ISO_TIME",
+    "KNOWN",
+    "PREFIX",
+    "USER",
+    "WORDS",
+]
 
 _IPV4 = r"\d{1,3}(?:\.\d{1,3}){3}"
-_IPV6 = r"[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:%[0-9A-Za-z._-]+)?"
+# All of its groups, or two colons for those that are left out: a time of day is none.
+_IPV6 = (
+    r"(?:[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){7}|[0-9A-Fa-f:]*::[0-9A-Fa-f:.]*)"
+    r"(?:%[0-9A-Za-z._-]+)?"
+)
+#: An address alone.
+ADDRESS = f"(?:{_IPV4}|{_IPV6})"
 _IP = rf"(?:{_IPV4}(?::\d{{1,5}})?|{_IPV6}|\[{_IPV6}\](?::\d{{1,5}})?)"
 
-#: A host's name, whatever an operator made of it to keep its visitors private, or ``-``.
-NAME = r'[^\s,"\[\]:|\\]+'
-_ONE = rf"(?:{_IP}|unix:|{NAME})"
+# A host's name, whatever an operator made of it to keep its visitors private, or ``-``.
+_NAME = r'[^\s,"\[\]:|\\]+'
+_ONE = rf"(?:{_IP}|unix:|{_NAME})"
 # What proxies write: the client first, then each proxy but the last.
 _LIST = rf"(?:{_IP}|unknown|-)(?:, ?(?:{_IP}|unknown|-))+"
 

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clicksession.log_format.clients import CLIENTS, IDENT, KNOWN, PREFIX, USER, WORDS
+from clicksession.log_format.clients import ADDRESS, CLIENTS, IDENT, KNOWN, PREFIX, USER, WORDS
 from clicksession.readers.cutting import columns_of
 from clicksession.readers.log_values import clients, present, unquoted
 from clicksession.readers.text_lines import Flags
@@ -37,10 +37,7 @@ _FORMS = tuple(
     )
 )
 # Nearly all are of this form, and are cut at their blanks.
-_PLAIN = (
-    r"^(?:\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|[0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9A-Fa-f]*"
-    r"|[0-9A-Za-z.-]+) - (?:-|[A-Za-z][0-9A-Za-z_@.-]*)$"
-)
+_PLAIN = rf"^(?:{ADDRESS}|[0-9A-Za-z.-]+) - (?:-|[A-Za-z][0-9A-Za-z_@.-]*)$"
 _OPTIONAL = ("server_name", "server_port", "prefix")
 
 
