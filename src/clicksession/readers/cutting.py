@@ -45,14 +45,18 @@ def by_place(lines: pa.Array, names: Sequence[str], *, escapes: bool) -> dict[st
     tables = [_alike(lines.take(pa.array(part)), names[: counts[part[0]]]) for part in parts]
     if odd.any():
         parts.append(np.flatnonzero(odd))
-        texts = lines.filter(pa.array(odd)).to_pylist()
-        tables.append(pa.Table.from_pylist([_one(text, names, quoted) for text in texts]))
+        rows = [_one(text, names, quoted) for text in lines.filter(pa.array(odd)).to_pylist()]
+        columns = {name: [row.get(name) for row in rows] for name in (*names, "rest")}
+        tables.append(
+            pa.table({name: pa.array(texts, pa.string()) for name, texts in columns.items()})
+        )
     if not tables:
         return {name: pa.array([], pa.string()) for name in names}
     table = concatenated(tables).combine_chunks()
     if len(tables) > 1:
         table = table.take(pa.array(np.argsort(np.concatenate(parts))))
-    return {name: table[name].combine_chunks() for name in table.column_names}
+    columns = {name: table[name].combine_chunks() for name in table.column_names}
+    return {name: texts for name, texts in columns.items() if texts.null_count < len(texts)}
 
 
 def _alike(lines: pa.Array, names: Sequence[str]) -> pa.Table:
@@ -71,11 +75,10 @@ def _alike(lines: pa.Array, names: Sequence[str]) -> pa.Table:
     )
 
 
-def _one(line: str, names: Sequence[str], quoted: str) -> dict[str, str | None]:
+def _one(line: str, names: Sequence[str], quoted: str) -> dict[str, str]:
     found = list(re.finditer(f'"({quoted})"|([^ "]+)', line))
     values = [field[2] if field[1] is None else field[1] for field in found]
-    row: dict[str, str | None] = dict.fromkeys(names)
-    row.update(zip(names, values, strict=False))
+    row = dict(zip(names, values, strict=False))
     if len(found) > len(names):
         row["rest"] = line[found[len(names)].start() :]
     return row

@@ -96,7 +96,8 @@ def _misfits(columns: dict[str, pa.Array], declared: Declared) -> dict[int, str]
         pattern, kind = _FORMS[name]
         fits = pc.match_substring_regex(columns[name], pattern).fill_null(True)
         for row in np.flatnonzero(~np.asarray(fits)).tolist():
-            found[row] = f"{name} is no {kind}: {shown(columns[name][row].as_py())}"
+            value = columns[name][row].as_py()
+            found.setdefault(row, f"{name} is no {kind}: {shown(value)}")
     if declared.needs_date:
         clocks = columns["time"]
         # A day that went by in the log is told by no directive.
