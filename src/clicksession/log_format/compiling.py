@@ -43,7 +43,7 @@ def compiled(given: Sequence[Piece], escape: str) -> LogLine:
         Two of them cannot be told apart in a line, or its time is not whole.
     """
     if escape not in ("default", "json", "none"):
-        raise FormatError(f"escape={escape} is none of nginx's: default, json, none")
+        raise FormatError(f"its escape={escape} is none of nginx's: default, json, none")
     pieces = _named(_merged(given))
     if any("\n" in piece for piece in pieces if isinstance(piece, str)):
         raise FormatError("a record of several lines cannot be read")
@@ -126,7 +126,7 @@ def _pattern(pieces: list[Piece], place: int, escape: str) -> str:
         return f"(?:{USER}|{WORDS})"
     if field.kind == "request" and (after or " ")[0] == " ":
         return _REQUEST
-    return _up_to(field, after or "")
+    return _up_to(field, after or "", _has_blanks(pieces))
 
 
 def _at(pieces: list[Piece], place: int) -> Piece | None:
@@ -155,7 +155,12 @@ def _beside(field: Variable, after: Variable) -> str:
     )
 
 
-def _up_to(field: Variable, after: str) -> str:
+def _has_blanks(pieces: list[Piece]) -> bool:
+    """Say whether blanks stand between fields: then no text outside of quotes holds one."""
+    return any(isinstance(piece, str) and " " in piece for piece in pieces)
+
+
+def _up_to(field: Variable, after: str, has_blanks: bool) -> str:
     """Return the form of a text that ends at another."""
     if field.kind == "words":
         if not after:
@@ -175,4 +180,6 @@ def _up_to(field: Variable, after: str) -> str:
     inner = f"[^ ,{re.escape(after[:1].strip())}]" if field.kind == "list" else ""
     if inner:
         return f"{inner}*(?:(?:, ?| : ){inner}+)*"
-    return f"[^{re.escape(after[:1])}]*" if after else r"\S*"
+    if not after:
+        return r"\S*"
+    return f"[^{' ' if has_blanks else ''}{re.escape(after[0])}]*"

@@ -16,6 +16,7 @@ _CLIENT = (
     r"(?::(?P<port>\d{1,5}))?(?:,.*)?$"
 )
 _BARE_SIX = r"^[0-9A-Fa-f]*:[0-9A-Fa-f]*:"
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _ESCAPED = re.compile(r'\\(["\\])|((?:\\x[0-9A-Fa-f]{2})+)')
 
 
@@ -29,7 +30,7 @@ def unquoted(texts: pa.Array) -> pa.Array:
     r"""Return what stood in quotes, without the escapes of web servers.
 
     ``\"`` and ``\\`` are a quote and a backslash; ``\xC3\xA9`` is the character of these bytes.
-    What is no character that can be shown stays as it is written.
+    Control characters, and bytes that are no text, stay as they are written.
     """
     texts = present(texts)
     odd = pc.match_substring(texts, "\\")
@@ -48,7 +49,7 @@ def _characters(escapes: str) -> str:
         text = bytes.fromhex(escapes.replace("\\x", "")).decode("utf-8")
     except UnicodeDecodeError:
         return escapes
-    return text if text.isprintable() else escapes
+    return escapes if _CONTROL.search(text) else text
 
 
 def clock_time(texts: pa.Array) -> pa.Array:
