@@ -12,6 +12,7 @@ __all__ = ["LogLine", "compiled"]
 _PLACED = ("year", "day", "hour", "minute")
 _WHOLE_TIMES = ("clock", "iso", "epoch", "epoch_milliseconds", "epoch_microseconds")
 _ADDED = ("fraction", "zone")
+_STRICT = {"clients": f"^(?:{CLIENTS})$", "user": f"^(?:{USER}|{WORDS})$"}
 _REQUEST = r"(?:[A-Za-z]+ [^ ]+(?: HTTP/[0-9.]+)?|-)"
 
 
@@ -53,7 +54,11 @@ def compiled(given: Sequence[Piece], escape: str) -> LogLine:
         else f"(?P<field{place}>{_pattern(pieces, place, escape)})"
         for place, piece in enumerate(pieces)
     ]
-    fields = tuple(piece for piece in pieces if isinstance(piece, Variable))
+    fields = tuple(
+        replace(piece, strict=_strict(pieces, place))
+        for place, piece in enumerate(pieces)
+        if isinstance(piece, Variable)
+    )
     _check_times(fields)
     return LogLine(f"^{''.join(parts)}$", fields, escape)
 
@@ -120,13 +125,19 @@ def _pattern(pieces: list[Piece], place: int, escape: str) -> str:
         return _beside(field, after)
     if field.pattern:
         return _or_nothing(field)
-    if field.kind == "clients":
-        return CLIENTS
     if field.kind == "user" and re.match(r' ["\[(]', after or ""):
-        return f"(?:{USER}|{WORDS})"
+        return r'[^"\[(]*'
     if field.kind == "request" and (after or " ")[0] == " ":
         return _REQUEST
     return _up_to(field, after or "", _has_blanks(pieces))
+
+
+def _strict(pieces: list[Piece], place: int) -> str:
+    """Return what a field must be that is found by less."""
+    field, before = pieces[place], _at(pieces, place - 1)
+    assert isinstance(field, Variable)
+    in_quotes = isinstance(before, str) and before.endswith('"')
+    return "" if in_quotes else _STRICT.get(field.kind, "")
 
 
 def _at(pieces: list[Piece], place: int) -> Piece | None:
@@ -177,9 +188,10 @@ def _up_to(field: Variable, after: str, has_blanks: bool) -> str:
             f"{field.spelled} ends at {after!r}, which it may hold: where cannot be told",
             "Have the server write a blank or a quote between them.",
         )
-    inner = f"[^ ,{re.escape(after[:1].strip())}]" if field.kind == "list" else ""
-    if inner:
-        return f"{inner}*(?:(?:, ?| : ){inner}+)*"
+    if field.kind in ("clients", "list"):
+        # An address may hold colons.
+        mark = re.escape(after[:1].strip().strip(":" if field.kind == "clients" else ""))
+        return f"[^ ,{mark}]*(?:(?:, ?| : )[^ ,{mark}]+)*"
     if not after:
         return r"\S*"
     return f"[^{' ' if has_blanks else ''}{re.escape(after[0])}]*"

@@ -36,6 +36,9 @@ class Variable:
         What its values begin with, where they are not empty.
     part
         Of a time, which part it is.
+    strict
+        What its values must be, beyond the form by which they are found: short texts are checked
+        faster by themselves than in the middle of a line.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Variable:
     fixed: bool = False
     begins: str = ""
     part: str = ""
+    strict: str = ""
 
 
 Piece = str | Variable

@@ -46,9 +46,9 @@ def by_place(lines: pa.Array, names: Sequence[str], *, escapes: bool) -> dict[st
     if odd.any():
         parts.append(np.flatnonzero(odd))
         rows = [_one(text, names, quoted) for text in lines.filter(pa.array(odd)).to_pylist()]
-        columns = {name: [row.get(name) for row in rows] for name in (*names, "rest")}
+        every = (*names, "rest")
         tables.append(
-            pa.table({name: pa.array(texts, pa.string()) for name, texts in columns.items()})
+            pa.table({n: pa.array([row.get(n) for row in rows], pa.string()) for n in every})
         )
     if not tables:
         return {name: pa.array([], pa.string()) for name in names}

@@ -28,6 +28,10 @@ def cut_by_form(lines: pa.Array, log_format: str) -> tuple[Flags, pa.Table]:
     form = log_line(log_format)
     found = pc.extract_regex(lines, form.pattern)
     fits = np.asarray(found.is_valid())
+    for place, field in enumerate(form.fields):
+        if field.strict:
+            texts = pc.struct_field(found, [place])
+            fits &= np.asarray(pc.match_substring_regex(texts, field.strict).fill_null(False))
     values = found.filter(pa.array(fits)).flatten()
     columns: dict[str, pa.Array] = {}
     times: dict[str, dict[str, pa.Array]] = {}
