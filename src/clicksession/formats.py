@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar
 
 from clicksession.errors import ParameterError
+from clicksession.log_format import FormatError, log_line
 
 __all__ = ["CSV", "TSV", "Format", "Weblog", "format_from_text", "format_to_text"]
 
@@ -135,6 +136,8 @@ class Weblog(_Options):
         good = self.log_format is None or (isinstance(self.log_format, str) and self.log_format)
         must = "the server's own text, or None"
         _check("Weblog", "log_format", must, self.log_format, bool(good))
+        if self.log_format is not None:
+            _check_log_format(self.log_format)
 
 
 Format = CSV | TSV | Weblog
@@ -171,6 +174,15 @@ def format_from_text(text: str) -> str | Format:
         return name
     made: Format = _FORMATS[name](**json.loads(own))
     return made
+
+
+def _check_log_format(text: str) -> None:
+    try:
+        log_line(text)
+    except FormatError as error:
+        must = "nginx's log_format or Apache's LogFormat"
+        hint = f"{error.reason[0].upper()}{error.reason[1:]}. {error.hint}".strip()
+        raise ParameterError("formats.Weblog", "log_format", must, text, hint) from None
 
 
 def _is_character(value: object) -> bool:

@@ -21,6 +21,7 @@ _SCHEMAS = {
     "json": cs.EventSchema(pairs="p", events="e"),
     "snowplow": cs.EventSchema.preset("snowplow"),
     "weblog": cs.EventSchema.preset("combined"),
+    **{name: cs.EventSchema.preset(name) for name in ("alb", "elb", "s3_access", "w3c")},
 }
 _EXPORTS = HERE.parent / "readers" / "exports"
 _JSON = b'{"user_id": 7, "timestamp": "2024-05-01T10:00:00Z", "p": [{"key": "a", "value": 1}]}\n'
@@ -47,7 +48,19 @@ SEEDS: dict[str, list[bytes]] = {
     "parquet": [_parquet()],
     "snowplow": [(_EXPORTS / "snowplow.tsv").read_bytes()],
     "tsv": [b"user_id\ttimestamp\n7\t2024-05-01\n"],
-    "weblog": [(_EXPORTS / "access.log").read_bytes()],
+    "alb": [(_EXPORTS / "alb.log").read_bytes()],
+    "elb": [(_EXPORTS / "elb.log").read_bytes()],
+    "s3_access": [(_EXPORTS / "s3_access.log").read_bytes()],
+    "w3c": [
+        (_EXPORTS / "iis.log").read_bytes(),
+        (_EXPORTS / "cloudfront.log").read_bytes(),
+        b'#Date: 2024-05-01 10:00:00\n#Fields: time c-ip x\n10:00:00 192.0.2.1 "a ""b"" c"\n',
+    ],
+    "weblog": [
+        (_EXPORTS / "access.log").read_bytes(),
+        b"shop.example:443 192.0.2.1, 203.0.113.4 - anna b [01/May/2024:10:00:00 +0000] "
+        b'"GET / HTTP/1.1" 200 7 "-" "Mozilla" 0.1\n',
+    ],
 }
 
 

@@ -207,6 +207,75 @@ OTHERS: dict[str, dict[str, list[Any]]] = {
 }
 
 
+# Access logs, whose user is the address with the agent.
+FILES |= {
+    "alb": "alb.log",
+    "cloudfront": "cloudfront.log",
+    "elb": "elb.log",
+    "s3_access": "s3_access.log",
+    "w3c": "iis.log",
+}
+_VISITORS = [f"203.0.113.7 {FIREFOX}"] * 3
+USERS |= {name: [*_VISITORS, '2001:db8::7 Odd "agent" 1.0'] for name in FILES.keys() - USERS.keys()}
+USERS["s3_access"] = [*_VISITORS, "2001:db8::7 Odd agent 1.0"]
+IDS["cloudfront"] = "SOX4xwn4XV6Q4rgb7XiVGOHms_BGlTAC4KyHmureZm{}=="
+COARSE += ("cloudfront", "s3_access", "w3c")
+_BALANCED = {
+    "address": ["203.0.113.7"] * 3 + ["2001:db8::7"],
+    "port": [2817, 2818, 2819, 2820],
+    "method": ["GET", "GET", "POST", "GET"],
+    "path": ["/", "/cart?q=rain%20gear", "/order", "/"],
+    "url": [
+        f"https://shop.example:443{path}" for path in ("/", "/cart?q=rain%20gear", "/order", "/")
+    ],
+    "elb_status_code": [200, 304, 201, 200],
+    "sent_bytes": [5120, 0, 64, 5120],
+    "response_processing_time": [0.0] * 4,
+}
+OTHERS |= {
+    "alb": {
+        **_BALANCED,
+        "type": ["h2"] * 4,
+        "protocol": ["HTTP/2.0"] * 4,
+        "target_status_code_list": ["200", None, "201", "200"],
+        "conn_trace_id": [
+            f"TID_dc57cebed65b444ebc8177bb698fe16{n}" if n in (0, 3) else None for n in range(4)
+        ],
+        "transformed_uri": [None] * 4,
+    },
+    "cloudfront": {
+        "c_ip": ["203.0.113.7"] * 3 + ["2001:db8::7"],
+        "cs_user_agent": [FIREFOX] * 3 + ['Odd "agent" 1.0'],
+        "cs_uri_query": [None, "q=rain%20gear", None, None],
+        "sc_status": [200, 304, 201, 200],
+        "time_taken": [0.001] * 4,
+        "cs_cookie": [None] * 4,
+    },
+    "elb": {
+        **_BALANCED,
+        "response_processing_time": [0.000057] * 4,
+        "backend": ["10.0.0.1:80"] * 4,
+        "ssl_protocol": ["TLSv1.2"] * 4,
+    },
+    "s3_access": {
+        "key": [None, "cart", "order", None],
+        "bytes": [5120, None, 64, 5120],
+        "tls_version": [None, None, "TLSv1.2", None],
+        "source_region": ["eu-west-1", None, None, "eu-west-1"],
+        "rest": [None, None, None, "new"],
+    },
+    "w3c": {
+        "c_ip": ["203.0.113.7"] * 3 + ["2001:db8::7"],
+        "cs_uri_stem": ["/", "/cart", "/order", "/"],
+        "cs_uri_query": [None, "q=rain%20gear", None, None],
+        "s_port": [443, 443, None, None],
+        "sc_bytes": [None, None, 64, 5120],
+        "sc_status": [200, 304, 201, 200],
+        "time_taken": [15.0, 15.0, None, None],
+    },
+}
+
+
 def options(name: str) -> dict[str, Any]:
     """Return what is said of a file when it is read."""
     columns = {"columns": HEADERS.read_text().rstrip("\n").split("\t")} if name == "adobe" else {}

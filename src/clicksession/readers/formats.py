@@ -6,9 +6,9 @@ from pathlib import PurePosixPath
 from clicksession.errors import BadRowError, ReadError
 from clicksession.formats import Format
 from clicksession.readers import READERS
+from clicksession.readers.access_logs import access_log_format
 from clicksession.readers.content import Content, content_of, is_json, may_be_json
 from clicksession.readers.options import Options
-from clicksession.readers.weblog import is_weblog_line
 
 __all__ = ["format_of", "name_of", "needs_seeking"]
 
@@ -122,8 +122,8 @@ def _sniffed(start: bytes, name: str) -> str:
     if may_be_json(start) or not text:
         return "json"
     header = text.partition(b"\n")[0]
-    if is_weblog_line(header):
-        return "weblog"
+    if log := access_log_format(header):
+        return log
     if b"\t" in header:
         return "tsv"
     if b"," in header:

@@ -42,9 +42,10 @@ class SnowplowReader(LineReader):
 
     reason = Reason.FIELD_COUNT
 
-    def fits(self, lines: pa.Array) -> Flags:
-        """Return which lines have all fields."""
-        return np.asarray(pc.equal(pc.count_substring(lines, "\t"), len(FIELDS) - 1))
+    def cut(self, lines: pa.Array) -> tuple[Flags, pa.Table]:
+        """Return which lines have all fields, and the rows of those."""
+        fits = np.asarray(pc.equal(pc.count_substring(lines, "\t"), len(FIELDS) - 1))
+        return fits, self.rows(lines.filter(pa.array(fits)))
 
     def rows(self, lines: pa.Array) -> pa.Table:
         """Return a column for each field."""

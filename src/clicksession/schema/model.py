@@ -222,10 +222,16 @@ class EventSchema:
             ``"snowplow"``
                 Snowplow's enriched events: tab-separated, 131 fields, no header.
             ``"umami"``
-                The export of Umami Cloud, as CSV; a user is what Umami calls a session.
+                The export of Umami Cloud, as CSV; a user is a ``distinct_id``, else what Umami calls a
+                session.
             ``"universal_analytics"``
                 Universal Analytics' export to BigQuery, as newline-delimited JSON, one event per
                 hit.
+            ``"w3c"``, ``"cloudfront"``
+                Logs in the W3C's extended format, as of IIS; CloudFront's, with the id of each
+                request.
+            ``"alb"``, ``"elb"``, ``"s3_access"``
+                The access logs of AWS's Application and Classic Load Balancers, and of S3.
             ``"webshop"``
                 Lines such as ``{"id": 1, "type": "page_view", "event": {"customer-id": 7,
                 "timestamp": "2022-04-28T07:17:46.290271", …}}``.

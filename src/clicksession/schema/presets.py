@@ -14,3 +14,15 @@ PRESETS: dict[str, dict[str, Any]] = {
         "format": "weblog",
     },
 }
+
+# Access logs know no person: their readers make a visitor of the address and the agent. The id of
+# a request is not one of an event where one request has several lines (S3), or the client says it
+# (ALB).
+_ACCESS_LOG = {"user_id": "visitor", "timestamp": "time"}
+PRESETS |= {
+    "alb": {**_ACCESS_LOG, "format": "alb"},
+    "cloudfront": {**_ACCESS_LOG, "event_id": "x-edge-request-id", "format": "w3c"},
+    "elb": {**_ACCESS_LOG, "format": "elb"},
+    "s3_access": {**_ACCESS_LOG, "format": "s3_access"},
+    "w3c": {**_ACCESS_LOG, "format": "w3c"},
+}
