@@ -83,6 +83,15 @@ def test_actions_of_any_zone_are_instants(
     assert times([visit(instants, zone, begun, ended)]) == instants
 
 
+@pytest.mark.parametrize("minutes", [15, 30, 60, 120])
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_page_that_was_left_open_for_whole_quarters_of_an_hour(zone: str, minutes: int) -> None:
+    """By its end alone, the visit's clock might be another's."""
+    instants = [datetime(2024, 5, 1, 10, minute, tzinfo=UTC) for minute in (0, 5)]
+    last = instants[-1] + timedelta(minutes=minutes)
+    assert times([visit(instants, zone, last=last)]) == instants
+
+
 @pytest.mark.parametrize("start", ["2024-03-31T00:40:00", "2024-10-27T00:40:00"])
 def test_a_visit_through_a_night_of_clock_changes(start: str) -> None:
     begun = datetime.fromisoformat(start).replace(tzinfo=UTC)
