@@ -58,8 +58,8 @@ def _of_pandas(frame: pd.DataFrame) -> pa.Table:
         column = frame.iloc[:, position]
         try:
             columns[str(name)] = pa.chunked_array(pa.Array.from_pandas(column))
-        except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError):
-            # Values of several types in one column.
+        except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, OverflowError):
+            # Values of several types in one column, or numbers beyond 64 bits.
             columns[str(name)] = column_of([_plain(value) for value in column])
     return pa.table(columns)
 
