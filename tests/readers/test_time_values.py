@@ -276,3 +276,15 @@ def test_an_infinite_number_is_no_time(value: object) -> None:
 def test_what_is_no_number_is_null() -> None:
     for source in (as_dicts([float("nan")]), typed(pa.float64())([float("nan")])):
         assert outcomes(source, 1) == [None]
+
+
+def test_times_of_several_kinds_in_one_column_of_objects() -> None:
+    noon = datetime(2024, 7, 1, 12)
+    times = [noon.date(), noon, noon.replace(tzinfo=UTC)]
+    schema = cs.EventSchema(zone="Europe/Berlin")
+    expected = outcomes(as_dicts(times), 3, schema=schema)
+    midnight = 1719784800 * 10**9
+    assert expected == [midnight, midnight + 12 * 3600 * 10**9, midnight + 14 * 3600 * 10**9]
+    for values in (times, times[::-1]):
+        found = outcomes(as_objects(values), 3, schema=schema)
+        assert found == [expected[times.index(value)] for value in values]
