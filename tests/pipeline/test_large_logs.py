@@ -98,7 +98,12 @@ def test_an_event_id_with_two_users_is_one_event_also_then(tmp_path: Path) -> No
 @pytest.mark.usefixtures("_spilling_early")
 def test_types_that_change_on_the_way(database_url: str, tmp_path: Path) -> None:
     events = [
-        {"event_id": n if n < 100 else f"e{n}", "user_id": n % 30, "timestamp": n, "price": n / 2}
+        {
+            "event_id": n if n < 100 else f"e{n}",
+            "user_id": n % 30,
+            "timestamp": 1714557600 + n,
+            "price": n / 2,
+        }
         for n in range(120)
     ]
     events[50]["user_id"], events[110]["price"] = "ann", "free"

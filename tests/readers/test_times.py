@@ -98,10 +98,10 @@ def iso(time: datetime) -> str:
 def test_a_unit_that_is_given(unit: str) -> None:
     found = as_instants(pa.chunked_array([pa.array([60_000_000_000])]), Meaning(unit))
     seconds = 60_000_000_000 // {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[unit]
-    assert not found.refused
     if unit == "s":  # the year 3871 is beyond what nanoseconds hold
-        assert found.times.to_pylist()[0].year == 2262
+        assert found.refused == {0: Reason.FUTURE_TIME}
     else:
+        assert not found.refused
         expected = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
         assert found.times.to_pylist() == [expected]
 
@@ -114,6 +114,22 @@ def test_nanoseconds_are_kept_where_there_are_any() -> None:
     found = as_instants(pa.chunked_array([pa.array(["2024-05-01T10:00:00.123456789"])])).times
     assert found.type == pa.timestamp("ns", "UTC")
     assert found[0].value == 1714557600123456789
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("0001-01-01", Reason.PAST_TIME),
+        ("9999-12-31T23:59:59-12:00", Reason.FUTURE_TIME),
+        (-(2**63), Reason.PAST_TIME),
+        (2**63 - 1, Reason.FUTURE_TIME),
+        (1e300, Reason.FUTURE_TIME),
+    ],
+)
+def test_what_cannot_be_held_is_refused_without_bounds(value: object, reason: Reason) -> None:
+    found = as_instants(pa.chunked_array([pa.array([value])]))
+    assert found.refused == {0: reason}
+    assert found.times.to_pylist() == [None]
 
 
 @pytest.mark.parametrize(

@@ -51,10 +51,11 @@ def content_ids(rows: pd.DataFrame) -> pa.Array:
     return _hexadecimal(halves)
 
 
-def _by_value(texts: pd.Index) -> list[str]:
+def _by_value(texts: pd.Index) -> pd.Index:
     """Return texts with those that are numbers spelled as their columns are where all are."""
     column = pa.chunked_array([pa.array(texts, pa.string(), from_pandas=True)])
-    return list(by_value(column).to_pylist())
+    spelled: pd.Index = pd.Index(by_value(column).to_pylist(), dtype=object)
+    return spelled
 
 
 def _hexadecimal(halves: npt.NDArray[np.uint64]) -> pa.Array:

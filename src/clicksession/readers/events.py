@@ -51,9 +51,10 @@ def read_events(
 
     Events come in the order of the source, files of a pattern in the order of their names. Nested
     objects are flattened: ``{"event": {"user-agent": …}}`` becomes ``event_user_agent``; lists
-    become JSON text. A null user stays null. Times are read as instants in UTC: ISO 8601 of any
-    precision and offset (without an offset: UTC), or counts since 1970. A row with the
-    ``event_id`` of one before it is left out.
+    become JSON text. What stands for no user, such as ``""``, is null. Times are read as instants
+    in UTC: ISO 8601 of any precision and offset, and other texts that say themselves what they
+    are; counts since 1970; or what the schema says by `time_format` and `zone` (without a zone:
+    UTC). A row with the ``event_id`` of one before it is left out.
 
     Parameters
     ----------
@@ -108,7 +109,7 @@ def read_events(
     BadRowError
         A row is no event, and `on_error` is ``"raise"``.
     SchemaError
-        A mapped or required column is in no row of a file.
+        A mapped or required column is in no row of any source.
     UnknownNameError
         There is no such format.
     ParameterError

@@ -15,6 +15,7 @@ from clicksession.readers.ids import Ids, as_ids, nulled
 from clicksession.readers.joins import joined, part_of_time, texts
 from clicksession.readers.times import summed
 from clicksession.readers.unify import first_present, kind_of
+from clicksession.schema.model import Mapped
 from clicksession.schema.paths import Join, Local, Path, Sum, sources_of
 
 __all__ = ["Fields", "matches"]
@@ -134,10 +135,10 @@ class Fields:
         return _said(moments, parts, bad) if bad.any() else moments
 
 
-def matches(batch: Batch, conditions: Sequence[tuple[str, Sequence[str]]]) -> Flags:
+def matches(batch: Batch, conditions: Mapped) -> Flags:
     """Return which rows have one of the values that are given for a path, at one of the paths."""
     found = np.zeros(batch.rows.num_rows, dtype=bool)
-    for path, values in conditions:
+    for path, values in dict(conditions).items():
         if path in batch.rows.column_names:
             wanted = pa.array(list(map(str, as_ids(pa.chunked_array([list(values)])).column)))
             column = batch.rows[path]

@@ -62,11 +62,30 @@ def _of_pandas(frame: pd.DataFrame) -> pa.Table:
     for position, name in enumerate(frame.columns):
         column = frame.iloc[:, position]
         try:
-            columns[str(name)] = pa.chunked_array(pa.Array.from_pandas(column))
-        except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError):
-            # Values of several types in one column.
+            made = pa.chunked_array(pa.Array.from_pandas(column))
+            if _differ(column, made.type):
+                made = pa.chunked_array([column_of([_plain(value) for value in column])])
+            columns[str(name)] = made
+        except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, OverflowError):
+            # Values of several types in one column, or numbers beyond 64 bits.
             columns[str(name)] = column_of([_plain(value) for value in column])
     return pa.table(columns)
+
+
+def _differ(column: pd.Series, kind: pa.DataType) -> bool:
+    """Say whether times of a column of objects are not all alike: dates, naive and aware times.
+
+    Arrow would make of all of them what the first one is.
+    """
+    if column.dtype != object or not pa.types.is_temporal(kind):
+        return False
+    times = [value for value in column if isinstance(value, datetime.date)]
+    kinds = {(isinstance(time, datetime.datetime), _is_naive(time)) for time in times}
+    return len(kinds) > 1
+
+
+def _is_naive(time: datetime.date) -> bool:
+    return getattr(time, "tzinfo", None) is None
 
 
 def _plain(value: Any) -> Any:

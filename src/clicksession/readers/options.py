@@ -143,7 +143,7 @@ def _check_format(who: str, format: str | Format) -> None:
 def _moment(who: str, name: str, value: str | datetime) -> pd.Timestamp:
     first, last = _YEARS
     try:
-        moment = pd.to_datetime(value, utc=True)
+        moment = None if isinstance(value, int | float) else pd.to_datetime(value, utc=True)
     except (ValueError, TypeError):
         moment = None
     if not isinstance(moment, pd.Timestamp) or not first <= moment.year <= last:

@@ -58,9 +58,8 @@ class Packing:
             names = [name for name in rows.column_names if self._goes_to(name, path)]
             if names:
                 texts = _texts(rows.select(names), "" if path == REST else f"{path}.")
-                rows = rows.drop_columns(names)
-                known = rows.column_names
-                rows = (rows if known else pa.table({})).append_column(path, texts)
+                place = rows.column_names.index(names[0])
+                rows = rows.add_column(place, path, texts).drop_columns(names)
         return rows
 
     def _goes_to(self, name: str, path: str) -> bool:
@@ -107,8 +106,9 @@ def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     both = dict(one)
     for name, value in other.items():
         mine = both.get(name)
-        are_objects = isinstance(mine, dict) and isinstance(value, dict)
-        both[name] = _merged(mine, value) if are_objects else value
+        if isinstance(mine, dict) and isinstance(value, dict):
+            value = _merged(mine, value)
+        both[name] = value
     return both
 
 
@@ -118,6 +118,9 @@ def _texts(rows: pa.Table, prefix: str) -> pa.Array:
         for name, field, column in zip(rows.column_names, rows.schema, rows.columns, strict=True)
         if not stands_for_rows(rows, name)
     ]
+    # Where a value stands above others, it comes first: they go beside it.
+    above = {tuple(names[:count]) for names, _ in columns for count in range(1, len(names))}
+    columns.sort(key=lambda column: tuple(column[0]) not in above)
     texts = []
     for row in range(rows.num_rows):
         record: dict[str, Any] = {}

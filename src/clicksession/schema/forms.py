@@ -89,6 +89,8 @@ def _check_parts(form: str, groups: list[str]) -> None:
     def refuse(problem: str) -> None:
         raise ParameterError("EventSchema", "time_format", must, form, problem)
 
+    if form.replace("%%", "").endswith("%"):
+        refuse("It ends in half a directive: a per cent sign itself is %%.")
     unknown = [name for name in groups if name not in _TWO and name not in _PARTS]
     if unknown:
         refuse(f"It knows no %{unknown[0]}, but {' '.join(f'%{name}' for name in _KNOWN)} %%.")

@@ -6,7 +6,8 @@ column or on what else it holds. `columns` asks of each value what it is: `count
 form, `zones` finds the instants of wall clocks.
 """
 
-from clicksession.readers.times.columns import Course, Instants, Meaning, as_instants
+from clicksession.readers.times.columns import Instants, as_instants
+from clicksession.readers.times.meaning import Course, Meaning
 from clicksession.readers.times.moments import FIRST, LAST
 from clicksession.readers.times.sums import summed
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,9 +11,8 @@ from clicksession.arrow import as_text, in_one, is_text
 from clicksession.readers.base import Reason
 from clicksession.readers.times.counts import NUMBER, counted, is_number, is_there
 from clicksession.readers.times.forms import formed
+from clicksession.readers.times.meaning import Course, Meaning
 from clicksession.readers.times.moments import (
-    FIRST,
-    LAST,
     Flags,
     Moments,
     column_of_times,
@@ -22,70 +20,8 @@ from clicksession.readers.times.moments import (
 )
 from clicksession.readers.times.spellings import spelled, usual
 from clicksession.readers.times.zones import Placed, placed
-from clicksession.schema import Local
-from clicksession.schema.model import Ambiguous, EventSchema, Nonexistent
 
-__all__ = ["Course", "Instants", "Meaning", "as_instants"]
-
-
-@dataclass(frozen=True)
-class Meaning:
-    """What times mean, as a schema and a call say it; left out, all that can be read is one.
-
-    Attributes
-    ----------
-    unit
-        What numbers count since 1970; left out, each by its magnitude.
-    forms
-        The forms of times, as `EventSchema.time_format` has them; left out, those that say
-        themselves what they are.
-    zone
-        The zone of times that name none; left out, UTC.
-    on_wall
-        Whether counts go by a clock on the wall, as a `Local` says.
-    ambiguous, nonexistent
-        As in `EventSchema`.
-    earliest, latest
-        The bounds of times that are good, in microseconds since 1970.
-    """
-
-    unit: str | None = None
-    forms: tuple[str, ...] = ()
-    zone: str | None = None
-    ambiguous: Ambiguous = "earlier"
-    nonexistent: Nonexistent = "refuse"
-    earliest: int = FIRST
-    latest: int = LAST
-    on_wall: bool = False
-
-    @classmethod
-    def of(
-        cls, schema: EventSchema, unit: str | None, earliest: pd.Timestamp, latest: pd.Timestamp
-    ) -> "Meaning":
-        """Return what times of a source with this schema mean."""
-        return cls(
-            unit,
-            tuple(schema.time_format),
-            schema.zone,
-            schema.ambiguous,
-            schema.nonexistent,
-            _microseconds(earliest),
-            _microseconds(latest),
-            any(isinstance(path, Local) for path in schema.mapping("timestamp")),
-        )
-
-
-@dataclass
-class Course:
-    """How far the times of one source have come, where their order decides what they are.
-
-    Attributes
-    ----------
-    last
-        The time of the row before, in microseconds since 1970.
-    """
-
-    last: int | None = None
+__all__ = ["Instants", "as_instants"]
 
 
 @dataclass(frozen=True)
@@ -151,10 +87,6 @@ def as_instants(
     good[list(refused)] = False
     times = column_of_times(moments.microseconds, moments.nanoseconds, good)
     return Instants(times, refused, found.repeated, found.shifted)
-
-
-def _microseconds(moment: pd.Timestamp) -> int:
-    return moment.value // 1000
 
 
 def _decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:

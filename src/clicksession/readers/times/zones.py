@@ -6,15 +6,12 @@ By `zoneinfo`, which knows the rules of all years to come; Arrow's own functions
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from clicksession.readers.times.meaning import Course, Meaning
 from clicksession.readers.times.moments import Counts, Flags, Moments
-
-if TYPE_CHECKING:
-    from clicksession.readers.times.columns import Course, Meaning
 
 __all__ = ["Placed", "is_zone", "offsets_at", "placed"]
 
@@ -50,7 +47,7 @@ def is_zone(name: str) -> bool:
     return True
 
 
-def placed(moments: Moments, good: Flags, meaning: "Meaning", course: "Course | None") -> Placed:
+def placed(moments: Moments, good: Flags, meaning: Meaning, course: Course | None) -> Placed:
     """Make instants of wall clocks: those of good rows that name no zone are in that of the schema.
 
     Both times of a clock that comes twice, and none of one that is left out, are found by trying
@@ -88,8 +85,8 @@ def _decided(
     rows: Counts,
     pairs: Counts,
     good: Flags,
-    meaning: "Meaning",
-    course: "Course | None",
+    meaning: Meaning,
+    course: Course | None,
 ) -> Counts:
     """Choose between the two times of some rows; return the rows for which nothing decides."""
     if meaning.ambiguous == "refuse":
@@ -104,7 +101,7 @@ def _decided(
 
 
 def _by_order(
-    times: Counts, rows: Counts, pairs: Counts, good: Counts, course: "Course | None"
+    times: Counts, rows: Counts, pairs: Counts, good: Counts, course: Course | None
 ) -> Counts:
     """Choose for each row the first of its two times that is not before the row before it."""
     last = None if course is None else course.last
