@@ -217,7 +217,7 @@ def test_the_schema_of_an_iceberg_table_changes(iceberg: tuple[Path, Any]) -> No
 
 
 def test_an_iceberg_table_of_only_files(iceberg: tuple[Path, Any]) -> None:
-    folder, table = iceberg
+    folder, _ = iceberg
     metadata = folder / "metadata"
     for file in sorted(metadata.glob("*.metadata.json")):
         file.rename(metadata / f"v{int(file.name[:5])}.metadata.json")

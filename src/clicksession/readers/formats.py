@@ -25,7 +25,10 @@ _BY_SUFFIX = {
 }
 _DELIMITED = ("csv", "tsv")
 _BINARY = ("arrow", "avro", "orc", "parquet")
-_SHOWN = {"arrow": "Arrow", "avro": "Avro", "orc": "ORC", "parquet": "Parquet"} | {"csv": "CSV", "tsv": "TSV", "json": "JSON"}
+_SHOWN = {
+    **{"arrow": "Arrow", "avro": "Avro", "orc": "ORC", "parquet": "Parquet"},
+    **{"csv": "CSV", "tsv": "TSV", "json": "JSON"},
+}
 
 
 def format_of(name: str, start: bytes, options: Options) -> str | Format:
