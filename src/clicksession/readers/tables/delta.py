@@ -57,7 +57,11 @@ def delta_files(table: Source) -> list[TableFile]:
         log = _opened(folder, table)
         renaming = _renaming(log, table)
         added = pa.table(log.get_add_actions())
-        kept = _kept(log, folder)
+        kept = _kept(log)
+    if not kept.keys() <= {unquote(path.as_py()) for path in added["path"]}:
+        # To go on would bring back what they delete.
+        reason = "it deletes rows of files that it does not have"
+        raise ReadError(table.name, reason, _WAY_OUT)
     files = []
     for row in range(added.num_rows):
         path = unquote(added["path"][row].as_py())
@@ -74,7 +78,8 @@ def delta_files(table: Source) -> list[TableFile]:
 @contextmanager
 def _log_of(table: Source) -> Iterator[Path]:
     """Give a folder on this machine that holds the log, and what says which rows were deleted."""
-    if table.local_path is not None:
+    # deltalake takes %20 in a path for a blank.
+    if table.local_path is not None and "%" not in table.local_path:
         yield Path(table.local_path)
         return
     with TemporaryDirectory(prefix="clicksession-") as copy:
@@ -126,14 +131,14 @@ def _renaming(log: Any, table: Source) -> Renaming:
     return Renaming([field for field in fields if field["name"] not in partitions])
 
 
-def _kept(log: Any, folder: Path) -> dict[str, Any]:
+def _kept(log: Any) -> dict[str, Any]:
     """Return, for each file of which rows were deleted, which rows were not."""
-    base = f"{folder.absolute().as_uri()}/"
+    base = f"{unquote(log.table_uri).rstrip('/')}/"
     found: dict[str, Any] = {}
     for batch in pa.RecordBatchReader.from_stream(log.deletion_vectors()):
         for address, keep in zip(batch["filepath"], batch["selection_vector"], strict=True):
-            path = unquote(address.as_py().removeprefix(base))
-            found[path] = np.asarray(keep.values).astype(bool)
+            path = unquote(address.as_py())
+            found[path.removeprefix(base)] = np.asarray(keep.values).astype(bool)
     return found
 
 
