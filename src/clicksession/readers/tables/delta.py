@@ -6,6 +6,7 @@ files are read here, as all others are. So whatever opens a file opens a table.
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,7 +80,7 @@ def delta_files(table: Source) -> list[TableFile]:
 def _log_of(table: Source) -> Iterator[Path]:
     """Give a folder on this machine that holds the log, and what says which rows were deleted."""
     # deltalake takes %20 in a path for a blank.
-    if table.local_path is not None and "%" not in table.local_path:
+    if table.local_path is not None and "%" not in os.path.realpath(table.local_path):
         yield Path(table.local_path)
         return
     with TemporaryDirectory(prefix="clicksession-") as copy:
