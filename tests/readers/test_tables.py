@@ -91,6 +91,19 @@ def test_a_delta_table_in_stores(delta: Path, bucket: dict[str, Any], tmp_path: 
     assert users("gs://shop/lake/events/", storage_options=bucket) == ["keep"]
 
 
+def test_a_log_that_a_checkpoint_sums_up(delta: Path) -> None:
+    log = delta / "_delta_log"
+    deltalake.DeltaTable(delta).create_checkpoint()
+    deltalake.write_deltalake(delta, rows("later", dt=["c"]), mode="append")
+    # What the checkpoint sums up is not looked at.
+    (log / f"{0:020}.json").write_text("{oops")
+    memory = fsspec.filesystem("memory")
+    for file in delta.rglob("*"):
+        if file.is_file():
+            memory.pipe_file(f"/summed/{file.relative_to(delta)}", file.read_bytes())
+    assert users(delta) == users("memory://summed/") == ["keep", "later", "new"]
+
+
 Z85 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#"
 
 

@@ -7,6 +7,7 @@ files are read here, as all others are. So whatever opens a file opens a table.
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,6 +45,8 @@ _UNDERSTOOD = frozenset(
         "variantType-preview",
     }
 )
+_VERSION = re.compile(r"_delta_log/(\d{20})\.")
+_LAST_CHECKPOINT = "_delta_log/_last_checkpoint"
 _WAY_OUT = (
     "Give what another tool reads from it, such as Spark: a frame, or files of its own that are "
     "no table."
@@ -84,14 +87,27 @@ def _log_of(table: Source) -> Iterator[Path]:
         yield Path(table.local_path)
         return
     with TemporaryDirectory(prefix="clicksession-") as copy:
+        first = _checkpoint(table)
         for path in table.files():
-            is_log = path.startswith("_delta_log/") and not path.endswith(".crc")
+            version = _VERSION.match(path)
+            is_log = path.startswith("_delta_log/") if version is None else int(version[1]) >= first
             if is_log or path.rpartition("/")[2].startswith("deletion_vector_"):
                 target = Path(copy, path)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with table.below(path).opened() as file, target.open("wb") as written:
                     shutil.copyfileobj(file, written)
         yield Path(copy)
+
+
+def _checkpoint(table: Source) -> int:
+    """Return the version before which nothing of the log is needed: a checkpoint sums it up."""
+    if _LAST_CHECKPOINT not in table.files():
+        return 0
+    with table.below(_LAST_CHECKPOINT).opened() as file:
+        try:
+            return int(json.load(file)["version"])
+        except (ValueError, KeyError, TypeError):
+            return 0
 
 
 @contextmanager
