@@ -114,7 +114,7 @@ def test_types_of_avro(tmp_path: Path) -> None:
     assert found["kind"] == ["ORDER", "ORDER"]
     assert [str(day) for day in found["day"]] == ["2024-05-01"] * 2
     assert [str(time) for time in found["clock"]] == ["12:30:00"] * 2
-    assert [str(price) for price in found["price"]] == ["1.50"] * 2
+    assert [float(price) for price in found["price"]] == [1.5, 1.5]
     assert found["id"] == [str(number)] * 2
     assert found["tags_a"][0] == 1
     assert json.loads(found["items"][0]) == ["x", "y"]
