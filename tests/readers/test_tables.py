@@ -5,6 +5,7 @@ import json
 import shutil
 import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from gcsfs.core import GCSFileSystem
 
 import clicksession as cs
 from tests.readers.door import ran
+from tests.readers.test_stores import Store, s3
 
 deltalake = pytest.importorskip("deltalake", reason='needs pip install "clicksession[delta]"')
 pytest.importorskip("pyiceberg", reason='needs pip install "clicksession[iceberg]"')
@@ -87,6 +89,19 @@ def test_a_delta_table_in_stores(delta: Path, bucket: dict[str, Any], tmp_path: 
     gone = delta / "_delta_log" / "00000000000000000002.json"
     store.rm_file(f"shop/lake/events/{gone.relative_to(delta)}")
     assert users("gs://shop/lake/events/", storage_options=bucket) == ["keep"]
+
+
+def test_a_log_that_a_checkpoint_sums_up(delta: Path) -> None:
+    log = delta / "_delta_log"
+    deltalake.DeltaTable(delta).create_checkpoint()
+    deltalake.write_deltalake(delta, rows("later", dt=["c"]), mode="append")
+    # What the checkpoint sums up is not looked at.
+    (log / f"{0:020}.json").write_text("{oops")
+    memory = fsspec.filesystem("memory")
+    for file in delta.rglob("*"):
+        if file.is_file():
+            memory.pipe_file(f"/summed/{file.relative_to(delta)}", file.read_bytes())
+    assert users(delta) == users("memory://summed/") == ["keep", "later", "new"]
 
 
 Z85 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#"
@@ -217,7 +232,7 @@ def test_the_schema_of_an_iceberg_table_changes(iceberg: tuple[Path, Any]) -> No
 
 
 def test_an_iceberg_table_of_only_files(iceberg: tuple[Path, Any]) -> None:
-    folder, table = iceberg
+    folder, _ = iceberg
     metadata = folder / "metadata"
     for file in sorted(metadata.glob("*.metadata.json")):
         file.rename(metadata / f"v{int(file.name[:5])}.metadata.json")
@@ -275,6 +290,64 @@ def test_deletes_by_position_of_iceberg(iceberg: tuple[Path, Any], tmp_path: Pat
     file = _file(metadata, opened_table(metadata), FileScanTask(data, {delete}))
     assert [table.num_rows for table, _ in file.rows()] in ([], [0])
     assert "without rows" in file.source.size_and_version()[1]
+
+
+def test_tables_in_s3(delta: Path) -> None:
+    with contextmanager(s3)() as store:
+        store.filesystem.mkdir("shop")
+        for file in delta.rglob("*"):
+            if file.is_file():
+                store.put(f"lake/delta/{file.relative_to(delta)}", file.read_bytes())
+        assert users("s3://shop/lake/delta", storage_options=store.options) == ["keep", "new"]
+        location = made_in(store)
+        assert users(f"{location}/", storage_options=store.options) == ["keep", "new"]
+        with pytest.raises(cs.errors.ReadError, match="is a file of an Iceberg table"):
+            users(f"{location}/data/*.parquet", storage_options=store.options)
+
+
+def made_in(store: Store) -> str:
+    """Make an Iceberg table in a bucket; return its address."""
+    from pyiceberg.catalog.sql import SqlCatalog
+
+    key, secret = store.options["key"], store.options["secret"]
+    catalog = SqlCatalog(
+        "c",
+        **{
+            "uri": "sqlite:///:memory:",
+            "warehouse": "s3://shop/iceberg",
+            "py-io-impl": "pyiceberg.io.fsspec.FsspecFileIO",
+            "s3.endpoint": store.endpoint,
+            "s3.access-key-id": key,
+            "s3.secret-access-key": secret,
+            "s3.region": "us-east-1",
+        },
+    )
+    catalog.create_namespace("shop")
+    table = catalog.create_table("shop.events", rows("").schema)
+    table.append(rows("keep", "erased", "new"))
+    table.delete("user_id == 'erased'")
+    location = table.location()
+    catalog.close()
+    return location
+
+
+def test_folders_above_a_table_are_columns(delta: Path, tmp_path: Path) -> None:
+    (tmp_path / "env=prod" / "dt=x").mkdir(parents=True)
+    delta.rename(tmp_path / "env=prod" / "dt=x" / "events")
+    found = cs.read_events(tmp_path / "env=prod" / "dt=x" / "events")
+    assert set(found["env"]) == {"prod"}
+    assert sorted(found["dt"]) == ["a", "b/ %"]
+
+
+@pytest.mark.parametrize("name", ["a b", "a%20b", "S\u00e3o+1", "x=y~"])
+def test_deletion_vectors_wherever_the_table_is(name: str, tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    options = {"delta.enableDeletionVectors": "true"}
+    deltalake.write_deltalake(made, rows("keep", "erased"), configuration=options)
+    delete_row(made, 1)
+    folder = made.rename(tmp_path / name)
+    (tmp_path / "link").symlink_to(folder)
+    assert users(folder) == users(tmp_path / "link") == ["keep"]
 
 
 @pytest.mark.parametrize("kind", ["delta", "iceberg"])

@@ -79,13 +79,19 @@ def _unreadable(error: Exception, source: str, number: int) -> Exception:
 
 def _batches(stream: _Whole) -> Iterator[tuple[AvroColumns, list[Any]]]:
     """Yield the rows of some blocks together, with what makes columns of them."""
-    columns, waiting = None, list[Any]()
-    for columns, rows in _blocks(stream):
-        waiting += rows
-        while len(waiting) >= _ROWS_PER_BATCH:
-            yield columns, waiting[:_ROWS_PER_BATCH]
-            waiting = waiting[_ROWS_PER_BATCH:]
-    if columns is not None and waiting:
+    waiting = list[Any]()
+    try:
+        for columns, rows in _blocks(stream):
+            waiting += rows
+            while len(waiting) >= _ROWS_PER_BATCH:
+                yield columns, waiting[:_ROWS_PER_BATCH]
+                waiting = waiting[_ROWS_PER_BATCH:]
+    except _DAMAGE:
+        # What stands before the damage is whole.
+        if waiting:
+            yield columns, waiting
+        raise
+    if waiting:
         yield columns, waiting
 
 

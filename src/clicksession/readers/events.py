@@ -60,15 +60,17 @@ def read_events(
     ----------
     source
         A path, a URL (``https://``, ``gs://``, whatever fsspec opens), a pattern (``*``), a folder,
-        or a list of these; a DataFrame of pandas, Arrow or Polars; an iterable of dicts; or a
-        `Quarantine`. What is compressed by gzip, bzip2, xz or zstd is decompressed.
+        a table of Delta or Iceberg, or a list of these; a DataFrame of pandas, Arrow or Polars; an
+        iterable of dicts; or a `Quarantine`. What is compressed by gzip, bzip2, xz or zstd is
+        decompressed. Folders called ``name=value`` are columns.
     schema
         Which source path feeds which canonical column. Left out: columns under their own names.
     format
-        ``"json"``, ``"csv"``, ``"tsv"``, ``"parquet"``, ``"snowplow"``, ``"weblog"`` or the name of
-        a registered reader; or a value of `clicksession.formats` that says more:
-        ``formats.CSV(delimiter=";")``. Left out: as the schema says, else by the file's name, else
-        by its first bytes.
+        ``"json"``, ``"csv"``, ``"tsv"``, ``"parquet"``, ``"avro"``, ``"orc"``, ``"arrow"``,
+        ``"snowplow"``, ``"weblog"`` or the name of a registered reader; or a value of
+        `clicksession.formats` that says more: ``formats.CSV(delimiter=";")``. A file that is
+        something else is an error. Left out: what the first bytes say for sure, else as the schema
+        says, else by the file's name, else by the look of its first line.
     storage_options
         Passed to the filesystem: credentials, ``endpoint_url``, … Never shown in a message.
     on_error

@@ -110,8 +110,17 @@ class FileFeed:
 
 @dataclass(frozen=True)
 class TableFeed(FileFeed):
-    """A file of a table, of which the table's log says what counts."""
+    """A file of a table, of which the table's log says what counts.
 
+    Attributes
+    ----------
+    root
+        The path of the table.
+    rows
+        Reads the rows that count.
+    """
+
+    root: str = ""
     rows: Callable[[], Iterator[Rows]] = field(default=lambda: iter(()), kw_only=True)
 
     def batches(self, stream: AheadStream | None, options: Options) -> Iterator[Batch]:
@@ -230,8 +239,10 @@ def _feeds_at(source: Source) -> list[Feed]:
     """Return the feeds of what was found at an address: one, but of a table one for each file."""
     if not source.table:
         return [FileFeed(source)]
+    root = f"{source.full_path}/"
     return [
-        TableFeed(file.source, file.constants, rows=file.rows) for file in files_of_table(source)
+        TableFeed(file.source, file.constants, root, rows=file.rows)
+        for file in files_of_table(source)
     ]
 
 
@@ -241,9 +252,15 @@ def _with_partitions(feeds: list[Feed]) -> list[Feed]:
     if not any(said):
         return feeds
     return [
-        cast(Feed, replace(cast(FileFeed, feed), constants=constants)) if constants else feed
+        _with_constants(feed, constants) if constants else feed
         for feed, constants in zip(feeds, typed_values(said), strict=True)
     ]
+
+
+def _with_constants(feed: Feed, constants: Constants) -> Feed:
+    assert isinstance(feed, FileFeed | _QuarantineFeed)
+    # What a table says of its files counts more than the folders that it lies in.
+    return cast(Feed, replace(feed, constants={**constants, **feed.constants}))
 
 
 def _folders_say(feed: Feed) -> dict[str, str | None]:
@@ -251,7 +268,9 @@ def _folders_say(feed: Feed) -> dict[str, str | None]:
         # The rows came from a file; their bytes say nothing of its folders.
         path = feed.name if "://" in feed.name else os.path.abspath(feed.name)
         return partition_values(path, feed.name)
-    if isinstance(feed, FileFeed) and not isinstance(feed, TableFeed):
+    if isinstance(feed, TableFeed):
+        return partition_values(feed.root, feed.name)
+    if isinstance(feed, FileFeed):
         return partition_values(feed.source.full_path, feed.name)
     return {}
 

@@ -25,7 +25,15 @@ _BY_SUFFIX = {
 }
 _DELIMITED = ("csv", "tsv")
 _BINARY = ("arrow", "avro", "orc", "parquet")
-_SHOWN = {"arrow": "Arrow", "avro": "Avro", "orc": "ORC", "parquet": "Parquet"} | {"csv": "CSV", "tsv": "TSV", "json": "JSON"}
+_SHOWN = {
+    "arrow": "Arrow",
+    "avro": "Avro",
+    "csv": "CSV",
+    "json": "JSON",
+    "orc": "ORC",
+    "parquet": "Parquet",
+    "tsv": "TSV",
+}
 
 
 def format_of(name: str, start: bytes, options: Options) -> str | Format:

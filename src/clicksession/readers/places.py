@@ -153,8 +153,12 @@ def _literal_folders(filesystem: Any, path: str) -> str:
 
 
 def _is_data(below: str) -> bool:
-    """Say whether a file of a folder is data: not ``_SUCCESS``, ``.crc`` and their like."""
-    return not any(part.startswith(("_", ".")) for part in below.split("/") if part)
+    """Say whether a file of a folder is data: not ``_SUCCESS``, ``.crc`` and their like.
+
+    A folder such as ``_day=7`` is a column, as it is for Spark.
+    """
+    parts = below.split("/")
+    return not any(part[0] == "." or (part[0] == "_" and "=" not in part) for part in parts if part)
 
 
 def _name_of(path: str, url: str, filesystem: Any) -> str:

@@ -6,6 +6,8 @@ files are read here, as all others are. So whatever opens a file opens a table.
 
 import hashlib
 import json
+import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,6 +45,8 @@ _UNDERSTOOD = frozenset(
         "variantType-preview",
     }
 )
+_VERSION = re.compile(r"_delta_log/(\d{20})\.")
+_LAST_CHECKPOINT = "_delta_log/_last_checkpoint"
 _WAY_OUT = (
     "Give what another tool reads from it, such as Spark: a frame, or files of its own that are "
     "no table."
@@ -57,7 +61,11 @@ def delta_files(table: Source) -> list[TableFile]:
         log = _opened(folder, table)
         renaming = _renaming(log, table)
         added = pa.table(log.get_add_actions())
-        kept = _kept(log, folder)
+        kept = _kept(log)
+    if not kept.keys() <= {unquote(path.as_py()) for path in added["path"]}:
+        # To go on would bring back what they delete.
+        reason = "it deletes rows of files that it does not have"
+        raise ReadError(table.name, reason, _WAY_OUT)
     files = []
     for row in range(added.num_rows):
         path = unquote(added["path"][row].as_py())
@@ -74,18 +82,32 @@ def delta_files(table: Source) -> list[TableFile]:
 @contextmanager
 def _log_of(table: Source) -> Iterator[Path]:
     """Give a folder on this machine that holds the log, and what says which rows were deleted."""
-    if table.local_path is not None:
+    # deltalake takes %20 in a path for a blank.
+    if table.local_path is not None and "%" not in os.path.realpath(table.local_path):
         yield Path(table.local_path)
         return
     with TemporaryDirectory(prefix="clicksession-") as copy:
+        first = _checkpoint(table)
         for path in table.files():
-            is_log = path.startswith("_delta_log/") and not path.endswith(".crc")
+            version = _VERSION.match(path)
+            is_log = path.startswith("_delta_log/") if version is None else int(version[1]) >= first
             if is_log or path.rpartition("/")[2].startswith("deletion_vector_"):
                 target = Path(copy, path)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with table.below(path).opened() as file, target.open("wb") as written:
                     shutil.copyfileobj(file, written)
         yield Path(copy)
+
+
+def _checkpoint(table: Source) -> int:
+    """Return the version before which nothing of the log is needed: a checkpoint sums it up."""
+    if _LAST_CHECKPOINT not in table.files():
+        return 0
+    with table.below(_LAST_CHECKPOINT).opened() as file:
+        try:
+            return int(json.load(file)["version"])
+        except (ValueError, KeyError, TypeError):
+            return 0
 
 
 @contextmanager
@@ -126,14 +148,14 @@ def _renaming(log: Any, table: Source) -> Renaming:
     return Renaming([field for field in fields if field["name"] not in partitions])
 
 
-def _kept(log: Any, folder: Path) -> dict[str, Any]:
+def _kept(log: Any) -> dict[str, Any]:
     """Return, for each file of which rows were deleted, which rows were not."""
-    base = f"{folder.absolute().as_uri()}/"
+    base = f"{unquote(log.table_uri).rstrip('/')}/"
     found: dict[str, Any] = {}
     for batch in pa.RecordBatchReader.from_stream(log.deletion_vectors()):
         for address, keep in zip(batch["filepath"], batch["selection_vector"], strict=True):
-            path = unquote(address.as_py().removeprefix(base))
-            found[path] = np.asarray(keep.values).astype(bool)
+            path = unquote(address.as_py())
+            found[path.removeprefix(base)] = np.asarray(keep.values).astype(bool)
     return found
 
 

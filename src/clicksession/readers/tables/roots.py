@@ -83,7 +83,8 @@ def refuse_files_of_tables(
                         name,
                         f"{path} is a file of {_CALLED[seen[folder]]}, which says which of its "
                         f"files and rows count",
-                        f"Give the table's folder: {folder}",
+                        f"Give the table's folder, {folder}. What is no part of it stands "
+                        f"elsewhere.",
                     )
 
 
@@ -106,11 +107,18 @@ def _folders_above(path: str) -> Iterable[str]:
 
 
 def _kind_at(filesystem: Any, folder: str) -> str:
-    if filesystem.exists(f"{folder}/_delta_log"):
+    if _is_there(filesystem, f"{folder}/_delta_log"):
         return "delta"
-    if filesystem.exists(f"{folder}/.hoodie"):
+    if _is_there(filesystem, f"{folder}/.hoodie"):
         return "hudi"
-    if filesystem.exists(f"{folder}/metadata"):
+    if _is_there(filesystem, f"{folder}/metadata"):
         names = (file.rpartition("/")[2] for file in filesystem.find(f"{folder}/metadata"))
         return kind_of_table(f"metadata/{name}" for name in names)
     return ""
+
+
+def _is_there(filesystem: Any, path: str) -> bool:
+    try:
+        return bool(filesystem.exists(path))
+    except Exception:  # noqa: BLE001  (who may read a file need not be allowed to look around)
+        return False
