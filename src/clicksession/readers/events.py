@@ -56,10 +56,10 @@ def read_events(
     schema
         Which source path feeds which canonical column. Left out: columns under their own names.
     format
-        ``"json"``, ``"csv"``, ``"tsv"``, ``"parquet"``, ``"snowplow"``, ``"weblog"`` or the name of
-        a registered reader; or a value of `clicksession.formats` that says more:
-        ``formats.CSV(delimiter=";")``. Left out: as the schema says, else by the file's name, else
-        by its first bytes.
+        ``"json"``, ``"csv"``, ``"tsv"``, ``"parquet"``, ``"snowplow"``, ``"weblog"``, ``"w3c"``,
+        ``"alb"``, ``"elb"``, ``"s3_access"`` or the name of a registered reader; or a value of
+        `clicksession.formats` that says more: ``formats.CSV(delimiter=";")``. Left out: as the
+        schema says, else by the file's name, else by its first bytes.
     storage_options
         Passed to the filesystem: credentials, ``endpoint_url``, … Never shown in a message.
     on_error

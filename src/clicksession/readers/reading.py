@@ -33,6 +33,7 @@ _HINTS: dict[str, str] = {
     Reason.BAD_TIME: "Times are ISO 8601 (2024-05-01T10:00:00Z) or counts since 1970.",
     Reason.FUTURE_TIME: "latest=… moves the bound; time_unit=… says what a number counts.",
     Reason.NOT_JSON: f'{_HINT} A file that is no JSON needs format="csv" or another.',
+    Reason.NOT_LOG_LINE: f"{_HINT} clicksession.formats.Weblog(log_format=…) says another form.",
     Reason.TOO_LONG: "max_row_bytes=… takes longer ones.",
     Reason.TRUNCATED: "Is the file whole?",
 }
