@@ -120,7 +120,13 @@ class Weblog(_Options):
     log_format
         The form of a line, as it stands in the server's configuration: nginx's ``log_format``
         (``$remote_addr - $remote_user [$time_local] …``) or Apache's ``LogFormat`` (``%h %l %u
-        …``). Left out: the common or the combined format.
+        …``), with or without the directive's name, its quotes and its ``escape=``. A line is of
+        this form or no event. Left out: the common or the combined format.
+
+    Raises
+    ------
+    ParameterError
+        The form is none of theirs, or has things side by side that cannot be told apart in a line.
 
     Examples
     --------

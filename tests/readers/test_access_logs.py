@@ -4,10 +4,14 @@ import gzip
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import clicksession as cs
 from clicksession import formats
+from clicksession.readers import blocks
 from tests.readers.door import ran
 
 COMBINED = cs.EventSchema.preset("combined")
@@ -105,6 +109,38 @@ def test_each_line_by_itself(tmp_path: Path) -> None:
     assert found["user_id"].tolist() == [f"{user} Mozilla" for _, user in fronts if user]
     lines = [number for number, (_, user) in enumerate(fronts, 1) if user is None]
     assert [row.line for row in report.quarantine] == lines
+
+
+_LINES = [f"{front} {AT}" for front, _ in FRONTS.values()] + [
+    f'192.0.2.1 - - {AT} "198.51.100.2" 0.012',
+    f"192.0.2.1 - - {AT[:-14]}",
+    f"192.0.2.1 - - {AT}".replace("GET", r"GET\""),
+    f"192.0.2.1 - - {AT}".replace("GET /", r"\x16\x03"),
+    f"192.0.2.1 - - {AT}".replace("200", "2000"),
+    f"192.0.2.1 - - {AT}x",
+]
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    """Return what is known of each event of a log, in order."""
+    options: dict[str, Any] = {"on_error": "quarantine", "report": cs.ReadReport()}
+    found = cs.read_events(path, schema=COMBINED, format="weblog", **options)
+    return [
+        {name: value for name, value in row.items() if not pd.isna(value)}
+        for row in found.to_dict("records")
+    ]
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(numbers=st.lists(st.integers(0, len(_LINES) - 1), max_size=12), size=st.integers(1, 300))
+def test_a_line_comes_to_the_same_anywhere(
+    numbers: list[int], size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = [rows_of(written(tmp_path, _LINES[number])) for number in sorted({*numbers})]
+    by_number = dict(zip(sorted({*numbers}), alone, strict=True))
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", size)
+    together = rows_of(written(tmp_path, "\n".join(_LINES[number] for number in numbers)))
+    assert together == [row for number in numbers for row in by_number[number]]
 
 
 @pytest.mark.parametrize("address", ["-", "unix:", "unknown, -"])

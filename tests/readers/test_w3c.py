@@ -84,6 +84,12 @@ BAD = {
         "sc-status is no whole number: /index.html",
     ),
     "an open quote": (FIELDS, LINE.replace("Moz", '"Moz'), "field_count", "it has not the 4"),
+    "too many fields": (
+        f"#Fields: {'x ' * 5000}\n",
+        "x " * 4999 + "x\n",
+        "not_log_line",
+        "#Fields names 5,000 fields, more than 4,096",
+    ),
     "a #Fields of nothing": ("#Fields:\n", LINE, "not_log_line", "no #Fields line before it"),
     "a time without a day": (
         "#Fields: time c-ip\n",

@@ -17,8 +17,10 @@ __all__ = [
 
 _IPV4 = r"\d{1,3}(?:\.\d{1,3}){3}"
 # All of its groups, or two colons for those that are left out: a time of day is none.
+_HEX = "[0-9A-Fa-f]{1,4}"
 _IPV6 = (
-    r"(?:[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){7}|[0-9A-Fa-f:]*::[0-9A-Fa-f:.]*)"
+    rf"(?:{_HEX}(?::{_HEX}){{7}}"
+    rf"|(?:{_HEX}(?::{_HEX}){{0,6}})?::(?:(?:{_HEX}:){{0,6}}(?:{_HEX}|{_IPV4}))?)"
     r"(?:%[0-9A-Za-z._-]+)?"
 )
 #: An address alone.

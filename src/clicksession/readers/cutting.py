@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 import pyarrow as pa
@@ -76,7 +77,8 @@ def _alike(lines: pa.Array, names: Sequence[str]) -> pa.Table:
 
 
 def _one(line: str, names: Sequence[str], quoted: str) -> dict[str, str]:
-    found = list(re.finditer(f'"({quoted})"|([^ "]+)', line))
+    # No further than the names go: what remains is one text.
+    found = list(islice(re.finditer(f'"({quoted})"|([^ "]+)', line), len(names) + 1))
     values = [field[2] if field[1] is None else field[1] for field in found]
     row = dict(zip(names, values, strict=False))
     if len(found) > len(names):

@@ -41,6 +41,7 @@ _HINTS: dict[str, str] = {
     Reason.NOT_JSON: f'{_HINT} A file that is no JSON needs format="csv" or another.',
     Reason.TOO_MANY_FIELDS: "EventSchema(pack=…) puts fields that belong together into one column, "
     "and EventSchema(drop=…) leaves some out.",
+    Reason.NOT_LOG_LINE: f"{_HINT} clicksession.formats.Weblog(log_format=…) says another form.",
     Reason.TOO_LONG: "max_row_bytes=… takes longer ones.",
     Reason.TRUNCATED: "Is the file whole?",
 }

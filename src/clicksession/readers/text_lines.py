@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import numpy as np
@@ -18,6 +18,7 @@ __all__ = ["Flags", "LineReader", "Lines", "LinesReader", "bad_line", "readable"
 
 _BOM = b"\xef\xbb\xbf"
 _SHOWN = 80
+_TOGETHER = 2**16
 
 Flags = npt.NDArray[np.bool_]
 
@@ -55,7 +56,8 @@ class LinesReader(ABC):
         start = peeked(stream, len(_BOM))
         offset = len(_BOM) if start == _BOM else 0
         for block in line_blocks(start[offset:], stream, source, self.max_row_bytes, offset):
-            yield from self.batches(block, source)
+            for part in _parts(block):
+                yield from self.batches(part, source)
 
 
 class LineReader(LinesReader):
@@ -89,6 +91,16 @@ class LineReader(LinesReader):
 
         numbers = [block.first_line + row for row in rows]
         yield Batch(table if rows else pa.table({}), numbers, "line", refused, find)
+
+
+def _parts(block: Block) -> Iterator[Block]:
+    """Yield a block in parts of not too many lines: each that is refused is an object."""
+    if len(block.ends) <= _TOGETHER:
+        yield block
+        return
+    first, second = block.halves()
+    yield from _parts(replace(first, refused=block.refused))
+    yield from _parts(second)
 
 
 def readable(block: Block, source: str, limit: int) -> Lines:

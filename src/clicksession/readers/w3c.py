@@ -7,7 +7,7 @@ What begins with ``#`` is no row. (https://www.w3.org/TR/WD-logfile.html, read i
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,13 +17,23 @@ import pyarrow.compute as pc
 from clicksession.readers.base import Batch, Whereabouts
 from clicksession.readers.blocks import Block
 from clicksession.readers.text_lines import Lines, LinesReader, bad_line, readable
+from clicksession.readers.unify import concatenated
 from clicksession.readers.w3c_rows import Declared, rows_of
 
 __all__ = ["W3cReader"]
 
 _BOM = "\ufeff"
 
-Places = npt.NDArray[np.int64]
+# How many declarations a batch may have lines of: one by one, they would take their time each.
+_TOGETHER = 16
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Lines that mean the same: which, and what was declared for them."""
+
+    declared: Declared
+    places: list[npt.NDArray[np.int64]] = field(default_factory=list)
 
 
 class W3cReader(LinesReader):
@@ -37,47 +47,60 @@ class W3cReader(LinesReader):
         self._declared = Declared()
 
     def batches(self, block: Block, source: str) -> Iterator[Batch]:
-        """Yield the rows of a block, those of each declaration by themselves."""
+        """Yield the rows of a block."""
         lines = readable(block, source, self.max_row_bytes)
-        refused = [*block.refused, *lines.refused]
-        for declared, places in self._parts(lines.texts):
-            part = Lines(lines.texts.take(pa.array(places)), [lines.rows[p] for p in places])
-            yield _batch(part, declared, block, source)
-        if refused:
+        if block.refused or lines.refused:
             # Bytes that are no text need no directive to be seen for what they are.
-            yield Batch(pa.table({}), (), "line", refused)
+            yield Batch(pa.table({}), (), "line", [*block.refused, *lines.refused])
+        for parts in self._parts(lines.texts):
+            yield _batch(lines, parts, block, source)
 
-    def _parts(self, texts: pa.Array) -> Iterator[tuple[Declared, Places]]:
-        """Yield the lines that are no directives, as far as one declaration goes."""
+    def _parts(self, texts: pa.Array) -> Iterator[list[_Part]]:
+        """Yield the lines that are no directives, with what holds for each; some at a time."""
         marked = pc.match_substring_regex(texts, f"^{_BOM}?#")
-        parts: list[Places] = []
-        start, last = 0, self._declared
+        parts: list[_Part] = []
+        start = 0
         for place in [*np.flatnonzero(np.asarray(marked)).tolist(), len(texts)]:
             if place > start:
-                if parts and self._declared.header != last.header:
-                    yield last, np.concatenate(parts)
+                part = next((part for part in parts if part.declared.means(self._declared)), None)
+                if part is None and len(parts) == _TOGETHER:
+                    yield parts
                     parts = []
-                last = self._declared
-                parts.append(np.arange(start, place))
+                if part is None:
+                    part = _Part(self._declared)
+                    parts.append(part)
+                part.places.append(np.arange(start, place))
             if place < len(texts):
                 directive = texts[place].as_py().removeprefix(_BOM)
                 self._declared = self._declared.after(directive)
             start = place + 1
         if parts:
-            yield last, np.concatenate(parts)
+            yield parts
 
 
-def _batch(lines: Lines, declared: Declared, block: Block, source: str) -> Batch:
-    table, wrong = rows_of(lines.texts, declared)
-    header = declared.header
-    refused = []
-    for place, (reason, detail) in sorted(wrong.items()):
-        found = replace(block.find(lines.rows[place]), header=header)
-        refused.append(bad_line(source, found, reason, detail))
-    rows = [row for place, row in enumerate(lines.rows) if place not in wrong]
+def _batch(lines: Lines, parts: list[_Part], block: Block, source: str) -> Batch:
+    tables, kept, whose, refused = [], [], [], []
+    for number, part in enumerate(parts):
+        places = np.concatenate(part.places)
+        table, wrong = rows_of(lines.texts.take(pa.array(places)), part.declared)
+        header = part.declared.header
+        for place, (reason, detail) in wrong.items():
+            found = replace(block.find(lines.rows[places[place]]), header=header)
+            refused.append(bad_line(source, found, reason, detail))
+        good = np.ones(len(places), dtype=bool)
+        good[list(wrong)] = False
+        if good.any():
+            tables.append(table)
+            kept.append(places[good])
+            whose.append(np.full(int(good.sum()), number))
+    if not tables:
+        return Batch(pa.table({}), (), "line", refused)
+    order = np.argsort(np.concatenate(kept))
+    owners = np.concatenate(whose)[order]
+    rows = [lines.rows[place] for place in np.concatenate(kept)[order].tolist()]
+    table = tables[0] if len(tables) == 1 else concatenated(tables).take(pa.array(order))
 
     def find(row: int) -> Whereabouts:
-        return replace(block.find(rows[row]), header=header)
+        return replace(block.find(rows[row]), header=parts[owners[row]].declared.header)
 
-    numbers = [block.first_line + row for row in rows]
-    return Batch(table if rows else pa.table({}), numbers, "line", refused, find)
+    return Batch(table, [block.first_line + row for row in rows], "line", refused, find)

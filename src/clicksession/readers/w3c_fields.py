@@ -65,7 +65,7 @@ def _one_by_one(
 ) -> tuple[Places, list[pa.Array]]:
     places, rows = [], []
     for place in np.flatnonzero(which).tolist():
-        fields = _fields(texts[place].as_py())
+        fields = _fields(texts[place].as_py(), count)
         if len(fields) == count:
             places.append(place)
             rows.append(fields)
@@ -73,11 +73,15 @@ def _one_by_one(
     return np.array(places, dtype=np.int64), [pa.array(column, pa.string()) for column in columns]
 
 
-def _fields(line: str) -> list[str]:
-    """Return the fields of a line that holds a quotation mark; none, where they cannot be told."""
+def _fields(line: str, count: int) -> list[str]:
+    """Return the fields of a line that holds a quotation mark; none, where they cannot be told.
+
+    Where there are more than `count`, not all of them.
+    """
     mark = "\t" if "\t" in _QUOTED.sub("", line) else " "
-    fields, place = [], 0
-    while place <= len(line):
+    fields: list[str] = []
+    place = 0
+    while place <= len(line) and len(fields) <= count:
         found = _FIELD[mark].match(line, place)
         end = found.end() if found else place
         if found is None or line[end : end + 1] not in ("", mark):

@@ -17,6 +17,7 @@ __all__ = ["Declared", "rows_of"]
 
 Wrong = dict[int, tuple[Reason, str]]
 
+_MOST_FIELDS = 4_096
 _DATE = re.compile(r"\s*(\d{4}-\d\d-\d\d)\s+(\d\d:\d\d:\d\d)")
 # What holds a time or a number in every log: a text there says that the line has other fields.
 _WHOLE = (r"^\d{1,18}$", "whole number")
@@ -37,11 +38,14 @@ class Declared:
     ----------
     fields
         The names, in their order.
+    needs_date
+        Whether the lines hold the time of day alone.
     date, clock
         The day and the time at which the log was begun, or gone on with.
     """
 
     fields: tuple[str, ...] = ()
+    needs_date: bool = False
     date: str = ""
     clock: str = ""
 
@@ -49,7 +53,8 @@ class Declared:
         """Return what holds below a further directive."""
         name, _, value = directive.removeprefix("#").partition(":")
         if name.strip().lower() == "fields":
-            return replace(self, fields=_distinct(value.split()))
+            names = _distinct(value.split())
+            return replace(self, fields=names, needs_date="time" in names and "date" not in names)
         if name.strip().lower() == "date" and (found := _DATE.match(value)):
             return replace(self, date=found[1], clock=found[2])
         return self
@@ -62,17 +67,21 @@ class Declared:
         date = f"#Date: {self.date} {self.clock}\n" if self.date and self.needs_date else ""
         return f"{date}#Fields: {' '.join(self.fields)}\n".encode()
 
-    @property
-    def needs_date(self) -> bool:
-        """Whether the lines hold the time of day alone."""
-        return "time" in self.fields and "date" not in self.fields
+    def means(self, other: "Declared") -> bool:
+        """Say whether lines mean the same below the other; at no cost where nothing was said."""
+        same = self.fields is other.fields or self.fields == other.fields
+        return same and (
+            not self.needs_date or (self.date, self.clock) == (other.date, other.clock)
+        )
 
 
 def rows_of(lines: pa.Array, declared: Declared) -> tuple[pa.Table, Wrong]:
     """Return the rows of lines, and which lines are none, with what is wrong."""
-    if not declared.fields:
-        nothing = "no #Fields line before it says what its fields are"
-        return pa.table({}), dict.fromkeys(range(len(lines)), (Reason.NOT_LOG_LINE, nothing))
+    said = "" if declared.fields else "no #Fields line before it says what its fields are"
+    if len(declared.fields) > _MOST_FIELDS:
+        said = f"#Fields names {len(declared.fields):,} fields, more than {_MOST_FIELDS:,}"
+    if said:
+        return pa.table({}), dict.fromkeys(range(len(lines)), (Reason.NOT_LOG_LINE, said))
     places, values = fields_of(lines, len(declared.fields))
     count = f"it has not the {len(declared.fields)} fields that #Fields names"
     wrong: Wrong = {
@@ -111,11 +120,12 @@ def _misfits(columns: dict[str, pa.Array], declared: Declared) -> dict[int, str]
 
 def _distinct(names: list[str]) -> tuple[str, ...]:
     """Return names, no two alike."""
-    found: list[str] = []
+    counts: dict[str, int] = {}
+    found: dict[str, None] = {}
     for name in names:
-        number = 2
         fresh = name
         while fresh in found:
-            fresh, number = f"{name}_{number}", number + 1
-        found.append(fresh)
+            counts[name] = counts.get(name, 1) + 1
+            fresh = f"{name}_{counts[name]}"
+        found[fresh] = None
     return tuple(found)
