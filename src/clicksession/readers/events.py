@@ -67,8 +67,8 @@ def read_events(
         Which source path feeds which canonical column. Left out: columns under their own names.
     format
         ``"json"``, ``"csv"``, ``"tsv"``, ``"parquet"``, ``"avro"``, ``"orc"``, ``"arrow"``,
-        ``"snowplow"``, ``"weblog"``, ``"w3c"``, ``"alb"``, ``"elb"``, ``"s3_access"`` or the name of
-        a registered reader; or a value of `clicksession.formats` that says more:
+        ``"snowplow"``, ``"weblog"``, ``"w3c"``, ``"alb"``, ``"elb"``, ``"s3_access"`` or the name
+        of a registered reader; or a value of `clicksession.formats` that says more:
         ``formats.CSV(delimiter=";")``. A file that is something else is an error. Left out: what
         the first bytes say for sure, else as the schema says, else by the file's name, else by the
         look of its first line.

@@ -222,8 +222,8 @@ class EventSchema:
             ``"snowplow"``
                 Snowplow's enriched events: tab-separated, 131 fields, no header.
             ``"umami"``
-                The export of Umami Cloud, as CSV; a user is a ``distinct_id``, else what Umami calls a
-                session.
+                The export of Umami Cloud, as CSV; a user is a ``distinct_id``, else what Umami
+                calls a session.
             ``"universal_analytics"``
                 Universal Analytics' export to BigQuery, as newline-delimited JSON, one event per
                 hit.
