@@ -110,10 +110,29 @@ def test_visits_of_sites_with_different_zones() -> None:
     assert times(ids) == instants * len(ZONES)
 
 
+@pytest.mark.parametrize("lacking", ["firstActionTimestamp", "lastActionTimestamp"])
+@pytest.mark.parametrize("zone", ZONES)
+def test_one_of_the_visit_s_own_times_is_enough(zone: str, lacking: str) -> None:
+    instants = [datetime(2024, 5, 1, 10, minute, tzinfo=UTC) for minute in (0, 5)]
+    half = visit(instants, zone)
+    half[lacking] = None
+    assert times([half]) == instants
+    half["actionDetails"][0]["timestamp"] += 400
+    half["actionDetails"][1]["timestamp"] += 400
+    with pytest.raises(cs.errors.BadRowError, match="do not tell the zone"):
+        times([half])
+
+
+def test_first_actions_that_are_lacking_leave_one_zone_that_fits() -> None:
+    instants = [datetime(2024, 5, 1, 10, minute, tzinfo=UTC) for minute in (4, 6)]
+    begun, ended = (instants[0] - timedelta(minutes=4), instants[1] + timedelta(minutes=3))
+    assert times([visit(instants, "Asia/Kathmandu", begun, ended)]) == instants
+
+
 def test_a_visit_that_does_not_say_its_times_goes_by_the_zone_of_the_schema() -> None:
     instants = [datetime(2024, 5, 1, 10, tzinfo=UTC)]
     without = visit(instants, "Europe/Berlin")
-    del without["firstActionTimestamp"]
+    del without["firstActionTimestamp"], without["lastActionTimestamp"]
     assert times([without], replace(MATOMO, zone="Europe/Berlin")) == instants
     # Without a zone it is UTC, as for every time that does not say its zone.
     assert times([without]) == [datetime(2024, 5, 1, 12, tzinfo=UTC)]

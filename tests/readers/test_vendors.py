@@ -116,6 +116,25 @@ def test_hits_of_universal_analytics_add_their_offset_to_the_start(tmp_path: Pat
     assert list(again) == found.times
 
 
+def test_universal_analytics_as_parquet_is_the_same(tmp_path: Path) -> None:
+    """Hits are a list of structs, and whole numbers are numbers."""
+    rows = [
+        json.loads(line)
+        for line in (EXPORTS / FILES["universal_analytics"]).read_text().split("\n")
+        if line
+    ]
+    for row in rows:
+        row |= {name: int(row[name]) for name in ("visitStartTime", "visitId")}
+        for hit in row["hits"]:
+            hit |= {name: int(hit[name]) for name in ("time", "hitNumber")}
+    file = tmp_path / "sessions.parquet"
+    pq.write_table(pa.Table.from_pylist(rows), file)
+    frame = cs.read_events(file, schema=cs.EventSchema.preset("universal_analytics"))
+    expected = read("universal_analytics")
+    for column in ("event_id", "user_id", "timestamp", "event_type", "hits_page_page_path"):
+        assert frame[column].tolist() == expected[column].tolist()
+
+
 def ga4(batch: tuple[int, int, int], name: str, time: int = 1714557600123000) -> dict[str, Any]:
     page, ordering, index = batch
     return {

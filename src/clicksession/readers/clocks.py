@@ -33,7 +33,7 @@ def put_right(
     first, last = (_seconds(record.get(str(end))) for end in (clock.first, clock.last))
     shown = [_seconds(_at(event, name)) for event in events]
     known = [count for count in shown if count is not None]
-    if first is None or last is None or not known:
+    if not known or (first is None and last is None):
         return list(events), frozenset()
     ahead = _ahead(known, first, last)
     found: list[dict[str, Any]] = []
@@ -42,7 +42,7 @@ def put_right(
         if count is None:
             found.append(event)
             continue
-        fitting = (count - a for a in ahead if first - _SLACK <= count - a <= last + _SLACK)
+        fitting = (count - a for a in ahead if _is_between(count - a, first, last))
         instant = next(fitting, None)
         if instant is None:
             lost.add(number)
@@ -76,20 +76,27 @@ def _clock(schema: EventSchema) -> Local | None:
     return next(found, None)
 
 
-def _ahead(known: Sequence[int], first: int, last: int) -> list[int]:
+def _is_between(instant: int, first: int | None, last: int | None) -> bool:
+    is_after = first is None or first - _SLACK <= instant
+    return is_after and (last is None or instant <= last + _SLACK)
+
+
+def _ahead(known: Sequence[int], first: int | None, last: int | None) -> list[int]:
     """Return by how much the clock may be ahead of UTC, the likeliest first.
 
     The first event begins its record, so its clock is the surest; the last one's may be another's,
     where clocks changed in between.
     """
-    by_first, by_last = known[0] - first, known[-1] - last
-    likely = [_quarter(by_first), _quarter(by_last)]
-    if likely == [None, None]:
-        low, high = by_last - _SLACK, by_first + _SLACK
-        between = range(-(-low // _QUARTER) * _QUARTER, high + 1, _QUARTER)
-        # Of several, none is surer than the others.
-        likely = list(between) if len(between) == 1 else []
-    return [each for each in likely if each is not None]
+    by_first = None if first is None else known[0] - first
+    by_last = None if last is None else known[-1] - last
+    likely = [_quarter(each) for each in (by_first, by_last) if each is not None]
+    found = [each for each in likely if each is not None]
+    if found or by_first is None or by_last is None:
+        return found
+    low, high = by_last - _SLACK, by_first + _SLACK
+    between = range(-(-low // _QUARTER) * _QUARTER, high + 1, _QUARTER)
+    # Of several, none is surer than the others.
+    return list(between) if len(between) == 1 else []
 
 
 def _quarter(ahead: int) -> int | None:
