@@ -207,3 +207,20 @@ def test_each_source_has_its_own_order(tmp_path) -> None:  # type: ignore[no-unt
 def test_an_offset_beside_the_time_needs_no_zone() -> None:
     texts = ["2024-10-27 02:50 +0200", "2024-10-27 02:10 +01:00"]
     assert shown(read(texts, zone=None)) == ["00:50", "01:10"]
+
+
+def test_a_zone_is_for_the_paths_that_name_none() -> None:
+    noon = datetime(2024, 7, 1, 12)
+    table = pa.table(
+        {
+            "user_id": ["u", "u", "v"],
+            "local": pa.array([noon, None, None], pa.timestamp("us")),
+            "utc": pa.array([noon, noon, None], pa.timestamp("ns", "UTC")),
+            "number": [None, None, 1719835200],
+        }
+    )
+    for paths in (("local", "utc"), ("local", "utc", "number")):
+        schema = cs.EventSchema(timestamp=paths, zone="Europe/Berlin")
+        times = cs.read_events(table, schema=schema)["timestamp"]
+        assert times.dt.strftime("%H:%M").tolist()[:2] == ["10:00", "12:00"]
+    assert times.dt.strftime("%H:%M")[2] == "12:00"

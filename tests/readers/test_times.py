@@ -35,6 +35,9 @@ def instants(values: list[object]) -> list[str | None]:
         (["1714557600"], "2024-05-01T10:00:00+00:00"),
         ([1714557600.25], "2024-05-01T10:00:00.250000+00:00"),
         (["1714557600.25"], "2024-05-01T10:00:00.250000+00:00"),
+        (["1714557600.1234567"], "2024-05-01T10:00:00.123457+00:00"),
+        ([1714557600.1234567], "2024-05-01T10:00:00.123457+00:00"),
+        (["1.7145576E9"], "2024-05-01T10:00:00+00:00"),
     ],
 )
 def test_one_spelling(values: list[object], expected: str) -> None:
@@ -147,3 +150,27 @@ def test_what_is_no_time_is_bad_and_not_null(values: list[object], bad: list[boo
     assert found.bad.tolist() == bad
     assert set(found.refused.values()) == {Reason.BAD_TIME}
     assert np.asarray(found.times.is_null())[found.bad].all()
+
+
+@pytest.mark.parametrize("kind", [pa.large_string(), pa.string_view(), pa.string()])
+def test_every_type_of_text(kind: pa.DataType) -> None:
+    texts = [
+        "2024-05-01",
+        "1714521600",
+        "2024-05-01 00:00:00 UTC",
+        "1714521600.0",
+        "20240501",
+        None,
+    ]
+    for column in (pa.array(texts, kind), pa.array(texts).dictionary_encode()):
+        for part in (column, column[:1], column[1:2], column[2:3], column[3:4], column[4:]):
+            times = as_instants(pa.chunked_array([part])).times.drop_null()
+            assert {str(time) for time in times} == {"2024-05-01 00:00:00+00:00"}
+    assert len(as_instants(pa.chunked_array([], kind)).times) == 0
+
+
+@given(st.integers(788918400 * 10**6, 4102444800 * 10**6), st.sampled_from([10**6, 10**3]))
+def test_a_fraction_gives_back_the_microsecond_that_was_written(count: int, unit: int) -> None:
+    for number in (count / unit, f"{count // unit}.{count % unit:0{len(str(unit)) - 1}}"):
+        found = as_instants(pa.chunked_array([[number]])).times
+        assert found.cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_pylist() == [count]

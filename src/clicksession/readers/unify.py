@@ -41,6 +41,10 @@ def first_present(
     """
     if len(columns) == 1:
         return columns[0]
+    kinds = {column.type for column in columns if pa.types.is_timestamp(column.type)}
+    if len({kind.tz is None for kind in kinds}) > 1:
+        # In one type, those without a zone would be instants, or the others none.
+        columns = [column.cast(pa.string()) for column in columns]
     # One below the other, they come out in one type.
     stacked = _stacked(list(columns))
     if empty_is_null and is_text(stacked.type):

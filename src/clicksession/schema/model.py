@@ -87,7 +87,8 @@ class EventSchema:
         `clicksession.formats`.
     time_format
         The forms of times that do not say themselves what they are, as ``strptime`` reads them
-        (``"%d/%m/%Y %H:%M"``); of several, the first that fits.
+        (``"%d/%m/%Y %H:%M"``); of several, the first that fits. Then no text or number is a time
+        that fits none.
     zone
         The zone of times that name none, such as ``"Europe/Berlin"``. Left out: UTC.
     ambiguous

@@ -90,7 +90,7 @@ def as_instants(
 
 
 def _decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return a column in one piece and without any wrapping of its values."""
+    """Return a column of dictionaries or of views as one of their values."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         return _decoded(column.cast(kind.value_type))

@@ -92,8 +92,9 @@ def _dates(parts: Parts, size: int) -> tuple[Counts, Flags]:
 def _on_another_day(names: pa.Array, midnights: Counts) -> Flags:
     """Say which dates are on no such day of the week."""
     said = np.asarray(pc.not_equal(names, ""))
-    day = (midnights // _DAY + _THURSDAY) % 7
-    return said & (_name(names, _WEEKDAYS) != day)
+    days = (midnights // _DAY + _THURSDAY) % 7
+    differ: Flags = said & (_name(names, _WEEKDAYS) != days)
+    return differ
 
 
 def _hours(parts: Parts, size: int) -> tuple[Counts, Flags]:

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clicksession.readers.times.moments import Counts, Moments, of_times
+from clicksession.readers.times.moments import Counts, Flags, Moments, of_times
 from clicksession.readers.times.parts import found_by
 
 __all__ = ["spelled", "usual"]
@@ -104,6 +104,7 @@ def _read_usual(
     times = _cast(left.filter(fits), kind)
     if times is None:
         return rows
-    found = np.asarray(fits)
+    found: Flags = np.asarray(fits)
     moments.fill(rows[found], times)
-    return rows[~found]
+    others: Counts = rows[~found]
+    return others
