@@ -162,6 +162,11 @@ def test_agents_of_iis(agent: str, meant: str | None, tmp_path: Path) -> None:
     assert found["user_id"].tolist() == [f"192.0.2.1 {meant}" if meant else "192.0.2.1"]
 
 
+def test_a_header_is_the_same_in_small_letters(tmp_path: Path) -> None:
+    found, _ = read(written(tmp_path, FIELDS.lower().replace("#fields", "#Fields") + LINE))
+    assert found["user_id"].tolist() == ["192.0.2.1 Mozilla/5.0 (X11)"]
+
+
 @pytest.mark.parametrize(
     ("agent", "meant"),
     [

@@ -20,7 +20,9 @@ WHOLE = (
     "s-port",
 )
 DECIMAL = ("time-taken", "time-to-first-byte")
-_ADDRESS, _AGENT, _ID = "c-ip", "cs(User-Agent)", "x-edge-request-id"
+_ADDRESS, _ID = "c-ip", "x-edge-request-id"
+# The names of headers mean the same in capitals or not.
+_AGENTS = ("cs(user-agent)", "cs-user-agent", "c-user-agent")
 
 
 def table_of(columns: dict[str, pa.Array], date: str) -> pa.Table:
@@ -35,25 +37,27 @@ def table_of(columns: dict[str, pa.Array], date: str) -> pa.Table:
         if _ID not in columns:
             # The oldest logs name no request; what maps the id finds that none is known.
             columns[_ID] = pa.nulls(len(next(iter(columns.values()))), pa.string())
-    if _AGENT in columns:
-        agent = columns[_AGENT]
-        columns[_AGENT] = _decoded_twice(agent) if is_cloudfront else _spaced(agent)
+    agent = next((name for name in columns if name.lower() in _AGENTS), "")
+    if agent:
+        values = columns[agent]
+        columns[agent] = _decoded_twice(values) if is_cloudfront else _spaced(values)
     for names, kind in ((WHOLE, pa.int64()), (DECIMAL, pa.float64())):
         columns |= {name: columns[name].cast(kind) for name in names if name in columns}
-    return pa.table({**_who_and_when(columns, date), **columns})
+    who = (
+        {"visitor": visitors(columns[_ADDRESS], columns.get(agent))} if _ADDRESS in columns else {}
+    )
+    return pa.table({**who, **_when(columns, date), **columns})
 
 
-def _who_and_when(columns: dict[str, pa.Array], date: str) -> dict[str, pa.Array]:
-    found: dict[str, pa.Array] = {}
-    if _ADDRESS in columns:
-        found["visitor"] = visitors(columns[_ADDRESS], columns.get(_AGENT))
-    if "time" in columns and ("date" in columns or date):
-        day = columns.pop("date") if "date" in columns else date
-        clock = columns.pop("time")
-        if date:
-            day = pc.if_else(pc.is_valid(clock), date, pa.scalar(None, pa.string()))
-        found["time"] = pc.binary_join_element_wise(day, clock, "T")
-    return found
+def _when(columns: dict[str, pa.Array], date: str) -> dict[str, pa.Array]:
+    """Take the date and the time from the columns, and return them as one."""
+    if "time" not in columns or not ("date" in columns or date):
+        return {}
+    clock = columns.pop("time")
+    if "date" in columns:
+        return {"time": pc.binary_join_element_wise(columns.pop("date"), clock, "T")}
+    day = pc.if_else(pc.is_valid(clock), date, pa.scalar(None, pa.string()))
+    return {"time": pc.binary_join_element_wise(day, clock, "T")}
 
 
 def _decoded(texts: pa.Array) -> pa.Array:
