@@ -69,10 +69,10 @@ def test_csv_keeps_what_would_not_be_written_back_the_same(tmp_path: Path) -> No
 
 def test_a_path_feeds_one_column_in_every_file(tmp_path: Path) -> None:
     (tmp_path / "1.json").write_text(
-        '{"user_id": 1, "timestamp": 0, "pageURL": "A", "page_url": "b"}'
+        '{"user_id": 1, "timestamp": 1714557600, "pageURL": "A", "page_url": "b"}'
     )
     (tmp_path / "2.json").write_text(
-        '{"user_id": 1, "timestamp": 0, "page_url": "b", "pageURL": "A"}'
+        '{"user_id": 1, "timestamp": 1714557600, "page_url": "b", "pageURL": "A"}'
     )
     found = cs.read_events(tmp_path / "*.json")
     assert found["page_url"].tolist() == ["b", "b"]
@@ -187,7 +187,7 @@ def test_a_timeout_longer_than_the_calendar(database: sa.Engine) -> None:
 
 def test_half_a_surrogate_pair_is_named_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "log.json"
-    good = '{"user_id": 1, "timestamp": 0, "x": "\\ud83d\\ude00"}\n'
+    good = '{"user_id": 1, "timestamp": 1714557600, "x": "\\ud83d\\ude00"}\n'
     path.write_text(good + good.replace("\\ude00", ""))
     with pytest.raises(cs.errors.BadRowError, match="line 2: it holds half a surrogate pair"):
         cs.read_events(path)

@@ -22,30 +22,30 @@ GOOD = b'{"user_id": 1, "timestamp": "2024-05-01T10:00:00Z", "n": %d}'
 
 def deep(levels: int, opening: bytes, closing: bytes) -> bytes:
     inner = opening * levels + b"1" + closing * levels
-    return b'{"user_id": 1, "timestamp": 0, "x": ' + inner + b"}"
+    return b'{"user_id": 1, "timestamp": 1714557600, "x": ' + inner + b"}"
 
 
 LINES: list[tuple[str, bytes]] = [
     ("not_json", b"{oops"),
-    ("not_json", b'{"user_id": 1, "timestamp": 0}{"user_id": 2, "timestamp": 0}'),
-    ("not_json", b'{"user_id": 1, "timestamp": 0,}'),
-    ("not_json", b'{"user_id": ' + b"9" * 5000 + b', "timestamp": 0}'),
-    ("not_utf8", b'{"user_id": "\xff\xfe", "timestamp": 0}'),
+    ("not_json", b'{"user_id": 1, "timestamp": 1714557600}{"user_id": 2, "timestamp": 1714557600}'),
+    ("not_json", b'{"user_id": 1, "timestamp": 1714557600,}'),
+    ("not_json", b'{"user_id": ' + b"9" * 5000 + b', "timestamp": 1714557600}'),
+    ("not_utf8", b'{"user_id": "\xff\xfe", "timestamp": 1714557600}'),
     ("nul_bytes", b"\0" * 4096),
-    ("nul_bytes", b'{"user_id": "a\0b", "timestamp": 0}'),
+    ("nul_bytes", b'{"user_id": "a\0b", "timestamp": 1714557600}'),
     ("too_deep", b"[" * 100_000),
     ("too_deep", deep(100_000, b'{"a":', b"}")),
     ("too_deep", deep(101, b'{"a":', b"}")),
     ("too_deep", deep(101, b"[", b"]")),
     ("too_deep", deep(3000, b"[", b"]")),
-    ("duplicate_keys", b'{"user_id": 1, "timestamp": 0, "a": 1, "a": 2}'),
-    ("duplicate_keys", b'{"user_id": 1, "timestamp": 0, "a": {"b": 1, "b": 2}}'),
-    ("duplicate_keys", b'{"user_id": 1, "timestamp": 0, "a": 1, "\\u0061": 1}'),
-    ("not_a_number", b'{"user_id": 1, "timestamp": 0, "a": NaN}'),
-    ("not_a_number", b'{"user_id": 1, "timestamp": 0, "a": Infinity}'),
-    ("not_a_number", b'{"user_id": 1, "timestamp": 0, "a": -Infinity}'),
+    ("duplicate_keys", b'{"user_id": 1, "timestamp": 1714557600, "a": 1, "a": 2}'),
+    ("duplicate_keys", b'{"user_id": 1, "timestamp": 1714557600, "a": {"b": 1, "b": 2}}'),
+    ("duplicate_keys", b'{"user_id": 1, "timestamp": 1714557600, "a": 1, "\\u0061": 1}'),
+    ("not_a_number", b'{"user_id": 1, "timestamp": 1714557600, "a": NaN}'),
+    ("not_a_number", b'{"user_id": 1, "timestamp": 1714557600, "a": Infinity}'),
+    ("not_a_number", b'{"user_id": 1, "timestamp": 1714557600, "a": -Infinity}'),
     ("not_a_number", b'{"user_id": 1, "timestamp": NaN}'),
-    ("half_character", b'{"user_id": "\\ud83d", "timestamp": 0}'),
+    ("half_character", b'{"user_id": "\\ud83d", "timestamp": 1714557600}'),
     ("not_object", b"17"),
     ("not_object", b"null"),
     ("not_object", b'"text"'),
@@ -53,11 +53,13 @@ LINES: list[tuple[str, bytes]] = [
     ("bad_time", b'{"user_id": 1, "timestamp": ""}'),
     ("bad_time", b'{"user_id": 1, "timestamp": true}'),
     ("bad_time", b'{"user_id": 1, "timestamp": {"a": 1}, "timestamp.x": 1}'),
-    ("bad_time", b'{"user_id": 1, "timestamp": "0001-01-01"}'),
+    ("past_time", b'{"user_id": 1, "timestamp": "0001-01-01"}'),
+    ("past_time", b'{"user_id": 1, "timestamp": 0}'),
+    ("ambiguous_time", b'{"user_id": 1, "timestamp": 2024050110}'),
     ("future_time", b'{"user_id": 1, "timestamp": "2100-01-01T00:00:01Z"}'),
     ("future_time", b'{"user_id": 1, "timestamp": "9999-12-31"}'),
     ("future_time", b'{"user_id": 1, "timestamp": 4102444801}'),
-    ("too_long", b'{"user_id": 1, "timestamp": 0, "a": "' + b"x" * 200_000 + b'"}'),
+    ("too_long", b'{"user_id": 1, "timestamp": 1714557600, "a": "' + b"x" * 200_000 + b'"}'),
 ]
 LINES.remove(LINES[26])  # an object without the mapped field has no time, and none is no bad one
 
@@ -200,7 +202,7 @@ def test_a_line_longer_than_memory_would_like_is_passed_over(
     monkeypatch.setattr(ahead, "_CHUNK_BYTES", 1000)
     monkeypatch.setattr(blocks, "BLOCK_BYTES", 1000)
     monkeypatch.setattr(json_values, "_CHUNK", 1000)
-    monster = b'{"user_id": 1, "timestamp": 0, "x": "' + b"y" * 50_000 + b'"}'
+    monster = b'{"user_id": 1, "timestamp": 1714557600, "x": "' + b"y" * 50_000 + b'"}'
     for content in (
         b"\n".join([GOOD % 1, monster, GOOD % 2]),
         b"[" + b",".join([GOOD % 1, monster, GOOD % 2]) + b"]",
@@ -271,9 +273,10 @@ def is_bad(line: bytes) -> bool:
     time = value.get("timestamp")
     if isinstance(time, str):
         parsed = pd.to_datetime(time, utc=True, errors="coerce", format="ISO8601")
-        return bool(pd.isna(parsed) or not 1900 < parsed.year < 2100)
+        return bool(pd.isna(parsed) or not 1995 <= parsed.year < 2100)
     return (
         isinstance(time, bool)
-        or (isinstance(time, int) and time > 4_102_444_800)
+        or (isinstance(time, int) and not 788_918_400 <= time <= 4_102_444_800)
+        or time == 2024050110
         or line.count(b"[") > 100
     )

@@ -21,7 +21,7 @@ from clicksession.readers.ahead import Ahead
 from clicksession.readers.json import JsonReader
 from clicksession.schema import EventSchema
 
-EVENT = {"user_id": 1, "timestamp": 0, "x": '},]"{[é\\', "y": {"z": [1, {"a": 2}]}}
+EVENT = {"user_id": 1, "timestamp": 1714557600, "x": '},]"{[é\\', "y": {"z": [1, {"a": 2}]}}
 
 
 class Endless(io.RawIOBase):
@@ -69,7 +69,7 @@ def test_an_array_larger_than_memory(
 
 _EVENTS = st.lists(
     st.fixed_dictionaries(
-        {"user_id": st.integers(0, 3), "timestamp": st.just(0)},
+        {"user_id": st.integers(0, 3), "timestamp": st.just(1714557600)},
         optional={
             "t": st.text('a"\\{}[],:\n é', max_size=6),
             "l": st.lists(st.text("[]{}", max_size=2), max_size=2),
@@ -168,7 +168,7 @@ def no_threads() -> bool:
 def files(folder: Path, count: int) -> list[Path]:
     paths = [folder / f"{number}.json" for number in range(count)]
     for number, path in enumerate(paths):
-        rows = [json.dumps({"user_id": number, "timestamp": n}) for n in range(2000)]
+        rows = [json.dumps({"user_id": number, "timestamp": 1714557600 + n}) for n in range(2000)]
         path.write_text("\n".join(rows))
     return paths
 

@@ -18,14 +18,17 @@ LINE = '203.0.113.7 - - [01/May/2024:10:00:00 +0000] "GET / HTTP/1.1" 200 7 "-" 
 _TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")))
 _QUOTED = _TEXT.filter(lambda text: text not in ("", "-"))
 _WORD = st.from_regex(r"[A-Za-z0-9.:_-]{1,12}", fullmatch=True)
+_HOST = st.from_regex(r"[A-Za-z0-9._-]{1,12}", fullmatch=True).filter(lambda word: word != "-")
+_ADDRESS = _HOST | st.ip_addresses().map(str)
+_USER = st.from_regex(r"[A-Za-z_][A-Za-z0-9._@-]{0,12}", fullmatch=True)
 
 
 @st.composite
 def requests(draw: st.DrawFn) -> dict[str, Any]:
     time = draw(st.datetimes(pd.Timestamp("1995-01-01"), pd.Timestamp("2100-01-01")))
     return {
-        "address": draw(_WORD),
-        "remote_user": draw(st.none() | _WORD.filter(lambda word: word != "-")),
+        "address": draw(_ADDRESS),
+        "remote_user": draw(st.none() | _USER),
         "time": pd.Timestamp(time).floor("s"),
         "offset": draw(st.integers(-13 * 4, 14 * 4)) * 15,
         "path": "/" + draw(_WORD),

@@ -1,6 +1,7 @@
 """`run`: read, cut into sessions, keep."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any
@@ -14,10 +15,10 @@ from clicksession.pipeline.batches import Gathering, Window
 from clicksession.pipeline.report import RunReport
 from clicksession.readers.base import MAX_ROW_BYTES
 from clicksession.readers.feeds import EventSource, Feed, FileFeed, feeds_of
-from clicksession.readers.options import LATEST, OnError, TimeUnit, checked
+from clicksession.readers.options import EARLIEST, LATEST, OnError, TimeUnit, checked
 from clicksession.readers.report import ReadReport
 from clicksession.rules import Rules
-from clicksession.schema import EventSchema
+from clicksession.schema import CANONICAL, EventSchema
 from clicksession.sql.tables import Tables
 from clicksession.writers.access import OnMisfit
 from clicksession.writers.manifest import FileRecord
@@ -40,6 +41,7 @@ def run(
     storage_options: Mapping[str, object] | None = None,
     on_error: OnError = "raise",
     time_unit: TimeUnit | None = None,
+    earliest: str | datetime = EARLIEST,
     latest: str | datetime = LATEST,
     max_row_bytes: int = MAX_ROW_BYTES,
     columns: Sequence[str] | None = None,
@@ -67,7 +69,7 @@ def run(
     on_error
         As in `clicksession.read_events`; rows that are quarantined are in
         ``report.reading.quarantine`` of the report that this returns.
-    time_unit, latest, max_row_bytes, columns
+    time_unit, earliest, latest, max_row_bytes, columns
         As in `clicksession.read_events`.
     target, tables, on_busy, on_misfit, log_changes
         Where to write and how, as in `clicksession.SQLWriter`.
@@ -126,6 +128,7 @@ def run(
         on_error=on_error,
         report=reading,
         time_unit=time_unit,
+        earliest=earliest,
         latest=latest,
         max_row_bytes=max_row_bytes,
         columns=columns,
@@ -147,6 +150,8 @@ def run(
     if writer.tables.conversions:
         writer.count_conversions()
     known = set() if window else writer.known_files()
+    held = writer.known_columns(name for name in CANONICAL if options.schema.needs(name))
+    options = replace(options, known=held)
     pending = [(record, feed) for record, feed in sources if record is None or record not in known]
     with _progress(progress) as bar:
         for batch in Gathering(pending, options, window, bar).batches():
@@ -155,8 +160,9 @@ def run(
     return RunReport(
         files_read=len(pending),
         files_skipped=len(sources) - len(pending),
-        rows_read=counts.pop("rows") + reading.rows_refused,
+        rows_read=counts.pop("rows") + reading.rows_refused + reading.excluded,
         refused=counts.pop("refused") + reading.rows_refused,
+        excluded=reading.excluded,
         seconds=perf_counter() - began,
         reading=reading,
         **counts,

@@ -2,15 +2,15 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import pyarrow as pa
 
 from clicksession.schema import EventSchema
 
-__all__ = ["MAX_ROW_BYTES", "BadRow", "Batch", "Reader", "Reason", "Whereabouts"]
+__all__ = ["MAX_ROW_BYTES", "BadRow", "Batch", "Reader", "Reason", "Whereabouts", "plain_value"]
 
 MAX_ROW_BYTES = 16 * 2**20
 
@@ -34,6 +34,8 @@ class Reason(StrEnum):
     """One object in it names a key twice."""
     TOO_DEEP = "too_deep"
     """It is nested more than 100 levels deep."""
+    TOO_MANY_FIELDS = "too_many_fields"
+    """It has more than 4,096 fields, or brings those of all rows above as many."""
     NOT_OBJECT = "not_object"
     """It is a number, a text or a null where an event should be."""
     FIELD_COUNT = "field_count"
@@ -44,10 +46,18 @@ class Reason(StrEnum):
     """A field is no list of objects, of which the schema says that it is one."""
     OPEN_QUOTE = "open_quote"
     """A record of CSV whose quotation mark is not closed."""
+    STRAY_QUOTE = "stray_quote"
+    """A record of CSV with something behind the quotation mark that closes a value."""
     BAD_TIME = "bad_time"
     """Its time is no time."""
     FUTURE_TIME = "future_time"
     """Its time is later than `latest`."""
+    PAST_TIME = "past_time"
+    """Its time is earlier than `earliest`."""
+    MISSING_HOUR = "missing_hour"
+    """Its time is in an hour that its zone leaves out, as the clocks go forward."""
+    AMBIGUOUS_TIME = "ambiguous_time"
+    """Its time may be two: a count that reads as a date too, or an hour that comes twice."""
     TRUNCATED = "truncated"
     """The compressed file ends too soon or is damaged: what was left of a row, or nothing."""
     UNREADABLE = "unreadable"
@@ -125,6 +135,9 @@ class Batch:
         kept as JSON.
     mixed
         Paths whose values had several types here, and became text; with the names of the types.
+    truths
+        Of these paths, those with a true or false that became text, and the rows in which: it is
+        no user there, as it is none by itself.
     format
         By which reader the bytes of a row can be read again; left out, by the one that gave them.
     """
@@ -135,7 +148,23 @@ class Batch:
     refused: Sequence[BadRow] = ()
     find: Callable[[int], Whereabouts] | None = None
     mixed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    truths: Mapping[str, Sequence[int]] = field(default_factory=dict)
     format: str = ""
+
+    def taken(self, rows: Sequence[int]) -> "Batch":
+        """Return these rows of the batch, in their order; what is refused stays."""
+        find = self.find
+        truths: dict[str, Sequence[int]] = {}
+        for path, those in self.truths.items():
+            known = set(those)
+            truths[path] = [place for place, row in enumerate(rows) if row in known]
+        return replace(
+            self,
+            rows=self.rows.take(pa.array(rows, pa.int64())),
+            numbers=[self.numbers[row] for row in rows],
+            find=None if find is None else lambda row: find(rows[row]),
+            truths=truths,
+        )
 
     def place(self, row: int) -> str:
         """Return where a row stands, for a message: ``line 17``."""
@@ -161,13 +190,21 @@ class Batch:
         )
 
     def _as_json(self, row: int) -> Whereabouts:
-        values = {name: column[row].as_py() for name, column in self._columns()}
+        values = {name: plain_value(column, row) for name, column in self._columns()}
         text = json.dumps(values, ensure_ascii=False, default=str)
         line = self.numbers[row] if self.unit == "line" else None
         return Whereabouts(line, None, text.encode("utf-8", "surrogatepass"), "json")
 
     def _columns(self) -> Iterator[tuple[str, pa.ChunkedArray]]:
         yield from zip(self.rows.column_names, self.rows.columns, strict=True)
+
+
+def plain_value(column: pa.ChunkedArray, row: int) -> Any:
+    """Return one value of a column; a time that Python cannot hold, such as infinity, as text."""
+    try:
+        return column[row].as_py()
+    except (ValueError, OverflowError):
+        return str(column.slice(row, 1).cast(pa.string())[0])
 
 
 class Reader(Protocol):

@@ -186,7 +186,7 @@ def damage_of(stream: BinaryIO) -> str:
     return str(getattr(stream, "damage", ""))
 
 
-def cut_short(source: str, line: int, offset: int, raw: bytes, damage: str) -> BadRow:
+def cut_short(source: str, line: int, offset: int | None, raw: bytes, damage: str) -> BadRow:
     """Return what is left of the row in which a damaged source ends."""
     return BadRow(
         file=source,
@@ -201,7 +201,7 @@ def cut_short(source: str, line: int, offset: int, raw: bytes, damage: str) -> B
 
 
 def too_long(
-    source: str, line: int, offset: int, raw: bytes, size: int, limit: int, place: str = ""
+    source: str, line: int, offset: int | None, raw: bytes, size: int, limit: int, place: str = ""
 ) -> BadRow:
     """Return a row that is too long, of which the beginning is kept."""
     return BadRow(

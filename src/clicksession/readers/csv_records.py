@@ -1,22 +1,108 @@
-"""Cut CSV into records: at newlines, but for those within quotes."""
+"""Cut a stream of CSV into blocks of whole records, with the place of each."""
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import numpy as np
-import numpy.typing as npt
 
+from clicksession.formats import CSV
 from clicksession.readers.base import BadRow, Reason, Whereabouts
-from clicksession.readers.blocks import BLOCK_BYTES, cut_short, damage_of, too_long
+from clicksession.readers.blocks import BLOCK_BYTES, cut_short, damage_of, peeked, too_long
+from clicksession.readers.csv_cuts import Cut, Cutter, Positions, Wrong
+from clicksession.readers.decoding import Weights
 
-__all__ = ["Records", "record_blocks"]
+__all__ = ["UNIT", "Chunk", "Origin", "Prefixed", "Records", "record_blocks"]
 
-_NEWLINE, _RETURN, _QUOTE = b'\n\r"'
+_NEWLINE = 10
+_SHOWN = 80
 
-Positions = npt.NDArray[np.int64]
+# The most records of one batch: what a block of very short ones costs in memory.
+_MANY = 2**17
+_NOTHING = np.empty(0, dtype=np.int64)
+
+UNIT: Weights = np.ones(256, dtype=np.uint8)
+"""The weights of a stream that has the bytes of its source."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a stream comes from, and where its first record begins.
+
+    Attributes
+    ----------
+    source
+        What to call it.
+    line, offset
+        The line, and how many bytes of the source are before it.
+    weights
+        How many bytes of the source each byte stands for, None where nobody knows.
+    """
+
+    source: str
+    line: int
+    offset: int
+    weights: Weights | None = field(default_factory=lambda: UNIT)
+
+    @cached_property
+    def is_itself(self) -> bool:
+        """Whether the stream has the very bytes of the source, as far as anybody knows."""
+        return self.weights is None or bool((self.weights == 1).all())
+
+    def size(self, content: bytes, stop: int) -> int:
+        """Return how many bytes of the source so many of some content are."""
+        if self.weights is None or self.is_itself:
+            return stop
+        codes = np.frombuffer(content, dtype=np.uint8, count=stop)
+        return int(self.weights[codes].sum(dtype=np.int64))
+
+    def after(self, content: bytes, stop: int) -> "Origin":
+        """Return where the stream goes on after so many bytes of its content."""
+        line = self.line + content.count(b"\n", 0, stop)
+        return Origin(self.source, line, self.offset + self.size(content, stop), self.weights)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some of the stream, which begins where a record does."""
+
+    content: bytes
+    line: int
+    offset: int
+    origin: Origin = field(repr=False)
+
+    @cached_property
+    def _newlines(self) -> Positions:
+        return np.flatnonzero(np.frombuffer(self.content, dtype=np.uint8) == _NEWLINE)
+
+    @cached_property
+    def _before(self) -> Positions | None:
+        """How many bytes of the source are before each byte; None where it is one for one."""
+        weights = self.origin.weights
+        if weights is None or self.origin.is_itself:
+            return None
+        sizes = weights[np.frombuffer(self.content, dtype=np.uint8)]
+        return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
+
+    def lines(self, starts: Positions) -> Positions:
+        """Return the line in which each of some places is."""
+        return self.line + np.searchsorted(self._newlines, starts)
+
+    def find(self, start: int, end: int) -> Whereabouts:
+        """Return where the record between two places stands."""
+        raw = self.content[start:end].rstrip(b"\r")
+        line = self.line + int(np.searchsorted(self._newlines, start))
+        if self.origin.weights is None:
+            return Whereabouts(line, None, raw)
+        before = start if self._before is None else int(self._before[start])
+        return Whereabouts(line, self.offset + before, raw)
+
+    def after(self, stop: int) -> "Chunk":
+        """Return what comes after a place."""
+        line = self.line + self.content.count(b"\n", 0, stop)
+        offset = self.offset + self.origin.size(self.content, stop)
+        return Chunk(self.content[stop:], line, offset, self.origin)
 
 
 @dataclass(frozen=True)
@@ -25,194 +111,184 @@ class Records:
 
     Attributes
     ----------
-    content
-        The bytes.
+    chunk
+        Where they stand.
     starts, ends
-        Where each record begins, and where its newline is.
-    first_line, offset
-        Where the content begins in the stream.
+        Where each record begins in it, and where its newline is.
     refused
-        Records that stand before these and cannot be told apart.
+        Lines that stand among these and are no records.
     """
 
-    content: bytes
+    chunk: Chunk
     starts: Positions
     ends: Positions
-    first_line: int
-    offset: int
     refused: Sequence[BadRow] = ()
 
     def __len__(self) -> int:
         return len(self.starts)
 
     @cached_property
-    def text(self) -> bytes:
-        """The bytes of these records and no others."""
-        if not len(self):
-            return b""
-        return self.content[int(self.starts[0]) : int(self.ends[-1])] + b"\n"
+    def is_whole(self) -> bool:
+        """Whether nothing stands between these records."""
+        return bool((self.starts[1:] == self.ends[:-1] + 1).all())
 
     @cached_property
-    def _newlines(self) -> Positions:
-        return np.flatnonzero(np.frombuffer(self.content, dtype=np.uint8) == _NEWLINE)
+    def text(self) -> bytes:
+        """The bytes of these records, and of what stands between them."""
+        if not len(self):
+            return b""
+        return self.chunk.content[int(self.starts[0]) : int(self.ends[-1]) + 1]
 
-    def lines(self) -> Sequence[int]:
+    def only(self, rows: Positions) -> bytes:
+        """Return the bytes of some of the records and no others."""
+        content = self.chunk.content
+        bounds = zip(self.starts[rows].tolist(), self.ends[rows].tolist(), strict=True)
+        return b"".join(content[start : end + 1] for start, end in bounds)
+
+    def lines(self) -> Positions:
         """Return the line in which each record begins."""
-        before = np.searchsorted(self._newlines, self.starts)
-        found: list[int] = (self.first_line + before).tolist()
-        return found
+        return self.chunk.lines(self.starts)
 
     def raw(self, row: int) -> bytes:
         """Return the bytes of one record, without its newline."""
-        return self.content[int(self.starts[row]) : int(self.ends[row])].rstrip(b"\r")
+        return self.chunk.content[int(self.starts[row]) : int(self.ends[row])].rstrip(b"\r")
 
     def find(self, row: int) -> Whereabouts:
         """Return where one record stands."""
-        start = int(self.starts[row])
-        line = self.first_line + int(np.searchsorted(self._newlines, start))
-        return Whereabouts(line, self.offset + start, self.raw(row))
+        return self.chunk.find(int(self.starts[row]), int(self.ends[row]))
 
     def part(self, first: int, stop: int) -> "Records":
         """Return some of the records."""
-        return Records(
-            self.content,
-            self.starts[first:stop],
-            self.ends[first:stop],
-            self.first_line,
-            self.offset,
-        )
+        return Records(self.chunk, self.starts[first:stop], self.ends[first:stop])
 
 
-def record_blocks(
-    stream: BinaryIO, delimiter: str, source: str, limit: int, offset: int, start: bytes
-) -> Iterator[Records]:
-    """Yield the stream, of which `start` from `offset` on was read, in blocks of whole records.
+class Prefixed:
+    """A stream of which the beginning has been read."""
 
-    A quotation mark that is not closed before the end, or within `limit`, costs its own line
-    only.
+    def __init__(self, start: bytes, stream: BinaryIO) -> None:
+        self._start = memoryview(start)
+        self._stream = stream
+
+    @property
+    def damage(self) -> str:
+        """Why the stream ended before its end, or nothing."""
+        return damage_of(self._stream)
+
+    def exactly(self, size: int) -> bytes:
+        """Return so many bytes, unless the stream has fewer; none stands for a block."""
+        if not size:
+            return self.read(BLOCK_BYTES)
+        return peeked(cast(BinaryIO, self), size)
+
+    def read(self, size: int) -> bytes:
+        """Return at most so many bytes, and at least one before the end."""
+        start, self._start = self._start[:size], self._start[size:]
+        if len(start) == size:
+            return bytes(start)
+        more = self._stream.read(size - len(start))
+        return bytes(start) + more if len(start) else more
+
+
+def record_blocks(stream: Prefixed, form: CSV, origin: Origin, limit: int) -> Iterator[Records]:
+    """Yield the records of a stream, in blocks that follow its order.
+
+    What a record comes to depends on the bytes from its beginning on, `limit` of them at most: not
+    on where a block ends.
     """
-    cutter = _Cutter(delimiter)
-    rest, line = start, 1
-    ended = False
+    cutter = Cutter(form)
+    chunk = Chunk(b"", origin.line, origin.offset, origin)
+    stop, ended = 0, False
     while not ended:
-        chunk = stream.read(BLOCK_BYTES)
-        ended = not chunk
-        rest += chunk
-        damage = damage_of(stream) if ended else ""
-        if ended and rest and not rest.endswith(b"\n") and not damage:
-            rest += b"\n"
-        while rest:
-            ends = cutter.ends(rest)
-            if len(ends):
-                block = _block(rest, ends, line, offset)
-                yield block
-                size = int(ends[-1]) + 1
-                line, offset, rest = line + rest.count(b"\n", 0, size), offset + size, rest[size:]
-            elif ended and damage:
-                yield _only(cut_short(source, line, offset, rest, damage), line, offset)
-                rest = b""
-            elif ended or len(rest) > limit:
-                first, newline, after = rest.partition(b"\n")
-                if not newline and not ended:
-                    # One line beyond the limit: passed over up to its end.
-                    first, after = _rest_of_line(rest, stream)
-                refused = _no_record(source, line, offset, first, limit)
-                yield _only(refused, line, offset)
-                line, offset, rest = line + 1, offset + refused.size + 1, after
-            else:
-                break
+        # What could not be cut is looked at again only when there is twice as much of it.
+        more = stream.read(BLOCK_BYTES) if stop else stream.exactly(len(chunk.content))
+        ended, damage = not more, "" if more else stream.damage
+        content = chunk.content + more if chunk.content else more
+        if ended and content and not content.endswith(b"\n") and not damage:
+            content += b"\n"
+        chunk = Chunk(content, chunk.line, chunk.offset, origin)
+        stop = 0
+        for cut in cutter.cuts(content, limit, ended and not damage):
+            yield from _blocks(chunk, cut, limit)
+            stop = cut.stop
+        chunk = chunk.after(stop) if stop else chunk
+        if chunk.content and ended:
+            yield _only(chunk, _rest(chunk, damage))
+        elif len(chunk.content) > limit:
+            refused, chunk = _passed_over(chunk, stream, cutter)
+            yield _only(chunk, too_long(*refused, limit))
 
 
-class _Cutter:
-    """Finds where records end."""
-
-    def __init__(self, delimiter: str) -> None:
-        self._delimiter = delimiter.encode()
-        mark = re.escape(self._delimiter)
-        quoted = rb'"(?:[^"]|"")*"[^' + mark + rb"\n]*"
-        plain = rb'[^"' + mark + rb"\n][^" + mark + rb"\n]*"
-        self._field = re.compile(rb"(?:" + quoted + rb"|" + plain + rb")?([" + mark + rb"\n])")
-
-    def ends(self, content: bytes) -> Positions:
-        """Return the places of the newlines that end a record."""
-        codes = np.frombuffer(content, dtype=np.uint8)
-        newlines = np.flatnonzero(codes == _NEWLINE)
-        if b'"' not in content:
-            return newlines
-        quotes = np.flatnonzero(codes == _QUOTE)
-        if self._are_pairs(codes, quotes):
-            outside: Positions = newlines[np.searchsorted(quotes, newlines) % 2 == 0]
-            return outside
-        return self._ends_by_field(content)
-
-    def _are_pairs(self, codes: npt.NDArray[np.uint8], quotes: Positions) -> bool:
-        """Say whether each quotation mark opens a field, closes one, or is doubled in one.
-
-        A last one that opens and is not closed is left to what comes next.
-        """
-        opening, closing = quotes[0::2], quotes[1::2]
-        mark = self._delimiter[0]
-        before = codes[np.maximum(opening - 1, 0)]
-        after = codes[np.minimum(closing + 1, len(codes) - 1)]
-        opens = (opening == 0) | np.isin(before, (mark, _NEWLINE, _QUOTE))
-        closes = (closing == len(codes) - 1) | np.isin(after, (mark, _NEWLINE, _RETURN, _QUOTE))
-        # A doubled mark closes and opens at once: what opens behind a mark must follow one that
-        # closes there, which pairs in order do.
-        return bool(opens.all() and closes.all())
-
-    def _ends_by_field(self, content: bytes) -> Positions:
-        ends, position = [], 0
-        while match := self._field.match(content, position):
-            position = match.end()
-            if match.group(1) == b"\n":
-                ends.append(position - 1)
-        return np.array(ends, dtype=np.int64)
+def _blocks(chunk: Chunk, cut: Cut, limit: int) -> Iterator[Records]:
+    if cut.wrong:
+        yield _only(chunk, *(_no_record(chunk, *wrong, limit) for wrong in cut.wrong))
+    for first in range(0, len(cut.starts), _MANY):
+        stop = first + _MANY
+        yield Records(chunk, cut.starts[first:stop], cut.ends[first:stop])
 
 
-def _block(content: bytes, ends: Positions, line: int, offset: int) -> Records:
-    codes = np.frombuffer(content, dtype=np.uint8)
-    starts = np.concatenate([[0], ends[:-1] + 1])
-    blank = (starts == ends) | ((starts + 1 == ends) & (codes[starts] == _RETURN))
-    return Records(content, starts[~blank], ends[~blank], line, offset)
+def _only(chunk: Chunk, *refused: BadRow) -> Records:
+    return Records(chunk, _NOTHING, _NOTHING, refused)
 
 
-def _only(refused: BadRow, line: int, offset: int) -> Records:
-    nothing = np.empty(0, dtype=np.int64)
-    return Records(b"", nothing, nothing, line, offset, [refused])
+def _no_record(chunk: Chunk, start: int, end: int, wrong: Wrong, limit: int) -> BadRow:
+    found, source = chunk.find(start, end), chunk.origin.source
+    if end - start > limit:
+        assert found.line is not None
+        return too_long(source, found.line, found.offset, found.raw, end - start, limit)
+    shown = found.raw[:_SHOWN].decode("utf-8", "replace")
+    reason, detail = Reason.OPEN_QUOTE, "it has a quotation mark that is not closed"
+    if wrong is Wrong.STRAY:
+        reason = Reason.STRAY_QUOTE
+        detail = f"it has something behind a closing quotation mark: {shown}"
+    if b'\\"' in found.raw:
+        detail = f'{detail}; quotes written \\" need format=formats.CSV(escape="\\\\")'
+    return _bad(chunk, found, reason, detail)
 
 
-def _rest_of_line(rest: bytes, stream: BinaryIO) -> tuple[bytes, bytes]:
-    size = len(rest)
-    while chunk := stream.read(BLOCK_BYTES):
-        head, newline, after = chunk.partition(b"\n")
-        size += len(head)
-        if newline:
-            return _Long(rest[: 2**12], size), after
-    return _Long(rest[: 2**12], size), b""
-
-
-class _Long(bytes):
-    """The beginning of a line, with the size of the whole."""
-
-    size: int
-
-    def __new__(cls, content: bytes, size: int) -> "_Long":
-        made = super().__new__(cls, content)
-        made.size = size
-        return made
-
-
-def _no_record(source: str, line: int, offset: int, raw: bytes, limit: int) -> BadRow:
-    size = raw.size if isinstance(raw, _Long) else len(raw)
-    if size > limit:
-        return too_long(source, line, offset, raw, size, limit)
+def _bad(chunk: Chunk, found: Whereabouts, reason: Reason, detail: str) -> BadRow:
     return BadRow(
-        file=source,
-        place=f"line {line}",
-        line=line,
-        offset=offset,
-        reason=Reason.OPEN_QUOTE,
-        detail="it has a quotation mark that is not closed",
-        raw=raw.rstrip(b"\r"),
-        size=size,
+        file=chunk.origin.source,
+        place=f"line {found.line}",
+        line=found.line,
+        offset=found.offset,
+        reason=reason,
+        detail=detail,
+        raw=found.raw,
+        size=len(found.raw),
     )
+
+
+def _rest(chunk: Chunk, damage: str) -> BadRow:
+    """Return what is left at the end of a source as the bad row that it is."""
+    content = chunk.content if damage else chunk.content.removesuffix(b"\n")
+    found = chunk.find(0, len(content))
+    if damage:
+        assert found.line is not None
+        return cut_short(chunk.origin.source, found.line, found.offset, content, damage)
+    detail = "its last character is an escape, with nothing behind it"
+    return _bad(chunk, found, Reason.OPEN_QUOTE, detail)
+
+
+def _passed_over(
+    chunk: Chunk, stream: Prefixed, cutter: Cutter
+) -> tuple[tuple[str, int, int | None, bytes, int], Chunk]:
+    """Pass over a line of which no end is in sight, and return what is known of it, and the rest.
+
+    Memory holds no more of it than has been read.
+    """
+    found, origin = chunk.find(0, len(chunk.content)), chunk.origin
+    assert found.line is not None
+    size, last = len(chunk.content), chunk
+    while True:
+        # Whether a newline ends the line depends on whether an escape stands before it.
+        open_escape = cutter.open_escape(last.content)
+        last = last.after(len(last.content))
+        more = stream.read(BLOCK_BYTES)
+        end = cutter.line_end(open_escape + more) - len(open_escape)
+        last = Chunk(more, last.line, last.offset, origin)
+        if not more or end >= 0:
+            break
+        size += len(more)
+    stop = end + 1 if more else 0
+    refused = (origin.source, found.line, found.offset, chunk.content, size + max(stop - 1, 0))
+    return refused, last.after(stop)

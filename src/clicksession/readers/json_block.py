@@ -15,7 +15,7 @@ from clicksession.readers.blocks import Block
 from clicksession.readers.json_shape import resolved
 from clicksession.readers.json_strict import MAX_DEPTH, RefusedError, loaded_again
 from clicksession.readers.pairs import Ambiguous, NoPairs, may_lose_digits, spread
-from clicksession.readers.records import flattened, leaves, paths_of, without_hollow
+from clicksession.readers.records import MAX_FIELDS, flattened, leaves, paths_of, without_hollow
 from clicksession.readers.unify import column_of
 
 __all__ = ["BlockParser", "Closer", "Rows"]
@@ -27,6 +27,9 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False)
 # A line of fewer bytes cannot hold so many.
 _SAFE_LINE = 2**11
 _SAFE_LEVELS = 500
+
+# A field takes so many bytes at least, as in {"":0,"":0}.
+_FIELD_BYTES = 5
 
 
 class Closer(Enum):
@@ -78,6 +81,8 @@ class BlockParser:
         # What begins with "null", and what is nested too deep, makes Arrow end the process.
         if b"\0" in content or not block.holds_objects or _may_be_deep(block):
             return Closer.DIVIDE
+        if _is_wide(block):
+            return Closer.DIVIDE
         if self._texts is None:
             self._texts = _declared_text(
                 _parsed(content[: content.find(b"\n", _SAMPLE_BYTES) + 1 or None])
@@ -89,7 +94,10 @@ class BlockParser:
         content.decode("utf-8")
         if any(_depth(kind) > MAX_DEPTH for kind in table.schema.types):
             return Closer.DIVIDE
-        flat = _in_source_order(flattened(table), content)
+        flat = flattened(table)
+        if flat.num_columns > MAX_FIELDS:
+            return Closer.DIVIDE
+        flat = _in_source_order(flat, content)
         try:
             rows = self._without_lists(flat, block)
         except (NoPairs, RefusedError):
@@ -160,6 +168,23 @@ def _may_be_deep(block: Block) -> bool:
     )
 
 
+def _is_wide(block: Block) -> bool:
+    """Say whether some line has more fields than a row may have: Arrow makes columns of each."""
+    if block.longest < MAX_FIELDS * _FIELD_BYTES:
+        return False
+    lengths = np.diff(block.ends, prepend=-1)
+    long = map(block.line, np.flatnonzero(lengths > MAX_FIELDS * _FIELD_BYTES).tolist())
+    return any(line.count(b":") > MAX_FIELDS and _fields_of(line) > MAX_FIELDS for line in long)
+
+
+def _fields_of(line: bytes) -> int:
+    try:
+        record = loaded_again(line)
+    except RefusedError:
+        return 0
+    return sum(1 for _ in leaves(record)) if isinstance(record, dict) else 0
+
+
 def _depth(kind: pa.DataType) -> int:
     levels, kinds = 0, [kind]
     while kinds:
@@ -217,7 +242,8 @@ def _has_times(kinds: pa.Schema | pa.DataType) -> bool:
 def _in_source_order(table: pa.Table, content: bytes) -> pa.Table:
     """Return the columns as the first row has them: Arrow puts declared ones first."""
     first = content.lstrip().partition(b"\n")[0]
-    names = [name for name in paths_of(json.loads(first)) if name in table.column_names]
+    there = set(table.column_names)
+    names = [name for name in paths_of(json.loads(first)) if name in there]
     return table.select(list(dict.fromkeys([*names, *table.column_names])))
 
 

@@ -17,6 +17,7 @@ from clicksession.readers.blocks import Block, too_long
 from clicksession.readers.json_block import BlockParser, Closer, Rows
 from clicksession.readers.json_shape import events_in
 from clicksession.readers.json_strict import RefusedError, kind_of_value, loaded, shown
+from clicksession.readers.packing import leaves_of
 from clicksession.readers.records import batch_of
 from clicksession.schema import EventSchema
 
@@ -35,6 +36,7 @@ class LineParser:
         self._limit = limit
         # Of a record that holds events, the pairs may be of these.
         self._parser = BlockParser(schema.pairs if schema.events is None else ())
+        self._leaves = leaves_of(schema)
 
     def batches(self, block: Block) -> Iterator[Batch]:
         """Yield the rows of a block in their order; bad ones as refused."""
@@ -47,6 +49,9 @@ class LineParser:
         # Below the limit as a whole, it needs no look at its lines.
         if len(block.content) > self._limit and block.longest > self._limit:
             found: Rows | Closer = Closer.DIVIDE
+        elif self._schema.pack:
+            # As texts: columns would make the values of neighbours alike.
+            found = Closer.LINES
         else:
             found = self._parser.parse(block)
         if isinstance(found, Rows):
@@ -84,7 +89,7 @@ class LineParser:
             return replace(found, raw=own)
 
         numbers = [block.first_line + row for row in rows]
-        return batch_of(events, numbers, block.unit, refused, find)
+        return batch_of(events, numbers, block.unit, refused, find, self._leaves)
 
     def _events(self, line: bytes) -> Iterator[dict[str, Any]]:
         if len(line) > self._limit:

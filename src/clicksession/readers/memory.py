@@ -4,14 +4,16 @@ import datetime
 import math
 import numbers
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
 from clicksession.labels import require_distinct
+from clicksession.numerals import of_decimal
 from clicksession.readers.base import BadRow, Batch, Reason
-from clicksession.readers.records import batch_of, flat_columns
+from clicksession.readers.records import Leaves, batch_of, flat_columns
 from clicksession.readers.unify import column_of
 
 __all__ = ["frame_batches", "is_frame", "record_batches"]
@@ -37,10 +39,13 @@ def frame_batches(frame: Any) -> Iterator[Batch]:
         yield Batch(part, range(start + 1, start + 1 + part.num_rows), "row")
 
 
-def record_batches(records: Iterable[object], name: str) -> Iterator[Batch]:
+def record_batches(
+    records: Iterable[object], name: str, leaves: Leaves | None = None
+) -> Iterator[Batch]:
     """Yield records in batches; what is no mapping as refused.
 
-    Times become ISO 8601 text, decimals and other objects their text, ``nan`` null.
+    Times become ISO 8601 text, decimals numbers where numbers hold them, other objects their text,
+    ``nan`` null.
     """
     rows: list[Mapping[str, Any]] = []
     found: list[int] = []
@@ -52,10 +57,10 @@ def record_batches(records: Iterable[object], name: str) -> Iterator[Batch]:
         else:
             refused.append(_no_mapping(record, number, name))
         if len(rows) + len(refused) == _ROWS_PER_BATCH:
-            yield batch_of(rows, found, "row", refused)
+            yield batch_of(rows, found, "row", refused, leaves=leaves)
             rows, found, refused = [], [], []
     if rows or refused:
-        yield batch_of(rows, found, "row", refused)
+        yield batch_of(rows, found, "row", refused, leaves=leaves)
 
 
 def _of_pandas(frame: pd.DataFrame) -> pa.Table:
@@ -63,11 +68,30 @@ def _of_pandas(frame: pd.DataFrame) -> pa.Table:
     for position, name in enumerate(frame.columns):
         column = frame.iloc[:, position]
         try:
-            columns[str(name)] = pa.chunked_array(pa.Array.from_pandas(column))
-        except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError):
-            # Values of several types in one column.
+            made = pa.chunked_array(pa.Array.from_pandas(column))
+            if _differ(column, made.type):
+                made = pa.chunked_array([column_of([_plain(value) for value in column])])
+            columns[str(name)] = made
+        except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, OverflowError):
+            # Values of several types in one column, or numbers beyond 64 bits.
             columns[str(name)] = column_of([_plain(value) for value in column])
     return pa.table(columns)
+
+
+def _differ(column: pd.Series, kind: pa.DataType) -> bool:
+    """Say whether times of a column of objects are not all alike: dates, naive and aware times.
+
+    Arrow would make of all of them what the first one is.
+    """
+    if column.dtype != object or not pa.types.is_temporal(kind):
+        return False
+    times = [value for value in column if isinstance(value, datetime.date)]
+    kinds = {(isinstance(time, datetime.datetime), _is_naive(time)) for time in times}
+    return len(kinds) > 1
+
+
+def _is_naive(time: datetime.date) -> bool:
+    return getattr(time, "tzinfo", None) is None
 
 
 def _plain(value: Any) -> Any:
@@ -90,8 +114,10 @@ def _plain(value: Any) -> Any:
 
 
 def _number(value: Any) -> Any:
-    # numpy's numbers have `item`; a Decimal keeps its digits as text.
-    return _plain(value.item()) if hasattr(value, "item") else str(value)
+    # numpy's numbers have `item`.
+    if hasattr(value, "item"):
+        return _plain(value.item())
+    return of_decimal(value) if isinstance(value, Decimal) else str(value)
 
 
 def _no_mapping(record: object, number: int, name: str) -> BadRow:

@@ -1,7 +1,7 @@
 """`SQLWriter`: events and their sessions into a database, safe to repeat."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar, get_args
 
@@ -205,6 +205,10 @@ class SQLWriter:
     def known_files(self) -> set[FileRecord]:
         """Return the files that the target holds whole, as the store described them then."""
         return self._transaction(lambda work: work.manifest.known_files())
+
+    def known_columns(self, names: Iterable[str]) -> frozenset[str]:
+        """Return those of the columns of events in which the target holds a value."""
+        return self._transaction(lambda work: work.known_columns(names))
 
     def check(self, schema: EventSchema | None = None) -> None:
         """Refuse rules or a schema other than those that made the target.
