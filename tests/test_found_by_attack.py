@@ -203,14 +203,16 @@ def test_a_time_is_the_same_whatever_stands_beside_it(tmp_path: Path) -> None:
 
 
 def test_what_is_repaired_of_a_line_is_the_event_that_was_bad(tmp_path: Path) -> None:
-    pairs = ((1, "2024"), (2, "bad"))
+    pairs = ((1, "2024-01-01"), (2, "bad"))
     good, bad = (f'{{"user_id": {user}, "timestamp": "{at}"}}' for user, at in pairs)
     (tmp_path / "log.json").write_text(
         '{"user_id": 0, "timestamp": "2024-01-01"}\n[' + good + ", " + bad + "]\n"
     )
     report = cs.ReadReport()
     read = cs.read_events(tmp_path / "log.json", on_error="quarantine", report=report)
-    again = cs.read_events(report.quarantine.repaired(lambda raw: raw.replace(b"bad", b"2024")))
+    again = cs.read_events(
+        report.quarantine.repaired(lambda raw: raw.replace(b"bad", b"2024-01-01"))
+    )
     assert (read["user_id"].tolist(), again["user_id"].tolist()) == ([0, 1], [2])
 
 

@@ -220,3 +220,19 @@ def test_halves_of_a_time_are_to_be_joined(paths: tuple[str, ...]) -> None:
 )
 def test_whole_times_are_one_after_another(paths: tuple[str, ...]) -> None:
     assert cs.EventSchema(timestamp=paths).paths("timestamp") == paths
+
+
+def test_stored_texts_are_mapped_anew_as_the_schema_says(tmp_path: Path) -> None:
+    line = '{"user_id":"u","timestamp":"2024-05-01","local":"02/05/2024 10:00"}'
+    log = written(tmp_path, "log.json", line)
+    target = f"duckdb:///{tmp_path / 'shop.duckdb'}"
+    cs.run(log, target)
+    schema = cs.EventSchema(
+        timestamp="local", time_format="%d/%m/%Y %H:%M", zone="Europe/Berlin", ambiguous="order"
+    )
+    cs.run([], target, schema=schema, rebuild=True)
+    import duckdb
+
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as connection:
+        stored = connection.execute("SELECT timestamp FROM events").fetchall()
+    assert [str(time)[:16] for (time,) in stored] == ["2024-05-02 08:00"]
