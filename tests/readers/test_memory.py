@@ -80,7 +80,7 @@ def test_values_of_python(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     rows = [{"user_id": 1, "timestamp": 1714557600 + n, "x": v} for n, v in enumerate(values)]
     assert cs.read_events(rows)["x"].tolist() == [
-        "1.10", "00000000-0000-0000-0000-000000000001", "2024-05-01", r"\xff", "7", "[1, 2]",
+        "1.1", "00000000-0000-0000-0000-000000000001", "2024-05-01", r"\xff", "7", "[1, 2]",
     ]  # fmt: skip
     rows = [
         {"user_id": 1, "timestamp": 1714557600, "x": v}

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import clicksession as cs
 from clicksession import EventSchema, Join, Sum
+from clicksession.numerals import by_value, number_of
 from clicksession.readers.joins import joined
 from tests.readers.door import ran
 
@@ -54,6 +55,41 @@ def test_who_is_nobody(value: Any, said: str, beside: list[Any], tmp_path: Path)
     assert found.report.reading.nobody == {said: 1}
     assert f"1 of nobody ({said!r}: 1)" in str(found.report.reading)
     assert users(rows) == users(tmp_path / "log.json") == [None, *found.users]
+
+
+def test_nobody_in_frames_of_any_objects() -> None:
+    values = [False, "ann", np.True_, None, 7.0]
+    frame = pd.DataFrame({"user_id": pd.Series(values, dtype=object), "timestamp": AT})
+    rows = [{"user_id": value, "timestamp": AT} for value in values]
+    report = cs.ReadReport()
+    assert users(frame) == users(rows) == [None, "ann", None, None, "7"]
+    cs.read_events(frame, report=report)
+    assert report.nobody == {"false": 1, "true": 1}
+
+
+def test_the_next_path_where_the_first_is_nobody() -> None:
+    rows = [
+        {"userId": user, "visitorId": visitor, "timestamp": AT}
+        for user in ("", None, False, " ", "ann")
+        for visitor in ("v", False)
+    ]
+    found = users(rows, user_id=("userId", "visitorId"))
+    assert found == ["v", None] * 4 + ["ann", "ann"]
+    report = cs.ReadReport()
+    cs.read_events(rows, schema=EventSchema(user_id=("userId", "visitorId")), report=report)
+    # By the first of what stood there.
+    assert report.nobody == {"": 2, "false": 2}
+
+
+def test_an_empty_text_is_no_event(tmp_path: Path) -> None:
+    rows = [
+        {"event_id": text, "user_id": n, "timestamp": AT} for n, text in enumerate(["", "", " "])
+    ]
+    found = ran(written(tmp_path / "log.json", rows), tmp_path)
+    assert (found.report.events_added, found.report.duplicates) == (3, 0)
+    assert len(cs.read_events(rows)) == 3
+    again = [{"event_id": text, "user_id": 1, "timestamp": AT} for text in ("7", 7, "7.0")]
+    assert len(cs.read_events(again)) == 1
 
 
 def test_nan_is_nobody(tmp_path: Path) -> None:
@@ -262,3 +298,51 @@ def test_a_file_of_anonymous_views(order: list[str], tmp_path: Path) -> None:
 def test_what_is_not_applied_is_refused(tmp_path: Path) -> None:
     with pytest.raises(cs.errors.ParameterError, match="without `order`"):
         cs.read_events([], schema=EventSchema(order="n"))
+
+
+def test_what_is_left_out_need_hold_no_list(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [
+        {"type": "beat", "text": "no JSON"},
+        {"type": "visit", "text": "{}", "hits": [{"user_id": 1, "timestamp": AT, "kind": "view"}]},
+        {"type": "visit", "text": "{}", "hits": [{"user_id": 1, "timestamp": AT, "kind": "debug"}]},
+    ]
+    schema = EventSchema(
+        user_id="hits.user_id",
+        timestamp="hits.timestamp",
+        events="hits",
+        json="text",
+        exclude={"type": "beat", "hits.kind": "debug"},
+    )
+    report = cs.ReadReport()
+    found = cs.read_events(written(tmp_path / "log.json", rows), schema=schema, report=report)
+    assert found["hits_kind"].tolist() == ["view"]
+    assert (report.rows_read, report.excluded) == (3, 2)
+
+
+_CELLS = st.sampled_from(["7", "7.0", "ann", "", "007", "2.50", "1e3", "n/a", "-0", " "])
+
+
+@given(rows=st.lists(st.tuples(_CELLS, _CELLS), min_size=1, max_size=6), data=st.data())
+def test_a_row_means_the_same_wherever_its_file_is_cut(
+    rows: list[tuple[str, str]], data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    cut = data.draw(st.integers(0, len(rows)))
+    folder = tmp_path_factory.mktemp("cut")
+    names = ("whole", "first", "second")
+    for name, some in zip(names, (rows, rows[:cut], rows[cut:]), strict=True):
+        lines = "".join(f"{user},{AT},{value}\n" for user, value in some)
+        (folder / f"{name}.csv").write_text(f"user_id,timestamp,x\n{lines}")
+    whole, first, second = (folder / f"{name}.csv" for name in names)
+    assert users(whole) == users([first, second])
+    one, other = (cs.read_events(each)["x"] for each in (whole, [first, second]))
+    # Where its column became text later, a number is spelled by its value.
+    spelled = [
+        by_value(pa.chunked_array([pa.array(x.astype("str"), from_pandas=True)])).to_pylist()
+        for x in (one.where(one.notna()), other.where(other.notna()))
+    ]
+    assert [floats(text) for text in spelled[0]] == [floats(text) for text in spelled[1]]
+
+
+def floats(text: str | None) -> Any:
+    """Return a text as the number that it is, or as it is."""
+    return number_of(None if text in ("nan", "<NA>") else text)

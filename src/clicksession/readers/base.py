@@ -170,9 +170,13 @@ class Batch:
         """Return where a row stands, for a message: ``line 17``."""
         return f"{self.unit} {self.numbers[row]}"
 
+    def whereabouts(self, row: int) -> Whereabouts:
+        """Return where a row stands, and its bytes; of one without any, its values as JSON."""
+        return self.find(row) if self.find else self._as_json(row)
+
     def bad_row(self, row: int, source: str, reason: Reason, detail: str) -> BadRow:
         """Return a row of the batch as one that is no event after all."""
-        found = self.find(row) if self.find else self._as_json(row)
+        found = self.whereabouts(row)
         place = self.place(row)
         if self.unit == "element" and found.line is not None:
             place = f"{place}, line {found.line}"

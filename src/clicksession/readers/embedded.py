@@ -51,7 +51,7 @@ def _opened(batch: Batch, source: str, path: str, leaves: Leaves) -> Batch:
     column = batch.rows[path]
     texts = pc.utf8_trim_whitespace(column if is_text(column.type) else column.cast(pa.string()))
     texts = pc.if_else(pc.equal(texts, ""), pa.scalar(None, texts.type), texts)
-    batch = replace(batch, rows=without_column(batch.rows, path))
+    batch = replace(batch, rows=without_column(batch.rows, path), find=batch.whereabouts)
     whole = _parsed(texts, path) if leaves is plain else None
     if whole is not None:
         return _beside(batch, whole)

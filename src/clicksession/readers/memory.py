@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -28,15 +29,31 @@ def is_frame(rows: object) -> bool:
 
 def frame_batches(frame: Any) -> Iterator[Batch]:
     """Yield the rows of a frame; the columns named as in it, nested ones spread out."""
-    if isinstance(frame, pd.DataFrame):
+    is_pandas = isinstance(frame, pd.DataFrame)
+    if is_pandas:
         require_distinct(frame.columns, "read_events", "source")
-        table = _of_pandas(frame)
-    else:
-        table = pa.table(frame)
-        require_distinct(table.column_names, "read_events", "source")
+    table = _of_pandas(frame) if is_pandas else pa.table(frame)
+    require_distinct(table.column_names, "read_events", "source")
+    truths = _truths(frame) if is_pandas else {}
     for start in range(0, table.num_rows, _ROWS_PER_BATCH):
         part = flat_columns(table.slice(start, _ROWS_PER_BATCH))
-        yield Batch(part, range(start + 1, start + 1 + part.num_rows), "row")
+        end = start + part.num_rows
+        here = {
+            name: [row - start for row in rows if start <= row < end]
+            for name, rows in truths.items()
+        }
+        yield Batch(part, range(start + 1, end + 1), "row", truths=here)
+
+
+def _truths(frame: pd.DataFrame) -> dict[str, list[int]]:
+    """Return the rows with a true or false in columns of objects that have other values too."""
+    found: dict[str, list[int]] = {}
+    for position, name in enumerate(frame.columns):
+        column = frame.iloc[:, position]
+        if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) != "string":
+            rows = [row for row, value in enumerate(column) if isinstance(value, bool | np.bool_)]
+            found |= {str(name): rows} if rows else {}
+    return found
 
 
 def record_batches(
@@ -98,6 +115,8 @@ def _plain(value: Any) -> Any:
     """Return a Python value as one that JSON has."""
     if value is None or isinstance(value, str | bool | int):
         return value
+    if isinstance(value, np.bool_):
+        return bool(value)
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

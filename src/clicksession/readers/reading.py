@@ -147,6 +147,8 @@ class _Events:
 
     def of(self, batch: Batch) -> pa.Table:
         """Return the events of a batch in canonical columns."""
+        # Before a text or a list of a row is looked into, and by what these hold.
+        batch = self._included(batch)
         batch = self._included(unpacked(batch, self._feed.name, self._schema))
         rows = batch.rows
         if rows.num_rows:
@@ -188,7 +190,9 @@ class _Events:
         for name in (name for name in fresh if name not in known):
             column = mapped.columns.pop(name)
             detail = f"{name!r} is one column too many: {MAX_FIELDS:,} have come before it"
-            for row in np.flatnonzero(np.asarray(column.is_valid())).tolist():
+            rows = np.flatnonzero(np.asarray(column.is_valid())).tolist()
+            # One is enough to stop at.
+            for row in rows if self._options.on_error != "raise" else rows[: not crowded]:
                 if row not in refused and row not in crowded:
                     reason = Reason.TOO_MANY_FIELDS
                     crowded[row] = batch.bad_row(row, self._feed.name, reason, detail)

@@ -100,7 +100,7 @@ def _fields(batch: Batch, source: str, path: str, leaves: Leaves) -> Batch:
     records = [
         {path: {name: value for item in items for name, value in _pair(item)}} for items in lists
     ]
-    alone = replace(batch, rows=without_column(batch.rows, path))
+    alone = replace(batch, rows=without_column(batch.rows, path), find=batch.whereabouts)
     batch = with_fields(alone, source, records, leaves)
     columns = dict(zip(batch.rows.column_names, batch.rows.columns, strict=True))
     return replace(batch, rows=batch.rows.select(list(without_hollow(columns))))

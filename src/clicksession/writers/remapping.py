@@ -154,7 +154,7 @@ class _Mapping:
                     return name if name in self.columns else None
                 fed = " and ".join(map(repr, paths))
                 raise self._refusal(name, f"its stored values came from {fed}, which are one now")
-        column = column_name(path)
+        column = dict(self.old.rename).get(path) or column_name(path)
         return column if column in self.columns and column not in CANONICAL else None
 
     def _source_name(self, column: str) -> str:
