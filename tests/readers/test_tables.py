@@ -174,6 +174,34 @@ def test_renamed_and_dropped_columns(tmp_path: Path) -> None:
     assert json.loads(found["items"][0]) == [{"product": "x"}]
 
 
+def test_other_names_count_only_where_they_are_in_force(tmp_path: Path) -> None:
+    folder = tmp_path / "events"
+    options = {"delta.columnMapping.mode": "name", "delta.enableDeletionVectors": "true"}
+    table = rows("ann", dt=["a"])
+    deltalake.write_deltalake(folder, table, partition_by=["dt"], configuration=options)
+    assert users(folder) == ["ann"]
+
+
+def test_a_file_of_another_table(delta: Path) -> None:
+    file = next(delta.glob("dt=a/*.parquet"))
+    pq.write_table(pa.table({"x": [1]}), file)
+    for other in delta.glob("dt=a/*.parquet"):
+        if other != file:
+            shutil.copy(file, other)
+    with pytest.raises(cs.errors.ReadError, match="none of the table's columns, but x"):
+        cs.read_events(delta)
+
+
+def test_old_times_of_parquet_in_a_delta_table(tmp_path: Path) -> None:
+    folder = tmp_path / "events"
+    deltalake.write_deltalake(folder, rows("ann"))
+    pq.write_table(
+        rows("ann"), next(folder.glob("*.parquet")), use_deprecated_int96_timestamps=True
+    )
+    schema = cs.EventSchema(zone="Europe/Berlin")
+    assert cs.read_events(folder, schema=schema)["timestamp"].tolist() == [NOON]
+
+
 def test_a_column_that_older_files_lack(tmp_path: Path) -> None:
     folder = tmp_path / "events"
     deltalake.write_deltalake(folder, rows("ann"))
