@@ -23,6 +23,9 @@ from tests.readers.test_stores import Store, s3
 deltalake = pytest.importorskip("deltalake", reason='needs pip install "clicksession[delta]"')
 pytest.importorskip("pyiceberg", reason='needs pip install "clicksession[iceberg]"')
 
+from pyiceberg.manifest import DataFileContent  # noqa: E402
+from pyiceberg.typedef import Record  # noqa: E402
+
 NOON = pd.Timestamp("2024-05-01T12:00Z")
 
 
@@ -174,6 +177,34 @@ def test_renamed_and_dropped_columns(tmp_path: Path) -> None:
     assert json.loads(found["items"][0]) == [{"product": "x"}]
 
 
+def test_other_names_count_only_where_they_are_in_force(tmp_path: Path) -> None:
+    folder = tmp_path / "events"
+    options = {"delta.columnMapping.mode": "name", "delta.enableDeletionVectors": "true"}
+    table = rows("ann", dt=["a"])
+    deltalake.write_deltalake(folder, table, partition_by=["dt"], configuration=options)
+    assert users(folder) == ["ann"]
+
+
+def test_a_file_of_another_table(delta: Path) -> None:
+    file = next(delta.glob("dt=a/*.parquet"))
+    pq.write_table(pa.table({"x": [1]}), file)
+    for other in delta.glob("dt=a/*.parquet"):
+        if other != file:
+            shutil.copy(file, other)
+    with pytest.raises(cs.errors.ReadError, match="none of the table's columns, but x"):
+        cs.read_events(delta)
+
+
+def test_old_times_of_parquet_in_a_delta_table(tmp_path: Path) -> None:
+    folder = tmp_path / "events"
+    deltalake.write_deltalake(folder, rows("ann"))
+    pq.write_table(
+        rows("ann"), next(folder.glob("*.parquet")), use_deprecated_int96_timestamps=True
+    )
+    schema = cs.EventSchema(zone="Europe/Berlin")
+    assert cs.read_events(folder, schema=schema)["timestamp"].tolist() == [NOON]
+
+
 def test_a_column_that_older_files_lack(tmp_path: Path) -> None:
     folder = tmp_path / "events"
     deltalake.write_deltalake(folder, rows("ann"))
@@ -257,39 +288,77 @@ def test_an_iceberg_table_that_was_copied(iceberg: tuple[Path, Any], tmp_path: P
         users(tmp_path / "moved")
 
 
-def test_deletes_by_position_of_iceberg(iceberg: tuple[Path, Any], tmp_path: Path) -> None:
-    """Files of deletes, as Spark and Flink write them: pyiceberg reads them and writes none."""
-    folder, table = iceberg
-    from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
-    from pyiceberg.typedef import Record
+def commit_deletes(folder: Path, table: Any, deletes: pa.Table, **facts: Any) -> None:
+    """Commit a file of deletes, as Spark and Flink do; pyiceberg reads them, but writes none."""
+    from pyiceberg import manifest as made
 
-    [data] = [task.file for task in table.scan().plan_files() if task.file.record_count == 1][:1]
-    deletes = folder / "data" / "deletes.parquet"
-    kind = pa.schema(
-        [
-            pa.field("file_path", pa.string(), metadata={"PARQUET:field_id": "2147483546"}),
-            pa.field("pos", pa.int64(), metadata={"PARQUET:field_id": "2147483545"}),
-        ]
-    )
-    pq.write_table(pa.table({"file_path": [data.file_path], "pos": [0]}, kind), deletes)
-    from pyiceberg.table import FileScanTask
+    class Deletes(made.ManifestWriterV2):
+        def content(self) -> Any:
+            return made.ManifestContent.DELETES
 
-    from clicksession.readers.files import located
-    from clicksession.readers.tables.iceberg import _file
-    from clicksession.readers.tables.iceberg_files import opened_table
+        @property
+        def _meta(self) -> dict[str, str]:
+            return {**super()._meta, "content": "deletes"}
 
-    metadata = located(table.metadata_location, {})[0]
-    delete = DataFile.from_args(
-        content=DataFileContent.POSITION_DELETES,
-        file_path=f"file://{deletes}",
-        file_format=FileFormat.PARQUET,
+    pq.write_table(deletes, folder / "data" / "deletes.parquet")
+    table.refresh()
+    current, number = table.current_snapshot(), table.metadata.last_sequence_number + 1
+    file = made.DataFile.from_args(
+        file_path=f"file://{folder}/data/deletes.parquet",
+        file_format=made.FileFormat.PARQUET,
         partition=Record(),
-        record_count=1,
-        file_size_in_bytes=deletes.stat().st_size,
+        record_count=deletes.num_rows,
+        file_size_in_bytes=(folder / "data" / "deletes.parquet").stat().st_size,
+        **facts,
     )
-    file = _file(metadata, opened_table(metadata), FileScanTask(data, {delete}))
-    assert [table.num_rows for table, _ in file.rows()] in ([], [0])
-    assert "without rows" in file.source.size_and_version()[1]
+    entry = made.ManifestEntry.from_args(
+        status=made.ManifestEntryStatus.ADDED,
+        snapshot_id=number,
+        sequence_number=number,
+        file_sequence_number=number,
+        data_file=file,
+    )
+    place = f"file://{folder}/metadata"
+    output = table.io.new_output(f"{place}/deletes.avro")
+    with Deletes(table.spec(), table.schema(), output, number, "deflate") as writer:
+        writer.add(entry)
+    manifests = [*current.manifests(table.io), writer.to_manifest_file()]
+    output = table.io.new_output(f"{place}/snap-deletes.avro")
+    parent = current.snapshot_id
+    with made.write_manifest_list(2, output, number, parent, number, "deflate") as listing:
+        listing.add_manifests(manifests)
+    path = Path(table.metadata_location.removeprefix("file://"))
+    metadata = json.loads(path.read_text())
+    snapshot = {**metadata["snapshots"][-1], "snapshot-id": number, "sequence-number": number}
+    snapshot |= {"parent-snapshot-id": parent, "manifest-list": f"{place}/snap-deletes.avro"}
+    metadata["snapshots"].append(snapshot)
+    metadata |= {"current-snapshot-id": number, "last-sequence-number": number}
+    metadata["refs"]["main"]["snapshot-id"] = number
+    later = f"{int(path.name[:5]) + 1:05}-deletes.metadata.json"
+    path.with_name(later).write_text(json.dumps(metadata))
+
+
+def test_rows_that_iceberg_deletes_by_position(iceberg: tuple[Path, Any], tmp_path: Path) -> None:
+    folder, table = iceberg
+    target = f"duckdb:///{tmp_path}/t.duckdb"
+    assert cs.run(folder, target).files_read == 2
+    table.append(rows("a", "b", "c"))
+    file = max(table.scan().plan_files(), key=lambda task: task.file.record_count).file
+    deletes = pa.table({"file_path": [file.file_path], "pos": [1]})
+    commit_deletes(folder, table, deletes, content=DataFileContent.POSITION_DELETES)
+    assert users(folder) == ["a", "c", "keep", "new"]
+    report = cs.run(folder, target)
+    # Deletes that do not say of which files they are may be of any.
+    assert (report.files_read, report.rows_read, report.events_added) == (3, 4, 2)
+    assert cs.run(folder, target).files_skipped == 3
+
+
+def test_rows_that_iceberg_deletes_by_their_values(iceberg: tuple[Path, Any]) -> None:
+    folder, table = iceberg
+    facts = {"content": DataFileContent.EQUALITY_DELETES, "equality_ids": [1]}
+    commit_deletes(folder, table, pa.table({"user_id": ["new"]}), **facts)
+    with pytest.raises(cs.errors.ReadError, match=r"equality deletes.*rewrite_data_files"):
+        users(folder)
 
 
 def test_tables_in_s3(delta: Path) -> None:

@@ -136,7 +136,7 @@ def _opened(folder: Path, table: Source) -> Any:
 
 def _renaming(log: Any, table: Source) -> Renaming:
     fields = json.loads(log.schema().to_json())["fields"]
-    mapping = log.metadata().configuration.get("delta.columnMapping.mode", "none")
+    mapping = _mapping(log)
     if mapping not in ("none", "name"):
         reason = f"its columns are told by {mapping}, and not by name"
         raise ReadError(table.name, reason, _WAY_OUT)
@@ -145,7 +145,17 @@ def _renaming(log: Any, table: Source) -> Renaming:
             reason = f"its column {field['name']!r} holds values of any type (variant)"
             raise ReadError(table.name, reason, _WAY_OUT)
     partitions = set(log.metadata().partition_columns)
-    return Renaming([field for field in fields if field["name"] not in partitions])
+    named = [field for field in fields if field["name"] not in partitions]
+    return Renaming(named, is_mapped=mapping == "name")
+
+
+def _mapping(log: Any) -> str:
+    """Return how columns are found in files; what is configured counts where it is in force."""
+    protocol = log.protocol()
+    features = protocol.reader_features or ()
+    if protocol.min_reader_version == 2 or "columnMapping" in features:
+        return str(log.metadata().configuration.get("delta.columnMapping.mode", "none"))
+    return "none"
 
 
 def _kept(log: Any) -> dict[str, Any]:

@@ -22,10 +22,12 @@ class Renaming:
     ----------
     fields
         The columns of the table that stand in its files, as Delta's schema says them.
+    is_mapped
+        Whether they have names of their own there.
     """
 
-    def __init__(self, fields: Fields) -> None:
-        self._fields = fields
+    def __init__(self, fields: Fields, *, is_mapped: bool) -> None:
+        self._fields = fields if is_mapped else [_plain(field) for field in fields]
 
     def of(self, rows: pa.Table, name: str) -> pa.Table:
         """Return the rows as those of the table.
@@ -38,8 +40,12 @@ class Renaming:
         Raises
         ------
         ReadError
-            A list holds objects with a field that the table has dropped.
+            The file has none of the columns, or a list holds objects with a field that the table
+            has dropped.
         """
+        if self._fields and not {_physical(f) for f in self._fields} & {*rows.column_names}:
+            reason = f"it has none of the table's columns, but {', '.join(rows.column_names)}"
+            raise ReadError(name, reason, "Is it a file of this table?")
         columns = {}
         for field in self._fields:
             physical = _physical(field)
@@ -54,12 +60,29 @@ class Renaming:
         return pa.table(columns)
 
 
+def _plain(field: dict[str, Any]) -> dict[str, Any]:
+    """Return a field, and those within it, without other names."""
+    return {**field, "metadata": {}, "type": _plain_type(field["type"])}
+
+
+def _plain_type(kind: Any) -> Any:
+    if not isinstance(kind, dict):
+        return kind
+    plain = {name: _plain_type(inner) for name, inner in kind.items()}
+    if "fields" in kind:
+        plain["fields"] = [_plain(field) for field in kind["fields"]]
+    return plain
+
+
 def _physical(field: dict[str, Any]) -> str:
     return str(field.get("metadata", {}).get(_PHYSICAL, field["name"]))
 
 
 def _renamed(values: pa.Array, kind: Any, name: str) -> pa.Array:
     """Return values with their objects' fields named as in the table."""
+    if kind == "timestamp" and pa.types.is_timestamp(values.type) and values.type.tz is None:
+        # Parquet's old type of times does not say that they are instants; the table does.
+        return values.cast(pa.timestamp(values.type.unit, "UTC"))
     if not isinstance(kind, dict) or not pa.types.is_nested(values.type):
         return values
     if kind["type"] != "struct":
