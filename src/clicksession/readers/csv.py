@@ -1,7 +1,7 @@
 """CSV and TSV: values between delimiters, in quotes or not, a record a line."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO
 
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from clicksession.formats import CSV, TSV, format_to_text
-from clicksession.readers.base import MAX_ROW_BYTES, BadRow, Batch, Reason, Whereabouts
+from clicksession.readers.base import MAX_ROW_BYTES, Batch, Reason, Whereabouts
 from clicksession.readers.blocks import peeked
 from clicksession.readers.csv_cuts import Positions
 from clicksession.readers.csv_escapes import Escapes
@@ -34,6 +34,7 @@ _BOM = b"\xef\xbb\xbf"
 
 # The most bad rows of one batch: what a log of nothing else costs in memory.
 _FEW = 2**12
+_NONE = np.empty(0, dtype=np.int64)
 
 # A number that would be written back the same: "007", "-0", "1.50" and "1e5" stay the text that
 # they are, in every block of a file and whatever else the block holds.
@@ -122,16 +123,24 @@ class _Parser:
 
     def batches(self, records: Records) -> Iterator[Batch]:
         """Yield the rows of some records; the first names the columns, unless they are given."""
-        if records.refused:
-            first = records.refused[0]
-            if not self._names and first.reason != Reason.TRUNCATED:
-                raise refused_header(self._source, first)
-            yield self._only(records.refused)
-        if len(records) and not self._names:
-            self._read_header(records.part(0, 1))
-            records = records.part(1, len(records))
+        if not self._names:
+            records = self._without_header(records)
         if len(records):
             yield from self._parsed(records)
+        elif records.refused:
+            yield self._batch(records, _NONE, pa.table({}))
+
+    def _without_header(self, records: Records) -> Records:
+        """Return the records after the first, which names the columns."""
+        begin = int(records.starts[0]) if len(records) else len(records.chunk.content)
+        if records.refused and records.refused[0][0] < begin:
+            first = records.refused[0][1]
+            if first.reason != Reason.TRUNCATED:
+                raise refused_header(self._source, first)
+        if not len(records):
+            return records
+        self._read_header(Records(records.chunk, records.starts[:1], records.ends[:1]))
+        return records.without_first()
 
     def _read_header(self, header: Records) -> None:
         found = header.find(0)
@@ -164,38 +173,34 @@ class _Parser:
             text = records.text if whole else records.only(rows)
             table = self._table(text, len(rows), patience=len(rows) if is_small else _FEW)
         if table is not None:
-            yield self._batch(records, rows, table)
+            yield self._batch(records, np.delete(rows, self._skipped), typed(table))
         elif len(records) > 1:
             size = _FEW if len(records) > _FEW else -(-len(records) // 2)
             for first in range(0, len(records), size):
                 yield from self._parsed(records.part(first, first + size))
         else:
-            yield self._only([self._faults.bad_row(records, 0, len(self._names))])
+            yield self._batch(records, _NONE, pa.table({}))
 
-    def _batch(self, records: Records, rows: Positions, table: pa.Table) -> Batch:
-        good = np.zeros(len(records), dtype=bool)
-        good[rows] = True
-        good[rows[self._skipped]] = False
-        width = len(self._names)
-        refused = [
-            self._faults.bad_row(records, row, width) for row in np.flatnonzero(~good).tolist()
-        ]
-        kept = np.flatnonzero(good)
-        lines: list[int] = records.lines()[kept].tolist()
-        header, format = self._header, self._format
+    def _batch(self, records: Records, kept: Positions, table: pa.Table) -> Batch:
+        """Return a batch of those of the records that came to a table, the others refused."""
+        bad = np.delete(np.arange(len(records)), kept)
+        width, header, format = len(self._names), self._header, self._format
+        refused = [row for _, row in records.refused]
+        refused += [self._faults.bad_row(records, row, width) for row in bad.tolist()]
+        refused.sort(key=lambda row: row.line or 0)
 
         def find(row: int) -> Whereabouts:
             found = records.find(int(kept[row]))
             return replace(found, header=header, format=format)
 
-        return Batch(typed(table), lines, "line", self._again(refused), find, format=format)
-
-    def _only(self, refused: Sequence[BadRow]) -> Batch:
-        return Batch(pa.table({}), (), "line", self._again(refused), format=self._format)
-
-    def _again(self, rows: Sequence[BadRow]) -> list[BadRow]:
-        """Return rows with what is needed to read them again."""
-        return [replace(row, header=self._header, format=self._format) for row in rows]
+        return Batch(
+            table,
+            records.lines()[kept].tolist(),
+            "line",
+            [replace(row, header=header, format=format) for row in refused],
+            find,
+            format=format,
+        )
 
     def _table(self, text: bytes, count: int, patience: int) -> pa.Table | None:
         """Return the rows that have all fields, as text; None where something else is wrong."""

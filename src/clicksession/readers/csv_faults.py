@@ -50,7 +50,8 @@ class Faults:
         found = records.find(row)
         assert found.line is not None
         if (size := int(records.ends[row] - records.starts[row])) > self._limit:
-            return too_long(self._source, found.line, found.offset, found.raw, size, self._limit)
+            raw = found.raw[: self._limit + 1].rstrip(b"\r")
+            return too_long(self._source, found.line, found.offset, raw, size, self._limit)
         shown = found.raw[:_SHOWN].decode("utf-8", "replace")
         wrong = BadRow(
             file=self._source,
