@@ -39,7 +39,7 @@ def meaning(text: str, form: CSV, width: int, limit: int) -> Found:
             end = physical if form.quote else end
             size = len(text[start:end].encode())
         raw = text[start:end].rstrip("\r")
-        if text[start:end] in ("", "\r"):
+        if not raw:
             pass
         elif size > limit:
             found.bad.append((line, "too_long", raw))
@@ -62,10 +62,11 @@ def _record(text: str, start: int, form: CSV) -> tuple[int, list[str | None], st
             if stop < 0:
                 return len(text), [], "open_quote"
             values.append(value)
-            if text.startswith("\r\n", stop):
-                stop += 1
+            returns = len(text[stop:]) - len(text[stop:].lstrip("\r"))
+            if text.startswith("\n", stop + returns):
+                stop += returns
             elif text[stop] not in (form.delimiter, "\n"):
-                return stop + text.startswith("\r", stop), [], "stray_quote"
+                return stop + returns, [], "stray_quote"
         else:
             stop, value = _bare(text, start, form)
             if stop < 0:
@@ -115,7 +116,7 @@ def _bare(text: str, place: int, form: CSV) -> tuple[int, str]:
         if two[0] in (form.delimiter, "\n"):
             shown = raw if raw in form.null_values else value
             return place, _BROKEN if is_broken else shown
-        if two == "\r\n":
+        if text[place:].lstrip("\r").startswith("\n"):
             place += 1
             continue
         is_broken |= two[0] == "\r"

@@ -110,7 +110,7 @@ class _Parser:
         # are no text are found before, row by row, where Arrow would refuse the block.
         self._convert = pa.csv.ConvertOptions(
             default_column_type=pa.string(),
-            null_values=["", *form.null_values],
+            null_values=["", *self._escapes.null_values(form.null_values)],
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,
             check_utf8=False,

@@ -34,6 +34,8 @@ class Wrong(Enum):
     """A value in quotes is not closed, or not within the longest row."""
     STRAY = auto()
     """There is something behind the quotation mark that closes a value."""
+    ESCAPED = auto()
+    """The same, and before the mark a backslash, which others take for an escape."""
 
 
 @dataclass(frozen=True)
@@ -232,7 +234,8 @@ class Cutter:
             return match.end() - 1, None
         stray = self._stray.match(content, start)
         if stray and stray.end() - 1 - start <= limit:
-            return line, Wrong.STRAY
+            is_escaped = content[stray.end() - 3 : stray.end() - 1] == b"\\" + self._quote
+            return line, Wrong.ESCAPED if is_escaped else Wrong.STRAY
         if ended or len(content) - start > limit:
             return line, Wrong.OPEN
         return -1, None
@@ -253,8 +256,8 @@ def _patterns(mark: bytes, quote: bytes, escape: bytes) -> tuple[bytes, bytes]:
     plain = rb"[^" + re.escape(quote) + no + rb"][^" + no + rb"]*+"
     field = rb"(?:" + quoted + rb"|" + plain + rb")?+"
     fields = rb"(?:" + field + re.escape(mark) + rb")*+"
-    record = fields + field + rb"\r?\n"
-    return record, fields + quoted + rb"(?:[^\r" + no + rb"]|\r[^\n])"
+    record = fields + field + rb"\r*+\n"
+    return record, fields + quoted + rb"(?:[^\r" + no + rb"]|\r++[^\r\n])"
 
 
 def values_in_quotes(form: CSV) -> re.Pattern[bytes]:
@@ -292,5 +295,7 @@ def _without_blank(
     if not len(starts):
         return Cut(starts, ends, wrong, stop)
     codes = np.frombuffer(content, dtype=np.uint8)
-    blank = (starts == ends) | ((starts + 1 == ends) & (codes[starts] == _RETURN))
+    blank = starts == ends
+    returns = np.flatnonzero(~blank & (codes[starts] == _RETURN)).tolist()
+    blank[[row for row in returns if not content[starts[row] : ends[row]].strip(b"\r")]] = True
     return Cut(starts[~blank], ends[~blank], wrong, stop)

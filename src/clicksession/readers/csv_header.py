@@ -43,8 +43,8 @@ def written_header(names: Sequence[str], form: CSV) -> bytes:
 
 def no_header(source: str, line: int, reason: str, hint: str = "") -> BadRowError:
     """Return the error of a source whose header cannot be read."""
-    hint = hint or "Check the delimiter, the quotes, and carriage returns without a newline."
-    return BadRowError(source, f"its header cannot be read ({reason})", hint, f"line {line}")
+    hint = hint or "Check the delimiter, the quotes, and carriage returns without a newline"
+    return BadRowError(source, f"its header cannot be read ({reason})", f"{hint}.", f"line {line}")
 
 
 def refused_header(source: str, row: BadRow) -> BadRowError | SchemaError:

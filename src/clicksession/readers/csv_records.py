@@ -254,10 +254,10 @@ def _no_record(chunk: Chunk, start: int, end: int, wrong: Wrong, limit: int) -> 
         return _too_long(chunk, start, end, end - start, limit)
     shown = found.raw[:_SHOWN].decode("utf-8", "replace")
     reason, detail = Reason.OPEN_QUOTE, "it has a quotation mark that is not closed"
-    if wrong is Wrong.STRAY:
+    if wrong is not Wrong.OPEN:
         reason = Reason.STRAY_QUOTE
         detail = f"it has something behind a closing quotation mark: {shown}"
-    if b'\\"' in found.raw:
+    if wrong is Wrong.ESCAPED or b'\\"' in found.raw:
         detail = f'{detail}; quotes written \\" need format=formats.CSV(escape="\\\\")'
     return _bad(chunk, found, reason, detail)
 
