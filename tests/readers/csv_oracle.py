@@ -39,7 +39,7 @@ def meaning(text: str, form: CSV, width: int, limit: int) -> Found:
             end = physical if form.quote else end
             size = len(text[start:end].encode())
         raw = text[start:end].rstrip("\r")
-        if not raw:
+        if not raw and size <= limit:
             pass
         elif size > limit:
             found.bad.append((line, "too_long", raw))

@@ -98,12 +98,11 @@ class _Parser:
         self._form = form
         self._schema = schema
         self._escapes = Escapes(form)
-        self._faults = Faults(source, form, limit)
         # What a row needs to be read again: it is UTF-8 by now, and nothing stands before it.
         own = replace(form, encoding=None, comment=None, skip=0)
         self._format = format_to_text(own)
+        self._faults = Faults(source, form, limit, self._format)
         self._names: list[str] = []
-        self._header = b""
         self._skipped: list[int] = []
         self._patience = 0
         # Arrow's own guesses would make 7 of "007"; the guesses below lose nothing. Bytes that
@@ -119,7 +118,7 @@ class _Parser:
     def named(self, names: list[str]) -> None:
         """Say what the columns are called, where the source does not."""
         self._names = names
-        self._header = written_header(names, self._form)
+        self._faults.header = written_header(names, self._form)
 
     def batches(self, records: Records) -> Iterator[Batch]:
         """Yield the rows of some records; the first names the columns, unless they are given."""
@@ -160,7 +159,7 @@ class _Parser:
         names = [column[0].as_py() or "" for column in row.columns]
         check_header(self._source, names, self._form, self._schema)
         self._names = list(distinct(names))
-        self._header = header.text
+        self._faults.header = header.text
 
     def _parsed(self, records: Records) -> Iterator[Batch]:
         """Yield the rows of records, in parts where one of them is in the way or many are bad."""
@@ -184,20 +183,20 @@ class _Parser:
     def _batch(self, records: Records, kept: Positions, table: pa.Table) -> Batch:
         """Return a batch of those of the records that came to a table, the others refused."""
         bad = np.delete(np.arange(len(records)), kept)
-        width, header, format = len(self._names), self._header, self._format
-        refused = [row for _, row in records.refused]
-        refused += [self._faults.bad_row(records, row, width) for row in bad.tolist()]
+        faults, width, format = self._faults, len(self._names), self._format
+        refused = [faults.again(row) for _, row in records.refused]
+        refused += [faults.bad_row(records, row, width) for row in bad.tolist()]
         refused.sort(key=lambda row: row.line or 0)
 
         def find(row: int) -> Whereabouts:
             found = records.find(int(kept[row]))
-            return replace(found, header=header, format=format)
+            return replace(found, header=faults.header, format=format)
 
         return Batch(
             table,
             records.lines()[kept].tolist(),
             "line",
-            [replace(row, header=header, format=format) for row in refused],
+            refused,
             find,
             format=format,
         )

@@ -90,7 +90,8 @@ class Cutter:
                 ends = None
             elif len(ends):
                 start = int(ends[-1]) + 1
-                yield _without_blank(content, self._told(content, starts, ends), [], start)
+                cut = self._told(content, starts, ends)
+                yield _without_blank(content, cut, [], start, limit)
         if ends is None or (start < len(content) and (ended or len(content) - start > limit)):
             yield from self._one_by_one(content, start, limit, ended)
 
@@ -217,9 +218,9 @@ class Cutter:
                 wrong.append((start, end, why))
             start = end + 1
             if len(places) + len(wrong) >= _MANY:
-                yield _without_blank(content, _columns(places), wrong, start)
+                yield _without_blank(content, _columns(places), wrong, start, limit)
                 places, wrong = [], []
-        yield _without_blank(content, _columns(places), wrong, start)
+        yield _without_blank(content, _columns(places), wrong, start, limit)
 
     def _next(
         self, content: bytes, start: int, limit: int, ended: bool
@@ -290,12 +291,15 @@ def _without_blank(
     places: tuple[Positions, Positions],
     wrong: list[tuple[int, int, Wrong]],
     stop: int,
+    limit: int,
 ) -> Cut:
     starts, ends = places
     if not len(starts):
         return Cut(starts, ends, wrong, stop)
     codes = np.frombuffer(content, dtype=np.uint8)
     blank = starts == ends
-    returns = np.flatnonzero(~blank & (codes[starts] == _RETURN)).tolist()
+    # One too long is not passed over: of a line whose end is not in sight, nobody knows.
+    may_be = ~blank & (codes[starts] == _RETURN) & (ends - starts <= limit)
+    returns = np.flatnonzero(may_be).tolist()
     blank[[row for row in returns if not content[starts[row] : ends[row]].strip(b"\r")]] = True
     return Cut(starts[~blank], ends[~blank], wrong, stop)
