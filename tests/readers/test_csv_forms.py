@@ -10,6 +10,7 @@ import pytest
 
 import clicksession as cs
 from clicksession import formats
+from clicksession.readers.csv import CsvReader, TsvReader
 from tests.readers.door import ran
 
 T = "2024-05-01T10:00:00Z"
@@ -91,10 +92,7 @@ NO_HEADER = {
     "log.csv": [
         (f"u,{T}\n", r"columns=\[…\] names the columns"),
         (f"u,{T}\nv,{T}\n", r"columns=\[…\] names the columns"),
-        ("page,place\n", r"none of which the schema needs: 'page', 'place'"),
-        (f'{{"user_id":"u","timestamp":"{T}"}}\n', 'begins as JSON does.*format="json"'),
-        (f'{{"timestamp":"{T}"}}\n', 'begins as JSON does.*format="json"'),
-        (f'[{{"user_id":"u","timestamp":"{T}"}}]\n', 'begins as JSON does.*format="json"'),
+        ("page,place\n", r"its first line is no header: it has none of .*, but 'page', 'place'"),
         (f"user_id;timestamp\nu;{T}\n", r'format=formats\.CSV\(delimiter=";"\)'),
         (f"user_id;timestamp;price\nu;{T};1,5\n", r'format=formats\.CSV\(delimiter=";"\)'),
         (f"user_id|timestamp\nu|{T}\n", r'format=formats\.CSV\(delimiter="\|"\)'),
@@ -106,7 +104,6 @@ NO_HEADER = {
         (f"u\t{T}\n", r"columns=\[…\] names the columns"),
         (f"user_id,timestamp\nu,{T}\n", r'format="csv"'),
         (f"user_id|timestamp\nu|{T}\n", r'format=formats\.TSV\(delimiter="\|"\)'),
-        (f'{{"user_id":"u","timestamp":"{T}"}}\n', 'begins as JSON does.*format="json"'),
     ],
 }
 
@@ -115,16 +112,41 @@ NO_HEADER = {
     ("name", "content", "said"),
     [(name, content, said) for name, cases in NO_HEADER.items() for content, said in cases],
 )
-@pytest.mark.parametrize("on_error", ["raise", "skip"])
 def test_a_header_that_is_none_is_an_error(
-    name: str, content: str, said: str, on_error: Any, tmp_path: Path
+    name: str, content: str, said: str, tmp_path: Path
 ) -> None:
     (tmp_path / name).write_text(content)
-    with pytest.raises(cs.errors.SchemaError, match=said) as caught:
-        cs.read_events(tmp_path / name, on_error=on_error)
+    with pytest.raises(cs.errors.BadRowError, match=said) as caught:
+        cs.read_events(tmp_path / name)
     assert name in str(caught.value)
-    with pytest.raises(cs.errors.SchemaError):
+    with pytest.raises(cs.errors.BadRowError):
         ran(tmp_path / name, tmp_path)
+    report = cs.ReadReport()
+    assert cs.read_events(tmp_path / name, on_error="quarantine", report=report).empty
+    assert dict(report.refused) == {"unreadable": 1}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f'{{"user_id":"u","timestamp":"{T}"}}\n',
+        f'{{"timestamp":"{T}"}}\n{{"timestamp":"{T}"}}\n',
+        '[{"user_id":"u"},\n{"user_id":"u"}]\n',
+        '{"user_id": 1}\n',
+    ],
+)
+@pytest.mark.parametrize("reader", [CsvReader, TsvReader])
+def test_json_is_no_header(reader: type[CsvReader], content: str) -> None:
+    batches = reader().read(io.BytesIO(content.encode()), "x", cs.EventSchema())
+    with pytest.raises(cs.errors.BadRowError, match=r'begins as JSON does.*format="json"'):
+        list(batches)
+
+
+def test_what_the_names_of_folders_say_is_there_without_a_header() -> None:
+    reader = CsvReader()
+    reader.known = ("user_id", "timestamp")
+    (batch,) = reader.read(io.BytesIO(b"page\n/\n"), "x", cs.EventSchema())
+    assert batch.rows.to_pydict() == {"page": ["/"]}
 
 
 @pytest.mark.parametrize("content", ["", "\n", "\n\n", HEAD, HEAD + "\n"])

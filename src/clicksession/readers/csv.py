@@ -1,7 +1,7 @@
 """CSV and TSV: values between delimiters, in quotes or not, a record a line."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO
 
@@ -18,9 +18,9 @@ from clicksession.readers.csv_escapes import Escapes
 from clicksession.readers.csv_faults import Faults, is_text, not_text_hint
 from clicksession.readers.csv_form import SAMPLE_BYTES, said_by_first_line, shown_by
 from clicksession.readers.csv_header import (
-    check_header,
     distinct,
     no_header,
+    other_header,
     refused_header,
     written_header,
 )
@@ -43,11 +43,18 @@ _DECIMAL = r"^(0|-?[1-9][0-9]{0,6}|-?(0|[1-9][0-9]{0,6})\.[0-9]{0,7}[1-9])$"
 
 
 class CsvReader:
-    """Reads CSV. An empty field is null; an empty field in quotes is an empty text."""
+    """Reads CSV. An empty field is null; an empty field in quotes is an empty text.
+
+    Attributes
+    ----------
+    known
+        Paths that the rows have without their file: what the names of its folders say.
+    """
 
     form: CSV = CSV()
     max_row_bytes = MAX_ROW_BYTES
     columns: tuple[str, ...] | None = None
+    known: Collection[str] = ()
 
     def read(self, stream: BinaryIO, source: str, schema: EventSchema) -> Iterator[Batch]:
         """Yield the rows of a source; `Reader` says how."""
@@ -60,7 +67,7 @@ class CsvReader:
             start = start[said:]
         count = None if self.columns is None else len(self.columns)
         form = shown_by(form, start[:SAMPLE_BYTES], whole, count)
-        parser = _Parser(source, form, schema, self.max_row_bytes)
+        parser = _Parser(source, form, schema, self.max_row_bytes, self.known)
         if self.columns is not None:
             parser.named(list(self.columns))
         rest = Prefixed(start, stream)
@@ -93,10 +100,18 @@ class TsvReader(CsvReader):
 class _Parser:
     """Turns the records of one source into batches."""
 
-    def __init__(self, source: str, form: CSV, schema: EventSchema, limit: int) -> None:
+    def __init__(
+        self,
+        source: str,
+        form: CSV,
+        schema: EventSchema,
+        limit: int,
+        known: Collection[str],
+    ) -> None:
         self._source = source
         self._form = form
         self._schema = schema
+        self._known = known
         self._escapes = Escapes(form)
         # What a row needs to be read again: it is UTF-8 by now, and nothing stands before it.
         own = replace(form, encoding=None, comment=None, skip=0)
@@ -157,7 +172,8 @@ class _Parser:
             raise no_header(self._source, line, f"Expected 1 row, got {row.num_rows}")
         row = self._escapes.shown(row)
         names = [column[0].as_py() or "" for column in row.columns]
-        check_header(self._source, names, self._form, self._schema)
+        if error := other_header(self._source, names, self._form, self._schema, self._known):
+            raise error
         self._names = list(distinct(names))
         self._faults.header = header.text
 
