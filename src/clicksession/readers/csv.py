@@ -172,8 +172,9 @@ class _Parser:
             raise no_header(self._source, line, f"Expected 1 row, got {row.num_rows}")
         row = self._escapes.shown(row)
         names = [column[0].as_py() or "" for column in row.columns]
-        if error := other_header(self._source, names, self._form, self._schema, self._known):
-            raise error
+        refusal = other_header(self._source, names, self._form, self._schema, self._known)
+        if refusal:
+            raise refusal
         self._names = list(distinct(names))
         self._faults.header = header.text
 
