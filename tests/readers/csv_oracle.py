@@ -45,6 +45,8 @@ def meaning(text: str, form: CSV, width: int, limit: int) -> Found:
             found.bad.append((line, "too_long", raw))
         elif wrong:
             found.bad.append((line, wrong, raw))
+        elif "\0" in raw:
+            found.bad.append((line, "nul_bytes", raw))
         elif len(values) != width:
             found.bad.append((line, "field_count", raw))
         else:

@@ -28,7 +28,7 @@ FORMS = [
 ]
 # What has a meaning in some form, often; and little else.
 PIECES = [*'"";,\n\n\t', "\\", "\r\n", "\r", "\r\r\n", "'", "#", "//", "x", "d", "é"]
-PIECES += ['""', '",', ',"', "\\N"]
+PIECES += ['""', '",', ',"', "\\N", "\0"]
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
 SIZES = st.sampled_from([1, 2, 3, 5, 8, 13, 10**6])
 
@@ -68,6 +68,10 @@ def read(
 )
 @example(text='"x,y\nx,y,x\nx,y,"\n', form=FORMS[0], size=2, limit=10**6, many=10**6)
 @example(text='x,y,"é\n' * 3, form=FORMS[0], size=1, limit=7, many=1)
+@example(text='"x\nyyyy"z\n', form=FORMS[0], size=10**6, limit=3, many=10**6)
+@example(text='"x",\\""y\ny",x,y\n', form=FORMS[2], size=10**6, limit=10**6, many=10**6)
+@example(text="x\\d,x,x\n", form=formats.CSV(quote=None, escape="\\"), size=1, limit=99, many=9)
+@example(text="x,x,x\n#\0\nx,x,x\n", form=FORMS[4], size=10**6, limit=10**6, many=10**6)
 def test_every_form_is_read_by_its_rule_wherever_blocks_end(
     text: str, form: formats.CSV, size: int, limit: int, many: int
 ) -> None:

@@ -50,6 +50,13 @@ def test_no_mark_swallows_a_row_of_tsv(case: str, end: str, tmp_path: Path) -> N
     assert run.users == ["u0", "u1", "u2"]
 
 
+def test_no_mark_swallows_a_row_that_is_bad(tmp_path: Path) -> None:
+    content = f'user_id\ttimestamp\tnote\nu\t{T}\t"a\nbad\nv\t{T}\tb"\n'
+    found, report = read(tmp_path / "log.tsv", content, on_error="quarantine")
+    assert found["note"].tolist() == ['"a', 'b"']
+    assert [row.raw for row in report.quarantine] == [b"bad"]
+
+
 SHOWN = {
     "a tab in quotes": f'user_id\ttimestamp\tnote\nu\t{T}\t"a\tb"\n',
     "a newline in quotes": f'user_id\ttimestamp\tnote\nu\t{T}\t"a\nb"\n',
