@@ -67,7 +67,9 @@ def documents(draw: st.DrawFn, format: str) -> bytes:
     for _ in range(draw(st.integers(0, 2))):
         place = draw(st.integers(0, len(content)))
         cut = draw(st.sampled_from([0, 0, 1, 5, len(content)]))
-        new = draw(st.sampled_from([b"", b"\n", b'"', b"\x00", b"\xff", b"\r", b",", b"\t", b"{"]))
+        new = draw(
+            st.sampled_from([b"", b"\n", b'"', b"\x00", b"\xff", b"\r", b",", b"\t", b"{", b"\\"])
+        )
         content = content[:place] + new + content[place + cut :]
     return content
 
@@ -95,7 +97,8 @@ def _changed(draw: st.DrawFn, format: str) -> bytes:
     """A seed with some of its fields replaced."""
     content = draw(st.sampled_from(SEEDS[format]))
     spaced = ("alb", "elb", "s3_access", "w3c", "weblog")
-    mark = b" " if format in spaced else {"csv": b","}.get(format, b"\t")
+    marks = {"csv": b",", "csv-decoded": b",", "csv-by-option": b";", **dict.fromkeys(spaced, b" ")}
+    mark = marks.get(format, b"\t")
     fields = content.split(mark)
     for _ in range(draw(st.integers(0, 4))):
         value: Any = draw(_SCALAR | _TIME)

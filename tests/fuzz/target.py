@@ -14,11 +14,20 @@ from fsspec.implementations.memory import MemoryFileSystem
 import clicksession as cs
 from clicksession.readers import READERS
 
-__all__ = ["CASES", "FORMATS", "SEEDS", "check"]
+__all__ = ["CASES", "FORMATS", "FORMS", "SEEDS", "check"]
 
 HERE = Path(__file__).parent
 CASES = HERE / "cases"
-FORMATS = sorted(READERS.builtin)
+
+# Formats with what may be particular about a source.
+FORMS: dict[str, cs.formats.CSV] = {
+    "csv-by-option": cs.formats.CSV(
+        delimiter=";", quote="'", escape="\\", comment="#", null_values=("x", "\\N"), skip=1
+    ),
+    "csv-decoded": cs.formats.CSV(encoding="shift_jis", quote=None, escape="^"),
+    "tsv-escaped": cs.formats.TSV(escape="\\", encoding="utf-16"),
+}
+FORMATS = sorted([*READERS.builtin, *FORMS])
 
 _SCHEMAS = {
     "json": cs.EventSchema(pairs="p", events="e"),
@@ -65,6 +74,12 @@ def _avro() -> bytes:
 SEEDS: dict[str, list[bytes]] = {
     "arrow": [_written(feather.write_feather)],
     "avro": [_avro()],
+    "csv-by-option": [
+        b"line\nuser_id;timestamp;a\n7;2024-05-01;'x\\'\ny'\n#c'\n8;1714557600;\\N\n"
+    ],
+    "csv-decoded": [
+        "user_id,timestamp,a\n表,2024-05-01,x^,y\n8,1714557600,ﾃ^n\n".encode("shift_jis")
+    ],
     "csv": [b'user_id,timestamp,a\n7,2024-05-01,"x\ny"\n8,1714557600,""\n'],
     "json": [
         _JSON * 2,
@@ -76,6 +91,9 @@ SEEDS: dict[str, list[bytes]] = {
     "orc": [_written(orc.write_table)],
     "parquet": [_written(pq.write_table)],
     "snowplow": [(_EXPORTS / "snowplow.tsv").read_bytes()],
+    "tsv-escaped": [
+        'user_id\ttimestamp\ta\n7\t2024-05-01\tx\\\ty\\\nz\n8\t1714557600\t"\\N\n'.encode("utf-16")
+    ],
     "tsv": [b"user_id\ttimestamp\n7\t2024-05-01\n"],
     "alb": [(_EXPORTS / "alb.log").read_bytes()],
     "elb": [(_EXPORTS / "elb.log").read_bytes()],
@@ -101,9 +119,10 @@ def check(format: str, content: bytes) -> None:
     """
     MemoryFileSystem().pipe_file("/fuzz", content)
     schema = _SCHEMAS.get(format)
+    form = FORMS.get(format, format)
     refused = ""
     try:
-        events = cs.read_events("memory://fuzz", format=format, schema=schema)
+        events = cs.read_events("memory://fuzz", format=form, schema=schema)
     except cs.errors.ReadError as error:
         refused = str(error)
     if refused:
@@ -111,7 +130,7 @@ def check(format: str, content: bytes) -> None:
         return
     assert isinstance(events["timestamp"].dtype, pd.DatetimeTZDtype)
     assert str(events["timestamp"].dtype.tz) == "UTC"
-    batches = list(cs.scan_events("memory://fuzz", format=format, schema=schema, batch_rows=1))
+    batches = list(cs.scan_events("memory://fuzz", format=form, schema=schema, batch_rows=1))
     assert len(batches) == len(events)
     times = [time for batch in batches for time in batch["timestamp"]]
     assert all(

@@ -21,7 +21,7 @@ class Reason(StrEnum):
     TOO_LONG = "too_long"
     """It is longer than `max_row_bytes`."""
     NOT_UTF8 = "not_utf8"
-    """Its bytes are no UTF-8."""
+    """Its bytes are no UTF-8, or not of the encoding that was given."""
     NUL_BYTES = "nul_bytes"
     """It holds bytes of zero, as a file does that a crash cut short."""
     NOT_JSON = "not_json"
@@ -83,7 +83,8 @@ class BadRow:
     detail
         The reason as a sentence, with what was found.
     raw
-        The bytes of the row as they stand in the source. Of one that is too long, the beginning.
+        The bytes of the row as they stand in the source; as UTF-8, where the source is CSV of
+        another encoding. Of one that is too long, the beginning.
     size
         How many bytes the whole row has.
     format

@@ -1,7 +1,7 @@
 """CSV and TSV: values between delimiters, in quotes or not, a record a line."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from clicksession.formats import CSV, TSV, format_to_text
-from clicksession.readers.base import MAX_ROW_BYTES, BadRow, Batch, Reason, Whereabouts
+from clicksession.readers.base import MAX_ROW_BYTES, Batch, Reason, Whereabouts
 from clicksession.readers.blocks import peeked
 from clicksession.readers.cells import as_cells
 from clicksession.readers.csv_cuts import Positions
@@ -18,9 +18,9 @@ from clicksession.readers.csv_escapes import Escapes
 from clicksession.readers.csv_faults import Faults, is_text, not_text_hint
 from clicksession.readers.csv_form import SAMPLE_BYTES, said_by_first_line, shown_by
 from clicksession.readers.csv_header import (
-    check_header,
     distinct,
     no_header,
+    other_header,
     refused_header,
     written_header,
 )
@@ -34,14 +34,22 @@ _BOM = b"\xef\xbb\xbf"
 
 # The most bad rows of one batch: what a log of nothing else costs in memory.
 _FEW = 2**12
+_NONE = np.empty(0, dtype=np.int64)
 
 
 class CsvReader:
-    """Reads CSV. An empty field is null; an empty field in quotes is an empty text."""
+    """Reads CSV. An empty field is null; an empty field in quotes is an empty text.
+
+    Attributes
+    ----------
+    known
+        Paths that the rows have without their file: what the names of its folders say.
+    """
 
     form: CSV = CSV()
     max_row_bytes = MAX_ROW_BYTES
     columns: tuple[str, ...] | None = None
+    known: Collection[str] = ()
 
     def read(self, stream: BinaryIO, source: str, schema: EventSchema) -> Iterator[Batch]:
         """Yield the rows of a source; `Reader` says how."""
@@ -54,7 +62,7 @@ class CsvReader:
             start = start[said:]
         count = None if self.columns is None else len(self.columns)
         form = shown_by(form, start[:SAMPLE_BYTES], whole, count)
-        parser = _Parser(source, form, schema, self.max_row_bytes)
+        parser = _Parser(source, form, schema, self.max_row_bytes, self.known)
         if self.columns is not None:
             parser.named(list(self.columns))
         rest = Prefixed(start, stream)
@@ -87,24 +95,31 @@ class TsvReader(CsvReader):
 class _Parser:
     """Turns the records of one source into batches."""
 
-    def __init__(self, source: str, form: CSV, schema: EventSchema, limit: int) -> None:
+    def __init__(
+        self,
+        source: str,
+        form: CSV,
+        schema: EventSchema,
+        limit: int,
+        known: Collection[str],
+    ) -> None:
         self._source = source
         self._form = form
         self._schema = schema
+        self._known = known
         self._escapes = Escapes(form)
-        self._faults = Faults(source, form, limit)
         # What a row needs to be read again: it is UTF-8 by now, and nothing stands before it.
         own = replace(form, encoding=None, comment=None, skip=0)
         self._format = format_to_text(own)
+        self._faults = Faults(source, form, limit, self._format)
         self._names: list[str] = []
-        self._header = b""
         self._skipped: list[int] = []
         self._patience = 0
         # Arrow's own guesses would make 7 of "007"; the guesses below lose nothing. Bytes that
         # are no text are found before, row by row, where Arrow would refuse the block.
         self._convert = pa.csv.ConvertOptions(
             default_column_type=pa.string(),
-            null_values=["", *form.null_values],
+            null_values=["", *self._escapes.null_values(form.null_values)],
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,
             check_utf8=False,
@@ -113,20 +128,28 @@ class _Parser:
     def named(self, names: list[str]) -> None:
         """Say what the columns are called, where the source does not."""
         self._names = names
-        self._header = written_header(names, self._form)
+        self._faults.header = written_header(names, self._form)
 
     def batches(self, records: Records) -> Iterator[Batch]:
         """Yield the rows of some records; the first names the columns, unless they are given."""
-        if records.refused:
-            first = records.refused[0]
-            if not self._names and first.reason != Reason.TRUNCATED:
-                raise refused_header(self._source, first)
-            yield self._only(records.refused)
-        if len(records) and not self._names:
-            self._read_header(records.part(0, 1))
-            records = records.part(1, len(records))
+        if not self._names:
+            records = self._without_header(records)
         if len(records):
             yield from self._parsed(records)
+        elif records.refused:
+            yield self._batch(records, _NONE, pa.table({}))
+
+    def _without_header(self, records: Records) -> Records:
+        """Return the records after the first, which names the columns."""
+        begin = int(records.starts[0]) if len(records) else len(records.chunk.content)
+        if records.refused and records.refused[0][0] < begin:
+            first = records.refused[0][1]
+            if first.reason != Reason.TRUNCATED:
+                raise refused_header(self._source, first)
+        if not len(records):
+            return records
+        self._read_header(Records(records.chunk, records.starts[:1], records.ends[:1]))
+        return records.without_first()
 
     def _read_header(self, header: Records) -> None:
         found = header.find(0)
@@ -144,9 +167,11 @@ class _Parser:
             raise no_header(self._source, line, f"Expected 1 row, got {row.num_rows}")
         row = self._escapes.shown(row)
         names = [column[0].as_py() or "" for column in row.columns]
-        check_header(self._source, names, self._form, self._schema)
+        refusal = other_header(self._source, names, self._form, self._schema, self._known)
+        if refusal:
+            raise refusal
         self._names = list(distinct(names))
-        self._header = header.text
+        self._faults.header = header.text
 
     def _parsed(self, records: Records) -> Iterator[Batch]:
         """Yield the rows of records, in parts where one of them is in the way or many are bad."""
@@ -159,38 +184,34 @@ class _Parser:
             text = records.text if whole else records.only(rows)
             table = self._table(text, len(rows), patience=len(rows) if is_small else _FEW)
         if table is not None:
-            yield self._batch(records, rows, table)
+            yield self._batch(records, np.delete(rows, self._skipped), as_cells(table))
         elif len(records) > 1:
             size = _FEW if len(records) > _FEW else -(-len(records) // 2)
             for first in range(0, len(records), size):
                 yield from self._parsed(records.part(first, first + size))
         else:
-            yield self._only([self._faults.bad_row(records, 0, len(self._names))])
+            yield self._batch(records, _NONE, pa.table({}))
 
-    def _batch(self, records: Records, rows: Positions, table: pa.Table) -> Batch:
-        good = np.zeros(len(records), dtype=bool)
-        good[rows] = True
-        good[rows[self._skipped]] = False
-        width = len(self._names)
-        refused = [
-            self._faults.bad_row(records, row, width) for row in np.flatnonzero(~good).tolist()
-        ]
-        kept = np.flatnonzero(good)
-        lines: list[int] = records.lines()[kept].tolist()
-        header, format = self._header, self._format
+    def _batch(self, records: Records, kept: Positions, table: pa.Table) -> Batch:
+        """Return a batch of those of the records that came to a table, the others refused."""
+        bad = np.delete(np.arange(len(records)), kept)
+        faults, width, format = self._faults, len(self._names), self._format
+        refused = [faults.again(row) for _, row in records.refused]
+        refused += [faults.bad_row(records, row, width) for row in bad.tolist()]
+        refused.sort(key=lambda row: row.line or 0)
 
         def find(row: int) -> Whereabouts:
             found = records.find(int(kept[row]))
-            return replace(found, header=header, format=format)
+            return replace(found, header=faults.header, format=format)
 
-        return Batch(as_cells(table), lines, "line", self._again(refused), find, format=format)
-
-    def _only(self, refused: Sequence[BadRow]) -> Batch:
-        return Batch(pa.table({}), (), "line", self._again(refused), format=self._format)
-
-    def _again(self, rows: Sequence[BadRow]) -> list[BadRow]:
-        """Return rows with what is needed to read them again."""
-        return [replace(row, header=self._header, format=self._format) for row in rows]
+        return Batch(
+            table,
+            records.lines()[kept].tolist(),
+            "line",
+            refused,
+            find,
+            format=format,
+        )
 
     def _table(self, text: bytes, count: int, patience: int) -> pa.Table | None:
         """Return the rows that have all fields, as text; None where something else is wrong."""

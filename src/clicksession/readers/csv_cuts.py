@@ -34,6 +34,8 @@ class Wrong(Enum):
     """A value in quotes is not closed, or not within the longest row."""
     STRAY = auto()
     """There is something behind the quotation mark that closes a value."""
+    ESCAPED = auto()
+    """The same, and before the mark a backslash, which others take for an escape."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,9 @@ class Cutter:
         self._quote = form.quote.encode() if form.quote else b""
         self._escape = form.escape.encode() if form.escape else b""
         self._comment = form.comment.encode() if form.comment else b""
-        record, loose = _patterns(self._mark, self._quote, self._escape)
+        record, stray = _patterns(self._mark, self._quote, self._escape)
         self._record = re.compile(record, re.DOTALL)
-        self._loose = re.compile(loose, re.DOTALL)
+        self._stray = re.compile(stray, re.DOTALL)
         self._values = values_in_quotes(form)
         self._pair = re.compile(re.escape(self._escape) + rb".", re.DOTALL)
 
@@ -88,9 +90,14 @@ class Cutter:
                 ends = None
             elif len(ends):
                 start = int(ends[-1]) + 1
-                yield _without_blank(content, self._told(content, starts, ends), [], start)
+                cut = self._told(content, starts, ends)
+                yield _without_blank(content, cut, [], start, limit)
         if ends is None or (start < len(content) and (ended or len(content) - start > limit)):
             yield from self._one_by_one(content, start, limit, ended)
+
+    def is_comment(self, content: bytes, start: int = 0) -> bool:
+        """Say whether a line is a comment."""
+        return bool(self._comment) and content.startswith(self._comment, start)
 
     def line_end(self, content: bytes, start: int = 0) -> int:
         """Return where the line ends that begins here, or -1: where no escape is in the way."""
@@ -131,7 +138,8 @@ class Cutter:
                 return None
             return newlines
         if not self._quote:
-            return newlines[self._are_plain(codes, newlines)] if self._escape else newlines
+            has_escapes = self._escape and self._escape in content
+            return newlines[self._are_plain(codes, newlines)] if has_escapes else newlines
         if self._quote not in content:
             return newlines
         quotes = np.flatnonzero(codes == self._quote[0])
@@ -144,11 +152,14 @@ class Cutter:
 
     def _are_plain(self, codes: Codes, places: Positions) -> npt.NDArray[np.bool_]:
         """Return which places have an even number of escapes before them: no escape is theirs."""
-        here = np.arange(len(codes), dtype=np.int64)
-        others = np.where(codes != self._escape[0], here, -1)
-        last = np.maximum.accumulate(others)
-        before = np.where(places > 0, last[np.maximum(places - 1, 0)], places - 1)
-        found: npt.NDArray[np.bool_] = (places - 1 - before) % 2 == 0
+        escapes = np.flatnonzero(codes == self._escape[0])
+        before = np.searchsorted(escapes, places) - 1
+        has = (before >= 0) & (escapes[np.maximum(before, 0)] == places - 1)
+        # Where the run of escapes begins that ends there.
+        is_first = np.diff(escapes, prepend=-2) > 1
+        runs = np.maximum.accumulate(np.where(is_first, np.arange(len(escapes)), 0))
+        count = np.where(has, before - runs[np.maximum(before, 0)] + 1, 0)
+        found: npt.NDArray[np.bool_] = count % 2 == 0
         return found
 
     def _are_pairs(self, codes: Codes, quotes: Positions) -> bool:
@@ -192,7 +203,7 @@ class Cutter:
         places: list[tuple[int, int]] = []
         wrong: list[tuple[int, int, Wrong]] = []
         while start < len(content):
-            if self._comment and content.startswith(self._comment, start):
+            if self.is_comment(content, start):
                 end = content.find(b"\n", start)
                 if end < 0:
                     break
@@ -207,9 +218,9 @@ class Cutter:
                 wrong.append((start, end, why))
             start = end + 1
             if len(places) + len(wrong) >= _MANY:
-                yield _without_blank(content, _columns(places), wrong, start)
+                yield _without_blank(content, _columns(places), wrong, start, limit)
                 places, wrong = [], []
-        yield _without_blank(content, _columns(places), wrong, start)
+        yield _without_blank(content, _columns(places), wrong, start, limit)
 
     def _next(
         self, content: bytes, start: int, limit: int, ended: bool
@@ -222,16 +233,17 @@ class Cutter:
         line = self.line_end(content, start)
         if match and (match.end() - 1 == line or match.end() - 1 - start <= limit):
             return match.end() - 1, None
-        loose = self._loose.match(content, start)
-        if loose and loose.end() - 1 - start <= limit:
-            return line, Wrong.STRAY
+        stray = self._stray.match(content, start)
+        if stray and stray.end() - 1 - start <= limit:
+            is_escaped = content[stray.end() - 3 : stray.end() - 1] == b"\\" + self._quote
+            return line, Wrong.ESCAPED if is_escaped else Wrong.STRAY
         if ended or len(content) - start > limit:
             return line, Wrong.OPEN
         return -1, None
 
 
 def _patterns(mark: bytes, quote: bytes, escape: bytes) -> tuple[bytes, bytes]:
-    """Return what a record is, and what one is whose quotation marks are out of place.
+    """Return what a record is, and one up to what stands behind a mark that closes a value.
 
     Nothing in them is tried twice, so that time and memory do not grow with the square.
     """
@@ -240,14 +252,13 @@ def _patterns(mark: bytes, quote: bytes, escape: bytes) -> tuple[bytes, bytes]:
         back = re.escape(escape)
         line = rb"[^" + back + rb"\n]*+(?:" + back + rb".[^" + back + rb"\n]*+)*+\n"
         record = line if escape else rb"[^\n]*+\n"
-        return record, record
+        return record, rb"(?!)"
     quoted = _quoted_pattern(quote, escape)
     plain = rb"[^" + re.escape(quote) + no + rb"][^" + no + rb"]*+"
-    found = []
-    for closed in (quoted, quoted + rb"[^" + no + rb"]*+"):
-        field = rb"(?:" + closed + rb"|" + plain + rb")?+"
-        found.append(rb"(?:" + field + re.escape(mark) + rb")*+" + field + rb"\r?\n")
-    return found[0], found[1]
+    field = rb"(?:" + quoted + rb"|" + plain + rb")?+"
+    fields = rb"(?:" + field + re.escape(mark) + rb")*+"
+    record = fields + field + rb"\r*+\n"
+    return record, fields + quoted + rb"(?:[^\r" + no + rb"]|\r++[^\r\n])"
 
 
 def values_in_quotes(form: CSV) -> re.Pattern[bytes]:
@@ -280,10 +291,15 @@ def _without_blank(
     places: tuple[Positions, Positions],
     wrong: list[tuple[int, int, Wrong]],
     stop: int,
+    limit: int,
 ) -> Cut:
     starts, ends = places
     if not len(starts):
         return Cut(starts, ends, wrong, stop)
     codes = np.frombuffer(content, dtype=np.uint8)
-    blank = (starts == ends) | ((starts + 1 == ends) & (codes[starts] == _RETURN))
+    blank = starts == ends
+    # One too long is not passed over: of a line whose end is not in sight, nobody knows.
+    may_be = ~blank & (codes[starts] == _RETURN) & (ends - starts <= limit)
+    returns = np.flatnonzero(may_be).tolist()
+    blank[[row for row in returns if not content[starts[row] : ends[row]].strip(b"\r")]] = True
     return Cut(starts[~blank], ends[~blank], wrong, stop)

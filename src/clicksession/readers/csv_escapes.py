@@ -8,6 +8,7 @@ ClickHouse do. Before anything else it is itself.
 """
 
 import re
+from collections.abc import Iterable
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,8 +18,8 @@ from clicksession.readers.csv_cuts import values_in_quotes
 
 __all__ = ["Escapes"]
 
-# A byte that is in no text stands for a delimiter that belongs to a value.
-_DELIMITER = b"\xf8"
+# Which letter, behind an escape, stands for a delimiter that belongs to a value.
+_DELIMITERS = (b"d", b"x", b"z")
 _LETTERS = {b"\t": b"t", b"\n": b"n", b"\r": b"r"}
 _MEANT = {
     b"t": b"\t",
@@ -41,8 +42,12 @@ class Escapes:
         self._quote = (form.quote or "").encode()
         self._pair = re.compile(re.escape(self._escape) + rb"(.)", re.DOTALL)
         self._values = values_in_quotes(form)
-        self._meant = {**_MEANT, _DELIMITER: self._mark, self._escape: self._escape}
-        self._letters = {self._mark: _DELIMITER, **_LETTERS}
+        letter = next(each for each in _DELIMITERS if each not in (self._mark, self._escape))
+        self._meant = {**_MEANT, letter: self._mark, self._escape: self._escape}
+        letters = {self._mark: letter, **_LETTERS}
+        self._spelled = {char: self._escape + each for char, each in letters.items()}
+        # What the letter itself would be: an escape, and the letter.
+        self._spelled[letter] = self._escape * 2 + letter
 
     def hidden(self, text: bytes) -> bytes:
         """Return whole records so that they are the same to one who knows of no escapes."""
@@ -50,7 +55,13 @@ class Escapes:
             return text
         if self._quote:
             return self._values.sub(self._doubled, text)
-        return self._pair.sub(self._spelled, text)
+        return self._pair.sub(self._spell, text)
+
+    def null_values(self, values: Iterable[str]) -> list[str]:
+        """Return texts as they are among hidden records."""
+        if not self._escape or self._quote:
+            return list(values)
+        return [self.hidden(value.encode()).decode() for value in values]
 
     def shown(self, rows: pa.Table) -> pa.Table:
         """Return the values of hidden records as they are meant."""
@@ -67,8 +78,8 @@ class Escapes:
             return self._quote * 2
         return self._escape if pair.group(1) == self._escape else pair.group()
 
-    def _spelled(self, pair: re.Match[bytes]) -> bytes:
-        return self._escape + self._letters.get(pair.group(1), pair.group(1))
+    def _spell(self, pair: re.Match[bytes]) -> bytes:
+        return self._spelled.get(pair.group(1), pair.group())
 
     def _shown(self, column: pa.ChunkedArray) -> pa.ChunkedArray:
         raw = column.cast(pa.binary())

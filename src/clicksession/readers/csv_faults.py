@@ -20,12 +20,21 @@ Flags = npt.NDArray[np.bool_]
 
 
 class Faults:
-    """What makes a record of one source unreadable, whatever its fields."""
+    """What makes a record of one source unreadable, whatever its fields.
 
-    def __init__(self, source: str, form: CSV, limit: int) -> None:
+    Attributes
+    ----------
+    header
+        What a reader needs to see before a bad row.
+    """
+
+    header = b""
+
+    def __init__(self, source: str, form: CSV, limit: int, format: str) -> None:
         self._source = source
         self._form = form
         self._limit = limit
+        self._format = format
         self._cutter = Cutter(form)
 
     def of(self, records: Records) -> Flags:
@@ -50,7 +59,9 @@ class Faults:
         found = records.find(row)
         assert found.line is not None
         if (size := int(records.ends[row] - records.starts[row])) > self._limit:
-            return too_long(self._source, found.line, found.offset, found.raw, size, self._limit)
+            raw = found.raw[: self._limit + 1].rstrip(b"\r")
+            long = too_long(self._source, found.line, found.offset, raw, size, self._limit)
+            return self.again(long)
         shown = found.raw[:_SHOWN].decode("utf-8", "replace")
         wrong = BadRow(
             file=self._source,
@@ -61,6 +72,8 @@ class Faults:
             detail=f"it has not as many fields as the header, {width}: {shown}",
             raw=found.raw,
             size=len(found.raw),
+            format=self._format,
+            header=self.header,
         )
         if b"\0" in found.raw:
             detail = f"it holds {found.raw.count(0):,} bytes of zero"
@@ -73,9 +86,13 @@ class Faults:
             return replace(wrong, detail=detail)
         return wrong
 
+    def again(self, row: BadRow) -> BadRow:
+        """Return a bad row with what is needed to read it again."""
+        return replace(row, header=self.header, format=self._format)
+
     def _is_broken(self, raw: bytes) -> bool:
         """Say whether a carriage return ends a line within a record, for Arrow and old systems."""
-        return b"\r" in self._cutter.bare(raw)
+        return b"\r" in raw and b"\r" in self._cutter.bare(raw)
 
 
 def is_text(content: bytes) -> bool:

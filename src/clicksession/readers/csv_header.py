@@ -1,14 +1,14 @@
 """The names of the columns of CSV, and what to say where they cannot be meant."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from clicksession.errors import BadRowError, SchemaError
+from clicksession.errors import BadRowError
 from clicksession.formats import CSV
 from clicksession.readers.base import BadRow
 from clicksession.schema import CANONICAL, REQUIRED, EventSchema
 
-__all__ = ["check_header", "distinct", "no_header", "refused_header", "written_header"]
+__all__ = ["distinct", "no_header", "other_header", "refused_header", "written_header"]
 
 _SHOWN = 80
 _COMMENTS = ("#", "//", "--")
@@ -43,11 +43,11 @@ def written_header(names: Sequence[str], form: CSV) -> bytes:
 
 def no_header(source: str, line: int, reason: str, hint: str = "") -> BadRowError:
     """Return the error of a source whose header cannot be read."""
-    hint = hint or "Check the delimiter, the quotes, and carriage returns without a newline."
-    return BadRowError(source, f"its header cannot be read ({reason})", hint, f"line {line}")
+    hint = hint or "Check the delimiter, the quotes, and carriage returns without a newline"
+    return BadRowError(source, f"its header cannot be read ({reason})", f"{hint}.", f"line {line}")
 
 
-def refused_header(source: str, row: BadRow) -> BadRowError | SchemaError:
+def refused_header(source: str, row: BadRow) -> BadRowError:
     """Return the error of a source whose header is no record."""
     start = row.raw[:_SHOWN].decode("utf-8", "replace")
     if _JSON.match(start):
@@ -55,57 +55,53 @@ def refused_header(source: str, row: BadRow) -> BadRowError | SchemaError:
     return no_header(source, row.line or 1, row.detail)
 
 
-def check_header(source: str, names: Sequence[str], form: CSV, schema: EventSchema) -> None:
-    """Refuse a header that has nothing that the schema needs.
+def other_header(
+    source: str, names: Sequence[str], form: CSV, schema: EventSchema, known: Collection[str]
+) -> BadRowError | None:
+    """Return the error of a header that has nothing that the schema needs; of others, None.
 
-    Raises
-    ------
-    SchemaError
-        It is another format, has another delimiter, or is no header.
+    Parameters
+    ----------
+    known
+        Paths that the rows have besides their own.
     """
     needed = [name for name in CANONICAL if name in REQUIRED or schema.is_mapped(name)]
     paths = {path for name in needed for path in schema.paths(name)}
-    if any(_leads_to(name, path) for name in names for path in paths):
-        return
+    if any(_leads_to(name, path) for name in [*names, *known] for path in paths):
+        return None
     if _JSON.match(names[0]):
-        raise _json(source, form.delimiter.join(names))
+        return _json(source, form.delimiter.join(names))
     shown = ", ".join(map(repr, names))
     shown = f"{shown[:_SHOWN]}…" if len(shown) > _SHOWN else shown
-    columns = "one column" if len(names) == 1 else f"{len(names)} columns"
-    reason = f"its header has {columns}, none of which the schema needs: {shown}"
-    raise SchemaError(source, reason, _advice(names, form, schema))
+    wanted = " or ".join(map(repr, sorted(paths)))
+    reason = f"its first line is no header: it has none of {wanted}, but {shown}"
+    return BadRowError(source, reason, _advice(names, form))
 
 
-def _json(source: str, start: str) -> SchemaError:
+def _json(source: str, start: str) -> BadRowError:
     reason = f"it begins as JSON does, where a header should be: {start[:_SHOWN]}"
-    return SchemaError(source, reason, 'Give format="json".')
+    return BadRowError(source, reason, 'Give format="json".')
 
 
-def _advice(names: Sequence[str], form: CSV, schema: EventSchema) -> str:
+def _advice(names: Sequence[str], form: CSV) -> str:
     kind = type(form).__name__
-    needs = f"The schema needs {' and '.join(map(repr, _needed(schema)))}."
     first = names[0].strip()
     other = next((mark for mark in "\t;|," if mark != form.delimiter and mark in first), None)
     comment = next((mark for mark in _COMMENTS if first.startswith(mark)), None)
     if comment is not None:
-        return f"{needs} If lines with {comment!r} are comments: " + _option(
-            kind, "comment", comment
-        )
+        option = _option(kind, "comment", comment)
+        return f"Are lines with {comment!r} comments? Then give {option}"
     if other == "\t":
-        return f'{needs} Values between tabs are format="tsv".'
+        return 'Are values between tabs? Then give format="tsv".'
     if other == "," and kind == "TSV":
-        return f'{needs} Values between commas are format="csv".'
+        return 'Are values between commas? Then give format="csv".'
     if other is not None:
         option = _option(kind, "delimiter", other)
-        return f"{needs} If {other!r} stands between values: {option}"
+        return f"Are values between {other!r}? Then give {option}"
     return (
-        f"{needs} Without a header, columns=[…] names the columns; where lines stand before it, "
-        f"format=formats.{kind}(skip=…) passes them over."
+        "Without a header, columns=[…] names the columns; lines before it are passed over by "
+        f"format=formats.{kind}(skip=…)."
     )
-
-
-def _needed(schema: EventSchema) -> list[str]:
-    return [schema.paths(name)[0] for name in REQUIRED]
 
 
 def _option(kind: str, name: str, value: str) -> str:

@@ -116,13 +116,13 @@ class Records:
     starts, ends
         Where each record begins in it, and where its newline is.
     refused
-        Lines that stand among these and are no records.
+        Lines that stand among these and are no records, with where they begin.
     """
 
     chunk: Chunk
     starts: Positions
     ends: Positions
-    refused: Sequence[BadRow] = ()
+    refused: Sequence[tuple[int, BadRow]] = ()
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -158,8 +158,16 @@ class Records:
         return self.chunk.find(int(self.starts[row]), int(self.ends[row]))
 
     def part(self, first: int, stop: int) -> "Records":
-        """Return some of the records."""
-        return Records(self.chunk, self.starts[first:stop], self.ends[first:stop])
+        """Return some of the records, with what is refused from the first of them on."""
+        starts, ends = self.starts[first:stop], self.ends[first:stop]
+        begin = int(self.starts[first]) if first else 0
+        end = int(self.starts[stop]) if stop < len(self) else len(self.chunk.content)
+        refused = [(place, row) for place, row in self.refused if begin <= place < end]
+        return Records(self.chunk, starts, ends, refused)
+
+    def without_first(self) -> "Records":
+        """Return all but the first record."""
+        return Records(self.chunk, self.starts[1:], self.ends[1:], self.refused)
 
 
 class Prefixed:
@@ -200,7 +208,7 @@ def record_blocks(stream: Prefixed, form: CSV, origin: Origin, limit: int) -> It
     stop, ended = 0, False
     while not ended:
         # What could not be cut is looked at again only when there is twice as much of it.
-        more = stream.read(BLOCK_BYTES) if stop else stream.exactly(len(chunk.content))
+        more = stream.read(BLOCK_BYTES) if stop else stream.exactly(_as_much(chunk, limit))
         ended, damage = not more, "" if more else stream.damage
         content = chunk.content + more if chunk.content else more
         if ended and content and not content.endswith(b"\n") and not damage:
@@ -214,33 +222,42 @@ def record_blocks(stream: Prefixed, form: CSV, origin: Origin, limit: int) -> It
         if chunk.content and ended:
             yield _only(chunk, _rest(chunk, damage))
         elif len(chunk.content) > limit:
-            refused, chunk = _passed_over(chunk, stream, cutter)
-            yield _only(chunk, too_long(*refused, limit))
+            long, is_comment = chunk, cutter.is_comment(chunk.content)
+            size, chunk = _passed_over(chunk, stream, cutter, is_comment)
+            if not is_comment:
+                yield _only(chunk, _too_long(long, 0, len(long.content), size, limit))
+
+
+def _as_much(chunk: Chunk, limit: int) -> int:
+    """Return how much to read beside what could not be cut: no more than can be a record."""
+    size = len(chunk.content)
+    return max(min(size, limit + 1 - size), 0)
 
 
 def _blocks(chunk: Chunk, cut: Cut, limit: int) -> Iterator[Records]:
-    if cut.wrong:
-        yield _only(chunk, *(_no_record(chunk, *wrong, limit) for wrong in cut.wrong))
-    for first in range(0, len(cut.starts), _MANY):
-        stop = first + _MANY
-        yield Records(chunk, cut.starts[first:stop], cut.ends[first:stop])
+    wrong = [(each[0], _no_record(chunk, *each, limit)) for each in cut.wrong]
+    records = Records(chunk, cut.starts, cut.ends, wrong)
+    if len(records) <= _MANY:
+        yield records
+        return
+    for first in range(0, len(records), _MANY):
+        yield records.part(first, first + _MANY)
 
 
-def _only(chunk: Chunk, *refused: BadRow) -> Records:
-    return Records(chunk, _NOTHING, _NOTHING, refused)
+def _only(chunk: Chunk, refused: BadRow) -> Records:
+    return Records(chunk, _NOTHING, _NOTHING, [(0, refused)])
 
 
 def _no_record(chunk: Chunk, start: int, end: int, wrong: Wrong, limit: int) -> BadRow:
-    found, source = chunk.find(start, end), chunk.origin.source
+    found = chunk.find(start, end)
     if end - start > limit:
-        assert found.line is not None
-        return too_long(source, found.line, found.offset, found.raw, end - start, limit)
+        return _too_long(chunk, start, end, end - start, limit)
     shown = found.raw[:_SHOWN].decode("utf-8", "replace")
     reason, detail = Reason.OPEN_QUOTE, "it has a quotation mark that is not closed"
-    if wrong is Wrong.STRAY:
+    if wrong is not Wrong.OPEN:
         reason = Reason.STRAY_QUOTE
         detail = f"it has something behind a closing quotation mark: {shown}"
-    if b'\\"' in found.raw:
+    if wrong is Wrong.ESCAPED or b'\\"' in found.raw:
         detail = f'{detail}; quotes written \\" need format=formats.CSV(escape="\\\\")'
     return _bad(chunk, found, reason, detail)
 
@@ -269,26 +286,32 @@ def _rest(chunk: Chunk, damage: str) -> BadRow:
     return _bad(chunk, found, Reason.OPEN_QUOTE, detail)
 
 
+def _too_long(chunk: Chunk, start: int, end: int, size: int, limit: int) -> BadRow:
+    # Of a line of which no end is in sight, more is there in one block than in another.
+    found = chunk.find(start, min(end, start + limit + 1))
+    assert found.line is not None
+    return too_long(chunk.origin.source, found.line, found.offset, found.raw, size, limit)
+
+
 def _passed_over(
-    chunk: Chunk, stream: Prefixed, cutter: Cutter
-) -> tuple[tuple[str, int, int | None, bytes, int], Chunk]:
-    """Pass over a line of which no end is in sight, and return what is known of it, and the rest.
+    chunk: Chunk, stream: Prefixed, cutter: Cutter, is_comment: bool
+) -> tuple[int, Chunk]:
+    """Pass over a line of which no end is in sight; return its size, and what comes after it.
 
     Memory holds no more of it than has been read.
     """
-    found, origin = chunk.find(0, len(chunk.content)), chunk.origin
-    assert found.line is not None
-    size, last = len(chunk.content), chunk
+    size = len(chunk.content)
     while True:
         # Whether a newline ends the line depends on whether an escape stands before it.
-        open_escape = cutter.open_escape(last.content)
-        last = last.after(len(last.content))
+        open_escape = b"" if is_comment else cutter.open_escape(chunk.content)
+        chunk = chunk.after(len(chunk.content))
         more = stream.read(BLOCK_BYTES)
-        end = cutter.line_end(open_escape + more) - len(open_escape)
-        last = Chunk(more, last.line, last.offset, origin)
-        if not more or end >= 0:
-            break
+        text = open_escape + more
+        end = text.find(b"\n") if is_comment else cutter.line_end(text)
+        chunk = Chunk(more, chunk.line, chunk.offset, chunk.origin)
+        if not more:
+            return size, chunk
+        if end >= 0:
+            end -= len(open_escape)
+            return size + end, chunk.after(end + 1)
         size += len(more)
-    stop = end + 1 if more else 0
-    refused = (origin.source, found.line, found.offset, chunk.content, size + max(stop - 1, 0))
-    return refused, last.after(stop)
