@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json
 
 from clicksession.readers.blocks import Block
-from clicksession.readers.json_shape import resolved
+from clicksession.readers.json_shape import Shape, Shapes, resolved
 from clicksession.readers.json_strict import MAX_DEPTH, RefusedError, loaded_again
 from clicksession.readers.pairs import Ambiguous, NoPairs, may_lose_digits, spread
 from clicksession.readers.records import flattened, leaves, paths_of, without_hollow
@@ -56,10 +57,13 @@ class BlockParser:
     ----------
     pairs
         Paths of lists of pairs, whose keys become fields.
+    shapes
+        Tells an event from what holds events, where lines are to be told apart.
     """
 
-    def __init__(self, pairs: Sequence[str] = ()) -> None:
+    def __init__(self, pairs: Sequence[str] = (), shapes: Shapes | None = None) -> None:
         self._pairs = pairs
+        self._shapes = shapes
         self._texts: pa.Schema | None = None
 
     def parse(self, block: Block) -> Rows | Closer:
@@ -91,12 +95,25 @@ class BlockParser:
             return Closer.DIVIDE
         flat = _in_source_order(flattened(table), content)
         try:
+            if block.places is None and self._hold_events(flat, block):
+                return Closer.DIVIDE
             rows = self._without_lists(flat, block)
         except (NoPairs, RefusedError):
             return Closer.DIVIDE
         except Ambiguous:
             return Closer.LINES
         return Closer.DIVIDE if _loses_digits(rows.table) else rows
+
+    def _hold_events(self, flat: pa.Table, block: Block) -> bool:
+        """Say whether some line is no event but holds events."""
+        shapes = self._shapes
+        if shapes is None:
+            return False
+        for row in _doubtful(shapes, flat).tolist():
+            value = loaded_again(block.line(block.rows[row]))
+            if isinstance(value, dict) and shapes.of(value)[0] is not Shape.EVENT:
+                return True
+        return False
 
     def _without_lists(self, table: pa.Table, block: Block) -> Rows:
         """Return the rows with a field for each key of the pairs, and other lists as JSON text."""
@@ -128,6 +145,22 @@ class BlockParser:
             self._texts = _declared_text(table)
             table = _parsed(content, self._texts)
         return table
+
+
+def _doubtful(shapes: Shapes, flat: pa.Table) -> npt.NDArray[np.int64]:
+    """Return the rows that may hold events: of those without a list, none does."""
+    columns = dict(zip(flat.column_names, flat.columns, strict=True))
+    lists = {name for name, column in columns.items() if pa.types.is_list(column.type)}
+    if not lists:
+        return np.empty(0, dtype=np.int64)
+    known = [path for path in shapes.known if path in columns and path not in lists]
+    known += [path for path in shapes.packed if path in lists]
+    doubtful = np.ones(flat.num_rows, dtype=bool)
+    for path in known:
+        doubtful &= np.asarray(columns[path].is_null())
+    for path in lists.intersection(shapes.times):
+        doubtful |= np.asarray(columns[path].is_valid())
+    return np.flatnonzero(doubtful)
 
 
 def _list_texts(lists: pa.Table, block: Block) -> list[pa.Array]:
