@@ -42,7 +42,7 @@ class Block:
     offset
         Where the content begins in the stream.
     refused
-        Rows that stand before this block and are no events.
+        Rows that stand before this block, or among its lines, and are no events.
     places
         Where lines do not stand here as in the stream: the line and the offset of each there.
     elements
@@ -155,12 +155,15 @@ class Block:
         middle = len(self.ends) // 2
         cut = self._start(middle)
         places, elements = self.places, self.elements
+        begin = places[middle][1] if places else self.offset + cut
+        before = [row for row in self.refused if (row.offset or 0) < begin]
+        behind = [row for row in self.refused if (row.offset or 0) >= begin]
         return (
             Block(
                 self.content[:cut],
                 self.first_line,
                 self.offset,
-                (),
+                before,
                 places and places[:middle],
                 elements and elements[:middle],
             ),
@@ -168,7 +171,7 @@ class Block:
                 self.content[cut:],
                 self.first_line + middle,
                 self.offset + cut,
-                (),
+                behind,
                 places and places[middle:],
                 elements and elements[middle:],
             ),

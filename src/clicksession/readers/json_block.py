@@ -68,11 +68,16 @@ class BlockParser:
 
     def parse(self, block: Block) -> Rows | Closer:
         """Return the rows of a block, flat, or how to look closer."""
+        known = self._texts
         try:
-            return self._parse(block)
+            found: Rows | Closer = self._parse(block)
         except UnicodeDecodeError:
             # The bytes are no text, or half a surrogate pair stands in a field's name.
-            return Closer.DIVIDE
+            found = Closer.DIVIDE
+        if isinstance(found, Closer):
+            # Its fields may be those of an object that holds events.
+            self._texts = known
+        return found
 
     def _parse(self, block: Block) -> Rows | Closer:
         content = block.content

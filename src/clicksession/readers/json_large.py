@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from clicksession.readers.base import BadRow
 from clicksession.readers.json_shape import Keys, Shape
-from clicksession.readers.json_skip import KEPT, pass_lines, pass_value
+from clicksession.readers.json_skip import KEPT, Passed, pass_lines, pass_value
 from clicksession.readers.json_window import TOO_LONG, Found
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class LargeObject:
         self._values = values
         self._window = values.window
         self._place = self._window.place()
-        self._start = self._window.text[self._window.at : self._window.at + KEPT]
+        self._start = self._window.text[self._window.at :][: max(values.limit, KEPT)]
         self._indent = self._window.indent
         self._list: Keys | None = None
         self._timeless: list[list[Cut | BadRow]] = []
@@ -75,10 +75,7 @@ class LargeObject:
             yield self._too_long(window.offset - begin)
             return not is_closed
         except _BrokenError as broken:
-            line, offset = window.place()
-            window.indent = self._indent
-            passed = pass_lines(window, values.limit, one=False)
-            yield values.refused(passed, line, offset, broken.found.problem)
+            yield self._broken(broken.found.problem, begin)
             return True
         if self._list is None and len(self._timeless) == 1:
             # It can be no other list: whoever reads it is told what its objects lack.
@@ -141,11 +138,16 @@ class LargeObject:
         """Go behind a value that holds no events."""
         found = self._window.found(self._values.limit)
         if found.problem == TOO_LONG:
-            pass_value(self._window, 0, indent=None)
+            self._pass_by_brackets()
         elif found.problem:
             raise _BrokenError(found)
         else:
             self._window.at = found.end
+
+    def _pass_by_brackets(self) -> None:
+        _, is_closed = pass_value(self._window, 0, indent=self._indent)
+        if not is_closed:
+            raise _BrokenError(Found(self._window.at, problem="an object is not closed"))
 
     def _items(self, keys: Keys) -> Pieces:
         """Yield the elements of a list, if it holds events."""
@@ -178,7 +180,7 @@ class LargeObject:
         start = window.text[window.at : window.at + KEPT].encode("latin-1")
         begin, has_events = window.offset, False
         if char != "{":
-            pass_value(window, 0, indent=None)
+            self._pass_by_brackets()
             return
         for piece in values.array(rows=True):
             has_events = has_events or self._is_event(piece)
@@ -195,6 +197,17 @@ class LargeObject:
             return False
         return isinstance(value, dict) and self._values.shapes.has_time(value)
 
+    def _broken(self, problem: str, begin: int) -> BadRow:
+        """Return the object as one that is none; or what is left, if events came out of it."""
+        window, values = self._window, self._values
+        place = window.place()
+        window.indent = self._indent
+        passed = pass_lines(window, values.limit, one=False)
+        if self._list is None:
+            place, passed = self._place, Passed(values.limit)
+            passed.add(self._start, window.offset - begin)
+        return values.refused(passed, *place, problem)
+
     def _too_long(self, size: int) -> BadRow:
-        start = self._start[:size].encode("latin-1")
+        start = self._start[:size][:KEPT].encode("latin-1")
         return self._values.refusals.too_long(start, size, *self._place)

@@ -53,10 +53,10 @@ class LineParser:
 
     def batches(self, block: Block) -> Iterator[Batch]:
         """Yield the rows of a block of one event per line, in their order; bad ones as refused."""
-        if block.refused:
-            yield Batch(pa.table({}), (), block.unit, block.refused)
         if block.content:
             yield from self._parsed(block)
+        elif block.refused:
+            yield Batch(pa.table({}), (), block.unit, block.refused)
 
     def _parsed(self, block: Block) -> Iterator[Batch]:
         found = self._parser.parse(block)
@@ -69,12 +69,19 @@ class LineParser:
             yield self._line_by_line(block)
 
     def _batch(self, block: Block, found: Rows) -> Batch:
-        return Batch(found.table, block.numbers, block.unit, find=block.find_row, mixed=found.mixed)
+        return Batch(
+            found.table,
+            block.numbers,
+            block.unit,
+            block.refused,
+            find=block.find_row,
+            mixed=found.mixed,
+        )
 
     def _line_by_line(self, block: Block) -> Batch:
         events: list[dict[str, Any]] = []
         rows: list[int] = []
-        refused: list[BadRow] = []
+        refused = list(block.refused)
         numbers = block.numbers
         for row, number in zip(block.rows, numbers, strict=True):
             try:
@@ -82,6 +89,7 @@ class LineParser:
                 rows.append(row)
             except RefusedError as error:
                 refused.append(self._bad(block, row, number, error))
+        refused.sort(key=lambda row: row.offset or 0)
         good = set(rows)
         kept = [number for row, number in zip(block.rows, numbers, strict=True) if row in good]
         return batch_of(events, kept, block.unit, refused, lambda event: block.find(rows[event]))

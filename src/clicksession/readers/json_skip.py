@@ -36,11 +36,26 @@ class Passed:
         raw = "".join(self._parts).encode("latin-1")
         return raw if self.size <= self._limit else raw[:KEPT]
 
+    def without_space(self) -> "Passed":
+        """Return the same without white space at its end."""
+        raw = "".join(self._parts)
+        if self.size > len(raw):
+            return self
+        trimmed = Passed(self._limit)
+        trimmed.add(raw.rstrip(), len(raw.rstrip()))
+        return trimmed
+
+    def add(self, text: str, size: int) -> None:
+        """Add so many characters, of which the first are given."""
+        if self.size <= max(self._limit, KEPT):
+            self._parts.append(text[:size])
+        self.size += size
+
     def go(self, window: Window, place: int) -> None:
         """Pass on to a place."""
-        if self.size <= max(self._limit, KEPT):
-            self._parts.append(window.text[window.at : min(place, window.at + self._limit + KEPT)])
-        self.size += place - window.at
+        self.add(
+            window.text[window.at : min(place, window.at + self._limit + KEPT)], place - window.at
+        )
         window.at = place
         window.shorten()
 
@@ -60,9 +75,13 @@ def pass_lines(window: Window, limit: int, *, one: bool) -> Passed:
                 return passed
             window.more()
             continue
-        passed.go(window, newline)
         if one:
+            # A carriage return at its end is no part of it.
+            has_return = newline > window.at and window.text[newline - 1] == "\r"
+            passed.go(window, newline - has_return)
+            window.at += has_return
             return passed
+        passed.go(window, newline)
         deeper, char = _next_line(window, window.at)
         if not char or (deeper <= indent and char not in "}]"):
             return passed
@@ -104,13 +123,13 @@ def pass_value(
             deeper, char = _next_line(window, position)
             if deeper <= indent and char and char in "{[":
                 passed.go(window, position)
-                return passed, False
+                return passed.without_space(), False
         position += mark == "\n"
         if mark:
             continue
         if window.ended:
             passed.go(window, len(window.text))
-            return passed, False
+            return passed.without_space(), False
         passed.go(window, position)
         window.more()
         position = window.at

@@ -25,6 +25,10 @@ DECODER = json.JSONDecoder()
 
 # Where more text could change the verdict: Python names the place where a string begins.
 _UNFINISHED = "Unterminated string"
+# Where it could not: a newline in a string.
+_FINAL = "Invalid control character"
+# So long a word, or the code of a character, may be cut where the text ends.
+_NEAR_END = 16
 
 
 class Found:
@@ -143,9 +147,7 @@ class Window:
                 # A number goes on where the text ends: 12 may be 123.
                 if found.problem or end < len(self.text) or self.ended or self._is_closed(end):
                     return self._bounded(found, limit)
-            elif self.ended or not (
-                end + 16 >= len(self.text) or found.problem.startswith(_UNFINISHED)
-            ):
+            elif self.ended or not self._may_go_on(found):
                 self._wasted += end - self.at
                 return found
             if limit is not None and len(self.text) - self.at > limit:
@@ -155,6 +157,12 @@ class Window:
     def _bounded(self, found: Found, limit: int | None) -> Found:
         too_long = limit is not None and not found.problem and found.end - self.at > limit
         return Found(found.end, problem=TOO_LONG) if too_long else found
+
+    def _may_go_on(self, found: Found) -> bool:
+        """Say whether more text could make a value of what is none so far."""
+        if found.problem.startswith(_FINAL):
+            return False
+        return found.end + _NEAR_END >= len(self.text) or found.problem.startswith(_UNFINISHED)
 
     def _is_closed(self, end: int) -> bool:
         return self.text[end - 1] in '}]"'
