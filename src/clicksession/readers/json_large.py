@@ -51,7 +51,10 @@ class LargeObject:
         self._values = values
         self._window = values.window
         self._place = self._window.place()
-        self._start = self._window.text[self._window.at :][: max(values.limit, KEPT)]
+        kept = max(values.limit, KEPT)
+        while len(self._window.text) - self._window.at < kept and not self._window.ended:
+            self._window.more()
+        self._start = self._window.text[self._window.at :][:kept]
         self._indent = self._window.indent
         self._list: Keys | None = None
         self._timeless: list[list[Cut | BadRow]] = []
@@ -72,8 +75,11 @@ class LargeObject:
             yield from self._members(())
         except _EventError as event:
             _, is_closed = pass_value(window, 0, depth=event.depth, indent=self._indent)
+            if not is_closed:
+                yield self._broken("an object is not closed", begin)
+                return True
             yield self._too_long(window.offset - begin)
-            return not is_closed
+            return False
         except _BrokenError as broken:
             yield self._broken(broken.found.problem, begin)
             return True
@@ -206,6 +212,7 @@ class LargeObject:
         if self._list is None:
             place, passed = self._place, Passed(values.limit)
             passed.add(self._start, window.offset - begin)
+            passed = passed.without_space()
         return values.refused(passed, *place, problem)
 
     def _too_long(self, size: int) -> BadRow:

@@ -63,10 +63,11 @@ class Passed:
 def pass_lines(window: Window, limit: int, *, one: bool) -> Passed:
     """Go to the end of the line; unless it is to be one, of those that clearly continue it too.
 
-    These are indented by more than the first, or begin with what closes a bracket.
+    These are indented by more than the first, or begin, behind such lines, with what closes a
+    bracket.
     """
     passed = Passed(limit)
-    indent = window.indent
+    indent, is_deeper = window.indent, False
     while True:
         newline = window.text.find("\n", window.at)
         if newline < 0:
@@ -82,8 +83,9 @@ def pass_lines(window: Window, limit: int, *, one: bool) -> Passed:
             window.at += has_return
             return passed
         passed.go(window, newline)
-        deeper, char = _next_line(window, window.at)
-        if not char or (deeper <= indent and char not in "}]"):
+        found, char = _next_line(window, window.at)
+        is_deeper = is_deeper or found > indent
+        if not char or not is_deeper or (found <= indent and char not in "}]"):
             return passed
         passed.go(window, window.at + 1)
 

@@ -26,6 +26,8 @@ _BETWEEN_LINES = re.compile(r"[ \t\r]*,?[ \t\r]*(?:\n[ \t\r\n]*)?(?=\{)")
 _BETWEEN_ELEMENTS = re.compile(r"[ \t\r\n]*,[ \t\r\n]*(?=\{)")
 # What may stand behind a value: its line's end, or another.
 _ENDS = ("", "\n", "{", "[")
+# How much text is looked at for plain events at once.
+_PART = 2**16
 _NO_COMMA = "a comma or the end of the array should be here"
 
 
@@ -115,9 +117,11 @@ class Values:
             The number of the first, of elements.
         """
         window, is_plain, limit = self.window, self.shapes.is_plain, self.limit
-        text, at = window.text, window.at
-        line, before = window.line_at(at), window.offset - at
-        stop = len(text) if size is None else min(at + size, len(text))
+        # Of a part of the text: what is wrong in it costs as much as it is long.
+        begin, at = window.at, 0
+        text = window.text[begin : begin + _PART]
+        line, before = window.line_at(begin), window.offset
+        stop = len(text) if size is None else min(size, len(text))
         while at < stop:
             try:
                 value, end = DECODER.raw_decode(text, at)
@@ -131,7 +135,7 @@ class Values:
             at = behind.end()
             if number is not None:
                 number += 1
-        window.go(at, line)
+        window.go(begin + at, line)
 
     def _object_of_line(self) -> Cuts:
         window = self.window

@@ -27,6 +27,8 @@ DECODER = json.JSONDecoder()
 _UNFINISHED = "Unterminated string"
 # Where it could not: a newline in a string.
 _FINAL = "Invalid control character"
+# How much is looked at behind the first line.
+_FIRST = 2**12
 # So long a word, or the code of a character, may be cut where the text ends.
 _NEAR_END = 16
 
@@ -132,40 +134,49 @@ class Window:
 
     def found(self, limit: int | None) -> Found:
         """Return the value here; what is wrong with it, if it is none or longer than the limit."""
-        # Values that go on for many lines, only to be none after all, would make reading slow
-        # without a bound: after too many, each is looked for in its own line alone.
-        if self._wasted > _WASTE + 4 * self.offset:
-            newline = self.text.find("\n", self.at)
-            if newline >= 0:
-                found = _decoded(self.text[self.at : newline], 0)
-                found.end += self.at
-                return self._bounded(found, limit)
+        # First its own line, then more and more: an error costs as much as the text is long.
+        newline = self.text.find("\n", self.at)
+        size = (len(self.text) if newline < 0 else newline) - self.at
+        is_line = newline >= 0
         while True:
-            found = _decoded(self.text, self.at)
-            end = found.end
-            if found.problem in ("", TOO_DEEP):
-                # A number goes on where the text ends: 12 may be 123.
-                if found.problem or end < len(self.text) or self.ended or self._is_closed(end):
-                    return self._bounded(found, limit)
-            elif self.ended or not self._may_go_on(found):
-                self._wasted += end - self.at
+            is_all = self.at + size >= len(self.text)
+            found = self._found_in(size, is_last=is_all and self.ended)
+            if found is not None:
+                if limit is not None and not found.problem and found.end - self.at > limit:
+                    return Found(found.end, problem=TOO_LONG)
+                if found.problem and not is_line:
+                    self._wasted += size
                 return found
-            if limit is not None and len(self.text) - self.at > limit:
+            if limit is not None and min(size, len(self.text) - self.at) > limit:
                 return Found(self.at, problem=TOO_LONG)
-            self.more()
+            if is_line and self._wasted > _WASTE + 4 * self.offset:
+                # Values that go on for many lines, only to be none after all, would make reading
+                # slow without a bound: after too many, each is looked for in its own line alone.
+                return Found(self.at + size, problem="it does not end in its line")
+            is_line = False
+            if is_all:
+                self.more()
+            size = max(_FIRST, 8 * size)
 
-    def _bounded(self, found: Found, limit: int | None) -> Found:
-        too_long = limit is not None and not found.problem and found.end - self.at > limit
-        return Found(found.end, problem=TOO_LONG) if too_long else found
-
-    def _may_go_on(self, found: Found) -> bool:
-        """Say whether more text could make a value of what is none so far."""
-        if found.problem.startswith(_FINAL):
-            return False
-        return found.end + _NEAR_END >= len(self.text) or found.problem.startswith(_UNFINISHED)
-
-    def _is_closed(self, end: int) -> bool:
-        return self.text[end - 1] in '}]"'
+    def _found_in(self, size: int, *, is_last: bool) -> Found | None:
+        """Return what is found in so much text; nothing, where more text could change it."""
+        text = self.text[self.at : self.at + size]
+        try:
+            value, end = DECODER.raw_decode(text)
+        except json.JSONDecodeError as error:
+            may_go_on = error.pos + _NEAR_END >= len(text) or error.msg.startswith(_UNFINISHED)
+            if may_go_on and not is_last and not error.msg.startswith(_FINAL):
+                return None
+            return Found(self.at + error.pos, problem=error.msg)
+        except RecursionError:
+            return Found(self.at, problem=TOO_DEEP)
+        except ValueError as error:
+            # Python reads no whole number of more than 4,300 digits.
+            return Found(self.at, problem=str(error))
+        # A number goes on where the text ends: 12 may be 123.
+        if end == len(text) and not is_last and text[end - 1] not in '}]"':
+            return None
+        return Found(self.at + end, value)
 
     def go(self, place: int, line: int) -> None:
         """Go to a place at which a value begins, whose line is known."""
@@ -206,17 +217,3 @@ class Window:
     def rest(self) -> bytes:
         """Return the bytes from the place on."""
         return self.text[self.at :].encode("latin-1")
-
-
-def _decoded(text: str, at: int) -> Found:
-    """Return the value at a place of a text, or what is wrong with it there."""
-    try:
-        value, end = DECODER.raw_decode(text, at)
-    except json.JSONDecodeError as error:
-        return Found(error.pos, problem=error.msg)
-    except RecursionError:
-        return Found(at, problem=TOO_DEEP)
-    except ValueError as error:
-        # Python reads no whole number of more than 4,300 digits.
-        return Found(at, problem=str(error))
-    return Found(end, value)
