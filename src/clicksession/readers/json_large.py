@@ -131,8 +131,8 @@ class LargeObject:
             return
         if found.problem:
             raise _BrokenError(found)
-        shape, places = self._values.shapes.of(self._values.read(found))
-        if shape is not Shape.ROWS:
+        places = self._values.shapes.lists_in(self._values.read(found))
+        if not places:
             self._window.at = found.end
         elif self._list is None:
             self._list = (*keys, *places[0])

@@ -85,13 +85,12 @@ class Shapes:
             return (Shape.COLUMNS, [()]) if self._is_columns(value) else (Shape.EVENT, [])
         if self.has_user(value) or not _holds_list(value):
             return Shape.EVENT, []
-        lists = list(_lists(value))
-        if found := [keys for keys, items in lists if self.hold_events(items)]:
+        if found := self.lists_in(value):
             return Shape.ROWS, found
         for name, inner in value.items():
             if isinstance(inner, dict) and self.has_time(inner) and self._is_columns(inner):
                 return Shape.COLUMNS, [(name,)]
-        return self._without_times(value, lists)
+        return self._without_times(value)
 
     def has_time(self, value: Mapping[str, Any]) -> bool:
         """Say whether an object has a time, or the list of events that it is to have."""
@@ -103,9 +102,13 @@ class Shapes:
         """Say whether an object has a user."""
         return _has(value, self._users, self._packed_users)
 
-    def hold_events(self, items: list[Any]) -> bool:
-        """Say whether some element of a list is an event by its time."""
-        return any(isinstance(item, dict) and self.has_time(item) for item in items)
+    def lists_in(self, value: Mapping[str, Any]) -> list[Keys]:
+        """Return where in an object lists stand with an element that is an event by its time."""
+        return [
+            keys
+            for keys, items in _lists(value)
+            if any(isinstance(item, dict) and self.has_time(item) for item in items)
+        ]
 
     def makes_event(self, keys: Keys) -> bool:
         """Say whether what stands at these keys makes the object around it an event."""
@@ -128,15 +131,14 @@ class Shapes:
         lists = [found for _, found in leaves(value) if isinstance(found, list)]
         return len(lists) > 1
 
-    def _without_times(
-        self, value: Mapping[str, Any], lists: list[tuple[Keys, list[Any]]]
-    ) -> tuple[Shape, list[Keys]]:
+    def _without_times(self, value: Mapping[str, Any]) -> tuple[Shape, list[Keys]]:
         """Return what an object is in which nothing has a time.
 
         Its rows, where it can have no others, so that whoever reads them is told what they lack.
         """
         if any(_is_there(resolved(value, path)) for path in self._others):
             return Shape.EVENT, []
+        lists = list(_lists(value))
         named = [(keys, items) for keys, items in lists if keys[-1].lower() in _NAMES]
         if any(items and not isinstance(items[0], dict) for _, items in named):
             return Shape.ARRAYS, []
