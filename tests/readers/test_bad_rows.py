@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import clicksession as cs
-from clicksession.readers import ahead, blocks, json_lines, json_values
+from clicksession.readers import ahead, blocks, json_lines, json_window
 
 GOOD = b'{"user_id": 1, "timestamp": "2024-05-01T10:00:00Z", "n": %d}'
 
@@ -27,7 +27,7 @@ def deep(levels: int, opening: bytes, closing: bytes) -> bytes:
 
 LINES: list[tuple[str, bytes]] = [
     ("not_json", b"{oops"),
-    ("not_json", b'{"user_id": 1, "timestamp": 1714557600}{"user_id": 2, "timestamp": 1714557600}'),
+    ("not_json", b'{"user_id": 1, "timestamp": 1714557600} and more'),
     ("not_json", b'{"user_id": 1, "timestamp": 1714557600,}'),
     ("not_json", b'{"user_id": ' + b"9" * 5000 + b', "timestamp": 1714557600}'),
     ("not_utf8", b'{"user_id": "\xff\xfe", "timestamp": 1714557600}'),
@@ -84,7 +84,7 @@ def test_each_kind_of_bad_line(
 ) -> None:
     if shape == "small blocks":
         monkeypatch.setattr(blocks, "BLOCK_BYTES", 100)
-        monkeypatch.setattr(json_lines, "_FEW_BYTES", 100)
+        monkeypatch.setattr(json_lines, "FEW_BYTES", 100)
     good = [GOOD % number for number in range(6)]
     at = {"first": 0, "last": 6}.get(shape, 3)
     rows = [*good[:at], line, *good[at:]]
@@ -201,7 +201,7 @@ def test_a_line_longer_than_memory_would_like_is_passed_over(
 ) -> None:
     monkeypatch.setattr(ahead, "_CHUNK_BYTES", 1000)
     monkeypatch.setattr(blocks, "BLOCK_BYTES", 1000)
-    monkeypatch.setattr(json_values, "_CHUNK", 1000)
+    monkeypatch.setattr(json_window, "CHUNK", 1000)
     monster = b'{"user_id": 1, "timestamp": 1714557600, "x": "' + b"y" * 50_000 + b'"}'
     for content in (
         b"\n".join([GOOD % 1, monster, GOOD % 2]),
@@ -249,7 +249,7 @@ def test_every_line_is_accounted_for(
     path = tmp_path_factory.mktemp("any") / "log.json"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "BLOCK_BYTES", size)
-        patch.setattr(json_lines, "_FEW_BYTES", few)
+        patch.setattr(json_lines, "FEW_BYTES", few)
         found, report = read(path, b"\n".join(rows))
     lines = [line for line in rows if line.strip(b" \t\r\n")]
     assert report.rows_read == len(lines)

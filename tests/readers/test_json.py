@@ -137,7 +137,7 @@ def bad_at(path: Path, content: str | bytes, **options: Any) -> str:
     ("line", "reason"),
     [
         ("{oops", "is no JSON"),
-        ('{"id": 1}{"id": 2}', "is no JSON (Extra data"),
+        ('{"id": 1} and more', "is no JSON (Extra data"),
         ("17", "is no object but a number"),
         ('"text"', "is no object but a text"),
         ('{"id": NaN, "event": {"timestamp": "2024-05-01"}}', "NaN is no JSON number"),

@@ -161,7 +161,7 @@ def test_a_field_whose_type_changes(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(json_lines, "_FEW_BYTES", few)
+    monkeypatch.setattr(json_lines, "FEW_BYTES", few)
     if apart == "in two":
         monkeypatch.setattr(blocks, "BLOCK_BYTES", 20)
     rows = [{"x": value} for value in values]

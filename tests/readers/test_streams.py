@@ -16,7 +16,8 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 import clicksession as cs
-from clicksession.readers import ahead, blocks, json_values
+from clicksession.readers import ahead, blocks, json_window
+from clicksession.readers import json as json_reader
 from clicksession.readers.ahead import Ahead
 from clicksession.readers.json import JsonReader
 from clicksession.schema import EventSchema
@@ -45,8 +46,9 @@ def test_an_array_larger_than_memory(
 ) -> None:
     text = json.dumps(EVENT, indent=1 if "\n" in between else None)
     piece = (between + text).encode() * 100
-    monkeypatch.setattr(json_values, "_CHUNK", 2**13)
-    monkeypatch.setattr(json_values, "_BLOCK", 2**14)
+    monkeypatch.setattr(json_window, "CHUNK", 2**13)
+    monkeypatch.setattr(json_reader, "_BLOCK", 2**14)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 2**14)
 
     def peak(times: int) -> int:
         stream = Endless((wrap[0] + text).encode(), piece, times, wrap[1].encode())
@@ -115,8 +117,8 @@ def test_any_shape_however_it_is_cut(
     (folder / "shape.json").write_text(content)
     note(content)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(json_values, "_CHUNK", chunk)
-        patch.setattr(json_values, "_BLOCK", chunk)
+        patch.setattr(json_window, "CHUNK", chunk)
+        patch.setattr(json_reader, "_BLOCK", chunk)
         patch.setattr(ahead, "_CHUNK_BYTES", chunk)
         patch.setattr(blocks, "BLOCK_BYTES", chunk)
         # Holders larger than a row may be are read in parts.

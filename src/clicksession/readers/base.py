@@ -38,6 +38,8 @@ class Reason(StrEnum):
     """It has more than 4,096 fields, or brings those of all rows above as many."""
     NOT_OBJECT = "not_object"
     """It is a number, a text or a null where an event should be."""
+    SEVERAL_LISTS = "several_lists"
+    """A list of events beside another in one object, where it is a guess which one is meant."""
     FIELD_COUNT = "field_count"
     """A record of CSV with more or fewer fields than the header, or than its format has."""
     NOT_LOG_LINE = "not_log_line"
