@@ -13,8 +13,11 @@ READERS = Registry(
     kind="format",
     group="clicksession.readers",
     builtin={
+        "arrow": "clicksession.readers.arrow:ArrowReader",
+        "avro": "clicksession.readers.avro:AvroReader",
         "csv": "clicksession.readers.csv:CsvReader",
         "json": "clicksession.readers.json:JsonReader",
+        "orc": "clicksession.readers.orc:OrcReader",
         "parquet": "clicksession.readers.parquet:ParquetReader",
         "snowplow": "clicksession.readers.snowplow:SnowplowReader",
         "tsv": "clicksession.readers.csv:TsvReader",

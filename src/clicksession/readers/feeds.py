@@ -2,25 +2,37 @@
 
 import io
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, chain
 from typing import Any, BinaryIO, Protocol, cast
 
 import numpy as np
 import pandas as pd
 
-from clicksession.errors import ParameterError
+from clicksession.errors import BadRowError, ParameterError
 from clicksession.formats import Format, format_from_text, format_to_text
 from clicksession.readers import READERS
 from clicksession.readers.ahead import AheadStream
 from clicksession.readers.base import BadRow, Batch, Reader
-from clicksession.readers.files import Source, find_sources
-from clicksession.readers.formats import format_of, needs_seeking
+from clicksession.readers.content import SNIFFED_BYTES
+from clicksession.readers.files import Source
+from clicksession.readers.formats import format_of, name_of, needs_seeking
 from clicksession.readers.memory import frame_batches, is_frame, record_batches
 from clicksession.readers.options import Options
+from clicksession.readers.partitions import (
+    Constants,
+    partition_values,
+    typed_values,
+    with_constants,
+)
+from clicksession.readers.places import find_sources
 from clicksession.readers.quarantine import Quarantine
+from clicksession.readers.records import flat_columns
+from clicksession.readers.seeking import seekable
+from clicksession.readers.tables.files import Rows, files_of_table
+from clicksession.readers.unheard import require_rows
 
 __all__ = ["EventSource", "Feed", "FileFeed", "Location", "feeds_of", "reads_ahead"]
 
@@ -54,9 +66,16 @@ class Feed(Protocol):
 
 @dataclass(frozen=True)
 class FileFeed:
-    """A file or object."""
+    """A file or object.
+
+    Attributes
+    ----------
+    constants
+        What the names of its folders say of all its rows.
+    """
 
     source: Source
+    constants: Constants = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -68,22 +87,40 @@ class FileFeed:
         return self.source.open()
 
     def batches(self, stream: AheadStream | None, options: Options) -> Iterator[Batch]:
-        """Yield the rows, of the format that is given, or that its name or first bytes say."""
-        given = options.format
-        format = given if isinstance(given, Format) else format_of(self.name, stream, given)
-        reader = _reader(format, options)
-        if stream is not None and not getattr(reader, "seekable", False):
-            yield from _named(
-                reader.read(cast(BinaryIO, stream), self.name, options.schema), format
-            )
-            return
-        with self.source.opened() as file:
-            seekable = file if file.seekable() else cast(BinaryIO, io.BytesIO(file.read()))
-            yield from _named(reader.read(seekable, self.name, options.schema), format)
+        """Yield the rows, of the format that its first bytes, the user or its name say."""
+        with ExitStack() as opened:
+            if stream is None:
+                bytes_, start = opened.enter_context(seekable(self.source))
+            else:
+                bytes_, start = cast(BinaryIO, stream), stream.peek(SNIFFED_BYTES)
+            format = format_of(self.name, start, options)
+            reader = _reader(format, options)
+            if stream is not None and getattr(reader, "seekable", False):
+                bytes_, start = opened.enter_context(seekable(self.source))
+            found = reader.read(bytes_, self.name, options.schema)
+            batches = require_rows(found, start, self.name, format, options, self.constants)
+            for batch in _named(batches, format):
+                yield with_constants(batch, self.constants)
 
     def located(self, row: BadRow) -> BadRow:
         """Return the row."""
         return row
+
+
+@dataclass(frozen=True)
+class TableFeed(FileFeed):
+    """A file of a table, of which the table's log says what counts."""
+
+    rows: Callable[[], Iterator[Rows]] = field(default=lambda: iter(()), kw_only=True)
+
+    def batches(self, stream: AheadStream | None, options: Options) -> Iterator[Batch]:
+        """Yield the rows that count."""
+        if options.format_is_given and name_of(options.format) != "parquet":
+            reason = f"it is a file of a table, and format={name_of(options.format)!r} was given"
+            raise BadRowError(self.name, reason, "Leave the format out.")
+        for table, numbers in self.rows():
+            batch = Batch(flat_columns(table), numbers, "row", format="parquet")
+            yield with_constants(batch, self.constants)
 
 
 @dataclass(frozen=True)
@@ -94,6 +131,7 @@ class _QuarantineFeed:
     format: str
     header: bytes
     rows: list[BadRow]
+    constants: Constants = field(default_factory=dict)
 
     @contextmanager
     def opened(self) -> Iterator[BinaryIO]:
@@ -105,7 +143,8 @@ class _QuarantineFeed:
         assert stream is not None
         format = options.format or format_from_text(self.format or "json")
         batches = _reader(format, options).read(cast(BinaryIO, stream), self.name, options.schema)
-        yield from _named(batches, format)
+        for batch in _named(batches, format):
+            yield with_constants(batch, self.constants)
 
     def located(self, row: BadRow) -> BadRow:
         if row.offset is None:
@@ -151,8 +190,18 @@ def feeds_of(
     SourceNotFoundError, ReadError
         As `find_sources`.
     """
+    return _with_partitions(_feeds_of(source, storage_options, who, {}))
+
+
+def _feeds_of(
+    source: EventSource,
+    storage_options: Mapping[str, object] | None,
+    who: str,
+    seen: dict[str, str],
+) -> list[Feed]:
     if isinstance(source, str | os.PathLike):
-        return [FileFeed(found) for found in find_sources(source, storage_options)]
+        found = find_sources(source, storage_options, seen)
+        return [feed for one in found for feed in _feeds_at(one)]
     if isinstance(source, Quarantine):
         return [_QuarantineFeed(*group) for group in source.groups()]
     if is_frame(source):
@@ -169,18 +218,49 @@ def feeds_of(
         return [
             feed
             for location in everything
-            for feed in feeds_of(cast(Location, location), storage_options, who)
+            for feed in _feeds_of(cast(Location, location), storage_options, who, seen)
         ]
     if not isinstance(first, Mapping):
         raise ParameterError(who, "source", must, source)
     return [_MemoryFeed("the dicts", everything)]
 
 
-def reads_ahead(feed: Feed, format: str | Format | None) -> bool:
+def _feeds_at(source: Source) -> list[Feed]:
+    """Return the feeds of what was found at an address: one, but of a table one for each file."""
+    if not source.table:
+        return [FileFeed(source)]
+    return [
+        TableFeed(file.source, file.constants, rows=file.rows) for file in files_of_table(source)
+    ]
+
+
+def _with_partitions(feeds: list[Feed]) -> list[Feed]:
+    """Return the feeds with what the folders of their files say, as columns of one type each."""
+    said = [_folders_say(feed) for feed in feeds]
+    if not any(said):
+        return feeds
+    return [
+        cast(Feed, replace(cast(FileFeed, feed), constants=constants)) if constants else feed
+        for feed, constants in zip(feeds, typed_values(said), strict=True)
+    ]
+
+
+def _folders_say(feed: Feed) -> dict[str, str | None]:
+    if isinstance(feed, _QuarantineFeed):
+        # The rows came from a file; their bytes say nothing of its folders.
+        path = feed.name if "://" in feed.name else os.path.abspath(feed.name)
+        return partition_values(path, feed.name)
+    if isinstance(feed, FileFeed) and not isinstance(feed, TableFeed):
+        return partition_values(feed.source.full_path, feed.name)
+    return {}
+
+
+def reads_ahead(feed: Feed, options: Options) -> bool:
     """Say whether the bytes of a source are read from their beginning to their end."""
-    name = format.name if isinstance(format, Format) else format
     return isinstance(feed, _QuarantineFeed) or (
-        isinstance(feed, FileFeed) and not needs_seeking(feed.name, name)
+        isinstance(feed, FileFeed)
+        and not isinstance(feed, TableFeed)
+        and not needs_seeking(feed.name, options)
     )
 
 

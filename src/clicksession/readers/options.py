@@ -40,6 +40,8 @@ class Options:
     latest: pd.Timestamp = pd.Timestamp(LATEST)  # noqa: RUF009  (immutable)
     max_row_bytes: int = MAX_ROW_BYTES
     columns: tuple[str, ...] | None = None
+    format_is_given: bool = False
+    """Whether the caller said the format, and not the schema, whose word is a default."""
 
 
 def checked(
@@ -86,6 +88,7 @@ def checked(
     check(time_unit in (*get_args(TimeUnit), None), "time_unit", must, time_unit)
     sizes = isinstance(max_row_bytes, int) and max_row_bytes >= 1
     check(sizes, "max_row_bytes", "a positive whole number", max_row_bytes)
+    format_is_given = bool(format)
     format = format or (schema.format if schema else None)
     if format is not None:
         _check_format(who, format)
@@ -100,6 +103,7 @@ def checked(
         latest=_moment(who, latest),
         max_row_bytes=max_row_bytes,
         columns=_names(who, columns),
+        format_is_given=format_is_given,
     )
 
 

@@ -64,7 +64,7 @@ class Reading:
 
     def by_source(self) -> Iterator[tuple[Feed, pa.Table | None]]:
         """Yield the events of each source with that source, and at its end the source alone."""
-        ahead = [feed for feed in self.feeds if reads_ahead(feed, self.options.format)]
+        ahead = [feed for feed in self.feeds if reads_ahead(feed, self.options)]
         with Ahead([feed.opened for feed in ahead]) as streams:
             for feed in self.feeds:
                 number = next((i for i, other in enumerate(ahead) if other is feed), None)
