@@ -53,9 +53,9 @@ def run(
 ) -> RunReport:
     """Read events, cut them into sessions, and keep both in a database.
 
-    Safe to repeat and to interrupt. A file that the target holds whole, by its name, size and
-    version, is not read again; of what is read, events that are stored already are counted as
-    duplicates; late events change the sessions that they belong to. Every sixteen million rows are
+    Safe to repeat and to interrupt. A file that the target holds whole, by its path or address,
+    its size and version, is not read again; of what is read, events that are stored already are
+    counted as duplicates; late events change the sessions that they belong to. Every sixteen million rows are
     one transaction, after which the tables are right for all events that have come so far.
     Memory holds a million rows at a time; the rest of a transaction waits in temporary files.
 
@@ -167,7 +167,7 @@ def _record(feed: Feed) -> FileRecord | None:
     """Return what tells this file from another; nothing for what is no file."""
     if not isinstance(feed, FileFeed):
         return None
-    return FileRecord(feed.name, *feed.source.size_and_version())
+    return FileRecord(feed.source.identity, *feed.source.size_and_version())
 
 
 def _window(since: str | datetime | None, until: str | datetime | None) -> Window | None:

@@ -107,9 +107,7 @@ def _whole(number: int) -> bytes:
     return bytes(written)
 
 
-def _table(
-    columns: AvroColumns, rows: list[Any]
-) -> tuple[pa.Table, dict[str, frozenset[str]]]:
+def _table(columns: AvroColumns, rows: list[Any]) -> tuple[pa.Table, dict[str, frozenset[str]]]:
     found: dict[str, pa.ChunkedArray] = {}
     mixed: dict[str, frozenset[str]] = {}
     for path, column, kinds in columns.of(rows):

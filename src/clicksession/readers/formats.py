@@ -68,7 +68,9 @@ def name_of(format: str | Format | None) -> str:
     return format.name if isinstance(format, Format) else format or ""
 
 
-def _of_text(name: str, start: bytes, given: str | Format | None, named: str | None) -> str | Format:
+def _of_text(
+    name: str, start: bytes, given: str | Format | None, named: str | None
+) -> str | Format:
     """Return the format of what is text: of a schema's or a name's, the one that it may be."""
     asked = name_of(given)
     format = given or named

@@ -46,7 +46,9 @@ class Renaming:
             if physical in rows.column_names:
                 column = rows[physical]
                 chunks = [_renamed(chunk, field["type"], name) for chunk in column.chunks]
-                columns[field["name"]] = pa.chunked_array(chunks, chunks[0].type if chunks else None)
+                columns[field["name"]] = pa.chunked_array(
+                    chunks, chunks[0].type if chunks else None
+                )
             else:
                 columns[field["name"]] = pa.chunked_array([pa.nulls(rows.num_rows)])
         return pa.table(columns)
