@@ -23,7 +23,7 @@ from clicksession.writers.access import OnMisfit
 from clicksession.writers.manifest import FileRecord
 from clicksession.writers.report import WriteReport
 from clicksession.writers.sqlalchemy import SQLWriter
-from clicksession.writers.transaction import OnBusy
+from clicksession.writers.waiting import OnBusy
 
 __all__ = ["run"]
 
@@ -55,8 +55,8 @@ def run(
 
     Safe to repeat and to interrupt. A file that the target holds whole, by its path or address,
     its size and version, is not read again; of what is read, events that are stored already are
-    counted as duplicates; late events change the sessions that they belong to. Every sixteen million rows are
-    one transaction, after which the tables are right for all events that have come so far.
+    counted as duplicates; late events change the sessions that they belong to. Every sixteen
+    million rows are one transaction, after which the tables are right for all events so far.
     Memory holds a million rows at a time; the rest of a transaction waits in temporary files.
 
     Parameters
@@ -97,7 +97,7 @@ def run(
     RulesChangedError
         The target was made by other rules or another schema.
     TargetBusyError
-        Another writer is at work, and `on_busy` is ``"fail"``.
+        Somebody else has the target, and `on_busy` does not wait so long.
     WriteError
         The database refused.
     ParameterError
