@@ -24,7 +24,7 @@ from clicksession.writers.access import OnMisfit
 from clicksession.writers.manifest import FileRecord
 from clicksession.writers.report import WriteReport
 from clicksession.writers.sqlalchemy import SQLWriter
-from clicksession.writers.transaction import OnBusy
+from clicksession.writers.waiting import OnBusy
 
 __all__ = ["run"]
 
@@ -55,10 +55,10 @@ def run(
 ) -> RunReport:
     """Read events, cut them into sessions, and keep both in a database.
 
-    Safe to repeat and to interrupt. A file that the target holds whole, by its name, size and
-    version, is not read again; of what is read, events that are stored already are counted as
-    duplicates; late events change the sessions that they belong to. Every sixteen million rows are
-    one transaction, after which the tables are right for all events that have come so far.
+    Safe to repeat and to interrupt. A file that the target holds whole, by its path or address,
+    its size and version, is not read again; of what is read, events that are stored already are
+    counted as duplicates; late events change the sessions that they belong to. Every sixteen
+    million rows are one transaction, after which the tables are right for all events so far.
     Memory holds a million rows at a time; the rest of a transaction waits in temporary files.
 
     Parameters
@@ -99,7 +99,7 @@ def run(
     RulesChangedError
         The target was made by other rules or another schema.
     TargetBusyError
-        Another writer is at work, and `on_busy` is ``"fail"``.
+        Somebody else has the target, and `on_busy` does not wait so long.
     WriteError
         The database refused.
     ParameterError
@@ -173,7 +173,7 @@ def _record(feed: Feed) -> FileRecord | None:
     """Return what tells this file from another; nothing for what is no file."""
     if not isinstance(feed, FileFeed):
         return None
-    return FileRecord(feed.name, *feed.source.size_and_version())
+    return FileRecord(feed.source.identity, *feed.source.size_and_version())
 
 
 def _window(since: str | datetime | None, until: str | datetime | None) -> Window | None:

@@ -18,7 +18,7 @@ from clicksession.readers.endpoints import AZURE, GCS, S3, require_answer
 from clicksession.readers.explained import explained
 from clicksession.readers.patience import PAUSES, patiently
 from clicksession.readers.steady import SteadyFile
-from clicksession.secrets import secrets_in, without_secrets
+from clicksession.secrets import asked_of, secrets_in, without_secrets
 
 __all__ = ["Location", "Source", "located", "protocols", "relative", "written"]
 
@@ -52,6 +52,8 @@ class Source:
         What kind of table it is, where it is the folder of one, or Iceberg's metadata.
     mark
         What else than its content says what is read of it: rows that its table deleted.
+    asked
+        Digits that stand for what the query of its address asks for, which no name may show.
     """
 
     name: str
@@ -62,6 +64,17 @@ class Source:
     _options: Mapping[str, object] = field(repr=False, default_factory=dict)
     table: str = ""
     mark: str = ""
+    asked: str = ""
+
+    @property
+    def identity(self) -> str:
+        """What tells it from any other: its whole path, or its address with what a query asks.
+
+        Of one file by two relative paths, or from two folders, it is the same.
+        """
+        if self.local_path and "::" not in self.name:
+            return os.path.abspath(self.local_path)
+        return f"{self.name} {self.asked}" if self.asked else self.name
 
     @property
     def full_path(self) -> str:
@@ -156,7 +169,8 @@ def located(url: str, options: Mapping[str, object]) -> tuple[Source, Any]:
     pauses = () if _store_of(url) in _PATIENT else PAUSES
     with explained(name, secrets, (Exception,)):
         filesystem, path = patiently(partial(_filesystem, url, options), pauses)
-    return Source(name, path, filesystem, secrets, pauses, options), filesystem
+    asked = asked_of(url)
+    return Source(name, path, filesystem, secrets, pauses, options, asked=asked), filesystem
 
 
 def relative(path: str, folder: str) -> str:

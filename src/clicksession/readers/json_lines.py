@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from clicksession.readers.base import BadRow, Batch, Reason
+from clicksession.readers.base import BadRow, Batch, Reason, Whereabouts
 from clicksession.readers.blocks import Block, too_long
 from clicksession.readers.json_block import BlockParser, Closer, Rows
 from clicksession.readers.json_shape import Shapes
@@ -95,7 +95,11 @@ class LineParser:
         refused.sort(key=lambda row: row.offset or 0)
         good = set(rows)
         kept = [number for row, number in zip(block.rows, numbers, strict=True) if row in good]
-        return batch_of(events, kept, block.unit, refused, lambda event: block.find(rows[event]), self._leaves)
+
+        def find(event: int) -> Whereabouts:
+            return block.find(rows[event])
+
+        return batch_of(events, kept, block.unit, refused, find, self._leaves)
 
     def _as_one(self, block: Block) -> Rows | Closer:
         # What is packed stays text: columns would make the values of neighbours alike.
