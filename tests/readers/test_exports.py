@@ -66,7 +66,7 @@ IDS: dict[str, str | list[str]] = {
     "adobe": ["301-401-1-1", "302-402-1-2", "303-403-2-1", "304-404-1-1"],
     "amplitude": "d2f8a0c4-07b5-11ef-9a4e-0242ac12000{}",
     "cloudflare": "87d1c0ffee00aa0{}",
-    "matomo": ["4263", "4264", "4266", "4265"],
+    "matomo": ["d4263-4263", "d4264-4264", "d4266-4266", "d4265-4265"],
     "mixpanel": [
         "Page View|$device:dev-1|1714557600|hpuDqcvpltpCjBse0",
         "Page View|u-7|1714558200|hpuDqcvpltpCjBse1",
@@ -79,10 +79,10 @@ IDS: dict[str, str | list[str]] = {
     "snowplow": "c6ef3124-b53a-4b13-a233-0088f79dcb0{}",
     "umami": "e0000000-0000-5000-8000-00000000000{}",
     "universal_analytics": [
-        "7310159046120784532-1714557600-1714557600-1",
-        "7310159046120784532-1714557600-1714557600-2",
-        "7310159046120784532-1714562100-1714562100-1",
-        "8020159046120784533-1714557900-1714557900-1",
+        "a1-7310159046120784532-1714557600-1714557600-1",
+        "a2-7310159046120784532-1714557600-1714557600-2",
+        "a1-7310159046120784532-1714562100-1714562100-1",
+        "a1-8020159046120784533-1714557900-1714557900-1",
     ],
 }
 # The four events of the story among the rows of a file, where there are more or others' order.
@@ -321,6 +321,9 @@ def test_what_and_which(name: str) -> None:
         ids = IDS[name]
         expected = [ids.format(number) for number in "0123"] if isinstance(ids, str) else ids
         assert found["event_id"].tolist() == expected
+    elif name == "ga4":
+        # The order within one moment, and an id made of the content.
+        assert found["event_id"].str.fullmatch(r"m171455760000\d\.a1\.a1-[0-9a-f]{32}").all()
     else:
         assert "event_id" not in found
 

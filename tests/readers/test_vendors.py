@@ -161,8 +161,61 @@ def test_ga4_says_in_which_order_the_events_of_one_batch_came() -> None:
     for order in itertools.permutations(rows):
         found = cs.read_events(list(order), schema=schema)
         assert cs.sessionize(found)["session_id"].nunique() == 1
-        ordered = found.sort_values(list(KNOWN["ga4"].order), key=pd.to_numeric)
-        assert ordered["event_type"].tolist() == names
+        assert found.sort_values("event_id")["event_type"].tolist() == names
+
+
+def test_ga4_lands_where_its_batch_says_in_frames_and_tables(tmp_path: Path) -> None:
+    pages = {(9, 1, 1): "/landing", (10, 1, 1): "/second", (10, 1, 2): "/third"}
+    rows = [
+        ga4(batch, "page_view") | {"event_params": [{"key": "page", "value": {"string_value": to}}]}
+        for batch, to in pages.items()
+    ]
+    schema = cs.EventSchema.preset("ga4")
+    landing = cs.metrics.LandingPages(page="event_params_page")
+    steps = cs.metrics.Funnel(steps=("page_view", "page_view"))
+    for number, order in enumerate(itertools.permutations(rows)):
+        frame = cs.read_events(list(order), schema=schema)
+        target = f"duckdb:///{tmp_path / f'{number}.duckdb'}"
+        # One run each, so that the last to come may be the first to be.
+        for row in order:
+            cs.run([row], target, schema=schema)
+        for metric in (landing, cs.metrics.ExitPages(page="event_params_page"), steps):
+            pd.testing.assert_frame_equal(metric.compute(frame), metric.compute(target))
+        assert landing.compute(frame)["page"].tolist() == ["/landing"]
+
+
+def test_an_export_without_what_says_the_order_has_the_ids_it_had() -> None:
+    row = ga4((1, 1, 1), "page_view")
+    bare = {name: value for name, value in row.items() if not name.startswith("batch_")}
+    found = cs.read_events([bare], schema=cs.EventSchema.preset("ga4"))
+    assert "event_id" not in found
+
+
+@pytest.mark.parametrize("values", [(9, 10, 11), ("9", "10", "a"), (None, 2, "x"), (0, "00", 1)])
+def test_what_says_the_order_sorts_as_numbers_then_texts_then_nothing(values: Any) -> None:
+    schema = cs.EventSchema(event_id="id", order=("place", "page"))
+    time = "2024-05-01T10:00:00Z"
+    rows = [
+        {"id": number, "user_id": 1, "timestamp": time, "place": value, "page": 1}
+        for number, value in enumerate(values)
+    ]
+    expected = sorted(
+        range(3),
+        key=lambda n: (
+            (2, 0, "")
+            if values[n] is None
+            else (0, int(values[n]), "")
+            if str(values[n]).isdigit()
+            else (1, 0, values[n])
+        ),
+    )
+    for order in itertools.permutations(rows):
+        found = cs.read_events(list(order), schema=schema).sort_values("event_id")
+        ids = [int(text.rpartition("-")[2]) for text in found["event_id"]]
+        if len({str(value).lstrip("0") or "0" for value in values}) == 3:
+            assert ids == expected
+        else:
+            assert ids[-1] == 2
 
 
 def test_a_visitor_without_consent_is_nobody(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from clicksession.readers.ids import without
 from clicksession.readers.naming import name_of, named
 from clicksession.readers.packing import REST
 from clicksession.readers.records import stands_for_rows
+from clicksession.readers.ties import order_of
 from clicksession.schema import CANONICAL, EventSchema
 
 __all__ = ["Mapped", "SchemaMapping"]
@@ -35,12 +36,15 @@ class Mapped:
         The rows without a user for what stood there, by what it was.
     outside
         The rows of events that are in no session, whatever their user.
+    order
+        Texts that sort as events of one moment do, where the schema says so and a row has them.
     """
 
     columns: dict[str, pa.ChunkedArray]
     kinds: dict[str, frozenset[str]]
     nobody: dict[str, Flags]
     outside: Flags
+    order: pa.ChunkedArray | None = None
 
     def count_nobody(self, counts: Counter[str], events: Flags) -> None:
         """Add how many of these events have no user, by what stood there."""
@@ -79,7 +83,18 @@ class SchemaMapping:
             if column is not None or schema.needs(name)
         }
         columns |= named(self._others(batch.rows, fields), self._renamed)
-        return Mapped(columns, self._kinds(fields), users.gone if users else {}, outside)
+        gone = users.gone if users else {}
+        return Mapped(columns, self._kinds(fields), gone, outside, self._order(batch.rows, fields))
+
+    def _order(self, rows: pa.Table, fields: Fields) -> pa.ChunkedArray | None:
+        """Return in which order events of one moment come, if anything says so."""
+        there = set(rows.column_names)
+        if not there.intersection(self._schema.order):
+            return None
+        nothing = pa.chunked_array([pa.nulls(rows.num_rows, pa.string())])
+        return order_of(
+            [fields.value(path) if path in there else nothing for path in self._schema.order]
+        )
 
     def _others(self, rows: pa.Table, fields: Fields) -> Iterator[tuple[str, pa.ChunkedArray]]:
         for path in rows.column_names:

@@ -101,8 +101,6 @@ def checked(
     check(time_unit in (*get_args(TimeUnit), None), "time_unit", must, time_unit)
     sizes = isinstance(max_row_bytes, int) and max_row_bytes >= 1
     check(sizes, "max_row_bytes", "a positive whole number", max_row_bytes)
-    must = "without `order`, which is not applied yet: ties in time break by event_id"
-    check(schema is None or not schema.order, "schema", must, schema and schema.order)
     format_is_given = bool(format)
     format = format or (schema.format if schema else None)
     if format is not None:

@@ -19,6 +19,7 @@ from clicksession.readers.frames import to_pandas
 from clicksession.readers.mapping import Mapped, SchemaMapping
 from clicksession.readers.options import Options
 from clicksession.readers.records import MAX_FIELDS
+from clicksession.readers.ties import ids_in_order
 from clicksession.readers.times import Course, as_instants
 from clicksession.readers.unpack import unpacked
 from clicksession.schema import CANONICAL
@@ -165,6 +166,10 @@ class _Events:
         for name, kinds in mapped.kinds.items():
             self._add_kinds(name, sorted(kinds))
         columns = {**mapped.columns, "timestamp": times}
+        if mapped.order is not None and mapped.order.null_count < len(mapped.order):
+            ids = columns.pop("event_id", None)
+            found = ids_in_order(ids, mapped.order, pa.table(columns))
+            columns = {"event_id": found, **columns}
         table = self._wanted(pa.table(columns), bad)
         self._report.rows_out += table.num_rows
         return table

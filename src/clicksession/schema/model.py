@@ -115,7 +115,9 @@ class EventSchema:
         Path to the name of its column, where that should be another than its own. A further field
         that comes out under that name steps aside.
     order
-        Paths that put events of one user and one moment in order, compared one after another.
+        Paths that put events of one user and one moment in order, compared one after another:
+        whole numbers as numbers, other values as text. What they say is the beginning of the
+        event's id, by which frames and tables break ties.
     optional
         Canonical columns that a source may lack although they are mapped: ``"event_id"``,
         ``"event_type"``, or both. Any other mapped column that no row has is an error.

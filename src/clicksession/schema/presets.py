@@ -7,7 +7,7 @@ from clicksession.schema.exports import EXPORTS
 __all__ = ["PRESETS"]
 
 PRESETS: dict[str, dict[str, Any]] = {
-    **{name: dict(export.schema) for name, export in EXPORTS.items()},
+    **{name: {**export.schema, "order": export.order} for name, export in EXPORTS.items()},
     "combined": {
         "user_id": "visitor",
         "timestamp": "time",
