@@ -45,6 +45,25 @@ def test_fields_that_change_in_mid_file(tmp_path: Path) -> None:
     assert found.report.reading.rows_read == 2
 
 
+# Two forms that are read together, and more than are.
+@pytest.mark.parametrize("forms", [2, 20])
+def test_fields_that_change_to_and_fro(forms: int, tmp_path: Path) -> None:
+    content, times = "", []
+    for number in range(40):
+        names = ["date", "time", *["x"] * (number % forms)]
+        order = [*reversed(names)] if number % 2 else names
+        time = f"10:00:{number:02}"
+        values = {"date": "2024-05-01", "time": time, "x": "a"}
+        content += f"#Fields: {' '.join(order)} c-ip\n"
+        content += " ".join(values[name] for name in order) + f" 192.0.2.{number}\n"
+        content += "a line of no fields\n" if number % 7 == 0 else ""
+        times.append(time)
+    found, report = read(written(tmp_path, content))
+    assert [f"{time:%H:%M:%S}" for time in found["timestamp"]] == times
+    assert found["user_id"].tolist() == [f"192.0.2.{number}" for number in range(40)]
+    assert (report.rows_read, report.rows_refused) == (46, 6)
+
+
 def test_directives_are_no_rows(tmp_path: Path) -> None:
     head = "#Software: Microsoft Internet Information Services 10.0\r\n#Version: 1.0\r\n"
     head += "#Date: 2024-05-01 10:00:00\r\n"
