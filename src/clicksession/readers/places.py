@@ -18,6 +18,12 @@ from clicksession.secrets import without_secrets
 
 __all__ = ["find_sources"]
 
+# What is called so is a file, if its address does not end with a slash.
+_FILES = (
+    *(".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".log"),
+    *(".gz", ".bz2", ".xz", ".zst"),
+)
+
 
 def find_sources(
     source: Location | Iterable[Location],
@@ -132,9 +138,8 @@ def _exists(filesystem: Any, path: str) -> bool:
 
 
 def _is_folder(filesystem: Any, path: str) -> bool:
-    """Say whether a path is a folder; in a store, only a name without a suffix is asked about."""
-    last = path.rpartition("/")[2]
-    if "." in last.partition("=")[0] and "file" not in protocols(filesystem):
+    """Say whether a path is a folder; a store is not asked about what is called like a text."""
+    if path.lower().endswith(_FILES) and "file" not in protocols(filesystem):
         return False
     try:
         return bool(filesystem.isdir(path))
