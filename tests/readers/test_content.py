@@ -270,6 +270,7 @@ def test_a_file_without_rows_is_no_error(text: str, tmp_path: Path) -> None:
         "a#1.json",
         "a b.json",
         "[x]{y}.json",
+        "x.metadata.json",
     ],
 )
 def test_a_path_that_exists_is_that_path(

@@ -131,6 +131,7 @@ def test_stores_and_archives(tmp_path: Path, bucket: dict[str, Any]) -> None:
     row = json.dumps(EVENT).encode()
     fsspec.filesystem("memory").pipe_file("/parted/dt=2024-05-01/a.json", row)
     GCSFileSystem(**bucket).pipe_file("shop/parted/dt=2024-05-01/a.json", row)
+    GCSFileSystem(**bucket).pipe_file("shop/parted.parquet/dt=2024-05-01/0", row)
     folder = tmp_path / "year=2024"
     folder.mkdir()
     with zipfile.ZipFile(folder / "log.zip", "w") as archive:
@@ -143,6 +144,7 @@ def test_stores_and_archives(tmp_path: Path, bucket: dict[str, Any]) -> None:
         ("gs://shop/parted", bucket),
         ("gs://shop/parted/dt=*/", bucket),
         ("gs://shop/parted/dt=2024-05-01/a.json", bucket),
+        ("gs://shop/parted.parquet", bucket),
     ):
         assert cs.read_events(source, storage_options=options)["dt"].tolist() == ["2024-05-01"]
     found = cs.read_events(f"zip://*/*.json::{folder}/log.zip")

@@ -363,11 +363,15 @@ def test_rows_that_iceberg_deletes_by_their_values(iceberg: tuple[Path, Any]) ->
 
 def test_tables_in_s3(delta: Path) -> None:
     with contextmanager(s3)() as store:
-        store.filesystem.mkdir("shop")
+        # A server's buckets outlive it, within this process.
+        for bucket in ("delta", "iceberg"):
+            store.filesystem.mkdir(bucket)
         for file in delta.rglob("*"):
             if file.is_file():
-                store.put(f"lake/delta/{file.relative_to(delta)}", file.read_bytes())
-        assert users("s3://shop/lake/delta", storage_options=store.options) == ["keep", "new"]
+                store.filesystem.pipe_file(
+                    f"delta/events/{file.relative_to(delta)}", file.read_bytes()
+                )
+        assert users("s3://delta/events", storage_options=store.options) == ["keep", "new"]
         location = made_in(store)
         assert users(f"{location}/", storage_options=store.options) == ["keep", "new"]
         with pytest.raises(cs.errors.ReadError, match="is a file of an Iceberg table"):
@@ -383,7 +387,7 @@ def made_in(store: Store) -> str:
         "c",
         **{
             "uri": "sqlite:///:memory:",
-            "warehouse": "s3://shop/iceberg",
+            "warehouse": "s3://iceberg",
             "py-io-impl": "pyiceberg.io.fsspec.FsspecFileIO",
             "s3.endpoint": store.endpoint,
             "s3.access-key-id": key,

@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,6 +18,15 @@ from clicksession.readers.tables.roots import (
 from clicksession.secrets import without_secrets
 
 __all__ = ["find_sources"]
+
+# Iceberg's, given instead of the table's folder.
+_METADATA = re.compile(r"(^|/)metadata/[^/]*\.metadata\.json(\.gz)?$")
+
+# What is called so is a file, if its address does not end with a slash.
+_FILES = (
+    *(".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".log"),
+    *(".gz", ".bz2", ".xz", ".zst"),
+)
 
 
 def find_sources(
@@ -62,7 +72,7 @@ def _find(url: str, options: Mapping[str, object], seen: dict[str, str]) -> list
             return there.matching(f"{pattern}/" if url.endswith("/") else pattern, seen)
         if url.endswith("/") or _is_folder(filesystem, path):
             return there.folder(path, seen)
-        if path.endswith((".metadata.json", ".metadata.json.gz")):
+        if _METADATA.search(path):
             return [replace(source, table="iceberg")]
         refuse_files_of_tables(filesystem, [path], source.name, seen)
         return [source]
@@ -132,9 +142,8 @@ def _exists(filesystem: Any, path: str) -> bool:
 
 
 def _is_folder(filesystem: Any, path: str) -> bool:
-    """Say whether a path is a folder; in a store, only a name without a suffix is asked about."""
-    last = path.rpartition("/")[2]
-    if "." in last.partition("=")[0] and "file" not in protocols(filesystem):
+    """Say whether a path is a folder; a store is not asked about what is called like a text."""
+    if path.lower().endswith(_FILES) and "file" not in protocols(filesystem):
         return False
     try:
         return bool(filesystem.isdir(path))
