@@ -351,3 +351,21 @@ def test_a_row_means_the_same_wherever_its_file_is_cut(
 def floats(text: str | None) -> Any:
     """Return a text as the number that it is, or as it is."""
     return number_of(None if text in ("nan", "<NA>") else text)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        EventSchema(user_id=Join("a", "b")),
+        EventSchema(user_id=("a", "b"), null_values="-"),
+        EventSchema(user_id=("a", "b"), drop="c"),
+    ],
+)
+def test_what_stored_events_do_not_tell_is_not_mapped_anew(
+    schema: EventSchema, tmp_path: Path
+) -> None:
+    target = f"duckdb:///{tmp_path / 'shop.duckdb'}"
+    rows = [{"a": "x", "b": "y", "timestamp": AT, "c": 1}]
+    cs.run(rows, target, schema=EventSchema(user_id=("a", "b")))
+    with pytest.raises(cs.errors.RulesChangedError, match="cannot be mapped anew"):
+        cs.SQLWriter(target).rebuild(schema)
