@@ -29,6 +29,9 @@ __all__ = ["Reading"]
 
 Flags = npt.NDArray[np.bool_]
 
+# Of the fields that there are, so many are named.
+_SHOWN = 100
+
 _HINT = 'Repair or remove it, or set it aside with on_error="quarantine".'
 _HINTS: dict[str, str] = {
     Reason.BAD_TIME: "Times are ISO 8601 (2024-05-01T10:00:00Z) or counts since 1970; "
@@ -123,12 +126,13 @@ class Reading:
         is_there = any(self.paths.issuperset(sources_of(path)) for path in schema.mapping(name))
         if schema.needs(name) and not is_there:
             paths = [p for p in schema.paths(name) if p not in self.paths]
-            names = [feed.name for feed in self.feeds]
+            names, found = [feed.name for feed in self.feeds], sorted(self.paths)
+            more = f" and {len(found) - _SHOWN:,} more" if len(found) > _SHOWN else ""
             raise SchemaError(
                 names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1:,} more",
                 f"no row has {' or '.join(map(repr, paths))}, which feeds {name!r}",
                 f"{did_you_mean(paths[0], self.paths)} It has: "
-                f"{', '.join(sorted(self.paths))}. Map it with "
+                f"{', '.join(found[:_SHOWN])}{more}. Map it with "
                 f"schema=EventSchema({name}=…).".strip(),
             )
 

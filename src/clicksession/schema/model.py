@@ -58,10 +58,11 @@ class EventSchema:
     """Which path of the source feeds which canonical column.
 
     The keyword is the canonical name; the value is the dotted path in the source, as it is
-    spelled there, or several paths, of which the first that is neither null nor an empty text
-    counts, row by row. A canonical column that is not mapped is taken under its own name where the
-    source has it; only ``user_id`` and ``timestamp`` are required. Fields that belong together are
-    a `Join`, counts that add up to a time a `Sum`, a count of a clock on the wall a `Local`.
+    spelled there, or several paths, of which the first with a value counts, row by row; an empty
+    text is none, and for a user nothing is that stands for nobody. A canonical column that is not
+    mapped is taken under its own name where the source has it; only ``user_id`` and ``timestamp``
+    are required. Fields that belong together are a `Join`, counts that add up to a time a `Sum`, a
+    count of a clock on the wall a `Local`.
 
     Parameters
     ----------
