@@ -48,7 +48,7 @@ class Faults:
         if not is_text(content):
             rows = _rows(records, np.flatnonzero(codes >= 0x80))
             found[[row for row in rows.tolist() if not is_text(records.raw(row))]] = True
-        if content.count(b"\r") != content.count(b"\r\n"):
+        if b"\r" in content and content.count(b"\r") != content.count(b"\r\n"):
             alone = (codes[:-1] == _RETURN) & (codes[1:] != _NEWLINE)
             rows = _rows(records, np.flatnonzero(alone))
             found[[row for row in rows.tolist() if self._is_broken(records.raw(row))]] = True
