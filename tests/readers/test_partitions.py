@@ -160,3 +160,13 @@ def test_a_query_is_no_folder() -> None:
 def test_names_and_values_come_back_as_they_were(said: dict[str, str]) -> None:
     path = "/".join(f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in said.items())
     assert partition_values(f"{path}/part.json") == said
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv"])
+def test_a_header_need_not_name_what_folders_say(suffix: str, tmp_path: Path) -> None:
+    folder = tmp_path / "user_id=7" / "dt=2024-05-01"
+    folder.mkdir(parents=True)
+    (folder / f"a{suffix}").write_text("page\n/a\n/b\n")
+    found = cs.read_events(tmp_path, schema=cs.EventSchema(timestamp="dt"))
+    assert found["user_id"].tolist() == [7, 7]
+    assert found["page"].tolist() == ["/a", "/b"]

@@ -219,7 +219,8 @@ class Reader(Protocol):
 
     A reader that has one of these attributes is given its value: `max_row_bytes`, the longest row
     that the user accepts; `columns`, the names of the columns where the source does not hold them;
-    `form`, the value of `clicksession.formats` that says what is particular about the source.
+    `form`, the value of `clicksession.formats` that says what is particular about the source;
+    `known`, the paths that all rows have without it, as from the names of its folders.
     One with `seekable = True` is given a stream that can be sought.
     """
 

@@ -95,7 +95,7 @@ class FileFeed:
             else:
                 bytes_, start = cast(BinaryIO, stream), stream.peek(SNIFFED_BYTES)
             format = format_of(self.name, start, options)
-            reader = _reader(format, options)
+            reader = _reader(format, options, self.constants)
             if stream is not None and getattr(reader, "seekable", False):
                 bytes_, start = opened.enter_context(seekable(self.source))
             found = reader.read(bytes_, self.name, options.schema)
@@ -152,7 +152,8 @@ class _QuarantineFeed:
     def batches(self, stream: AheadStream | None, options: Options) -> Iterator[Batch]:
         assert stream is not None
         format = options.format or format_from_text(self.format or "json")
-        batches = _reader(format, options).read(cast(BinaryIO, stream), self.name, options.schema)
+        reader = _reader(format, options, self.constants)
+        batches = reader.read(cast(BinaryIO, stream), self.name, options.schema)
         for batch in _named(batches, format):
             yield with_constants(batch, self.constants)
 
@@ -284,13 +285,15 @@ def reads_ahead(feed: Feed, options: Options) -> bool:
     )
 
 
-def _reader(format: str | Format, options: Options) -> Reader:
+def _reader(format: str | Format, options: Options, known: Iterable[str]) -> Reader:
     name = format.name if isinstance(format, Format) else format
     reader = READERS.find(name)()
     if isinstance(format, Format):
         reader.form = format
     if hasattr(reader, "max_row_bytes"):
         reader.max_row_bytes = options.max_row_bytes
+    if hasattr(reader, "known"):
+        reader.known = tuple(known)
     if options.columns is not None:
         if not hasattr(reader, "columns"):
             must = f"None for the format {name!r}, which names its columns itself"
