@@ -73,6 +73,15 @@ def test_tsv_that_shows_its_quotes(case: str, tmp_path: Path) -> None:
     assert [value or "" for value in found] == [row[2] for row in expected]
 
 
+def test_quotes_that_come_later_are_asked_for(tmp_path: Path) -> None:
+    rows = f"u\t{T}\tx\n" * 4000 + f'u\t{T}\t"a\tb"\n'
+    content = f"user_id\ttimestamp\tnote\n{rows}"
+    with pytest.raises(cs.errors.BadRowError, match=r"format=formats\.TSV\(quote='\"'\)"):
+        read(tmp_path / "log.tsv", content)
+    found = notes(tmp_path / "log.tsv", content, format=formats.TSV(quote='"'))
+    assert found[-1] == "a\tb"
+
+
 def test_what_one_says_of_quotes_counts(tmp_path: Path) -> None:
     content = SHOWN["a header in quotes"].replace('"user_id"\t"timestamp"\t"note"', "a\tb\tnote")
     schema = cs.EventSchema(user_id="a", timestamp="b")

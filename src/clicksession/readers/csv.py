@@ -24,7 +24,8 @@ from clicksession.readers.csv_header import (
     refused_header,
     written_header,
 )
-from clicksession.readers.csv_records import UNIT, Origin, Prefixed, Records, record_blocks
+from clicksession.readers.csv_places import UNIT, Origin
+from clicksession.readers.csv_records import Prefixed, Records, record_blocks
 from clicksession.readers.decoding import decoded
 from clicksession.schema import EventSchema
 

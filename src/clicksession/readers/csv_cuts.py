@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from clicksession.formats import CSV
+from clicksession.readers.csv_patterns import record_patterns, values_in_quotes
 
-__all__ = ["Cut", "Cutter", "Positions", "Wrong", "values_in_quotes"]
+__all__ = ["Cut", "Cutter", "Positions", "Wrong"]
 
 _NEWLINE, _RETURN = b"\n\r"
 
@@ -66,7 +67,7 @@ class Cutter:
         self._quote = form.quote.encode() if form.quote else b""
         self._escape = form.escape.encode() if form.escape else b""
         self._comment = form.comment.encode() if form.comment else b""
-        record, stray = _patterns(self._mark, self._quote, self._escape)
+        record, stray = record_patterns(self._mark, self._quote, self._escape)
         self._record = re.compile(record, re.DOTALL)
         self._stray = re.compile(stray, re.DOTALL)
         self._values = values_in_quotes(form)
@@ -240,41 +241,6 @@ class Cutter:
         if ended or len(content) - start > limit:
             return line, Wrong.OPEN
         return -1, None
-
-
-def _patterns(mark: bytes, quote: bytes, escape: bytes) -> tuple[bytes, bytes]:
-    """Return what a record is, and one up to what stands behind a mark that closes a value.
-
-    Nothing in them is tried twice, so that time and memory do not grow with the square.
-    """
-    no = re.escape(mark) + rb"\n"
-    if not quote:
-        back = re.escape(escape)
-        line = rb"[^" + back + rb"\n]*+(?:" + back + rb".[^" + back + rb"\n]*+)*+\n"
-        record = line if escape else rb"[^\n]*+\n"
-        return record, rb"(?!)"
-    quoted = _quoted_pattern(quote, escape)
-    plain = rb"[^" + re.escape(quote) + no + rb"][^" + no + rb"]*+"
-    field = rb"(?:" + quoted + rb"|" + plain + rb")?+"
-    fields = rb"(?:" + field + re.escape(mark) + rb")*+"
-    record = fields + field + rb"\r*+\n"
-    return record, fields + quoted + rb"(?:[^\r" + no + rb"]|\r++[^\r\n])"
-
-
-def values_in_quotes(form: CSV) -> re.Pattern[bytes]:
-    """Return what finds the values in quotes among well-formed records, quotes and all."""
-    if form.quote is None:
-        return re.compile(rb"(?!)")
-    escape = form.escape.encode() if form.escape else b""
-    begins = rb"(?<![^" + re.escape(form.delimiter.encode()) + rb"\n])"
-    return re.compile(begins + _quoted_pattern(form.quote.encode(), escape), re.DOTALL)
-
-
-def _quoted_pattern(quote: bytes, escape: bytes) -> bytes:
-    mark, back = re.escape(quote), re.escape(escape)
-    inner = rb"[^" + mark + back + rb"]*+"
-    paired = mark + mark + (rb"|" + back + rb"." if escape else rb"")
-    return mark + inner + rb"(?:(?:" + paired + rb")" + inner + rb")*+" + mark
 
 
 def _nothing(match: re.Match[bytes]) -> bytes:

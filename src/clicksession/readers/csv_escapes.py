@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.formats import CSV
-from clicksession.readers.csv_cuts import values_in_quotes
+from clicksession.readers.csv_patterns import values_in_quotes
 
 __all__ = ["Escapes"]
 

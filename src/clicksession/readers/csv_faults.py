@@ -84,6 +84,10 @@ class Faults:
         if self._is_broken(found.raw):
             detail = f"it has a carriage return without a newline: {shown!r}"
             return replace(wrong, detail=detail)
+        if self._form.quote is None and b'"' in found.raw:
+            kind = type(self._form).__name__
+            hint = f"if values are in quotes, give format=formats.{kind}(quote='\"')"
+            return replace(wrong, detail=f"{wrong.detail}; {hint}")
         return wrong
 
     def again(self, row: BadRow) -> BadRow:
