@@ -3,7 +3,7 @@
 # Where the column is not Nullable, "no event" is 0, '' or 1970-01-01. A first visit comes 54 years
 # after the visit before, and coalesce or "is null" never see it. leadInFrame(), whose default frame
 # ends at the current row, is 1970 for every row.
-# One would guess: null, as in all other engines, and leadInFrame() to see the next row.
+# One would guess: null, as in other engines, and leadInFrame() to see the next row.
 # Seen: lag 1970, 10:00; lead 10:10, 1970; leadInFrame 1970, 1970; minutes since the visit before 28575960, 10
 set -euo pipefail
 dir=$(mktemp -d)

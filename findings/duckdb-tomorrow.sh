@@ -2,7 +2,7 @@
 # duckdb 2.0.1 (PyPI): milliseconds are rounded, dates are cut, so one event is of two days.
 # epoch_ms(), and a cast to TIMESTAMP_MS or TIMESTAMP_S, round to the next unit; 23:59:59.9996 becomes
 # midnight of the next day, while ::DATE and date_trunc say the day before. (In 1.4.2 epoch_ms() cut.)
-# One would guess: a coarser unit cuts, as in pandas, Polars, pyarrow and in DuckDB's own ::DATE.
+# One would guess: a coarser unit cuts, as in pandas and Polars and as DuckDB's own ::DATE does.
 # Seen: ::DATE 2024-05-01; TIMESTAMP_MS and epoch_ms 2024-05-02 00:00:00
 set -euo pipefail
 dir=$(mktemp -d)

@@ -3,7 +3,7 @@
 # Java's way to write a double literal counts as a number: 12d is 12.0, 7f is 7.0. So hexadecimal ids,
 # buckets or the first letters of a hash become doubles by inferSchema of CSV, as partition folders
 # even without it, and 12d, 12f and 12 are one. Whether it happens depends on the other ids.
-# One would guess: text, as in every other reader.
+# One would guess: text, as in DuckDB, pandas and Polars.
 # Seen: CSV 12d, 7f -> [12.0, 7.0]; folders bucket=12d, bucket=12f -> [12.0, 12.0]
 set -euo pipefail
 dir=$(mktemp -d)
