@@ -77,7 +77,12 @@ def documents(draw: st.DrawFn, format: str) -> bytes:
 @st.composite
 def _json(draw: st.DrawFn) -> bytes:
     events = draw(st.lists(_EVENT, max_size=5))
-    shape = draw(st.sampled_from(["lines", "array", "object", "columns", "indented"]))
+    shape = draw(st.sampled_from(["lines", "array", "object", "columns", "indented", "mixed"]))
+    if shape == "mixed":
+        between = st.sampled_from(["", " ", ",", "\n", ",\n", "\n\ufeff", "\x1e", " x ", "\n  "])
+        kinds = [lambda e: e, lambda e: [e], lambda e: {"events": [e], "meta": [{"name": "a"}]}]
+        texts = [json.dumps(draw(st.sampled_from(kinds))(event)) for event in events]
+        return _dumped("".join(text + draw(between) for text in texts))
     if shape == "lines":
         return _dumped("\n".join(json.dumps(event) for event in events))
     if shape == "indented":

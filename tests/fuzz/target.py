@@ -86,6 +86,8 @@ SEEDS: dict[str, list[bytes]] = {
         b"[" + _JSON + b"," + _JSON + b"]",
         b'{"events": [' + _JSON + b"]}",
         b'{"user_id": [7, 8], "timestamp": [1714557600, null]}',
+        _JSON.strip() * 2 + b"\n\xef\xbb\xbf" + _JSON.strip() + b",\n\x1e" + _JSON,
+        b'{"meta": [{"name": "a"}], "data": [' + _JSON + b'], "errors": [{"a": 1}]}',
         b'{"user_id": "7", "e": [{"timestamp": 1}, {"a": {"b": 1e400}}]}\n',
     ],
     "orc": [_written(orc.write_table)],

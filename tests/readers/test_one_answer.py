@@ -208,10 +208,15 @@ def test_a_log_of_several_files_comes_to_the_same_tables(tmp_path: Path) -> None
     assert dict(read[0].refused) == dict(read[1].refused)
 
 
-def test_a_block_that_adds_up_is_looked_at_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_block_that_adds_up_is_looked_at_line_by_line() -> None:
     # Three lines, three objects, but not one in each.
-    lines = [event(0) + event(1), b'{"user_id": "u2", "timestamp": "2024-05-01", "x": {}', b"}"]
+    lines = [
+        event(0) + event(1),
+        b'{"user_id": "u2", "timestamp": "2024-05-01", "x":',
+        b'{"y": 1}}',
+        event(3),
+    ]
     batches = list(JsonReader().read(io.BytesIO(b"\n".join(lines)), "log", cs.EventSchema()))
     found = pa.concat_tables([b.rows for b in batches], promote_options="default")
-    assert found["user_id"].to_pylist() == ["u0", "u1", "u2"]
-    assert [number for batch in batches for number in batch.numbers] == [1, 1, 2]
+    assert found["user_id"].to_pylist() == ["u0", "u1", "u2", "u3"]
+    assert [number for batch in batches for number in batch.numbers] == [1, 1, 2, 4]

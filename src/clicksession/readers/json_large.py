@@ -1,6 +1,5 @@
 """An object that is longer than an event may be: it holds the events, or it is one too long."""
 
-import json
 import re
 from collections.abc import Generator
 from typing import TYPE_CHECKING
@@ -16,6 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["LargeObject"]
 
 _FIRST_COLUMN = re.compile(r'\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*[^\s{\]]')
+
+# How much may be held, and what an element costs besides its bytes.
+_HELD, _COST = 2**20, 2**8
 
 Pieces = Generator["Cut | BadRow", None, None]
 
@@ -57,7 +59,7 @@ class LargeObject:
         self._start = self._window.text[self._window.at :][:kept]
         self._indent = self._window.indent
         self._list: Keys | None = None
-        self._timeless: list[list[Cut | BadRow]] = []
+        self._timeless: list[list[Cut | BadRow] | None] = []
 
     def cuts(self) -> Generator["Cut | BadRow", None, bool]:
         """Yield the events; return whether the array around it is given up."""
@@ -83,9 +85,10 @@ class LargeObject:
         except _BrokenError as broken:
             yield self._broken(broken.found.problem, begin)
             return True
-        if self._list is None and len(self._timeless) == 1:
+        lists = self._timeless
+        if self._list is None and len(lists) == 1 and lists[0] is not None:
             # It can be no other list: whoever reads it is told what its objects lack.
-            yield from self._timeless[0]
+            yield from lists[0]
         elif self._list is None:
             yield self._too_long(window.offset - begin)
         return False
@@ -156,59 +159,46 @@ class LargeObject:
             raise _BrokenError(Found(self._window.at, problem="an object is not closed"))
 
     def _items(self, keys: Keys) -> Pieces:
-        """Yield the elements of a list, if it holds events."""
+        """Yield the elements of a list, if it holds the events: once one of them has the time."""
         window, values = self._window, self._values
-        here = window.at
+        here, begin, place = window.at, window.offset, window.place()
         window.at += 1
         char, window.at = window.peek(), here
-        if char != "{" or self._list is not None:
-            yield from self._other_items(keys, char)
-            return
-        held: list[Cut | BadRow] = []
-        size = 0
-        for piece in values.array(rows=True):
-            if self._list is not None:
-                yield piece
-                continue
-            held.append(piece)
-            size += piece.size if isinstance(piece, BadRow) else len(piece.text)
-            if size > values.limit or self._is_event(piece):
-                self._list = keys
-                yield from held
-                held = []
-        if self._list is None:
-            self._timeless.append(held)
-
-    def _other_items(self, keys: Keys, char: str) -> Pieces:
-        """Pass a list that does not hold the events, unless it holds some as well."""
-        window, values = self._window, self._values
-        line, offset = window.place()
-        start = window.text[window.at : window.at + KEPT].encode("latin-1")
-        begin, has_events = window.offset, False
         if char != "{":
             self._pass_by_brackets()
             return
+        start = window.text[here : here + KEPT].encode("latin-1")
+        held: list[Cut | BadRow] = []
+        most = max(values.limit, _HELD)
+        size, is_list, has_events, may_be = 0, False, False, self._list is None
         for piece in values.array(rows=True):
-            has_events = has_events or self._is_event(piece)
-        if has_events:
+            if is_list:
+                yield piece
+            elif not has_events:
+                has_events = self._is_event(piece)
+                held.append(piece)
+                size += _COST + (piece.size if isinstance(piece, BadRow) else len(piece.text))
+                if has_events and may_be:
+                    is_list, self._list = True, keys
+                    yield from held
+                if is_list or not may_be or size > most:
+                    # Of a list that long, memory holds no element until one has the time.
+                    held, may_be = [], may_be and size <= most
+        if has_events and not is_list:
             size = window.offset - begin
-            yield values.refusals.another_list(keys, start[:size], size, line, offset)
+            yield values.refusals.another_list(keys, start[:size], size, *place)
+        elif not has_events and self._list is None:
+            self._timeless.append(held if may_be else None)
 
     def _is_event(self, piece: "Cut | BadRow") -> bool:
-        if isinstance(piece, BadRow):
-            return False
-        try:
-            value = json.loads(piece.text)
-        except (ValueError, RecursionError):
-            return False
-        return isinstance(value, dict) and self._values.shapes.has_time(value)
+        return not isinstance(piece, BadRow) and self._values.is_event(piece.text)
 
     def _broken(self, problem: str, begin: int) -> BadRow:
         """Return the object as one that is none; or what is left, if events came out of it."""
         window, values = self._window, self._values
         place = window.place()
         window.indent = self._indent
-        passed = pass_lines(window, values.limit, one=False)
+        passed = pass_lines(window, values.limit, one=False, is_event=values.is_event)
         if self._list is None:
             place, passed = self._place, Passed(values.limit)
             passed.add(self._start, window.offset - begin)

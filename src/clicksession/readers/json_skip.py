@@ -1,8 +1,9 @@
 """Go behind what is no JSON, or too long, to where reading can go on; in flat memory."""
 
 import re
+from collections.abc import Callable
 
-from clicksession.readers.json_window import Window
+from clicksession.readers.json_window import CHUNK, Window
 
 __all__ = ["KEPT", "Passed", "pass_lines", "pass_value"]
 
@@ -60,11 +61,13 @@ class Passed:
         window.shorten()
 
 
-def pass_lines(window: Window, limit: int, *, one: bool) -> Passed:
+def pass_lines(
+    window: Window, limit: int, *, one: bool, is_event: Callable[[bytes], bool] = bool
+) -> Passed:
     """Go to the end of the line; unless it is to be one, of those that clearly continue it too.
 
     These are indented by more than the first, or begin, behind such lines, with what closes a
-    bracket.
+    bracket; and none of them is an event by itself.
     """
     passed = Passed(limit)
     indent, is_deeper = window.indent, False
@@ -86,6 +89,8 @@ def pass_lines(window: Window, limit: int, *, one: bool) -> Passed:
         found, char = _next_line(window, window.at)
         is_deeper = is_deeper or found > indent
         if not char or not is_deeper or (found <= indent and char not in "}]"):
+            return passed
+        if char == "{" and is_event(_line_behind(window, window.at)):
             return passed
         passed.go(window, window.at + 1)
 
@@ -194,6 +199,16 @@ class _Brackets:
             self._in_text = False
             return "\n", position + 1
         return "", position
+
+
+def _line_behind(window: Window, newline: int) -> bytes:
+    """Return the next line, as far as the text is there, without the comma at its end."""
+    while (end := window.text.find("\n", newline + 1)) < 0 and not window.ended:
+        if len(window.text) - newline > CHUNK:
+            break
+        window.more()
+    line = window.text[newline + 1 : end if end >= 0 else None]
+    return line.strip().rstrip(",").encode("latin-1")
 
 
 def _next_line(window: Window, newline: int) -> tuple[int, str]:

@@ -323,11 +323,19 @@ class Values:
         line, offset = window.place()
         said = self._said(found)
         one = found.problem != TOO_DEEP and "\n" not in window.text[window.at : found.end]
-        passed = pass_lines(window, self.limit, one=one)
+        passed = pass_lines(window, self.limit, one=one, is_event=self.is_event)
         if passed.size <= self.limit and b"\n" in passed.raw:
             yield self.refused(passed, line, offset, said)
         else:
             yield from self._lines(passed, line, offset)
+
+    def is_event(self, text: bytes) -> bool:
+        """Say whether a text is an object with a time."""
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            return False
+        return isinstance(value, dict) and self.shapes.has_time(value)
 
     def refused(self, passed: Passed, line: int, offset: int, problem: str) -> BadRow:
         """Return what was passed as a bad row."""

@@ -15,8 +15,8 @@ TOO_DEEP = "too deep"
 _SPACE = re.compile(r"[ \t\r\n]*")
 _IN_LINE = re.compile(r"[ \t\r]*")
 # A byte-order mark, where files were put one behind another; RFC 7464 begins each text with a mark.
-_MARKS = re.compile("(?:\u00ef\u00bb\u00bf|\x1e|[ \t\r\n])*")
-_COMMA = re.compile("[ \t\r]*,?(?:\u00ef\u00bb\u00bf|\x1e|[ \t\r])*")
+_MARKS = re.compile("(?:[ \t\r\n\x1e]++|\u00ef\u00bb\u00bf)*+")
+_COMMA = re.compile("[ \t\r]*,?(?:[ \t\r\x1e]++|\u00ef\u00bb\u00bf)*+")
 # How far a line may be indented.
 _NEAR = 2**10
 # How much may be looked at in vain before anything is read.
@@ -110,6 +110,8 @@ class Window:
             # Half a mark may be at the end.
             if self.at + (2 if marks else 0) < len(self.text) or self.ended:
                 return self.text[self.at : self.at + 1]
+            if marks:
+                self.shorten()
             self.more()
 
     def behind(self, end: int) -> tuple[int, str]:
