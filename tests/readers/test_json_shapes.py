@@ -261,3 +261,12 @@ def test_memory_does_not_grow_with_the_square_of_keys() -> None:
         most = max(most, batch.rows.num_rows * batch.rows.num_columns)
     assert most < 2**25
     assert pa.total_allocated_bytes() - before < 2**28
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "utf-8-sig"])
+def test_json_of_other_encodings_is_seen_by_its_mark(encoding: str, tmp_path: Path) -> None:
+    row = '{"user_id": "Zoë", "timestamp": "2024-05-01T10:00:00Z"}\n'
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    (tmp_path / "log.json").write_bytes(f"{mark}{row}{row}".encode(encoding))
+    found = cs.read_events(tmp_path / "log.json", drop_duplicates=None)
+    assert found["user_id"].tolist() == ["Zoë", "Zoë"]

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from clicksession.readers.base import MAX_ROW_BYTES, BadRow, Batch
 from clicksession.readers.blocks import Block, damage_of, peeked
+from clicksession.readers.decoding import decoded
 from clicksession.readers.json_lines import FEW_BYTES, LineParser
 from clicksession.readers.json_refusals import Refusals
 from clicksession.readers.json_shape import Shapes
@@ -33,7 +34,8 @@ class JsonReader:
 
     def read(self, stream: BinaryIO, source: str, schema: EventSchema) -> Iterator[Batch]:
         """Yield the rows of a source; `Reader` says how."""
-        yield from _Reading(stream, source, schema, self.max_row_bytes).batches()
+        text = decoded(stream)
+        yield from _Reading(text, source, schema, self.max_row_bytes).batches()
 
 
 class _Reading:

@@ -8,7 +8,7 @@ __all__ = ["is_too_wide"]
 
 # So many places a table may have, and so many for each byte that it is made of.
 _PLACES, _PLACES_PER_BYTE = 2**24, 4
-_LINES = 256
+_LINES = 64
 _KEY = re.compile(rb'"([^"\\]*)"[ \t]*:')
 _BYTES_PER_KEY = 5
 
