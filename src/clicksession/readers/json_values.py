@@ -126,7 +126,7 @@ class Values(Objects):
             How many arrays are open, with this one.
         """
         window = self.window
-        line, _ = window.place()
+        line, offset = window.place()
         window.at += 1
         number, needs_comma = 0, False
         while True:
@@ -140,7 +140,10 @@ class Values(Objects):
                 continue
             if char in ("", "}") or needs_comma:
                 problem = _NO_COMMA if char else "an array is not closed"
-                yield self.refused(Passed(0), *window.place(), problem)
+                # Its elements came out: what is left of it is where it begins.
+                passed = Passed(self.limit)
+                passed.add("[", 1)
+                yield self.refused(passed, line, offset, problem)
                 return True
             number += 1
             if char == "{":
