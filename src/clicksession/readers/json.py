@@ -13,10 +13,11 @@ from clicksession.readers.base import MAX_ROW_BYTES, BadRow, Batch
 from clicksession.readers.blocks import Block, damage_of, peeked
 from clicksession.readers.decoding import decoded
 from clicksession.readers.json_lines import FEW_BYTES, LineParser
+from clicksession.readers.json_objects import Cut
 from clicksession.readers.json_refusals import Refusals
 from clicksession.readers.json_shape import Shapes
 from clicksession.readers.json_source import Source
-from clicksession.readers.json_values import Cut, Values
+from clicksession.readers.json_values import Values
 from clicksession.readers.json_window import Window
 from clicksession.schema import EventSchema
 

@@ -10,7 +10,8 @@ from clicksession.readers.json_skip import KEPT, Passed, pass_lines, pass_value
 from clicksession.readers.json_window import TOO_LONG, Found
 
 if TYPE_CHECKING:
-    from clicksession.readers.json_values import Cut, Values
+    from clicksession.readers.json_objects import Cut
+    from clicksession.readers.json_values import Values
 
 __all__ = ["LargeObject"]
 

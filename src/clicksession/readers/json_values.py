@@ -5,20 +5,17 @@ for `LineParser` to read. What an event is does not depend on what stands around
 is none, reading goes on at the next line that can begin one.
 """
 
-import json
 import re
-from collections.abc import Callable, Generator, Iterator
-from typing import NamedTuple
+from collections.abc import Generator, Iterator
 
 from clicksession.readers.base import BadRow
 from clicksession.readers.json_large import LargeObject
-from clicksession.readers.json_refusals import Refusals
-from clicksession.readers.json_shape import Keys, Shape, Shapes, rows_of
+from clicksession.readers.json_objects import Cut, Cuts, Objects, in_one_line
 from clicksession.readers.json_skip import Passed, pass_lines, pass_value
 from clicksession.readers.json_strict import MAX_DEPTH
-from clicksession.readers.json_window import DECODER, TOO_DEEP, TOO_LONG, Found, Window
+from clicksession.readers.json_window import DECODER, TOO_DEEP, TOO_LONG, Found
 
-__all__ = ["Cut", "Cuts", "Values"]
+__all__ = ["Values"]
 
 _TOO_DEEP_ARRAYS = re.compile(rf"(?:\[[ \t\r\n]*){{{MAX_DEPTH + 1}}}")
 # Between two objects, each of which is the next.
@@ -31,55 +28,8 @@ _PART = 2**16
 _NO_COMMA = "a comma or the end of the array should be here"
 
 
-class Cut(NamedTuple):
-    """The text of one event.
-
-    Attributes
-    ----------
-    text
-        Its bytes; where they had newlines, these are spaces.
-    line, offset
-        Where it begins.
-    element
-        The how many'th it is of the list in which it stands.
-    """
-
-    text: bytes
-    line: int
-    offset: int
-    element: int | None = None
-
-
-Cuts = Iterator[Cut | BadRow]
-
-
-class Values:
-    """Cuts the values of a window.
-
-    Parameters
-    ----------
-    window
-        The text.
-    shapes
-        Tells an event from what holds events.
-    refusals
-        Makes the bad rows, and knows how long an event may be.
-    damage
-        Says why the text ended before its end, if it did.
-    """
-
-    def __init__(
-        self,
-        window: Window,
-        shapes: Shapes,
-        refusals: Refusals,
-        damage: Callable[[], str],
-    ) -> None:
-        self.window = window
-        self.shapes = shapes
-        self.refusals = refusals
-        self.limit = refusals.limit
-        self._damage = damage
+class Values(Objects):
+    """Cuts the values of a window: lines, arrays, and what is none; see `Objects`."""
 
     def until(self, offset: int) -> Cuts:
         """Yield what begins before an offset; then the window stands where a line begins."""
@@ -130,7 +80,7 @@ class Values:
             behind = between.match(text, end)
             if behind is None or end - at > limit or not is_plain(value):
                 break
-            yield Cut(_in_one_line(text[at:end]), line, before + at, number)
+            yield Cut(in_one_line(text[at:end]), line, before + at, number)
             line += text.count("\n", at, behind.end())
             at = behind.end()
             if number is not None:
@@ -146,13 +96,13 @@ class Values:
             yield from self._bad_lines(found)
         else:
             end, after = window.behind(found.end)
-            if after not in _ENDS or (not after and self._damage()):
+            if after not in _ENDS or (not after and self.damage()):
                 # With text behind it in its line, it is no event; where a damaged source ends, no
                 # one knows.
                 yield from self._line()
                 return
             behind = end - found.end
-            yield from self._object(found)
+            yield from self.event_or_held(found)
             window.at += behind
 
     def _array_of_line(self) -> Cuts:
@@ -176,7 +126,7 @@ class Values:
             How many arrays are open, with this one.
         """
         window = self.window
-        line, _ = window.place()
+        line, offset = window.place()
         window.at += 1
         number, needs_comma = 0, False
         while True:
@@ -190,7 +140,10 @@ class Values:
                 continue
             if char in ("", "}") or needs_comma:
                 problem = _NO_COMMA if char else "an array is not closed"
-                yield self.refused(Passed(0), *window.place(), problem)
+                # Its elements came out: what is left of it is where it begins.
+                passed = Passed(self.limit)
+                passed.add("[", 1)
+                yield self.refused(passed, line, offset, problem)
                 return True
             number += 1
             if char == "{":
@@ -217,7 +170,7 @@ class Values:
         if not problem and window.follows(found.end) not in ("", "\n", ",", "]"):
             problem, found = _NO_COMMA, Found(found.end, problem=_NO_COMMA)
         if not problem:
-            yield from self._object(found, number, rows=rows)
+            yield from self.event_or_held(found, number, rows=rows)
             return False
         line, offset = window.place()
         said = self._said(found)
@@ -226,93 +179,13 @@ class Values:
         # What stands in the lines behind an array of one line that is broken is not of it.
         return not is_closed and line == first_line
 
-    def _object(self, found: Found, element: int | None = None, *, rows: bool = False) -> Cuts:
-        """Yield a value as an event, or the events that it holds."""
-        shape, places = Shape.EVENT, list[Keys]()
-        if isinstance(found.value, dict) and not rows:
-            shape, places = self.shapes.of(self.read(found))
-        if shape is Shape.ROWS:
-            yield from self.members((), places)
-        elif shape is Shape.COLUMNS:
-            yield from self.columns(found, places[0])
-        elif shape is Shape.EMPTY:
-            self.window.taken(found.end)
-        elif shape is Shape.ARRAYS:
-            line, offset = self.window.place()
-            yield self.refusals.arrays(self.window.taken(found.end), line, offset)
-        else:
-            line, offset = self.window.place()
-            text = self.window.text[self.window.at : found.end]
-            self.window.taken(found.end)
-            yield Cut(_in_one_line(text), line, offset, element)
-
-    def read(self, found: Found) -> dict[str, object]:
-        """Return an object, with the characters that its bytes mean."""
-        text = self.window.text[self.window.at : found.end]
-        value = found.value
-        if not text.isascii():
-            try:
-                value = json.loads(text.encode("latin-1"))
-            except ValueError:
-                # What is no UTF-8 is refused later.
-                value = found.value
-        assert isinstance(value, dict)
-        return value
-
-    def members(self, above: Keys, places: list[Keys]) -> Cuts:
-        """Yield the events of an object that is whole in the window, of the first of some lists."""
-        window = self.window
-        window.at += 1
-        seen: set[str] = set()
-        while (char := window.peek()) != "}":
-            if char == ",":
-                window.at += 1
-                continue
-            name = self.name()
-            keys = (*above, name)
-            if keys in places and (name in seen or keys != places[0]):
-                yield self.another_list(keys, window.found(None).end)
-            elif keys in places:
-                yield from self.array(rows=True)
-            elif any(place[: len(keys)] == keys for place in places):
-                yield from self.members(keys, places)
-            else:
-                window.at = window.found(None).end
-            seen.add(name)
-        window.at += 1
-
-    def name(self) -> str:
-        """Return the name of a member, and go to its value."""
-        window = self.window
-        found = window.found(None)
-        window.at = found.end
-        window.peek()
-        window.at += 1
-        window.peek()
-        return str(found.value).encode("latin-1", "replace").decode("utf-8", "replace")
-
-    def columns(self, found: Found, keys: Keys) -> Cuts:
-        """Yield the rows of an object of columns."""
-        line, offset = self.window.place()
-        raw = self.window.taken(found.end)
-        try:
-            columns = json.loads(raw)
-        except ValueError as error:
-            yield self.refusals.not_json(raw, line, offset, str(error))
-            return
-        for key in keys:
-            columns = columns[key]
-        for number, row in enumerate(rows_of(columns), 1):
-            text = json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass")
-            yield Cut(text, line, offset, number)
-
     def _line(self) -> Cuts:
         """Yield what is left of a line as one text, which is for others to refuse."""
         line, offset = self.window.place()
         yield from self._lines(pass_lines(self.window, self.limit, one=True), line, offset)
 
     def _lines(self, passed: Passed, line: int, offset: int) -> Cuts:
-        if passed.size > self.limit or (self._is_at_end() and self._damage()):
+        if passed.size > self.limit or (self.is_at_end() and self.damage()):
             yield self.refused(passed, line, offset, "")
         else:
             yield Cut(passed.raw, line, offset)
@@ -329,31 +202,6 @@ class Values:
         else:
             yield from self._lines(passed, line, offset)
 
-    def is_event(self, text: bytes) -> bool:
-        """Say whether a text is an object with a time."""
-        try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
-            return False
-        return isinstance(value, dict) and self.shapes.has_time(value)
-
-    def refused(self, passed: Passed, line: int, offset: int, problem: str) -> BadRow:
-        """Return what was passed as a bad row."""
-        if problem == TOO_LONG or passed.size > self.limit:
-            return self.refusals.too_long(passed.raw, passed.size, line, offset)
-        if self._is_at_end() and (damage := self._damage()):
-            return self.refusals.cut_short(passed.raw, line, offset, damage)
-        return self.refusals.not_json(passed.raw, line, offset, problem)
-
-    def another_list(self, keys: Keys, end: int) -> BadRow:
-        """Return a list of events that is not the first as a bad row, and go behind it."""
-        line, offset = self.window.place()
-        raw = self.window.taken(end)
-        return self.refusals.another_list(keys, raw, len(raw), line, offset)
-
-    def _is_at_end(self) -> bool:
-        return self.window.ended and self.window.at == len(self.window.text)
-
     def _said(self, found: Found) -> str:
         """Return what is wrong with a value, and in which line."""
         if found.problem in (TOO_LONG, TOO_DEEP):
@@ -361,10 +209,3 @@ class Values:
         line, _ = self.window.place()
         line += self.window.text.count("\n", self.window.at, found.end)
         return f"{found.problem}, line {line}"
-
-
-def _in_one_line(text: str) -> bytes:
-    # Between the tokens of JSON a newline is a space, and within them there is none.
-    if "\n" in text or "\r" in text:
-        text = text.replace("\n", " ").replace("\r", " ")
-    return text.encode("latin-1")
