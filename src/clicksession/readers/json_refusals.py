@@ -34,6 +34,8 @@ class Refusals:
             detail = f"it is nested too deep: more than {MAX_DEPTH} levels"
         elif b"\0" in raw:
             reason, detail = Reason.NUL_BYTES, f"it holds {raw.count(0):,} bytes of zero"
+        # Lines of white space behind it are no part of it, whatever comes after them.
+        raw = raw.rstrip(b" \t\r\n")
         return self._row(raw, len(raw), line, offset, reason, detail + shown(raw))
 
     def too_long(self, raw: bytes, size: int, line: int, offset: int) -> BadRow:
