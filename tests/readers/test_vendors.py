@@ -19,7 +19,9 @@ from clicksession.schema.presets import PRESETS
 from tests.readers.door import ran
 from tests.readers.test_exports import EXPORTS, FILES, USERS, options, read
 
-PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "read-an-export.md"
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = DOCS / "how-to" / "read-an-export.md"
+REFERENCE = DOCS / "reference" / "exports.md"
 ROLES = {
     "page_view",
     "order",
@@ -424,7 +426,7 @@ def test_a_mapped_column_that_no_row_has_is_an_error_unless_it_may_be_lacking() 
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_every_preset_names_its_sources_and_their_day(name: str) -> None:
-    export, page = KNOWN[name], PAGE.read_text()
+    export, page = KNOWN[name], REFERENCE.read_text()
     assert pd.Timestamp(export.read) <= pd.Timestamp("2026-12-31")
     assert export.sources
     for source in export.sources:

@@ -245,7 +245,7 @@ class EventSchema:
         A preset knows by what its vendor tells events apart, which rows are none to be counted,
         which events are in no session, and by what names its vendor calls page views, orders and
         the like (`vocabulary`). Its format is that of a file whose first bytes do not say another
-        one. [Read a vendor's export](../how-to/read-an-export.md) has the sources.
+        one. [Exports](exports.md) has the sources.
 
         Raises
         ------
