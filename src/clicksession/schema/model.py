@@ -194,6 +194,11 @@ class EventSchema:
         _check_zone(self.zone)
         _check_names(cast(tuple[tuple[str, str], ...], self.rename))
 
+    def __repr__(self) -> str:
+        """Return what it says, without what is as by default."""
+        said = (each.name for each in fields(self) if getattr(self, each.name) != each.default)
+        return f"EventSchema({', '.join(f'{name}={getattr(self, name)!r}' for name in said)})"
+
     @classmethod
     def preset(cls, name: str) -> "EventSchema":
         """Return the schema of a known export.
