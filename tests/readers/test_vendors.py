@@ -445,6 +445,8 @@ def test_the_page_names_every_preset_and_every_export_without_one() -> None:
     page = PAGE.read_text()
     for name in (*PRESETS, *WITHOUT_EVENTS):
         assert f"`{name}`" in page or name.capitalize() in page
+    for name in PRESETS:
+        assert f'``"{name}"``' in (cs.EventSchema.preset.__doc__ or "")
 
 
 def test_an_export_without_events_is_refused_with_its_reason() -> None:
