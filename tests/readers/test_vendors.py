@@ -454,6 +454,15 @@ def test_an_export_without_events_is_refused_with_its_reason() -> None:
         cs.EventSchema.preset("plausible")
 
 
+@pytest.mark.parametrize(
+    ("name", "preset"), [("iis", "w3c"), ("nginx", "combined"), ("google_analytics", "ga4")]
+)
+def test_another_name_for_an_export_leads_to_its_preset(name: str, preset: str) -> None:
+    with pytest.raises(cs.errors.UnknownNameError) as caught:
+        cs.EventSchema.preset(name)
+    assert f"'{preset}'" in str(caught.value).partition("webshop.")[2]
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_vocabulary_has_known_roles_and_changes_no_schema(name: str) -> None:
     schema = cs.EventSchema.preset(name)

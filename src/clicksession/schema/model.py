@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from clicksession.errors import ParameterError, UnknownNameError
 from clicksession.formats import Format, format_from_text, format_to_text
-from clicksession.schema.exports import WITHOUT_EVENTS
+from clicksession.schema.exports import HINTS
 from clicksession.schema.forms import pattern_of
 from clicksession.schema.naming import CANONICAL, LONGEST_NAME, are_halves, is_reserved
 from clicksession.schema.paths import (
@@ -233,7 +233,7 @@ class EventSchema:
         ('purchase', 'in_app_purchase')
         """
         if name not in PRESETS:
-            raise UnknownNameError("schema preset", name, PRESETS, WITHOUT_EVENTS.get(name, ""))
+            raise UnknownNameError("schema preset", name, PRESETS, HINTS.get(name, ""))
         return cls(**PRESETS[name])
 
     def to_json(self) -> str:
