@@ -544,3 +544,12 @@ def test_short_records_are_set_aside(tmp_path: Path) -> None:
     assert (len(found), report.duplicates) == (4, 4)
     kept = report.quarantine.to_frame()
     assert kept[["reason", "line", "offset"]].values.tolist() == [["field_count", 5, len(good) + 3]]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_schema_shows_what_it_says_and_no_more(name: str) -> None:
+    schema = cs.EventSchema.preset(name)
+    names = {kind.__name__: kind for kind in (cs.EventSchema, cs.Join, cs.Sum, cs.Local)}
+    assert eval(repr(schema), {**names, **vars(cs.formats)}) == schema
+    assert "nonexistent" not in repr(schema)
+    assert repr(cs.EventSchema(user_id="user")) == "EventSchema(user_id='user')"

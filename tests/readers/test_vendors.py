@@ -19,7 +19,9 @@ from clicksession.schema.presets import PRESETS
 from tests.readers.door import ran
 from tests.readers.test_exports import EXPORTS, FILES, USERS, options, read
 
-PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "read-an-export.md"
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = DOCS / "how-to" / "read-an-export.md"
+REFERENCE = DOCS / "reference" / "exports.md"
 ROLES = {
     "page_view",
     "order",
@@ -424,7 +426,7 @@ def test_a_mapped_column_that_no_row_has_is_an_error_unless_it_may_be_lacking() 
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_every_preset_names_its_sources_and_their_day(name: str) -> None:
-    export, page = KNOWN[name], PAGE.read_text()
+    export, page = KNOWN[name], REFERENCE.read_text()
     assert pd.Timestamp(export.read) <= pd.Timestamp("2026-12-31")
     assert export.sources
     for source in export.sources:
@@ -443,11 +445,22 @@ def test_the_page_names_every_preset_and_every_export_without_one() -> None:
     page = PAGE.read_text()
     for name in (*PRESETS, *WITHOUT_EVENTS):
         assert f"`{name}`" in page or name.capitalize() in page
+    for name in PRESETS:
+        assert f'``"{name}"``' in (cs.EventSchema.preset.__doc__ or "")
 
 
 def test_an_export_without_events_is_refused_with_its_reason() -> None:
     with pytest.raises(cs.errors.UnknownNameError, match="totals per day and no events"):
         cs.EventSchema.preset("plausible")
+
+
+@pytest.mark.parametrize(
+    ("name", "preset"), [("iis", "w3c"), ("nginx", "combined"), ("google_analytics", "ga4")]
+)
+def test_another_name_for_an_export_leads_to_its_preset(name: str, preset: str) -> None:
+    with pytest.raises(cs.errors.UnknownNameError) as caught:
+        cs.EventSchema.preset(name)
+    assert f"'{preset}'" in str(caught.value).partition("webshop.")[2]
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -139,5 +139,6 @@ def _sniffed(start: bytes, name: str) -> str:
     raise ReadError(
         name,
         "the format cannot be told from its name or its first bytes",
-        f"Give format=…, one of: {', '.join(READERS.names())}.",
+        f"Give format=…, one of: {', '.join(READERS.names())}. "
+        "A value of clicksession.formats says more: CSV(delimiter=…), Weblog(log_format=…).",
     )

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from clicksession.errors import BadRowError, SchemaError, did_you_mean
+from clicksession.errors import BadRowError
 from clicksession.numerals import LONG
 from clicksession.quality import content_ids
 from clicksession.readers.ahead import Ahead, AheadStream
@@ -17,6 +17,7 @@ from clicksession.readers.feeds import EventSource, Feed, feeds_of, reads_ahead
 from clicksession.readers.fields import matches
 from clicksession.readers.frames import to_pandas
 from clicksession.readers.mapping import Mapped, SchemaMapping
+from clicksession.readers.missing import missing_column
 from clicksession.readers.options import Options
 from clicksession.readers.records import MAX_FIELDS
 from clicksession.readers.ties import ids_in_order
@@ -28,9 +29,6 @@ from clicksession.schema.paths import sources_of
 __all__ = ["Reading"]
 
 Flags = npt.NDArray[np.bool_]
-
-# Of the fields that there are, so many are named.
-_SHOWN = 100
 
 _HINT = 'Repair or remove it, or set it aside with on_error="quarantine".'
 _HINTS: dict[str, str] = {
@@ -125,16 +123,7 @@ class Reading:
         schema = self.options.schema
         is_there = any(self.paths.issuperset(sources_of(path)) for path in schema.mapping(name))
         if schema.needs(name) and not is_there:
-            paths = [p for p in schema.paths(name) if p not in self.paths]
-            names, found = [feed.name for feed in self.feeds], sorted(self.paths)
-            more = f" and {len(found) - _SHOWN:,} more" if len(found) > _SHOWN else ""
-            raise SchemaError(
-                names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1:,} more",
-                f"no row has {' or '.join(map(repr, paths))}, which feeds {name!r}",
-                f"{did_you_mean(paths[0], self.paths)} It has: "
-                f"{', '.join(found[:_SHOWN])}{more}. Map it with "
-                f"schema=EventSchema({name}=…).".strip(),
-            )
+            raise missing_column(name, schema, self.paths, [feed.name for feed in self.feeds])
 
 
 class _Events:
@@ -239,6 +228,8 @@ class _Events:
         if located and self._options.on_error == "raise":
             first = located[0]
             hint = _HINTS.get(first.reason, _HINT)
+            if first.reason == Reason.NOT_JSON and self._schema.json:
+                hint = _HINT
             raise BadRowError(first.file, first.detail, hint, first.place)
         for row in located:
             self._cut_short |= row.reason == Reason.TRUNCATED

@@ -84,7 +84,7 @@ def _group(directive: str, beside: list[str]) -> str:
 
 
 def _check_parts(form: str, groups: list[str]) -> None:
-    must = "forms of times, as strptime reads them"
+    must = "forms of times, as strptime reads them, such as '%d/%m/%Y %H:%M'"
 
     def refuse(problem: str) -> None:
         raise ParameterError("EventSchema", "time_format", must, form, problem)

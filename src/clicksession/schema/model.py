@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from clicksession.errors import ParameterError, UnknownNameError
 from clicksession.formats import Format, format_from_text, format_to_text
-from clicksession.schema.exports import WITHOUT_EVENTS
+from clicksession.schema.exports import HINTS
 from clicksession.schema.forms import pattern_of
 from clicksession.schema.naming import CANONICAL, LONGEST_NAME, are_halves, is_reserved
 from clicksession.schema.paths import (
@@ -194,6 +194,11 @@ class EventSchema:
         _check_zone(self.zone)
         _check_names(cast(tuple[tuple[str, str], ...], self.rename))
 
+    def __repr__(self) -> str:
+        """Return what it says, without what is as by default."""
+        said = (each.name for each in fields(self) if getattr(self, each.name) != each.default)
+        return f"EventSchema({', '.join(f'{name}={getattr(self, name)!r}' for name in said)})"
+
     @classmethod
     def preset(cls, name: str) -> "EventSchema":
         """Return the schema of a known export.
@@ -201,51 +206,19 @@ class EventSchema:
         Parameters
         ----------
         name
-            ``"adobe"``
-                Adobe Analytics' data feed: ``hit_data.tsv``, with ``columns`` from the
-                ``column_headers.tsv`` beside it.
-            ``"amplitude"``
-                The files of the Export API.
-            ``"cloudflare"``
-                Logpush's ``http_requests``, as JSON lines.
-            ``"combined"``
-                The access log of a web server in the combined or common format; a user is an
-                address with an agent.
-            ``"ga4"``
-                Google Analytics 4's export to BigQuery, as newline-delimited JSON or Parquet.
-            ``"matomo"``
-                The visits of ``Live.getLastVisitsDetails`` as JSON, one event per action.
-            ``"mixpanel"``
-                The raw event export. Of a project from before 2023, with its ``zone``.
-            ``"posthog"``
-                A batch export of events, as JSON lines or Parquet.
-            ``"rees46"``
-                REES46's public logs of shops, as CSV.
-            ``"segment"``, ``"rudderstack"``
-                The messages that they write to a store, one JSON object per line.
-            ``"snowplow"``
-                Snowplow's enriched events: tab-separated, 131 fields, no header.
-            ``"umami"``
-                The export of Umami Cloud, as CSV; a user is a ``distinct_id``, else what Umami
-                calls a session.
-            ``"universal_analytics"``
-                Universal Analytics' export to BigQuery, as newline-delimited JSON, one event per
-                hit.
-            ``"w3c"``, ``"cloudfront"``
-                Logs in the W3C's extended format, as of IIS; CloudFront's, with the id of each
-                request.
-            ``"alb"``, ``"elb"``, ``"s3_access"``
-                The access logs of AWS's Application and Classic Load Balancers, and of S3.
-            ``"webshop"``
-                Lines such as ``{"id": 1, "type": "page_view", "event": {"customer-id": 7,
-                "timestamp": "2022-04-28T07:17:46.290271", …}}``.
+            Whose export it is, or which log: ``"adobe"``, ``"alb"``, ``"amplitude"``,
+            ``"cloudflare"``, ``"cloudfront"``, ``"combined"``, ``"elb"``, ``"ga4"``,
+            ``"matomo"``, ``"mixpanel"``, ``"posthog"``, ``"rees46"``, ``"rudderstack"``,
+            ``"s3_access"``, ``"segment"``, ``"snowplow"``, ``"umami"``,
+            ``"universal_analytics"``, ``"w3c"``, ``"webshop"``. [Read a vendor's
+            export](../how-to/read-an-export.md) says what each of them reads.
 
         Notes
         -----
         A preset knows by what its vendor tells events apart, which rows are none to be counted,
         which events are in no session, and by what names its vendor calls page views, orders and
         the like (`vocabulary`). Its format is that of a file whose first bytes do not say another
-        one. [Read a vendor's export](../how-to/read-an-export.md) has the sources.
+        one. [Exports](exports.md) says what to know of each, and where it was read.
 
         Raises
         ------
@@ -260,7 +233,7 @@ class EventSchema:
         ('purchase', 'in_app_purchase')
         """
         if name not in PRESETS:
-            raise UnknownNameError("schema preset", name, PRESETS, WITHOUT_EVENTS.get(name, ""))
+            raise UnknownNameError("schema preset", name, PRESETS, HINTS.get(name, ""))
         return cls(**PRESETS[name])
 
     def to_json(self) -> str:

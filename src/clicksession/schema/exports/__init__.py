@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from clicksession.schema.exports import adobe, google, matomo, product, routing, shops, web
 from clicksession.schema.exports.export import Export
 
-__all__ = ["EXPORTS", "WITHOUT_EVENTS", "Export"]
+__all__ = ["EXPORTS", "HINTS", "WITHOUT_EVENTS", "Export"]
 
 EXPORTS: Mapping[str, Export] = {
     **adobe.EXPORTS,
@@ -31,4 +31,13 @@ WITHOUT_EVENTS: Mapping[str, str] = {
     "plausible": "Plausible exports totals per day and no events. Of one's own server, the table "
     'events_v2 is read by EventSchema(user_id="user_id", timestamp="timestamp", '
     'event_type="name").',
+}
+
+#: What to say of names that are no preset's.
+HINTS: Mapping[str, str] = {
+    **WITHOUT_EVENTS,
+    "apache": "Apache's access logs are 'combined', with a log_format of one's own too.",
+    "nginx": "nginx's access logs are 'combined', with a log_format of one's own too.",
+    "iis": "IIS's logs are 'w3c'.",
+    "google_analytics": "Google Analytics' exports are 'ga4' and 'universal_analytics'.",
 }
