@@ -236,7 +236,7 @@ def test_too_many_fields_over_many_rows(
     form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(blocks, "BLOCK_BYTES", 2**14)
-    monkeypatch.setattr(json_lines, "_FEW_BYTES", 2**10)
+    monkeypatch.setattr(json_lines, "FEW_BYTES", 2**10)
     rows = [{"user_id": 1, "timestamp": AT, f"k{n}": n} for n in range(5_000)]
     rows.append({"user_id": 1, "timestamp": AT, "k0": 1})
     source: Any = rows if form == "dicts" else written(tmp_path / "log.json", rows)

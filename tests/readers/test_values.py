@@ -300,11 +300,6 @@ def test_a_file_of_anonymous_views(order: list[str], tmp_path: Path) -> None:
         cs.run(tmp_path / "b.json", f"duckdb:///{tmp_path / 'first.duckdb'}")
 
 
-def test_what_is_not_applied_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(cs.errors.ParameterError, match="without `order`"):
-        cs.read_events([], schema=EventSchema(order="n"))
-
-
 def test_what_is_left_out_need_hold_no_list(tmp_path: Path) -> None:
     rows: list[dict[str, Any]] = [
         {"type": "beat", "text": "no JSON"},

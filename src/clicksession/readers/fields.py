@@ -8,13 +8,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.arrow import is_text
-from clicksession.numerals import LONG, kinds_of_cells, narrowed, of_decimals
+from clicksession.numerals import LONG, by_value, kinds_of_cells, narrowed, of_decimals
 from clicksession.readers.base import Batch
 from clicksession.readers.cells import is_cell
 from clicksession.readers.ids import Ids, as_ids, nulled
 from clicksession.readers.joins import joined, part_of_time, texts
 from clicksession.readers.times import summed
-from clicksession.readers.unify import first_present, kind_of
+from clicksession.readers.unify import first_present, kind_of, without_empty
 from clicksession.schema.model import Mapped
 from clicksession.schema.paths import Join, Local, Path, Sum, sources_of
 
@@ -74,10 +74,8 @@ class Fields:
         elif pa.types.is_decimal(column.type):
             column = of_decimals(column)
             kinds = frozenset([LONG]) if is_text(column.type) else None
-        elif pa.types.is_floating(column.type):
-            nan = pc.is_nan(column)
-            if pc.any(nan).as_py():
-                column = pc.if_else(nan, pa.scalar(None, column.type), column)
+        else:
+            column = _without_nan(column)
         self.kinds[path] = kinds or _kinds(column.type)
         return column
 
@@ -86,16 +84,16 @@ class Fields:
         found = [
             self.value(path)
             if isinstance(path, str)
-            else joined([texts(self.value(each)) for each in path.paths], path.separator)
+            else joined([by_value(texts(self.value(p))) for p in path.paths], path.separator)
             for path in paths
             if self._has(path) and not isinstance(path, Sum | Local)
         ]
-        return first_present(found) if found else None
+        return _first(found, paths)
 
     def times(self, paths: Sequence[Path]) -> pa.ChunkedArray | None:
         """Return the first time of each row, as the source holds it."""
         found = [self._time(path) for path in paths if self._has(path)]
-        return first_present(found) if found else None
+        return _first(found, paths)
 
     def _has(self, path: Path) -> bool:
         return self._columns.keys() >= set(sources_of(path))
@@ -123,7 +121,7 @@ class Fields:
 
     def _time(self, path: Path) -> pa.ChunkedArray:
         if isinstance(path, str):
-            return nulled(self._columns[path], self._null_values).column
+            return _without_nan(nulled(self._columns[path], self._null_values).column)
         parts = [nulled(self._columns[each], self._null_values).column for each in path.paths]
         if isinstance(path, Local):
             # By which clock it goes, is a matter of what it means.
@@ -146,6 +144,25 @@ def matches(batch: Batch, conditions: Mapped) -> Flags:
             column = texts(column if is_flags else as_ids(column).column)
             found |= np.asarray(pc.is_in(column, wanted))
     return found
+
+
+def _first(found: Sequence[pa.ChunkedArray], paths: Sequence[Path]) -> pa.ChunkedArray | None:
+    """Return the first value of each row; of several paths, an empty text is none of them.
+
+    Also where a batch has one of the paths only: what a row comes to is a matter of the row.
+    """
+    if not found:
+        return None
+    return first_present(found if len(paths) == 1 else list(map(without_empty, found)))
+
+
+def _without_nan(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not pa.types.is_floating(column.type):
+        return column
+    nan = pc.is_nan(column)
+    if not pc.any(nan).as_py():
+        return column
+    return pc.if_else(nan, pa.scalar(None, column.type), column)
 
 
 def _said(

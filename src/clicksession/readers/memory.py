@@ -122,7 +122,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, float):
-        return None if math.isnan(value) else value
+        # numpy's are floats too, and would be taken for others.
+        return None if math.isnan(value) else float(value)
     if pd.api.types.is_scalar(value) and pd.isna(value):
         return None
     if isinstance(value, datetime.date | datetime.time):

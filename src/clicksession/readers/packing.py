@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from clicksession.numerals import number_of
+from clicksession.numerals import number_of, of_decimal
 from clicksession.readers.cells import is_cell
 from clicksession.readers.records import Leaves, leaves, stands_for_rows
 from clicksession.schema import CANONICAL, EventSchema
@@ -135,7 +135,7 @@ def _values(field: pa.Field, column: pa.ChunkedArray) -> list[Any]:
     if is_cell(field):
         return list(map(number_of, column.to_pylist()))
     if pa.types.is_decimal(field.type):
-        return [value if value is None else number_of(str(value)) for value in column.to_pylist()]
+        return [value if value is None else of_decimal(value) for value in column.to_pylist()]
     if pa.types.is_temporal(field.type):
         column = column.cast(pa.string())
     return list(column.to_pylist())
@@ -162,4 +162,5 @@ def _said(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     pairs = ((str(name), _said(inner)) for name, inner in value.items())
-    return {name: inner for name, inner in pairs if inner is not None and inner != {}}
+    # NaN, which is null everywhere, is not equal to itself.
+    return {name: x for name, x in pairs if x is not None and x != {} and x == x}

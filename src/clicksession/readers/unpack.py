@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from clicksession.arrow import FLOAT_HOLDS
-from clicksession.readers.base import BadRow, Batch, Reason, Whereabouts
+from clicksession.readers.base import BadRow, Batch, Reason, Whereabouts, in_json, plain_value
 from clicksession.readers.clocks import put_right, unclear
 from clicksession.readers.embedded import opened, with_fields
 from clicksession.readers.packing import leaves_of, packed
@@ -59,12 +59,12 @@ def _events(batch: Batch, source: str, path: str, schema: EventSchema) -> Batch:
             return found
         # The other events of the record are no part of what is wrong with this one.
         values = {
-            name: alone[name][row].as_py()
+            name: plain_value(alone[name], row)
             for name in alone.column_names
             if not stands_for_rows(alone, name)
         }
         own = {name: value for name, value in values.items() if value is not None}
-        text = json.dumps({**own, path: [events[event][path]]}, default=str)
+        text = json.dumps({**own, path: [events[event][path]]}, default=in_json)
         return replace(found, raw=text.encode(), format="json", header=b"")
 
     outer = replace(replace(batch, rows=alone).taken(rows), find=find)
