@@ -199,3 +199,42 @@ def test_types_of_arrow_that_files_seldom_have() -> None:
     assert found["clock"].tolist()[:2] == ["00:00:00.000000001", "00:00:00.000002000"]
     whole = read(pa.table({"user_id": ["ann"], "timestamp": [AT], "clock": clock[1:2]}))
     assert whole["clock"].tolist() == [datetime.time(microsecond=2)]
+
+
+@pytest.mark.parametrize("other", [{"site": "s"}, {"site": "s", "visitor": "v"}, {"visitor": ""}])
+def test_nobody_in_part_of_a_join_is_counted_once(other: dict[str, Any]) -> None:
+    rows = [
+        {"timestamp": AT, "site": "", "visitor": "v"},
+        {"timestamp": AT, "site": False, "visitor": ""},
+        {"timestamp": AT, "visitor": ""},
+        {"timestamp": AT, **other},
+    ]
+    schema = EventSchema(user_id=Join("site", "visitor"), null_values="")
+    counted = []
+    for parts in ([rows], [[row] for row in rows], [rows[:2], rows[2:]]):
+        total: dict[str, int] = {}
+        for part in parts:
+            report = cs.ReadReport()
+            for batch in cs.scan_events([*part, rows[0]], schema=schema, report=report):
+                assert set(batch["user_id"].dropna()) <= {"s v"}
+            for what, count in report.nobody.items():
+                total[what] = total.get(what, 0) + count
+        total[""] -= len(parts)
+        counted.append(total)
+    assert counted == [{"": 2 + (other.get("visitor") == ""), "false": 1}] * 3
+
+
+@pytest.mark.parametrize("pack", ["*", "props", ("props", "*")])
+def test_what_was_set_aside_is_packed_as_it_would_have_been(
+    pack: str | tuple[str, ...], tmp_path: Path
+) -> None:
+    props = {"a": 1, "b": {"c": 2.5}}
+    rows = [{"user_id": n, "timestamp": "soon", "x": "y", "props": props} for n in range(2)]
+    schema = EventSchema(pack=pack)
+    good = read([{**row, "timestamp": AT} for row in rows], pack=pack)
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "log.parquet")
+    for source in (rows, tmp_path / "log.parquet"):
+        report = cs.ReadReport()
+        cs.read_events(source, schema=schema, on_error="quarantine", report=report)
+        fixed = report.quarantine.repaired(lambda raw: raw.replace(b"soon", AT.encode()))
+        pd.testing.assert_frame_equal(read(fixed, pack=pack), good, check_like=True)

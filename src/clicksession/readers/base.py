@@ -210,7 +210,7 @@ class Batch:
 
     def _as_json(self, row: int) -> Whereabouts:
         values = {name: plain_value(column, row) for name, column in self._columns()}
-        text = json.dumps(values, ensure_ascii=False, default=in_json)
+        text = json.dumps(_nested(values), ensure_ascii=False, default=in_json)
         line = self.numbers[row] if self.unit == "line" else None
         return Whereabouts(line, None, text.encode("utf-8", "surrogatepass"), "json")
 
@@ -225,6 +225,22 @@ def plain_value(column: pa.ChunkedArray, row: int) -> Any:
         return None if isinstance(value, float) and math.isnan(value) else value
     except (ValueError, OverflowError):
         return str(column.slice(row, 1).cast(pa.string())[0])
+
+
+def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a row as objects within objects, which lead to the same paths."""
+    record: dict[str, Any] = {}
+    for path, value in values.items():
+        *above, name = path.split(".")
+        inner = record
+        for key in above:
+            inner = inner.setdefault(key, {}) if isinstance(inner, dict) else inner
+        if isinstance(inner, dict) and not isinstance(inner.get(name), dict):
+            inner[name] = value
+        else:
+            # A value stands on the way.
+            record[path] = value
+    return record
 
 
 def in_json(value: object) -> object:

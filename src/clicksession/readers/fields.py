@@ -51,18 +51,14 @@ class Fields:
 
     def ids(self, paths: Sequence[Path]) -> Ids | None:
         """Return the first id of each row, and which rows have none for what stands there."""
-        found = [self._joined_ids(path) for path in paths if self._has(path)]
+        found = [self._joined_ids(path) for path in paths if self._has_some(path)]
         if not found:
             return None
         column = first_present([each.column for each in found])
-        gone: dict[str, Flags] = {}
-        lacking = np.asarray(column.is_null()) if any(each.gone for each in found) else None
-        for each in found:
-            for what, rows in each.gone.items():
-                assert lacking is not None
-                # Counted once, as the first of what stood there.
-                gone[what] = gone.get(what, np.zeros_like(lacking)) | (rows & lacking)
-                lacking = lacking & ~rows
+        gone = _gone(found)
+        if gone:
+            lacking = np.asarray(column.is_null())
+            gone = {what: rows & lacking for what, rows in gone.items()}
         return Ids(column, {what: rows for what, rows in gone.items() if rows.any()})
 
     def value(self, path: str) -> pa.ChunkedArray:
@@ -98,15 +94,18 @@ class Fields:
     def _has(self, path: Path) -> bool:
         return self._columns.keys() >= set(sources_of(path))
 
+    def _has_some(self, path: Path) -> bool:
+        return not self._columns.keys().isdisjoint(sources_of(path))
+
     def _joined_ids(self, path: Path) -> Ids:
         if isinstance(path, str):
             return self._ids(path)
         assert isinstance(path, Join)
-        parts = [self._ids(each) for each in path.paths]
-        gone: dict[str, Flags] = {}
-        for part in parts:
-            gone = {**part.gone, **gone}
-        return Ids(joined([texts(part.column) for part in parts], path.separator), gone)
+        nothing = Ids(pa.chunked_array([pa.nulls(self._batch.rows.num_rows)]))
+        # Who is nobody in one part is counted, whether or not the batch has the others.
+        parts = [self._ids(each) if each in self._columns else nothing for each in path.paths]
+        column = joined([texts(part.column) for part in parts], path.separator)
+        return Ids(column, _gone(parts))
 
     def _ids(self, path: str) -> Ids:
         is_cells = path in self._cells
@@ -117,7 +116,7 @@ class Fields:
             kinds = kinds_of_cells(known.column) if is_text(ids.column.type) else kinds
             kinds = kinds if is_text(ids.column.type) else _kinds(ids.column.type)
         self.kinds[path] = kinds
-        return Ids(ids.column, {**ids.gone, **known.gone})
+        return Ids(ids.column, _gone([known, ids]))
 
     def _time(self, path: Path) -> pa.ChunkedArray:
         if isinstance(path, str):
@@ -144,6 +143,17 @@ def matches(batch: Batch, conditions: Mapped) -> Flags:
             column = texts(column if is_flags else as_ids(column).column)
             found |= np.asarray(pc.is_in(column, wanted))
     return found
+
+
+def _gone(found: Sequence[Ids]) -> dict[str, Flags]:
+    """Return which rows lack an id in one of some columns, each once: for the first that lacks."""
+    gone: dict[str, Flags] = {}
+    counted: Flags | None = None
+    for what, rows in (pair for each in found for pair in each.gone.items()):
+        counted = np.zeros_like(rows) if counted is None else counted
+        gone[what] = gone.get(what, np.zeros_like(rows)) | (rows & ~counted)
+        counted = counted | rows
+    return gone
 
 
 def _first(found: Sequence[pa.ChunkedArray], paths: Sequence[Path]) -> pa.ChunkedArray | None:

@@ -42,7 +42,10 @@ def unpacked(batch: Batch, source: str, schema: EventSchema) -> Batch:
             batch = _fields(batch, source, path, leaves)
     if schema.pairs:
         batch = opened(batch, source, schema.json, leaves)
-    return replace(batch, rows=packed(batch.rows, schema)) if schema.pack else batch
+    if not schema.pack:
+        return batch
+    # What is set aside is not packed: it is read again.
+    return replace(batch, rows=packed(batch.rows, schema), find=batch.whereabouts)
 
 
 def _events(batch: Batch, source: str, path: str, schema: EventSchema) -> Batch:
