@@ -10,6 +10,7 @@ from typing import Any
 import fastavro
 import numpy as np
 import pandas as pd
+import polars
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -238,3 +239,33 @@ def test_what_was_set_aside_is_packed_as_it_would_have_been(
         cs.read_events(source, schema=schema, on_error="quarantine", report=report)
         fixed = report.quarantine.repaired(lambda raw: raw.replace(b"soon", AT.encode()))
         pd.testing.assert_frame_equal(read(fixed, pack=pack), good, check_like=True)
+
+
+@pytest.mark.parametrize("wanted", ["1.5", "1.50", "15e-1"])
+@pytest.mark.parametrize("value", [1.5, "1.5", "1.50", Decimal("1.50")])
+@pytest.mark.parametrize("beside", ["x", 2, None, "None"])
+def test_a_number_is_excluded_however_it_is_written(
+    value: Any, wanted: str, beside: Any, tmp_path: Path
+) -> None:
+    rows = [{"user_id": n, "timestamp": AT, "hit": hit} for n, hit in enumerate((value, beside))]
+    pd.DataFrame(rows).to_csv(tmp_path / "log.csv", index=False)
+    for source in (rows, tmp_path / "log.csv"):
+        assert read(source, exclude={"hit": (wanted, " ")})["user_id"].tolist() == [1]
+
+
+def test_categories_and_periods_of_frames() -> None:
+    users = polars.Series(["ann", "bob", None], dtype=polars.Categorical)
+    found = read(polars.DataFrame({"user_id": users, "timestamp": [AT] * 3}))
+    assert found["user_id"].tolist()[:2] == ["ann", "bob"]
+    assert pd.isna(found["user_id"][2])
+    days = pd.Series(pd.PeriodIndex(["2024-05-01", "NaT"], freq="D"))
+    found = read(pd.DataFrame({"user_id": [1, 2], "timestamp": days, "day": days}))
+    assert found["timestamp"].dt.day.tolist()[0] == 1
+    assert pd.isna(found["timestamp"][1])
+    assert found["day"].tolist()[0] == "2024-05-01"
+
+
+def test_an_array_of_numpy_is_a_list() -> None:
+    found = read([{"user_id": 1, "timestamp": np.array([2024, 5, 1]), "a": np.array([[1.5]])}])
+    assert found["timestamp"][0].day == 1
+    assert found["a"].tolist() == ["[[1.5]]"]

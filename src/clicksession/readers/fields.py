@@ -137,11 +137,11 @@ def matches(batch: Batch, conditions: Mapped) -> Flags:
     found = np.zeros(batch.rows.num_rows, dtype=bool)
     for path, values in dict(conditions).items():
         if path in batch.rows.column_names:
-            wanted = pa.array(list(map(str, as_ids(pa.chunked_array([list(values)])).column)))
+            wanted = by_value(texts(as_ids(pa.chunked_array([list(values)])).column)).drop_null()
             column = batch.rows[path]
             is_flags = pa.types.is_boolean(column.type)
             column = texts(column if is_flags else as_ids(column).column)
-            found |= np.asarray(pc.is_in(column, wanted))
+            found |= np.asarray(pc.is_in(by_value(column), wanted.combine_chunks()))
     return found
 
 

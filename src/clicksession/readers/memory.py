@@ -95,6 +95,9 @@ def _of_pandas(frame: pd.DataFrame) -> pa.Table:
     columns = {}
     for position, name in enumerate(frame.columns):
         column = frame.iloc[:, position]
+        if isinstance(column.dtype, pd.PeriodDtype):
+            # Arrow would keep the number of the period alone.
+            column = column.astype(object).astype("str").where(column.notna())
         try:
             made = pa.chunked_array(pa.Array.from_pandas(column))
             if _differ(column, made.type):
@@ -130,6 +133,8 @@ def _plain(value: Any) -> Any:
         return bool(value)
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, float):

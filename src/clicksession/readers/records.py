@@ -38,6 +38,9 @@ MAX_FIELDS = 4_096
 Leaves = Callable[[Mapping[str, Any]], Iterator[tuple[str, Any]]]
 """What yields each field of a record with its dotted path."""
 
+# Arrow can take nothing from views, of which Polars makes its categories.
+_PLAIN = {pa.string_view(): pa.string(), pa.binary_view(): pa.binary()}
+
 _Column = TypeVar("_Column", pa.Array, pa.ChunkedArray)
 
 
@@ -217,7 +220,9 @@ def flat_columns(table: pa.Table) -> pa.Table:
 def _usual(column: pa.ChunkedArray) -> pa.ChunkedArray:
     kind = column.type
     if pa.types.is_dictionary(kind):
-        return _usual(column.cast(kind.value_type))
+        plain = _PLAIN.get(kind.value_type, kind.value_type)
+        decoded = [chunk.dictionary.cast(plain).take(chunk.indices) for chunk in column.chunks]
+        return _usual(pa.chunked_array(decoded, plain))
     if pa.types.is_run_end_encoded(kind):
         return _usual(
             pa.chunked_array(list(map(pc.run_end_decode, column.chunks)), kind.value_type)
