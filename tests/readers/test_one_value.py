@@ -269,3 +269,14 @@ def test_an_array_of_numpy_is_a_list() -> None:
     found = read([{"user_id": 1, "timestamp": np.array([2024, 5, 1]), "a": np.array([[1.5]])}])
     assert found["timestamp"][0].day == 1
     assert found["a"].tolist() == ["[[1.5]]"]
+
+
+@pytest.mark.parametrize("pack", ["*", "props"])
+def test_what_stands_for_null_is_null_in_what_is_packed(pack: str, tmp_path: Path) -> None:
+    props = {"a": "NULL", "b": -1, "c": -1.0, "d": "-1.0", "e": "x", "f": {"g": "NULL"}}
+    rows = [{"user_id": 1, "timestamp": AT, "props": props}]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "log.parquet")
+    (tmp_path / "log.json").write_text(json.dumps(rows[0]))
+    for source in (rows, tmp_path / "log.json", tmp_path / "log.parquet"):
+        found = read(source, pack=pack, null_values=("NULL", "-1")).iloc[0, -1]
+        assert json.loads(found) == ({"e": "x"} if pack == "props" else {"props": {"e": "x"}})
