@@ -280,3 +280,18 @@ def test_what_stands_for_null_is_null_in_what_is_packed(pack: str, tmp_path: Pat
     for source in (rows, tmp_path / "log.json", tmp_path / "log.parquet"):
         found = read(source, pack=pack, null_values=("NULL", "-1")).iloc[0, -1]
         assert json.loads(found) == ({"e": "x"} if pack == "props" else {"props": {"e": "x"}})
+
+
+def test_an_event_that_was_set_aside_keeps_the_types_of_its_record(tmp_path: Path) -> None:
+    lines = [
+        {"visitor": visitor, "hits": [{"at": "soon"}, {"at": "soon"}]}
+        for visitor in (False, 7, "ann")
+    ]
+    (tmp_path / "log.json").write_text("\n".join(map(json.dumps, lines)))
+    schema: dict[str, Any] = {"events": "hits", "user_id": "visitor", "timestamp": "hits.at"}
+    for source in (tmp_path / "log.json", lines):
+        report = cs.ReadReport()
+        cs.read_events(source, schema=EventSchema(**schema), on_error="quarantine", report=report)
+        fixed = report.quarantine.repaired(lambda raw: raw.replace(b"soon", AT.encode()))
+        users = [None if pd.isna(user) else user for user in read(fixed, **schema)["user_id"]]
+        assert users == [None, None, "7", "7", "ann", "ann"]

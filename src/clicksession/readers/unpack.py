@@ -15,6 +15,7 @@ from clicksession.arrow import FLOAT_HOLDS
 from clicksession.readers.base import BadRow, Batch, Reason, Whereabouts, in_json, plain_value
 from clicksession.readers.clocks import put_right, unclear
 from clicksession.readers.embedded import opened, with_fields
+from clicksession.readers.json_shape import resolved
 from clicksession.readers.packing import leaves_of, packed
 from clicksession.readers.pairs import FLOAT_VALUES, INT_VALUE, VALUE
 from clicksession.readers.records import Leaves, stands_for_rows, without_column, without_hollow
@@ -67,6 +68,8 @@ def _events(batch: Batch, source: str, path: str, schema: EventSchema) -> Batch:
             if not stands_for_rows(alone, name)
         }
         own = {name: value for name, value in values.items() if value is not None}
+        # As the record has them: beside other types, a number or a truth became text here.
+        own = _as_written(own, found.raw)
         text = json.dumps({**own, path: [events[event][path]]}, default=in_json)
         return replace(found, raw=text.encode(), format="json", header=b"")
 
@@ -79,6 +82,17 @@ def _events(batch: Batch, source: str, path: str, schema: EventSchema) -> Batch:
         outer = replace(outer.taken(good), refused=[*outer.refused, *bad])
         right = [right[event] for event in good]
     return with_fields(outer, source, [{path: item} for item in right], leaves_of(schema))
+
+
+def _as_written(values: dict[str, Any], raw: bytes) -> dict[str, Any]:
+    """Return the fields of a record as its bytes have them, where these are JSON."""
+    try:
+        record = json.loads(raw)
+    except ValueError:
+        return values
+    written = {name: resolved(record, name) for name in values}
+    plain = {n: v for n, v in written.items() if isinstance(v, str | int | float)}
+    return {**values, **plain}
 
 
 def _on_time(
