@@ -116,7 +116,7 @@ class Fields:
             kinds = kinds_of_cells(known.column) if is_text(ids.column.type) else kinds
             kinds = kinds if is_text(ids.column.type) else _kinds(ids.column.type)
         self.kinds[path] = kinds
-        return Ids(ids.column, _gone([known, ids]))
+        return Ids(ids.column, _gone([ids, known]))
 
     def _time(self, path: Path) -> pa.ChunkedArray:
         if isinstance(path, str):
