@@ -43,12 +43,14 @@ _DIGITS = 38
 
 
 def unmarked(kind: Any) -> Any:
-    """Return a schema whose times are numbers, but for those within arrays; it is changed.
+    """Return a schema whose times are numbers, but for those within arrays and beside other types.
 
-    What they mean stands in an attribute of our own.
+    What they mean stands in an attribute of our own; the schema is changed.
     """
     if isinstance(kind, list):
-        return [unmarked(branch) for branch in kind]
+        # Of several types, a number alone would not say that it is a time.
+        several = sum(branch != "null" for branch in kind) > 1
+        return kind if several else [unmarked(branch) for branch in kind]
     if not isinstance(kind, dict):
         return kind
     if kind.get("logicalType") in _TIMES:

@@ -1,16 +1,28 @@
 """What a reader is, and what it hands on."""
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, BinaryIO, Protocol
 
 import pyarrow as pa
 
+from clicksession.numerals import of_decimal
 from clicksession.schema import EventSchema
 
-__all__ = ["MAX_ROW_BYTES", "BadRow", "Batch", "Reader", "Reason", "Whereabouts", "plain_value"]
+__all__ = [
+    "MAX_ROW_BYTES",
+    "BadRow",
+    "Batch",
+    "Reader",
+    "Reason",
+    "Whereabouts",
+    "in_json",
+    "plain_value",
+]
 
 MAX_ROW_BYTES = 16 * 2**20
 
@@ -198,7 +210,7 @@ class Batch:
 
     def _as_json(self, row: int) -> Whereabouts:
         values = {name: plain_value(column, row) for name, column in self._columns()}
-        text = json.dumps(values, ensure_ascii=False, default=str)
+        text = json.dumps(_nested(values), ensure_ascii=False, default=in_json)
         line = self.numbers[row] if self.unit == "line" else None
         return Whereabouts(line, None, text.encode("utf-8", "surrogatepass"), "json")
 
@@ -207,11 +219,33 @@ class Batch:
 
 
 def plain_value(column: pa.ChunkedArray, row: int) -> Any:
-    """Return one value of a column; a time that Python cannot hold, such as infinity, as text."""
+    """Return one value of a column; NaN as null, a time that Python cannot hold as text."""
     try:
-        return column[row].as_py()
+        value = column[row].as_py()
+        return None if isinstance(value, float) and math.isnan(value) else value
     except (ValueError, OverflowError):
         return str(column.slice(row, 1).cast(pa.string())[0])
+
+
+def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a row as objects within objects, which lead to the same paths."""
+    record: dict[str, Any] = {}
+    for path, value in values.items():
+        *above, name = path.split(".")
+        inner = record
+        for key in above:
+            inner = inner.setdefault(key, {}) if isinstance(inner, dict) else inner
+        if isinstance(inner, dict) and not isinstance(inner.get(name), dict):
+            inner[name] = value
+        else:
+            # A value stands on the way.
+            record[path] = value
+    return record
+
+
+def in_json(value: object) -> object:
+    """Return a value that JSON does not have as one that it has: a decimal as a number."""
+    return of_decimal(value) if isinstance(value, Decimal) else str(value)
 
 
 class Reader(Protocol):

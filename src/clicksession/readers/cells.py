@@ -7,7 +7,7 @@ is read as a time, and a column in which every text is a number becomes one of n
 
 import pyarrow as pa
 
-__all__ = ["as_cells", "is_cell"]
+__all__ = ["as_cells", "cell_field", "is_cell"]
 
 _MARK = b"clicksession"
 _CELLS = {_MARK: b"cells"}
@@ -17,6 +17,11 @@ def as_cells(table: pa.Table) -> pa.Table:
     """Return a table whose texts are said to be cells."""
     fields = [field.with_metadata(_CELLS) for field in table.schema]
     return pa.table(table.columns, schema=pa.schema(fields))
+
+
+def cell_field(name: str) -> pa.Field:
+    """Return the field of a column of cells."""
+    return pa.field(name, pa.string(), metadata=_CELLS)
 
 
 def is_cell(field: pa.Field) -> bool:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.arrow import FLOAT_HOLDS, as_text, is_text
-from clicksession.numerals import of_decimals, whole
+from clicksession.numerals import by_value, number_of, of_decimals, whole
 
 __all__ = ["Ids", "as_ids", "nulled"]
 
@@ -73,12 +73,18 @@ def nulled(column: pa.ChunkedArray, texts: Sequence[str]) -> Ids:
     [None, 'ann']
     >>> nulled(pa.chunked_array([[-1, 7]]), ["-1"]).column.to_pylist()
     [None, 7]
+    >>> nulled(pa.chunked_array([["-1.0", "7"]]), ["-1"]).column.to_pylist()
+    [None, '7']
     """
     gone: dict[str, Flags] = {}
     if not texts or pa.types.is_null(column.type):
         return Ids(column)
-    for text, value in _values(column.type, texts):
-        flags = np.asarray(pc.fill_null(pc.equal(column, value), False))
+    spelled = [_by_value(text) for text in texts]
+    compared = column
+    if is_text(column.type) and any(map(_is_number, spelled)):
+        compared = by_value(column)
+    for text, value in _values(column.type, texts, spelled):
+        flags = np.asarray(pc.fill_null(pc.equal(compared, value), False))
         if flags.any():
             gone[text] = flags
     for flags in gone.values():
@@ -91,16 +97,25 @@ def without(column: pa.ChunkedArray, rows: Flags) -> pa.ChunkedArray:
     return pc.if_else(pa.array(rows), pa.scalar(None, column.type), column)
 
 
-def _values(kind: pa.DataType, texts: Sequence[str]) -> Iterator[tuple[str, pa.Scalar]]:
-    """Yield the value of a type that has each text, where there is one."""
-    for text in texts:
+def _values(
+    kind: pa.DataType, texts: Sequence[str], spelled: Sequence[str]
+) -> Iterator[tuple[str, pa.Scalar]]:
+    """Yield the value of a type that has each text, by its value where it is a number."""
+    for text, own in zip(texts, spelled, strict=True):
         try:
-            value = pa.scalar(text, pa.string()).cast(kind)
+            value = pa.scalar(own, pa.string()).cast(kind)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             continue
-        is_same = is_text(kind) or as_text(pa.chunked_array([[value.as_py()]], kind))[0]
-        if is_same is True or is_same.as_py() == text:
+        if is_text(kind) or _by_value(as_text(pa.chunked_array([[value.as_py()]], kind))[0]) == own:
             yield text, value
+
+
+def _by_value(text: str | pa.Scalar) -> str:
+    return str(by_value(pa.chunked_array([[str(text)]], pa.string()))[0])
+
+
+def _is_number(text: str) -> bool:
+    return not isinstance(number_of(text), str)
 
 
 def _of_truths(column: pa.ChunkedArray) -> Ids:

@@ -49,6 +49,8 @@ def part_of_time(column: pa.ChunkedArray) -> pa.ChunkedArray:
     found = texts(column)
     if pa.types.is_time(kind):
         found = pc.replace_substring_regex(found, r"\.0+$", "")
+    # What frames write of whole numbers beside a null: 20240501.0.
+    found = pc.replace_substring_regex(found, r"^([0-9]+)\.0+$", r"\1")
     return pc.if_else(pc.equal(found, ""), pa.scalar(None, pa.string()), found)
 
 

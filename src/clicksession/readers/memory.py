@@ -1,9 +1,10 @@
 """Rows that are in memory already: frames, and records such as a service hands on."""
 
 import datetime
+import json
 import math
 import numbers
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ import pyarrow as pa
 
 from clicksession.labels import require_distinct
 from clicksession.numerals import of_decimal
-from clicksession.readers.base import BadRow, Batch, Reason
+from clicksession.readers.base import BadRow, Batch, Reason, Whereabouts, in_json
 from clicksession.readers.records import Leaves, batch_of, flat_columns
 from clicksession.readers.unify import column_of
 
@@ -74,16 +75,29 @@ def record_batches(
         else:
             refused.append(_no_mapping(record, number, name))
         if len(rows) + len(refused) == _ROWS_PER_BATCH:
-            yield batch_of(rows, found, "row", refused, leaves=leaves)
+            yield batch_of(rows, found, "row", refused, find=_found_in(rows), leaves=leaves)
             rows, found, refused = [], [], []
     if rows or refused:
-        yield batch_of(rows, found, "row", refused, leaves=leaves)
+        yield batch_of(rows, found, "row", refused, find=_found_in(rows), leaves=leaves)
+
+
+def _found_in(records: list[Mapping[str, Any]]) -> Callable[[int], Whereabouts]:
+    """Return what gives a record as JSON: as it came, with nothing packed."""
+
+    def find(row: int) -> Whereabouts:
+        text = json.dumps(records[row], ensure_ascii=False, default=in_json)
+        return Whereabouts(None, None, text.encode("utf-8", "surrogatepass"), "json")
+
+    return find
 
 
 def _of_pandas(frame: pd.DataFrame) -> pa.Table:
     columns = {}
     for position, name in enumerate(frame.columns):
         column = frame.iloc[:, position]
+        if isinstance(column.dtype, pd.PeriodDtype):
+            # Arrow would keep the number of the period alone.
+            column = column.astype(object).astype("str").where(column.notna())
         try:
             made = pa.chunked_array(pa.Array.from_pandas(column))
             if _differ(column, made.type):
@@ -119,10 +133,13 @@ def _plain(value: Any) -> Any:
         return bool(value)
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, float):
-        return None if math.isnan(value) else value
+        # numpy's are floats too, and would be taken for others.
+        return None if math.isnan(value) else float(value)
     if pd.api.types.is_scalar(value) and pd.isna(value):
         return None
     if isinstance(value, datetime.date | datetime.time):

@@ -5,17 +5,21 @@ their value, the order is the source's.
 """
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
-from clicksession.numerals import number_of
+from clicksession.arrow import text_of
+from clicksession.numerals import number_of, of_decimal
 from clicksession.readers.cells import is_cell
 from clicksession.readers.records import Leaves, leaves, stands_for_rows
 from clicksession.schema import CANONICAL, EventSchema
 
 __all__ = ["REST", "Packing", "leaves_of", "merged", "packed"]
+
+Scalar = str | bool | int | float
 
 REST = "*"
 """Where all fields are packed that nothing else takes; no field of a source is called so."""
@@ -37,6 +41,7 @@ class Packing:
     def __init__(self, schema: EventSchema) -> None:
         self._paths = tuple(path for path in schema.pack if path != REST)
         self._takes_rest = REST in schema.pack
+        self._nulls = frozenset(map(_spelled, schema.null_values))
         fed = (path for name in CANONICAL for path in schema.paths(name))
         self._used = {*fed, *schema.keep}
         named = (*schema.json, *schema.pairs, *schema.order, *self._paths, schema.events or "")
@@ -50,14 +55,15 @@ class Packing:
         rest: dict[str, Any] = {}
         yield from self._walked(record, prefix, rest)
         if rest:
-            yield REST, _text(rest)
+            yield REST, _text(rest, self._nulls)
 
     def of_table(self, rows: pa.Table) -> pa.Table:
         """Return rows of a format that has columns with the fields in one that are packed."""
         for path in (*self._paths, *([REST] if self._takes_rest else [])):
             names = [name for name in rows.column_names if self._goes_to(name, path)]
             if names:
-                texts = _texts(rows.select(names), "" if path == REST else f"{path}.")
+                prefix = "" if path == REST else f"{path}."
+                texts = _texts(rows.select(names), prefix, self._nulls)
                 place = rows.column_names.index(names[0])
                 rows = rows.add_column(place, path, texts).drop_columns(names)
         return rows
@@ -79,7 +85,7 @@ class Packing:
         for name, value in record.items():
             path = f"{prefix}{name}"
             if path in self._paths and isinstance(value, Mapping):
-                yield path, _text(value)
+                yield path, _text(value, self._nulls)
             elif isinstance(value, Mapping) and value:
                 inner: dict[str, Any] = {}
                 yield from self._walked(value, f"{path}.", inner)
@@ -112,7 +118,7 @@ def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     return both
 
 
-def _texts(rows: pa.Table, prefix: str) -> pa.Array:
+def _texts(rows: pa.Table, prefix: str, nulls: frozenset[str]) -> pa.Array:
     columns = [
         (name.removeprefix(prefix).split("."), _values(field, column))
         for name, field, column in zip(rows.column_names, rows.schema, rows.columns, strict=True)
@@ -127,7 +133,7 @@ def _texts(rows: pa.Table, prefix: str) -> pa.Array:
         for names, values in columns:
             if values[row] is not None:
                 _put(record, names, values[row])
-        texts.append(_text(record))
+        texts.append(_text(record, nulls))
     return pa.array(texts, pa.string())
 
 
@@ -135,7 +141,7 @@ def _values(field: pa.Field, column: pa.ChunkedArray) -> list[Any]:
     if is_cell(field):
         return list(map(number_of, column.to_pylist()))
     if pa.types.is_decimal(field.type):
-        return [value if value is None else number_of(str(value)) for value in column.to_pylist()]
+        return [value if value is None else of_decimal(value) for value in column.to_pylist()]
     if pa.types.is_temporal(field.type):
         column = column.cast(pa.string())
     return list(column.to_pylist())
@@ -152,14 +158,24 @@ def _put(record: dict[str, Any], names: Sequence[str], value: Any) -> None:
     record[names[-1]] = value
 
 
-def _text(value: Mapping[str, Any]) -> str | None:
-    said = _said(value)
+def _text(value: Mapping[str, Any], nulls: frozenset[str] = frozenset()) -> str | None:
+    said = _said(value, nulls)
     return json.dumps(said, ensure_ascii=False, default=str) if said else None
 
 
-def _said(value: Any) -> Any:
+def _said(value: Any, nulls: frozenset[str]) -> Any:
     """Return a value without what is null in its objects."""
     if not isinstance(value, Mapping):
-        return value
-    pairs = ((str(name), _said(inner)) for name, inner in value.items())
+        return None if _is_null(value, nulls) else value
+    pairs = ((str(name), _said(inner, nulls)) for name, inner in value.items())
     return {name: inner for name, inner in pairs if inner is not None and inner != {}}
+
+
+def _is_null(value: Any, nulls: frozenset[str]) -> bool:
+    is_nan = isinstance(value, float) and math.isnan(value)
+    return is_nan or bool(nulls and isinstance(value, Scalar) and _spelled(value) in nulls)
+
+
+def _spelled(value: Scalar) -> str:
+    """Return a value as text, the same for a number however it is written."""
+    return text_of(number_of(value) if isinstance(value, str) else value)

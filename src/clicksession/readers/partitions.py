@@ -15,6 +15,7 @@ from clicksession.arrow import as_text
 from clicksession.errors import ReadError
 from clicksession.numerals import narrowed
 from clicksession.readers.base import Batch
+from clicksession.readers.cells import cell_field
 
 __all__ = ["Constants", "partition_values", "typed_values", "with_constants"]
 
@@ -23,6 +24,8 @@ Constants = Mapping[str, pa.Scalar]
 
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 _PREFIX = "partition."
+# Of texts that are all numbers, and come out as such.
+_CELL = pa.large_string()
 
 
 def partition_values(path: str, name: str = "") -> dict[str, str | None]:
@@ -69,7 +72,11 @@ def typed_values(sources: Sequence[Mapping[str, str | None]]) -> list[dict[str, 
     columns: dict[str, pa.ChunkedArray] = {}
     for name in names:
         texts = pa.array([values.get(name) for values in sources], pa.string())
-        columns[name] = narrowed(pa.chunked_array([texts]))[0]
+        found = narrowed(pa.chunked_array([texts]))[0]
+        if pa.types.is_floating(found.type):
+            # What feeds an id is spelled as in the folder, whatever other folders there are: 1.50.
+            found = pa.chunked_array([texts.cast(_CELL)])
+        columns[name] = found
     return [
         {name: columns[name][number] for name in values} for number, values in enumerate(sources)
     ]
@@ -85,23 +92,29 @@ def with_constants(batch: Batch, constants: Constants) -> Batch:
     if not constants or not rows.num_rows:
         return batch
     for name, value in constants.items():
+        is_cell = value.type == _CELL
+        value = value.cast(pa.string()) if is_cell else value
         column = pa.chunked_array([pa.repeat(value, rows.num_rows)])
+        field = cell_field(name) if is_cell else pa.field(name, column.type)
         if name not in rows.column_names or rows[name].null_count == rows.num_rows:
-            rows = _with(rows, name, column)
+            rows = _with(rows, field, column)
             continue
         own = rows[name]
         differs = pc.invert(_same(own, value))
-        rows = _with(rows, name, _filled(own, column))
+        filled = _filled(own, column)
+        # Cells of CSV are still such.
+        rows = _with(rows, rows.schema.field(name).with_type(filled.type), filled)
         if pc.any(differs).as_py():
             nothing = pa.scalar(None, column.type)
-            rows = _with(rows, _PREFIX + name, pc.if_else(differs, column, nothing))
+            other = pc.if_else(differs, column, nothing)
+            rows = _with(rows, field.with_name(_PREFIX + name), other)
     return replace(batch, rows=rows)
 
 
-def _with(rows: pa.Table, name: str, column: pa.ChunkedArray) -> pa.Table:
-    if name in rows.column_names:
-        return rows.set_column(rows.column_names.index(name), name, column)
-    return rows.append_column(name, column)
+def _with(rows: pa.Table, field: pa.Field, column: pa.ChunkedArray) -> pa.Table:
+    if field.name in rows.column_names:
+        return rows.set_column(rows.column_names.index(field.name), field, column)
+    return rows.append_column(field, column)
 
 
 def _same(own: pa.ChunkedArray, value: pa.Scalar) -> pa.ChunkedArray:

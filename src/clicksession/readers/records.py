@@ -1,6 +1,7 @@
 """Flatten nested records: one column per dotted path."""
 
 import json
+import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -11,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clicksession.numerals import of_decimal
 from clicksession.readers.base import BadRow, Batch, Reason, Whereabouts
 from clicksession.readers.unify import column_of, kinds_of
 
@@ -35,6 +37,9 @@ MAX_FIELDS = 4_096
 
 Leaves = Callable[[Mapping[str, Any]], Iterator[tuple[str, Any]]]
 """What yields each field of a record with its dotted path."""
+
+# Arrow can take nothing from views, of which Polars makes its categories.
+_PLAIN = {pa.string_view(): pa.string(), pa.binary_view(): pa.binary()}
 
 _Column = TypeVar("_Column", pa.Array, pa.ChunkedArray)
 
@@ -215,7 +220,13 @@ def flat_columns(table: pa.Table) -> pa.Table:
 def _usual(column: pa.ChunkedArray) -> pa.ChunkedArray:
     kind = column.type
     if pa.types.is_dictionary(kind):
-        return _usual(column.cast(kind.value_type))
+        plain = _PLAIN.get(kind.value_type, kind.value_type)
+        decoded = [chunk.dictionary.cast(plain).take(chunk.indices) for chunk in column.chunks]
+        return _usual(pa.chunked_array(decoded, plain))
+    if pa.types.is_run_end_encoded(kind):
+        return _usual(
+            pa.chunked_array(list(map(pc.run_end_decode, column.chunks)), kind.value_type)
+        )
     if isinstance(kind, pa.UuidType):
         return pa.chunked_array([pa.array(map(_text_of, column.to_pylist()), pa.string())])
     if isinstance(kind, pa.BaseExtensionType):
@@ -223,6 +234,9 @@ def _usual(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_fixed_size_binary(kind):
         texts = [None if value is None else value.hex() for value in column.to_pylist()]
         return pa.chunked_array([pa.array(texts, pa.string())])
+    if kind == pa.time64("ns"):
+        # Python's have no nanoseconds.
+        return column.cast(pa.time64("us") if _is_even(column) else pa.string())
     if pa.types.is_integer(kind):
         return column.cast(pa.string() if _too_large(column) else pa.int64())
     if pa.types.is_floating(kind):
@@ -230,8 +244,14 @@ def _usual(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return column.cast(pa.string())
     if pa.types.is_nested(kind) or _is_bytes(kind):
-        return pa.chunked_array([column_of([_text_of(value) for value in column.to_pylist()])])
+        values = [_in_json(value, kind) for value in column.to_pylist()]
+        return pa.chunked_array([column_of([_text_of(value) for value in values])])
     return column
+
+
+def _is_even(column: pa.ChunkedArray) -> bool:
+    """Say whether times of day are whole microseconds."""
+    return not (np.asarray(column.cast(pa.int64()).drop_null()) % 1000).any()
 
 
 def _too_large(column: pa.ChunkedArray) -> bool:
@@ -242,6 +262,21 @@ def _too_large(column: pa.ChunkedArray) -> bool:
 def _is_bytes(kind: pa.DataType) -> bool:
     is_view = bool(pa.types.is_binary_view(kind))
     return is_view or bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
+
+
+def _in_json(value: Any, kind: pa.DataType) -> Any:
+    """Return a value within a list as JSON has it, the same as outside a list."""
+    if value is None:
+        return None
+    if pa.types.is_struct(kind):
+        return {field.name: _in_json(value[field.name], field.type) for field in kind}
+    if pa.types.is_nested(kind) and not pa.types.is_map(kind) and isinstance(value, list):
+        return [_in_json(item, kind.value_type) for item in value]
+    if pa.types.is_fixed_size_binary(kind):
+        return value.hex()
+    if pa.types.is_decimal(kind):
+        return of_decimal(value)
+    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def _text_of(value: object) -> object:

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clicksession.numerals import by_value
 from clicksession.quality import content_ids
 from clicksession.readers.frames import to_pandas
 from clicksession.readers.joins import texts
@@ -34,7 +35,8 @@ def order_of(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
     >>> order_of([one, other]).to_pylist()
     ['a9.a1', 'b10.a2', None]
     """
-    keys = [_sortable(texts(column)) for column in columns]
+    # By their value: beside a text, numbers are spelled as they were written.
+    keys = [_sortable(by_value(texts(column))) for column in columns]
     missing = [column.is_null() for column in columns]
     known = pc.invert(missing[0])
     for each in missing[1:]:

@@ -11,7 +11,14 @@ import pyarrow.compute as pc
 
 from clicksession.arrow import FLOAT_HOLDS, as_text, floats_hold, is_text, text_of
 
-__all__ = ["column_of", "concatenated", "first_present", "kind_of", "kinds_of"]
+__all__ = [
+    "column_of",
+    "concatenated",
+    "first_present",
+    "kind_of",
+    "kinds_of",
+    "without_empty",
+]
 
 _KINDS = {bool: "true or false", int: "number", float: "number"}
 
@@ -47,10 +54,17 @@ def first_present(
         columns = [column.cast(pa.string()) for column in columns]
     # One below the other, they come out in one type.
     stacked = _stacked(list(columns))
-    if empty_is_null and is_text(stacked.type):
-        stacked = pc.if_else(pc.equal(stacked, ""), pa.scalar(None, stacked.type), stacked)
+    if empty_is_null:
+        stacked = without_empty(stacked)
     size = len(columns[0])
     return pc.coalesce(*(stacked.slice(n * size, size) for n in range(len(columns))))
+
+
+def without_empty(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column with nulls for its empty texts."""
+    if not is_text(column.type):
+        return column
+    return pc.if_else(pc.equal(column, ""), pa.scalar(None, column.type), column)
 
 
 def column_of(values: list[object]) -> pa.Array:

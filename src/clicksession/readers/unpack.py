@@ -12,9 +12,10 @@ from typing import Any
 import pyarrow as pa
 
 from clicksession.arrow import FLOAT_HOLDS
-from clicksession.readers.base import BadRow, Batch, Reason, Whereabouts
+from clicksession.readers.base import BadRow, Batch, Reason, Whereabouts, in_json, plain_value
 from clicksession.readers.clocks import put_right, unclear
 from clicksession.readers.embedded import opened, with_fields
+from clicksession.readers.json_shape import resolved
 from clicksession.readers.packing import leaves_of, packed
 from clicksession.readers.pairs import FLOAT_VALUES, INT_VALUE, VALUE
 from clicksession.readers.records import Leaves, stands_for_rows, without_column, without_hollow
@@ -42,7 +43,10 @@ def unpacked(batch: Batch, source: str, schema: EventSchema) -> Batch:
             batch = _fields(batch, source, path, leaves)
     if schema.pairs:
         batch = opened(batch, source, schema.json, leaves)
-    return replace(batch, rows=packed(batch.rows, schema)) if schema.pack else batch
+    if not schema.pack:
+        return batch
+    # What is set aside is not packed: it is read again.
+    return replace(batch, rows=packed(batch.rows, schema), find=batch.whereabouts)
 
 
 def _events(batch: Batch, source: str, path: str, schema: EventSchema) -> Batch:
@@ -59,12 +63,14 @@ def _events(batch: Batch, source: str, path: str, schema: EventSchema) -> Batch:
             return found
         # The other events of the record are no part of what is wrong with this one.
         values = {
-            name: alone[name][row].as_py()
+            name: plain_value(alone[name], row)
             for name in alone.column_names
             if not stands_for_rows(alone, name)
         }
         own = {name: value for name, value in values.items() if value is not None}
-        text = json.dumps({**own, path: [events[event][path]]}, default=str)
+        # As the record has them: beside other types, a number or a truth became text here.
+        own = _as_written(own, found.raw)
+        text = json.dumps({**own, path: [events[event][path]]}, default=in_json)
         return replace(found, raw=text.encode(), format="json", header=b"")
 
     outer = replace(replace(batch, rows=alone).taken(rows), find=find)
@@ -76,6 +82,17 @@ def _events(batch: Batch, source: str, path: str, schema: EventSchema) -> Batch:
         outer = replace(outer.taken(good), refused=[*outer.refused, *bad])
         right = [right[event] for event in good]
     return with_fields(outer, source, [{path: item} for item in right], leaves_of(schema))
+
+
+def _as_written(values: dict[str, Any], raw: bytes) -> dict[str, Any]:
+    """Return the fields of a record as its bytes have them, where these are JSON."""
+    try:
+        record = json.loads(raw)
+    except ValueError:
+        return values
+    written = {name: resolved(record, name) for name in values}
+    plain = {n: v for n, v in written.items() if isinstance(v, str | int | float)}
+    return {**values, **plain}
 
 
 def _on_time(

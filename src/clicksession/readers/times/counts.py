@@ -64,7 +64,9 @@ def counted(column: pa.ChunkedArray, unit: str | None) -> Moments:
     """
     kind = column.type
     if pa.types.is_decimal(kind):
-        return _of_texts(column.cast(pa.string()), unit)
+        # The zeros at its end come from the type: without them, it is whole, and exact.
+        digits = pc.replace_substring_regex(column.cast(pa.string()), r"\.0+$", "")
+        return _of_texts(digits, unit)
     if pa.types.is_floating(kind):
         return _of_floats(column, unit)
     if not pa.types.is_integer(kind):
