@@ -58,6 +58,7 @@ class LargeObject:
         self._indent = self._window.indent
         self._list: Keys | None = None
         self._timeless: list[list[Cut | BadRow]] = []
+        self._has_columns = False
 
     def cuts(self) -> Generator["Cut | BadRow", None, bool]:
         """Yield the events; return whether the array around it is given up."""
@@ -83,7 +84,7 @@ class LargeObject:
         except _BrokenError as broken:
             yield self._broken(broken.found.problem, begin)
             return True
-        if self._list is None and len(self._timeless) == 1:
+        if self._list is None and len(self._timeless) == 1 and not self._has_columns:
             # It can be no other list: whoever reads it is told what its objects lack.
             yield from self._timeless[0]
         elif self._list is None:
@@ -131,8 +132,10 @@ class LargeObject:
             return
         if found.problem:
             raise _BrokenError(found)
-        places = self._values.shapes.lists_in(self._values.read(found))
+        value = self._values.read(found)
+        places = self._values.shapes.lists_in(value)
         if not places:
+            self._has_columns |= self._values.shapes.of(value)[0] is Shape.COLUMNS
             self._window.at = found.end
         elif self._list is None:
             self._list = (*keys, *places[0])
@@ -186,6 +189,8 @@ class LargeObject:
         start = window.text[window.at : window.at + KEPT].encode("latin-1")
         begin, has_events = window.offset, False
         if char != "{":
+            # Of an object in this one, as ClickHouse writes them beside their types.
+            self._has_columns |= ".".join(keys[1:]) in values.shapes.times
             self._pass_by_brackets()
             return
         for piece in values.array(rows=True):

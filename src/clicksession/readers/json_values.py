@@ -13,7 +13,7 @@ from typing import NamedTuple
 from clicksession.readers.base import BadRow
 from clicksession.readers.json_large import LargeObject
 from clicksession.readers.json_refusals import Refusals
-from clicksession.readers.json_shape import Keys, Shape, Shapes, rows_of
+from clicksession.readers.json_shape import Keys, Shape, Shapes, lengths_of, rows_of
 from clicksession.readers.json_skip import Passed, pass_lines, pass_value
 from clicksession.readers.json_strict import MAX_DEPTH
 from clicksession.readers.json_window import DECODER, TOO_DEEP, TOO_LONG, Found, Window
@@ -302,6 +302,10 @@ class Values:
             return
         for key in keys:
             columns = columns[key]
+        lengths = lengths_of(columns)
+        if len(set(lengths.values())) > 1:
+            yield self.refusals.uneven(raw, line, offset, lengths)
+            return
         for number, row in enumerate(rows_of(columns), 1):
             text = json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass")
             yield Cut(text, line, offset, number)
