@@ -143,6 +143,15 @@ def test_a_line_comes_to_the_same_anywhere(
     assert together == [row for number in numbers for row in by_number[number]]
 
 
+def test_a_line_of_neither_an_address_nor_an_agent(tmp_path: Path) -> None:
+    nobody = AT.replace("Mozilla", "-")
+    assert nobody != AT
+    path = written(tmp_path, f"192.0.2.1 - - {AT}\nunix: - - {nobody}\n- - - {nobody}\n")
+    found = cs.read_events(path, schema=COMBINED)
+    assert found["user_id"].isna().tolist() == [False, True, True]
+    assert len(ran(str(path), tmp_path, schema=COMBINED).events) == 3
+
+
 @pytest.mark.parametrize("address", ["-", "unix:", "unknown, -"])
 def test_without_an_address_it_is_nobody(address: str, tmp_path: Path) -> None:
     path = written(tmp_path, f"{address} - - {AT}\n192.0.2.1 - - {AT}\n")

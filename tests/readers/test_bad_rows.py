@@ -33,11 +33,10 @@ LINES: list[tuple[str, bytes]] = [
     ("not_utf8", b'{"user_id": "\xff\xfe", "timestamp": 1714557600}'),
     ("nul_bytes", b"\0" * 4096),
     ("nul_bytes", b'{"user_id": "a\0b", "timestamp": 1714557600}'),
-    ("too_deep", b"[" * 100_000),
-    ("too_deep", deep(100_000, b'{"a":', b"}")),
+    ("too_deep", deep(600, b'{"a":', b"}")),
+    ("too_deep", deep(600, b"[ ", b" ]")),
     ("too_deep", deep(101, b'{"a":', b"}")),
     ("too_deep", deep(101, b"[", b"]")),
-    ("too_deep", deep(3000, b"[", b"]")),
     ("duplicate_keys", b'{"user_id": 1, "timestamp": 1714557600, "a": 1, "a": 2}'),
     ("duplicate_keys", b'{"user_id": 1, "timestamp": 1714557600, "a": {"b": 1, "b": 2}}'),
     ("duplicate_keys", b'{"user_id": 1, "timestamp": 1714557600, "a": 1, "\\u0061": 1}'),
@@ -52,7 +51,6 @@ LINES: list[tuple[str, bytes]] = [
     ("bad_time", b'{"user_id": 1, "timestamp": "soon"}'),
     ("bad_time", b'{"user_id": 1, "timestamp": ""}'),
     ("bad_time", b'{"user_id": 1, "timestamp": true}'),
-    ("bad_time", b'{"user_id": 1, "timestamp": {"a": 1}, "timestamp.x": 1}'),
     ("past_time", b'{"user_id": 1, "timestamp": "0001-01-01"}'),
     ("past_time", b'{"user_id": 1, "timestamp": 0}'),
     ("ambiguous_time", b'{"user_id": 1, "timestamp": 2024050110}'),
@@ -61,15 +59,12 @@ LINES: list[tuple[str, bytes]] = [
     ("future_time", b'{"user_id": 1, "timestamp": 4102444801}'),
     ("too_long", b'{"user_id": 1, "timestamp": 1714557600, "a": "' + b"x" * 200_000 + b'"}'),
 ]
-LINES.remove(LINES[26])  # an object without the mapped field has no time, and none is no bad one
 
 
 def read(path: Path, content: bytes, **options: Any) -> tuple[pd.DataFrame, cs.ReadReport]:
     path.write_bytes(content)
     report = cs.ReadReport()
     options = {"on_error": "quarantine", "report": report, "max_row_bytes": 150_000, **options}
-    if b'"a":' in content or b"[" * 3000 in content:
-        options["max_row_bytes"] = max(options["max_row_bytes"], 10)
     return cs.read_events(path, **options), report
 
 

@@ -243,3 +243,17 @@ def test_the_same_rows_are_the_same_events_in_each_format(rows: list[dict[str, A
         # ORC's times are nanoseconds.
         other["timestamp"] = other["timestamp"].astype(found["parquet"]["timestamp"].dtype)
         pd.testing.assert_frame_equal(other, found["parquet"])
+
+
+@pytest.mark.parametrize("format", ["parquet", "orc", "arrow"])
+def test_two_columns_of_one_name_are_both_there(format: str, tmp_path: Path) -> None:
+    columns = [
+        pa.array(["u"]),
+        pa.array([NOON], pa.timestamp("us", "UTC")),
+        *map(pa.array, ([1], [2])),
+    ]
+    table = pa.table(columns, names=["user_id", "timestamp", "n", "n"])
+    write = {"parquet": pq.write_table, "orc": orc.write_table, "arrow": feather.write_feather}
+    write[format](table, tmp_path / "log")
+    (found,) = cs.read_events(tmp_path / "log").to_dict("records")
+    assert (found["n"], found["n_2"]) == (1, 2)

@@ -144,12 +144,19 @@ def tarred(path: Path) -> None:
         archive.addfile(member, io.BytesIO(content))
 
 
+def streamed(path: Path) -> None:
+    table = pa.table({"user_id": ["u"]})
+    with pa.ipc.new_stream(path, table.schema) as stream:
+        stream.write_table(table)
+
+
 def bytes_of(content: bytes) -> Callable[[Path], Any]:
     return lambda path: path.write_bytes(content)
 
 
 NAMED = [
     (workbook, r"it is a workbook of Excel \(xlsx\).*pandas \(read_excel\)"),
+    (streamed, r"it is a stream of Arrow .*pyarrow\.ipc\.open_stream"),
     (database, r"it is a database of SQLite.*pandas \(read_sql\)"),
     (duck, r"it is a database of DuckDB"),
     (zipped, r"it is a zip archive .*Read what is in it: zip://\*::"),
@@ -257,7 +264,44 @@ def test_a_file_without_rows_is_no_error(text: str, tmp_path: Path) -> None:
     assert cs.read_events(tmp_path / "x.csv").empty
 
 
+@pytest.mark.parametrize("text", ["user_id,timestamp\n", "one\ntwo\nthree\n"])
+def test_a_format_that_passes_over_every_line_is_an_error(text: str, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(text)
+    with pytest.raises(cs.errors.BadRowError, match=r"no more than \d lines, and skip=3"):
+        cs.read_events(tmp_path / "x.csv", format=cs.formats.CSV(skip=3))
+
+
+def test_a_header_behind_other_lines_is_one(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("Report\nuser_id,timestamp\n")
+    assert cs.read_events(tmp_path / "x.csv", format=cs.formats.CSV(skip=1)).empty
+
+
+# Encodings.
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le"])
+@pytest.mark.parametrize(
+    ("text", "schema"),
+    [
+        (LINE % 1, "segment"),
+        ("#Fields: date time c-ip\n2024-05-01 10:00:00 192.0.2.1\n", "w3c"),
+        ('192.0.2.1 - - [01/May/2024:10:00:00 +0000] "GET / HTTP/1.1" 200 10\n', "combined"),
+    ],
+)
+def test_another_encoding_is_named(text: str, schema: str, encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "x.log").write_text(f"\ufeff{text}", encoding=encoding)
+    said = rf"x\.log: it is {encoding.upper()} by its byte-order mark. .*convert the file"
+    with pytest.raises(cs.errors.BadRowError, match=said):
+        cs.read_events(tmp_path / "x.log", schema=cs.EventSchema.preset(schema))
+
+
 # A path that exists.
+
+
+def test_a_path_that_exists_is_no_chain_of_addresses(tmp_path: Path) -> None:
+    (tmp_path / "shop::web.json").write_text(LINE % 1)
+    (tmp_path / "shop").write_text(LINE % 2)
+    assert ids(tmp_path / "shop::web.json") == ids(tmp_path / "*.json") == [1]
 
 
 @pytest.mark.parametrize(

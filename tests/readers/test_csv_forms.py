@@ -304,7 +304,8 @@ def test_what_spark_writes_is_never_misread_where_the_beginning_does_not_show_it
     with pytest.raises(cs.errors.BadRowError, match=r'format=formats\.CSV\(escape="\\\\"\)'):
         read(tmp_path / "log.csv", content)
     again = cs.read_events(report.quarantine, format=formats.CSV(escape="\\"), on_error="skip")
-    assert again["note"].tolist() == [value] or "\n" in value
+    # The lines of a value that was cut in two are rows of their own by now.
+    assert again.empty if "\n" in value else again["note"].tolist() == [value]
 
 
 def test_doubled_marks_beside_backslashes_are_doubled_marks(tmp_path: Path) -> None:

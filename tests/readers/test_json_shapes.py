@@ -270,3 +270,33 @@ def test_json_of_other_encodings_is_seen_by_its_mark(encoding: str, tmp_path: Pa
     (tmp_path / "log.json").write_bytes(f"{mark}{row}{row}".encode(encoding))
     found = cs.read_events(tmp_path / "log.json", drop_duplicates=None)
     assert found["user_id"].tolist() == ["Zoë", "Zoë"]
+
+
+@pytest.mark.parametrize("limit", [100, 150])
+def test_columns_too_large_are_refused_and_not_what_stands_beside_them(
+    limit: int, tmp_path: Path
+) -> None:
+    (tmp_path / "log.json").write_text(json.dumps({"meta": META, "data": COLUMNS}))
+    with pytest.raises(cs.errors.BadRowError, match=f"max_row_bytes is {limit}"):
+        cs.read_events(tmp_path / "log.json", max_row_bytes=limit)
+
+
+@pytest.mark.parametrize(
+    ("value", "limit"), [(COLUMNS, 100), (COLUMNS, 10**6), ({"meta": META, "data": COLUMNS}, 10**6)]
+)
+def test_columns_of_several_lengths_are_refused_whole(
+    value: dict[str, Any], limit: int, tmp_path: Path
+) -> None:
+    cut = json.loads(json.dumps(value))
+    cut.get("data", cut)["user_id"].pop()
+    event = json.dumps({"user_id": "first", "timestamp": "2024-05-01"})
+    (tmp_path / "log.json").write_text(f"{event}\n{json.dumps(cut)}\n")
+    message = "columns are not of one length: 'user_id' has 3 values, 'timestamp' has 4"
+    with pytest.raises(cs.errors.BadRowError, match=rf"log\.json, line 2: .*{message}"):
+        cs.read_events(tmp_path / "log.json", max_row_bytes=limit)
+    report = cs.ReadReport()
+    options: dict[str, Any] = {"on_error": "quarantine", "report": report, "max_row_bytes": limit}
+    assert cs.read_events(tmp_path / "log.json", **options)["user_id"].tolist() == ["first"]
+    assert dict(report.refused) == {"field_count": 1}
+    whole = report.quarantine.repaired(lambda _: json.dumps(value).encode())
+    assert cs.read_events(whole)["user_id"].tolist() == USERS

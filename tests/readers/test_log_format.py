@@ -39,8 +39,24 @@ def read(folder: Path, log_format: str, *lines: str) -> tuple[list[dict[str, Any
     return [{n: v for n, v in row.items() if v is not None} for row in rows], report
 
 
+LTSV = r"time:$time_local\thost:$remote_addr\treq:$request\tua:$http_user_agent\tref:$http_referer"
+APACHE_LTSV = (
+    r'LogFormat "time:%{%d/%b/%Y:%H:%M:%S %z}t\thost:%h\treq:%r\tua:%{User-Agent}i'
+    r'\tref:%{Referer}i" ltsv'
+)
+LABELED = "time:01/May/2024:10:00:00 +0000\thost:192.0.2.1\treq:GET /a b HTTP/1.1\tua:M x\tref:h i"
+LABELED_SAYS = {"user_id": "192.0.2.1 M x", "path": "/a b", "referer": "h i"}
+
 # A format, a line, and what the line says beside the user and the time.
 CASES: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "nginx, labels between tabs": (f"'{LTSV}'", LABELED, LABELED_SAYS),
+    "nginx, labels between tabs, without the quotes": (LTSV, LABELED, LABELED_SAYS),
+    "Apache, labels between tabs": (APACHE_LTSV, LABELED, LABELED_SAYS),
+    "nginx, the escape without the directive": (
+        """escape=json '{"t":"$time_iso8601","a":"$remote_addr","u":"$http_user_agent"}'""",
+        r'{"t":"2024-05-01T10:00:00+00:00","a":"192.0.2.1","u":"An \"agent\""}',
+        {"user_id": '192.0.2.1 An "agent"'},
+    ),
     "nginx, as in its configuration": (
         NGINX,
         rf'192.0.2.1 - - {CLF} 5 "-" "Odd \x22agent\x22" "203.0.113.4, 10.0.0.1"',
@@ -181,7 +197,9 @@ def test_what_a_line_says(case: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_a_line_of_another_form_is_refused(case: str, tmp_path: Path) -> None:
     log_format, line, _ = CASES[case]
-    found, report = read(tmp_path, log_format, line, f"{line} x", f"x {line}", "x", line)
+    # One field more, behind what stands between the fields.
+    mark = next((mark for mark in "|\t" if mark in line), " ")
+    found, report = read(tmp_path, log_format, line, f"{line}{mark}x", f"x{mark}{line}", "x", line)
     assert (len(found), report.rows_refused) == (2, 3)
     assert [row.line for row in report.quarantine] == [2, 3, 4]
 
@@ -277,3 +295,10 @@ def test_what_nginx_wrote_comes_back(data: st.DataObject, tmp_path: Path) -> Non
     (found,), _ = read(tmp_path, mark.join(spelled[name] for name in names), line)
     assert {name: found.get(name) for name in row} == row
     assert found["user_id"] == " ".join(row[n] for n in ("address", "agent") if n in row)
+
+
+@pytest.mark.parametrize("log_format", [LTSV, APACHE_LTSV])
+def test_a_label_more_is_no_part_of_the_last_one(log_format: str, tmp_path: Path) -> None:
+    rows, report = read(tmp_path, log_format, f"{LABELED}\tmore:1")
+    assert not rows
+    assert dict(report.refused) == {"not_log_line": 1}

@@ -300,6 +300,16 @@ def test_what_stands_between_two_fields_does_not_make_two_events_one() -> None:
     assert found["event_id"].nunique() == 3
 
 
+def test_a_file_of_mixpanel_without_any_insert_id(tmp_path: Path) -> None:
+    rows = [mixpanel("Page View", "u1", "", 1714557600 + second) for second in (0, 1)]
+    for row in rows:
+        del row["properties"]["$insert_id"]
+    (tmp_path / "export.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    found = ran(tmp_path / "export.jsonl", tmp_path, schema=cs.EventSchema.preset("mixpanel"))
+    assert len(found.events) == 2
+    assert found.users == ["u1"]
+
+
 def test_events_without_an_insert_id_have_no_id() -> None:
     row = mixpanel("a", "b", "i")
     del row["properties"]["$insert_id"]

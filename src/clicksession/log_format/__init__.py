@@ -34,7 +34,7 @@ def log_line(text: str) -> LogLine:
         It says none, or one in which things cannot be told apart.
     """
     text = text.strip()
-    if re.match(r"log_format\s", text):
+    if re.match(r"(log_format|escape=\w+)\s", text):
         return compiled(*nginx_pieces(text))
     if re.match(r"(LogFormat|CustomLog|TransferLog)\s", text, re.IGNORECASE):
         return compiled(*apache_pieces(text))

@@ -129,7 +129,12 @@ def _pattern(pieces: list[Piece], place: int, escape: str) -> str:
         return r'[^"\[(]*'
     if field.kind == "request" and (after or " ")[0] == " ":
         return _REQUEST
-    return _up_to(field, after or "", _has_blanks(pieces))
+    has_blanks = _has_blanks(pieces)
+    if not after and not has_blanks and isinstance(before, str):
+        # What stands before the last field stands between the others: it may not hold that.
+        mark = before.strip("[]()\"'")[:1]
+        return f"[^{re.escape(mark)}]*" if mark else r"\S*"
+    return _up_to(field, after or "", has_blanks)
 
 
 def _strict(pieces: list[Piece], place: int) -> str:
@@ -168,7 +173,21 @@ def _beside(field: Variable, after: Variable) -> str:
 
 def _has_blanks(pieces: list[Piece]) -> bool:
     """Say whether blanks stand between fields: then no text outside of quotes holds one."""
-    return any(isinstance(piece, str) and " " in piece for piece in pieces)
+    return any(
+        isinstance(piece, str) and " " in piece and not _is_in_time(pieces, place)
+        for place, piece in enumerate(pieces)
+    )
+
+
+def _is_in_time(pieces: list[Piece], place: int) -> bool:
+    """Say whether a text stands between two parts of one time."""
+    before, after = _at(pieces, place - 1), _at(pieces, place + 1)
+    return (
+        isinstance(before, Variable)
+        and isinstance(after, Variable)
+        and before.kind == after.kind == "time"
+        and before.name == after.name
+    )
 
 
 def _up_to(field: Variable, after: str, has_blanks: bool) -> str:
@@ -176,7 +195,7 @@ def _up_to(field: Variable, after: str, has_blanks: bool) -> str:
     if field.kind == "words":
         if not after:
             return ".*"
-        mark = after.lstrip()[:1]
+        mark = after.lstrip(" ")[:1]
         if not mark or mark.isalnum():
             raise FormatError(
                 f"{field.spelled} may hold blanks: where it ends cannot be told",
@@ -190,7 +209,7 @@ def _up_to(field: Variable, after: str, has_blanks: bool) -> str:
         )
     if field.kind in ("clients", "list"):
         # An address may hold colons.
-        mark = re.escape(after[:1].strip().strip(":" if field.kind == "clients" else ""))
+        mark = re.escape(after[:1].strip(" ").strip(":" if field.kind == "clients" else ""))
         return f"[^ ,{mark}]*(?:(?:, ?| : )[^ ,{mark}]+)*"
     if not after:
         return r"\S*"

@@ -12,7 +12,9 @@ from clicksession.log_format.pieces import Piece, Variable
 
 __all__ = ["nginx_pieces"]
 
-_DIRECTIVE = re.compile(r"log_format\s+\S+\s+(?:escape=(\w+)\s+)?(.*?);?\s*", re.DOTALL)
+_DIRECTIVE = re.compile(
+    r"(?:log_format\s+\S+\s+(?:escape=(\w+)\s+)?|escape=(\w+)\s+)(.*?);?\s*", re.DOTALL
+)
 _SINGLE, _DOUBLE = r"'((?:[^'\\]|\\.)*)'", r'"((?:[^"\\]|\\.)*)"'
 _WORD = re.compile(rf"\s*(?:{_SINGLE}|{_DOUBLE}|(\S+))", re.DOTALL)
 _STRINGS = re.compile(rf"(?:{_SINGLE}\s*)+;?|{_DOUBLE}\s*;?", re.DOTALL)
@@ -46,12 +48,12 @@ def nginx_pieces(text: str) -> tuple[list[Piece], str]:
     """Return what a format of nginx is made of, and how it escapes."""
     escape = "default"
     if found := _DIRECTIVE.fullmatch(text):
-        escape, text = found[1] or escape, _joined(found[2])
+        escape, text = found[1] or found[2] or escape, _joined(found[3])
     elif _STRINGS.fullmatch(text):
         text = _joined(text.removesuffix(";"))
     else:
-        # Not as it stands in the configuration, but as it is meant there.
-        text = re.sub(r"\s*\n\s*", " ", text).replace('\\"', '"')
+        # Without its quotes, of which nginx needs none where nothing ends a word.
+        text = _unescaped(re.sub(r"\s*\n\s*", " ", text))
     pieces: list[Piece] = []
     place, times = 0, "msec" if "$time_" not in text else ""
     for found in _VARIABLE.finditer(text):
@@ -63,9 +65,11 @@ def nginx_pieces(text: str) -> tuple[list[Piece], str]:
 def _joined(strings: str) -> str:
     """Return the strings of a configuration as the one text that nginx makes of them."""
     words = (found[1] or found[2] or found[3] or "" for found in _WORD.finditer(strings))
-    return "".join(
-        _ESCAPE.sub(lambda found: _LETTERS.get(found[1], found[1]), word) for word in words
-    )
+    return "".join(map(_unescaped, words))
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPE.sub(lambda found: _LETTERS.get(found[1], found[1]), text)
 
 
 def _variable(name: str, spelled: str, time: str) -> Variable:

@@ -53,7 +53,10 @@ class Reason(StrEnum):
     SEVERAL_LISTS = "several_lists"
     """A list of events beside another in one object, where it is a guess which one is meant."""
     FIELD_COUNT = "field_count"
-    """A record of CSV with more or fewer fields than the header, or than its format has."""
+    """A record with more or fewer fields than its header or its format has.
+
+    Of JSON, an object of columns that are not of one length.
+    """
     NOT_LOG_LINE = "not_log_line"
     """It is no line of an access log."""
     NOT_A_LIST = "not_a_list"

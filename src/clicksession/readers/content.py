@@ -51,6 +51,11 @@ _MAGIC: tuple[tuple[int, bytes, Content], ...] = (
     (0, b"Obj\x01", Content("Avro", "avro")),
     (0, b"ORC", Content("ORC", "orc")),
     (0, b"ARROW1\0\0", Content("an Arrow file (Feather)", "arrow")),
+    (
+        0,
+        b"\xff\xff\xff\xff",
+        Content("a stream of Arrow", advice="Give pyarrow.ipc.open_stream(…) as a table."),
+    ),
     (0, b"PARE", Content("encrypted Parquet", advice="Decrypt it first.")),
     (0, b"FEA1", Content("Feather of version 1", advice=_frame("read_feather"))),
     (0, b"SQLite format 3\0", Content("a database of SQLite", advice=_frame("read_sql"))),

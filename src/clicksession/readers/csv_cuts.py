@@ -100,6 +100,20 @@ class Cutter:
         """Say whether a line is a comment."""
         return bool(self._comment) and content.startswith(self._comment, start)
 
+    def runs_on(self, record: bytes) -> bool:
+        """Say whether what begins in a record, given without its newline, would go on behind it."""
+        if (self._quote or self._escape or b"\n") not in record:
+            return False
+        if b"\n" not in record and self._quote:
+            line = record + b"\n"
+            return not self._record.match(line) and not self._stray.match(line)
+        # A mark closes what is open, and else it opens something of its own.
+        content = record + b"\n" + self._quote + b"\n"
+        return any(
+            bool(np.any((cut.starts <= len(record)) & (cut.ends > len(record))))
+            for cut in self.cuts(content, len(content), ended=True)
+        )
+
     def line_end(self, content: bytes, start: int = 0) -> int:
         """Return where the line ends that begins here, or -1: where no escape is in the way."""
         if self._quote or not self._escape:

@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 
 from clicksession.errors import BadRowError, ParameterError
-from clicksession.formats import Format, format_from_text, format_to_text
+from clicksession.formats import CSV, Format, format_from_text, format_to_text
 from clicksession.readers import READERS
 from clicksession.readers.ahead import AheadStream
 from clicksession.readers.base import BadRow, Batch, Reader
 from clicksession.readers.content import SNIFFED_BYTES
+from clicksession.readers.csv_cuts import Cutter
 from clicksession.readers.files import Source
 from clicksession.readers.formats import format_of, name_of, needs_seeking
 from clicksession.readers.memory import frame_batches, is_frame, record_batches
@@ -143,6 +144,21 @@ class _QuarantineFeed:
     rows: list[BadRow]
     constants: Constants = field(default_factory=dict)
 
+    def parts(self) -> Iterator["_QuarantineFeed"]:
+        """Yield it in parts, of which none goes on into the next row where a row of CSV would.
+
+        Rows that are neighbours here were none in their file: a quotation mark that is open in
+        one would be closed by the next.
+        """
+        form = CSV() if self.format == "csv" else format_from_text(self.format)
+        # With "auto", the reader has still to look: no row of it was set aside.
+        cutter = Cutter(form) if isinstance(form, CSV) and form.quote != "auto" else None
+        begin = 0
+        for stop, row in enumerate(self.rows, 1):
+            if stop == len(self.rows) or (cutter and cutter.runs_on(row.raw)):
+                yield replace(self, rows=self.rows[begin:stop])
+                begin = stop
+
     @contextmanager
     def opened(self) -> Iterator[BinaryIO]:
         # Between the tokens of JSON a newline is a space; in CSV it may stand in quotes.
@@ -214,7 +230,7 @@ def _feeds_of(
         found = find_sources(source, storage_options, seen)
         return [feed for one in found for feed in _feeds_at(one)]
     if isinstance(source, Quarantine):
-        return [_QuarantineFeed(*group) for group in source.groups()]
+        return [feed for group in source.groups() for feed in _QuarantineFeed(*group).parts()]
     if is_frame(source):
         return [_MemoryFeed(f"the {type(source).__name__}", source)]
     must = "a path, a URL, a pattern, a frame, a Quarantine, dicts, or a list of paths"

@@ -10,6 +10,7 @@ from functools import partial
 from importlib.util import find_spec
 from typing import Any, BinaryIO, cast
 
+import fsspec
 from fsspec.core import url_to_fs
 
 from clicksession.errors import MissingExtraError
@@ -203,6 +204,10 @@ def _filesystem(url: str, options: Mapping[str, object]) -> tuple[Any, str]:
         from gcsfs.core import GCSFileSystem
 
         filesystem = GCSFileSystem(**options)
+        return filesystem, filesystem._strip_protocol(url)
+    if "://" not in url and "::" in url and os.path.exists(url):
+        # A file that is there, and no chain of addresses.
+        filesystem = fsspec.filesystem("file", **options)
         return filesystem, filesystem._strip_protocol(url)
     return cast(tuple[Any, str], url_to_fs(url, **options))
 

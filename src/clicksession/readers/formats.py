@@ -8,6 +8,7 @@ from clicksession.formats import Format
 from clicksession.readers import READERS
 from clicksession.readers.access_logs import access_log_format
 from clicksession.readers.content import Content, content_of, is_json, may_be_json
+from clicksession.readers.decoding import encoding_of
 from clicksession.readers.options import Options
 
 __all__ = ["format_of", "name_of", "needs_seeking"]
@@ -49,6 +50,17 @@ def format_of(name: str, start: bytes, options: Options) -> str | Format:
     ReadError
         Nothing says what it is.
     """
+    format = _format_of(name, start, options)
+    asked, encoding = name_of(format), encoding_of(start)
+    # These two know encodings; a reader of the user's own may.
+    if encoding and asked not in (*_DELIMITED, *_BINARY) and not _is_plugin(asked):
+        reason = f"it is {encoding.upper()} by its byte-order mark"
+        advice = f"{_SHOWN.get(asked, asked)} is read as UTF-8: convert the file."
+        raise BadRowError(name, reason, advice)
+    return format
+
+
+def _format_of(name: str, start: bytes, options: Options) -> str | Format:
     given = options.format
     asked, named = name_of(given), _by_name(name)
     content = content_of(start)

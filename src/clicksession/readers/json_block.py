@@ -25,8 +25,8 @@ __all__ = ["BlockParser", "Closer", "Rows"]
 _SAMPLE_BYTES = 2**16
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 
-# Arrow's parser calls itself for each level of nesting, and some thousand levels end the process.
-# A line of fewer bytes cannot hold so many.
+# What is nested far deeper than a row may be never comes to Arrow's parser, which knows no bound. A
+# line of fewer bytes cannot hold so many levels.
 _SAFE_LINE = 2**11
 _SAFE_LEVELS = 500
 
@@ -89,7 +89,7 @@ class BlockParser:
         if not len(block.rows):
             # Blank lines only.
             return Rows(pa.table({}))
-        # What begins with "null", and what is nested too deep, makes Arrow end the process.
+        # Arrow is given lines of objects only, and none that may be nested too deep.
         if b"\0" in content or not block.holds_objects or _may_be_deep(block):
             return Closer.DIVIDE
         if _is_wide(block) or is_too_wide(block, self._columns):

@@ -61,6 +61,7 @@ class LargeObject:
         self._indent = self._window.indent
         self._list: Keys | None = None
         self._timeless: list[list[Cut | BadRow] | None] = []
+        self._has_columns = False
 
     def cuts(self) -> Generator["Cut | BadRow", None, bool]:
         """Yield the events; return whether the array around it is given up."""
@@ -87,7 +88,8 @@ class LargeObject:
             yield self._broken(broken.found.problem, begin)
             return True
         lists = self._timeless
-        if self._list is None and len(lists) == 1 and lists[0] is not None:
+        is_only = self._list is None and len(lists) == 1 and not self._has_columns
+        if is_only and lists[0] is not None:
             # It can be no other list: whoever reads it is told what its objects lack.
             yield from lists[0]
         elif self._list is None:
@@ -135,8 +137,10 @@ class LargeObject:
             return
         if found.problem:
             raise _BrokenError(found)
-        places = self._values.shapes.lists_in(self._values.read(found))
+        value = self._values.read(found)
+        places = self._values.shapes.lists_in(value)
         if not places:
+            self._has_columns |= self._values.shapes.of(value)[0] is Shape.COLUMNS
             self._window.at = found.end
         elif self._list is None:
             self._list = (*keys, *places[0])
@@ -166,6 +170,8 @@ class LargeObject:
         window.at += 1
         char, window.at = window.peek(), here
         if char != "{":
+            # Of an object in this one, as ClickHouse writes them beside their types.
+            self._has_columns |= ".".join(keys[1:]) in values.shapes.times
             self._pass_by_brackets()
             return
         start = window.text[here : here + KEPT].encode("latin-1")

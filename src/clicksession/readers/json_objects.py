@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from clicksession.readers.base import BadRow
 from clicksession.readers.json_refusals import Refusals
-from clicksession.readers.json_shape import Keys, Shape, Shapes, rows_of
+from clicksession.readers.json_shape import Keys, Shape, Shapes, lengths_of, rows_of
 from clicksession.readers.json_skip import Passed
 from clicksession.readers.json_window import TOO_LONG, Found, Window
 
@@ -142,6 +142,10 @@ class Objects(ABC):
             return
         for key in keys:
             columns = columns[key]
+        lengths = lengths_of(columns)
+        if len(set(lengths.values())) > 1:
+            yield self.refusals.uneven(raw, line, offset, lengths)
+            return
         for number, row in enumerate(rows_of(columns), 1):
             text = json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass")
             yield Cut(text, line, offset, number)

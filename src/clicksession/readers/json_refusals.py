@@ -1,5 +1,6 @@
 """What is wrong with text that was to be JSON, as bad rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from clicksession.readers.base import BadRow, Reason
@@ -58,6 +59,15 @@ class Refusals:
         """Return an object that holds its rows as arrays of values."""
         detail = f"it holds arrays of values, and no objects, as its events{shown(raw)}"
         return self._row(raw, len(raw), line, offset, Reason.NOT_OBJECT, detail)
+
+    def uneven(self, raw: bytes, line: int, offset: int, lengths: Mapping[str, int]) -> BadRow:
+        """Return an object of columns of which one is longer than another: rows lack something."""
+        least, most = min(lengths, key=lengths.__getitem__), max(lengths, key=lengths.__getitem__)
+        detail = (
+            f"its columns are not of one length: {least!r} has {lengths[least]:,} values, "
+            f"{most!r} has {lengths[most]:,}{shown(raw)}"
+        )
+        return self._row(raw, len(raw), line, offset, Reason.FIELD_COUNT, detail)
 
     def _row(
         self, raw: bytes, size: int, line: int, offset: int, reason: Reason, detail: str

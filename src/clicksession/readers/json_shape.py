@@ -13,7 +13,7 @@ from typing import Any
 from clicksession.readers.records import leaves
 from clicksession.schema import EventSchema
 
-__all__ = ["Keys", "Shape", "Shapes", "resolved", "rows_of"]
+__all__ = ["Keys", "Shape", "Shapes", "lengths_of", "resolved", "rows_of"]
 
 Keys = tuple[str, ...]
 """The keys that lead to a value, from the outermost."""
@@ -162,16 +162,17 @@ def resolved(value: object, path: str) -> object:
     return resolved(value.get(head), rest) if dot else _ABSENT
 
 
+def lengths_of(columns: Mapping[str, Any]) -> dict[str, int]:
+    """Return how many values each column of an object has."""
+    return {path: len(items) for path, items in leaves(columns) if isinstance(items, list)}
+
+
 def rows_of(columns: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of an object of columns; a shorter column ends in nulls."""
+    """Yield the rows of an object of columns, which are all of one length."""
     flat = dict(leaves(columns))
-    length = max((len(items) for items in flat.values() if isinstance(items, list)), default=0)
-    for row in range(length):
+    for row in range(max(lengths_of(columns).values(), default=0)):
         yield {
-            name: items
-            if not isinstance(items, list)
-            else (items[row] if row < len(items) else None)
-            for name, items in flat.items()
+            name: items[row] if isinstance(items, list) else items for name, items in flat.items()
         }
 
 

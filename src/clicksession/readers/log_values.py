@@ -108,5 +108,5 @@ def visitors(address: pa.Array, agent: pa.Array | None) -> pa.Array:
     known = pc.if_else(nobody, pa.scalar(None, pa.string()), address)
     if agent is None:
         return known
-    both = pc.binary_join_element_wise(known, agent, " ", null_handling="skip")
-    return pc.if_else(pc.is_valid(known), both, pa.scalar(None, pa.string()))
+    # Not with null_handling="skip": it leaves out rows in which all parts are null.
+    return pc.coalesce(pc.binary_join_element_wise(known, agent, " "), known)

@@ -116,7 +116,7 @@ def _in_one(column: pa.ChunkedArray) -> pa.Array:
     if pa.types.is_null(column.type.value_type):
         raise NoPairs
     try:
-        # Of [null, null] somewhere within, Arrow makes a list that ends behind its elements.
+        # Nothing that Arrow made of lists is taken on trust: one may end behind its elements.
         column.validate()
         return in_one(column)
     except pa.ArrowException:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from clicksession.numerals import of_decimal
 from clicksession.readers.base import BadRow, Batch, Reason, Whereabouts
+from clicksession.readers.csv_header import distinct
 from clicksession.readers.unify import column_of, kinds_of
 
 __all__ = [
@@ -210,8 +211,11 @@ def flat_columns(table: pa.Table) -> pa.Table:
     """Return a table of any Arrow types as the rows of a batch: flat, of types that it may have.
 
     Lists become JSON text, whole numbers 64 bits wide; decimals, dates and times stay. Bytes of a
-    fixed length become hexadecimal digits, UUIDs their text; bytes of any length are text.
+    fixed length become hexadecimal digits, UUIDs their text; bytes of any length are text. A name
+    that a column before has too gets its count: ``page``, ``page_2``.
     """
+    if len(set(table.column_names)) < table.num_columns:
+        table = table.rename_columns(list(distinct(table.column_names)))
     flat = flattened(table)
     columns = [_usual(column) for column in flat.columns]
     return pa.table(columns, names=flat.column_names)

@@ -27,6 +27,8 @@ def require_rows(
 ) -> Iterator[Batch]:
     """Yield the batches; refuse a source without rows whose only line is no header either.
 
+    Nor may a format pass over all of its lines.
+
     A header names what feeds a user or a time. Of other formats, no line is taken for a header.
 
     Parameters
@@ -45,8 +47,14 @@ def require_rows(
     for batch in batches:
         heard = heard or bool(batch.rows.num_rows or batch.refused)
         yield batch
-    text = _text(start, format)
-    if heard or name_of(format) not in _DELIMITED or not text:
+    if heard or name_of(format) not in _DELIMITED or not (lines := _lines(start, format)):
+        return
+    skip = format.skip if isinstance(format, CSV) else 0
+    if len(lines) <= skip:
+        reason = f"it has no more than {len(lines):,} lines, and skip={skip:,} passes over them"
+        raise BadRowError(name, reason, "Give the number of lines before the header.")
+    text = _text(lines[skip:], format)
+    if not text:
         return
     paths = {path for column in REQUIRED for path in options.schema.paths(column)}
     if options.columns is None and paths.intersection([*known, *_names(text, format)]):
@@ -65,12 +73,16 @@ def _names(text: str, format: str | Format) -> list[str]:
     return [name.strip(" \"'") for name in re.split(delimiters, text)]
 
 
-def _text(start: bytes, format: str | Format) -> str:
-    """Return the first line that is no comment; nothing, where there is none."""
+def _lines(start: bytes, format: str | Format) -> list[str]:
+    """Return the lines that a source begins with."""
     encoding = next((code for mark, code in _MARKS.items() if start.startswith(mark)), "utf-8")
-    comment = None
     if isinstance(format, CSV):
-        encoding, comment = format.encoding or encoding, format.comment
-    lines = start.decode(encoding, "replace").splitlines()
+        encoding = format.encoding or encoding
+    return start.decode(encoding, "replace").splitlines()
+
+
+def _text(lines: list[str], format: str | Format) -> str:
+    """Return the first line that is no comment; nothing, where there is none."""
+    comment = format.comment if isinstance(format, CSV) else None
     lines = [line for line in lines if line.strip() and not (comment and line.startswith(comment))]
     return lines[0] if lines else ""

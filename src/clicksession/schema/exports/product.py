@@ -51,6 +51,8 @@ EXPORTS: Mapping[str, Export] = {
             # Of a project from before 2023, in the project's zone, which only its owner knows.
             "timestamp": Local("properties.time"),
             "event_type": "event",
+            # Events of years ago, and of libraries that send none, have no $insert_id.
+            "optional": "event_id",
             "keep": "properties.$insert_id",
             "vocabulary": {"page_view": "$mp_web_page_view"},
             "format": "json",
