@@ -19,18 +19,23 @@ HEADER = b"user_id,timestamp,note\n"
 GOOD = b"u,2024-05-01T10:00:00Z," + b"x" * 1000 + b"\n"
 
 _READ = """
-import resource, sys
+import sys
+from pathlib import Path
 import clicksession as cs
 report = cs.ReadReport()
 batches = cs.scan_events(sys.argv[1], on_error=sys.argv[2], report=report, drop_duplicates=None)
 rows = sum(map(len, batches))
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+# What the system says of resources counts what the process was forked from, too.
+status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+peak = int(status["VmHWM"].split()[0]) // 1024
 print(rows, report.rows_refused, peak)
 """
 
 
 def peak(path: Path, content: bytes, on_error: str = "skip") -> tuple[int, int, int]:
     """Return the rows, the refused ones, and the megabytes that a process of its own held."""
+    if not Path("/proc/self/status").exists():
+        pytest.skip("needs /proc, which says what a process has held")
     path.write_bytes(gzip.compress(content, 1))
     command = [sys.executable, "-c", _READ, str(path), on_error]
     done = subprocess.run(command, check=True, capture_output=True, text=True)

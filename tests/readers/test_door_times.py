@@ -81,7 +81,7 @@ def test_a_count_that_reads_as_a_date_too_is_told_by_the_user(tmp_path: Path) ->
     log = as_csv(tmp_path, 2024050110)
     with pytest.raises(cs.errors.BadRowError) as error:
         cs.read_events(log)
-    assert "may be either of two times: 2024050110" in str(error.value)
+    assert "may be either of two times: '2024050110'" in str(error.value)
     assert "time_format" in str(error.value)
     assert "time_unit" in str(error.value)
     as_date = ran(log, tmp_path, schema=cs.EventSchema(time_format="%Y%m%d%H"))

@@ -121,7 +121,8 @@ def test_one_event_has_one_id_whatever_stands_beside_it(database: sa.Engine) -> 
     writer.write(two.assign(x=pd.Series([1e-7, "t"], dtype=object)))
     assert writer.write(two.iloc[:1].assign(x=[1e-7])).events_added == 0
     assert writer.write(two.iloc[:1].assign(x=["2.0"])).events_added == 1
-    assert writer.write(two.iloc[:1].assign(x=["2"])).events_added == 1
+    # Which of these two a number is written as is not for its neighbours to say.
+    assert writer.write(two.iloc[:1].assign(x=["2"])).events_added == 0
 
 
 def test_fractions_can_be_widened_and_looked_at(database: sa.Engine) -> None:

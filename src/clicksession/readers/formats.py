@@ -52,8 +52,8 @@ def format_of(name: str, start: bytes, options: Options) -> str | Format:
     """
     format = _format_of(name, start, options)
     asked, encoding = name_of(format), encoding_of(start)
-    # These two know encodings; a reader of the user's own may.
-    if encoding and asked not in (*_DELIMITED, *_BINARY) and not _is_plugin(asked):
+    # These know encodings; a reader of the user's own may.
+    if encoding and asked not in ("json", *_DELIMITED, *_BINARY) and not _is_plugin(asked):
         reason = f"it is {encoding.upper()} by its byte-order mark"
         advice = f"{_SHOWN.get(asked, asked)} is read as UTF-8: convert the file."
         raise BadRowError(name, reason, advice)

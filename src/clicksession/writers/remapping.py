@@ -30,10 +30,9 @@ __all__ = ["Remapped"]
 _ROWS_AT_A_TIME = 500_000
 
 # What a schema says of a source, and no longer of what is stored.
-_UNTOLD = (
-    *("json", "null_values", "drop", "pack", "rename", "exclude", "outside"),
-    *("time_format", "zone", "ambiguous", "nonexistent"),
-)
+_UNTOLD = ("json", "null_values", "drop", "pack", "rename", "exclude", "outside")
+# Nor what a stored instant was written as; another column that becomes the time does.
+_UNTOLD_OF_TIMES = ("time_format", "zone", "ambiguous", "nonexistent")
 
 
 class Remapped:
@@ -93,7 +92,8 @@ class _Mapping:
     columns: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        for name in _UNTOLD:
+        is_other_time = self.new.mapping("timestamp") != self.old.mapping("timestamp")
+        for name in (*_UNTOLD, *(() if is_other_time else _UNTOLD_OF_TIMES)):
             if getattr(self.new, name) != getattr(self.old, name):
                 raise self._refusal(name, "stored events do not tell what the source held")
 
