@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from clicksession.rules import Rules as Rules
     from clicksession.schema import EventSchema as EventSchema
     from clicksession.schema import Join as Join
+    from clicksession.schema import Local as Local
     from clicksession.schema import Sum as Sum
     from clicksession.sessionizer import Sessionizer as Sessionizer
     from clicksession.sessions import sessionize as sessionize
@@ -38,6 +39,7 @@ _MODULES = ("datasets", "errors", "formats", "metrics", "quality", "sql")
 _NAMES = {
     "EventSchema": "schema",
     "Join": "schema",
+    "Local": "schema",
     "Quarantine": "readers.quarantine",
     "ReadReport": "readers.report",
     "Rules": "rules",
@@ -57,6 +59,7 @@ _NAMES = {
 __all__ = [
     "EventSchema",
     "Join",
+    "Local",
     "Quarantine",
     "ReadReport",
     "Rules",

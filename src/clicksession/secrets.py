@@ -7,25 +7,37 @@ values. Messages show places, never secrets.
 
 import re
 from collections.abc import Iterator, Mapping
-from urllib.parse import parse_qsl, unquote, urlsplit
+from hashlib import sha256
+from urllib.parse import parse_qsl, unquote
 
 _USER_PART = re.compile(r"(?<=://)[^/@\s]*@")
 _KEYS = re.compile(r"(AccountKey|SharedAccessSignature)=([^;]+)")
-_QUERY = re.compile(r"\?[^\s'\"]*")
+_QUERY = re.compile(r"[?#][^\s'\"]*")
+# In a path or an object's name a question mark may be a part of the name, or of a pattern; what
+# names a value behind it is a query.
+_NAMED_QUERY = re.compile(r"\?(?=[\w.~-]+=)[^\s'\"]*")
 _HIDDEN = "***"
 
 # Here a name may hold an "@"; a user could only stand before the first slash.
 _OBJECT_STORES = frozenset({"file", "gcs", "gs", "local", "memory", "s3", "s3a", "az", "abfs"})
+
+# What a URL is signed with: another value each time that it is, for one and the same content.
+_SIGNING = re.compile(
+    r"x-(amz|goog|oss|cos)-.*|(aws|google|oss)?access(key)?_?id|key-pair-id|(access_)?token|"
+    r"sig(nature)?|expires|policy|hmac|s[eiprtv]|spr|sk(oid|tid|t|e|s|v)",
+    re.IGNORECASE,
+)
+_DIGITS = 12
 
 # Options whose values say where and how, not who: they may stand in a message.
 _HARMLESS = frozenset({"endpoint_url", "protocol", "region", "project", "access", "token_type"})
 
 
 def without_secrets(url: str) -> str:
-    """Return a URL as it may be shown: no user part, no query values.
+    """Return a URL as it may be shown: no user part and no query, in any link of a chained one.
 
-    A ``?`` is a query only in a URL with ``http`` in its protocol: in a local path or an object
-    store it is part of a name or of a pattern.
+    In a local path or an object store a ``?`` is part of a name or of a pattern, unless it stands
+    before ``name=``.
 
     Examples
     --------
@@ -33,9 +45,30 @@ def without_secrets(url: str) -> str:
     'https://***@shop.example/e.json?***'
     >>> without_secrets("gs://shop/events/2022-0?.json.gz")
     'gs://shop/events/2022-0?.json.gz'
+    >>> without_secrets("zip://e.json::HTTPS://host/a.zip?sig=abc")
+    'zip://e.json::HTTPS://host/a.zip?***'
     """
-    shown = "::".join(map(_without_user, url.split("::")))
-    return _QUERY.sub(f"?{_HIDDEN}", shown) if "http" in shown.partition("://")[0] else shown
+    return "::".join(_without_query(_without_user(link)) for link in url.split("::"))
+
+
+def asked_of(url: str) -> str:
+    """Return digits that stand for what the queries of a URL ask for; nothing where they do not.
+
+    What a URL is signed with asks for nothing. The digits give no secret away.
+
+    Examples
+    --------
+    >>> one, other = asked_of("https://host/e?day=1&sig=a"), asked_of("https://host/e?day=1&sig=b")
+    >>> one == other, one == asked_of("https://host/e?day=2"), asked_of("https://host/e?sig=a")
+    (True, False, '')
+    """
+    asked = [
+        pair
+        for link in url.split("::")
+        for pair in parse_qsl(_query_of(link), keep_blank_values=True)
+        if not _SIGNING.fullmatch(pair[0])
+    ]
+    return sha256(repr(asked).encode()).hexdigest()[:_DIGITS] if asked else ""
 
 
 def secrets_in(url: str, options: Mapping[str, object] | None = None) -> frozenset[str]:
@@ -62,14 +95,27 @@ def scrub(message: str, secrets: frozenset[str]) -> str:
 
 def _in_url(url: str) -> Iterator[str]:
     for link in url.split("::"):
-        parts = urlsplit(link)
         user, at, _ = _user_part(link).rpartition("@")
         if at:
             # A layer below may have read it otherwise, and quote a part: "port 's3cr3t'".
             yield from (user, unquote(user), *re.split("[:/@]", user))
-        if parts.scheme.startswith("http") and parts.query:
-            yield parts.query
-            yield from (value for _, value in parse_qsl(parts.query))
+        if query := _query_of(link):
+            yield query
+            yield from (value for _, value in parse_qsl(query))
+
+
+def _asks(link: str) -> re.Pattern[str]:
+    """Return what a query looks like in a link of this protocol."""
+    return _QUERY if link.lower().startswith("http") else _NAMED_QUERY
+
+
+def _query_of(link: str) -> str:
+    found = _asks(link).search(link)
+    return found.group()[1:] if found else ""
+
+
+def _without_query(link: str) -> str:
+    return _asks(link).sub(f"?{_HIDDEN}", link)
 
 
 def _without_user(link: str) -> str:

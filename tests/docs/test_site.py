@@ -3,12 +3,15 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 import clicksession as cs
+from clicksession.readers import READERS
+from clicksession.readers.base import Reason
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,6 +36,45 @@ def test_the_reference_has_every_public_name() -> None:
     names |= {f"clicksession.quality.{name}" for name in cs.quality.__all__}
     names |= {f"clicksession.formats.{format.__name__}" for format in get_args(cs.formats.Format)}
     assert names <= shown
+
+
+def test_the_page_on_bad_rows_has_every_reason_and_no_other() -> None:
+    page = (ROOT / "docs/how-to/read-bad-rows.md").read_text(encoding="utf-8")
+    table = page.partition("| Reason | The row |\n")[2].partition("\n\n")[0]
+    named = [
+        reason for row in table.splitlines() for reason in re.findall(r"`(\w+)`", row.split("|")[1])
+    ]
+    assert sorted(named) == sorted(Reason)
+
+
+def test_the_page_on_formats_has_every_format() -> None:
+    page = (ROOT / "docs/how-to/read-formats.md").read_text(encoding="utf-8")
+    table = page.partition("| Format | What it may look like |\n")[2].partition("\n\n")[0]
+    named = {
+        name for row in table.splitlines() for name in re.findall(r"`(\w+)`", row.split("|")[1])
+    }
+    assert named == set(READERS.names())
+
+
+def test_the_page_on_design_has_every_part_and_the_layers_of_the_check() -> None:
+    page = (ROOT / "docs/explanation/design.md").read_text(encoding="utf-8")
+    table = page.partition("| Part | What it holds |\n")[2].partition("\n\n")[0]
+    named = {
+        name for row in table.splitlines() for name in re.findall(r"`(\w+)`", row.split("|")[1])
+    }
+    parts = {path.stem for path in (ROOT / "src/clicksession").iterdir()}
+    assert named == {name for name in parts if name not in {"py", "__pycache__", "testing"}}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = project["tool"]["importlinter"]["contracts"][0]["layers"]
+    shown = page.partition("```text\npipeline\n")[2].partition("```")[0].splitlines()
+    assert ["pipeline", *shown] == [layer.replace("clicksession.", "") for layer in layers]
+
+
+def test_the_readme_names_every_extra() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    said = (ROOT / "README.md").read_text(encoding="utf-8").partition("Extras, as in")[2]
+    extras = set(project["project"]["optional-dependencies"])
+    assert {name for name in extras if f"`{name}`" not in said.partition("\n\n")[0]} == set()
 
 
 @pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md"])

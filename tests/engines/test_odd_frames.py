@@ -145,7 +145,7 @@ ONE_NAME = pd.DataFrame({"user_id": ["a"], "timestamp": pd.Timestamp("2024-05-01
 
 
 def _written(frame: Any) -> Any:
-    return cs.SQLWriter("sqlite://").write(frame)
+    return cs.SQLWriter(sa.create_engine("sqlite://")).write(frame)
 
 
 def _run(frame: Any) -> Any:

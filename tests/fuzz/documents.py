@@ -67,7 +67,9 @@ def documents(draw: st.DrawFn, format: str) -> bytes:
     for _ in range(draw(st.integers(0, 2))):
         place = draw(st.integers(0, len(content)))
         cut = draw(st.sampled_from([0, 0, 1, 5, len(content)]))
-        new = draw(st.sampled_from([b"", b"\n", b'"', b"\x00", b"\xff", b"\r", b",", b"\t", b"{"]))
+        new = draw(
+            st.sampled_from([b"", b"\n", b'"', b"\x00", b"\xff", b"\r", b",", b"\t", b"{", b"\\"])
+        )
         content = content[:place] + new + content[place + cut :]
     return content
 
@@ -75,7 +77,12 @@ def documents(draw: st.DrawFn, format: str) -> bytes:
 @st.composite
 def _json(draw: st.DrawFn) -> bytes:
     events = draw(st.lists(_EVENT, max_size=5))
-    shape = draw(st.sampled_from(["lines", "array", "object", "columns", "indented"]))
+    shape = draw(st.sampled_from(["lines", "array", "object", "columns", "indented", "mixed"]))
+    if shape == "mixed":
+        between = st.sampled_from(["", " ", ",", "\n", ",\n", "\n\ufeff", "\x1e", " x ", "\n  "])
+        kinds = [lambda e: e, lambda e: [e], lambda e: {"events": [e], "meta": [{"name": "a"}]}]
+        texts = [json.dumps(draw(st.sampled_from(kinds))(event)) for event in events]
+        return _dumped("".join(text + draw(between) for text in texts))
     if shape == "lines":
         return _dumped("\n".join(json.dumps(event) for event in events))
     if shape == "indented":
@@ -94,7 +101,9 @@ def _dumped(text: str) -> bytes:
 def _changed(draw: st.DrawFn, format: str) -> bytes:
     """A seed with some of its fields replaced."""
     content = draw(st.sampled_from(SEEDS[format]))
-    mark = {"csv": b",", "weblog": b" "}.get(format, b"\t")
+    spaced = ("alb", "elb", "s3_access", "w3c", "weblog")
+    marks = {"csv": b",", "csv-decoded": b",", "csv-by-option": b";", **dict.fromkeys(spaced, b" ")}
+    mark = marks.get(format, b"\t")
     fields = content.split(mark)
     for _ in range(draw(st.integers(0, 4))):
         value: Any = draw(_SCALAR | _TIME)

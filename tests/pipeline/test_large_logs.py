@@ -89,7 +89,10 @@ def test_a_log_larger_than_memory_gives_the_same_tables(database_url: str, tmp_p
 
 @pytest.mark.usefixtures("_spilling_early")
 def test_an_event_id_with_two_users_is_one_event_also_then(tmp_path: Path) -> None:
-    lines = [f'{{"event_id": {n % 90}, "user_id": {n}, "timestamp": {n}}}\n' for n in range(100)]
+    lines = [
+        f'{{"event_id": {n % 90}, "user_id": {n}, "timestamp": {1714557600 + n}}}\n'
+        for n in range(100)
+    ]
     (tmp_path / "log.json").write_text("".join(lines))
     report = cs.run(tmp_path / "log.json", f"duckdb:///{tmp_path / 'a.db'}")
     assert (report.events_added, report.duplicates) == (90, 10)
@@ -98,7 +101,12 @@ def test_an_event_id_with_two_users_is_one_event_also_then(tmp_path: Path) -> No
 @pytest.mark.usefixtures("_spilling_early")
 def test_types_that_change_on_the_way(database_url: str, tmp_path: Path) -> None:
     events = [
-        {"event_id": n if n < 100 else f"e{n}", "user_id": n % 30, "timestamp": n, "price": n / 2}
+        {
+            "event_id": n if n < 100 else f"e{n}",
+            "user_id": n % 30,
+            "timestamp": 1714557600 + n,
+            "price": n / 2,
+        }
         for n in range(120)
     ]
     events[50]["user_id"], events[110]["price"] = "ann", "free"

@@ -56,7 +56,7 @@ def test_from_a_bucket(bucket: dict[str, Any], tmp_path: Path) -> None:
 
 
 def test_a_bad_line_writes_nothing(database: sa.Engine, tmp_path: Path) -> None:
-    (tmp_path / "log.json").write_text('{"user_id": 1, "timestamp": 0}\n{oops\n')
+    (tmp_path / "log.json").write_text('{"user_id": 1, "timestamp": 1714557600}\n{oops\n')
     with pytest.raises(cs.errors.BadRowError, match="line 2"):
         cs.run(tmp_path / "log.json", database)
     with database.connect() as connection:
@@ -74,7 +74,7 @@ def test_an_empty_file(database_url: str, tmp_path: Path) -> None:
 
 
 def test_progress(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "log.json").write_text('{"user_id": 1, "timestamp": 0}\n')
+    (tmp_path / "log.json").write_text('{"user_id": 1, "timestamp": 1714557600}\n')
     target = f"duckdb:///{tmp_path / 'a.db'}"
     cs.run(tmp_path / "log.json", target)
     assert capsys.readouterr().err == ""

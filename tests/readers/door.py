@@ -28,7 +28,7 @@ class Ran:
     @property
     def times(self) -> list[str]:
         """Return the times of the events in UTC, in order: ``2024-05-01 10:00:00.123000``."""
-        known = self.events["timestamp"].dropna().dt.tz_convert("UTC")
+        known = pd.to_datetime(self.events["timestamp"].dropna(), utc=True)
         return sorted(known.dt.strftime("%Y-%m-%d %H:%M:%S.%f"))
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.feather as feather
+import pyarrow.orc as orc
 import pyarrow.parquet as pq
 import pytest
 
@@ -71,16 +73,63 @@ class TestTsv(TestCsv):
         return "tsv"
 
 
+def _table(rows: Rows) -> pa.Table:
+    kinds = {"event_id": pa.int64(), "user_id": pa.string(), "timestamp": pa.string()}
+    return pa.Table.from_pylist([dict(row) for row in rows], pa.schema(kinds))
+
+
 class TestParquet(ReaderContract):
     @pytest.fixture
     def format(self) -> str:
         return "parquet"
 
     def encode(self, rows: Rows) -> bytes:
-        kinds = {"event_id": pa.int64(), "user_id": pa.string(), "timestamp": pa.string()}
         file = io.BytesIO()
-        pq.write_table(pa.Table.from_pylist([dict(row) for row in rows], pa.schema(kinds)), file)
+        pq.write_table(_table(rows), file)
         return file.getvalue()
+
+
+class TestOrc(TestParquet):
+    @pytest.fixture
+    def format(self) -> str:
+        return "orc"
+
+    def encode(self, rows: Rows) -> bytes:
+        file = io.BytesIO()
+        orc.write_table(_table(rows), file)
+        return file.getvalue()
+
+
+class TestArrow(TestParquet):
+    @pytest.fixture
+    def format(self) -> str:
+        return "arrow"
+
+    def encode(self, rows: Rows) -> bytes:
+        file = io.BytesIO()
+        feather.write_feather(_table(rows), file, chunksize=10)
+        return file.getvalue()
+
+
+class TestAvro(TestParquet):
+    codec = "deflate"
+
+    @pytest.fixture
+    def format(self) -> str:
+        return "avro"
+
+    def encode(self, rows: Rows) -> bytes:
+        fastavro = pytest.importorskip("fastavro", reason='needs pip install "clicksession[avro]"')
+        kinds = {"event_id": "long", "user_id": ["null", "string"], "timestamp": "string"}
+        fields = [{"name": name, "type": kind} for name, kind in kinds.items()]
+        file = io.BytesIO()
+        kind = {"type": "record", "name": "event", "fields": fields}
+        fastavro.writer(file, kind, rows, codec=self.codec, sync_interval=100)
+        return file.getvalue()
+
+
+class TestAvroOfSpark(TestAvro):
+    codec = "snappy"
 
 
 class TestSnowplow(ReaderContract):
@@ -130,6 +179,83 @@ class TestWeblog(ReaderContract):
 
     def bad_row(self) -> bytes:
         return b"no line of a log\n"
+
+
+class TestW3c(ReaderContract):
+    @pytest.fixture
+    def format(self) -> str:
+        return "w3c"
+
+    def schema(self) -> EventSchema:
+        return EventSchema(event_id="sc-bytes", user_id="cs-username", timestamp="time")
+
+    def rows(self) -> Rows:
+        return [{**row, "user_id": row["user_id"] or None} for row in super().rows()]
+
+    def encode(self, rows: Rows) -> bytes:
+        lines = ["#Version: 1.0", "#Fields: date time cs-username sc-bytes"]
+        for row in rows:
+            time = row["timestamp"].rstrip("Z").replace("T", " ")
+            lines.append(f"{time} {row['user_id'] or '-'} {row['event_id']}")
+        return "".join(f"{line}\r\n" for line in lines).encode()
+
+    def bad_row(self) -> bytes:
+        return b"2024-05-01 10:00:00 ann\n"
+
+
+class TestAlb(ReaderContract):
+    kind, end = "http ", ' - - arn:a "Root=1"'
+
+    @pytest.fixture
+    def format(self) -> str:
+        return "alb"
+
+    def schema(self) -> EventSchema:
+        return EventSchema(event_id="sent_bytes", user_id="agent", timestamp="time")
+
+    def rows(self) -> Rows:
+        return [{**row, "user_id": row["user_id"] or None} for row in super().rows()]
+
+    def encode(self, rows: Rows) -> bytes:
+        return "".join(
+            f"{self.kind}{row['timestamp']} shop 192.0.2.1:7 - -1 -1 -1 400 - 0 {row['event_id']} "
+            f'"GET http://shop.example:80/ HTTP/1.1" "{row["user_id"] or "-"}"{self.end}\n'
+            for row in rows
+        ).encode()
+
+    def bad_row(self) -> bytes:
+        return self.encode(self.rows()[:1]).replace(b" -1", b"", 1)
+
+
+class TestElb(TestAlb):
+    kind, end = "", " - -"
+
+    @pytest.fixture
+    def format(self) -> str:
+        return "elb"
+
+
+class TestS3Access(ReaderContract):
+    @pytest.fixture
+    def format(self) -> str:
+        return "s3_access"
+
+    def schema(self) -> EventSchema:
+        return EventSchema(event_id="bytes", user_id="requester", timestamp="time")
+
+    def rows(self) -> Rows:
+        return [{**row, "user_id": row["user_id"] or None} for row in super().rows()]
+
+    def encode(self, rows: Rows) -> bytes:
+        return "".join(
+            f"owner shop [01/May/2024:{row['timestamp'][11:19]} +0000] 192.0.2.1 "
+            f"{row['user_id'] or '-'} 3E57 REST.GET.OBJECT a%2520b.jpg "
+            f'"GET /a%20b.jpg HTTP/1.1" 200 - {row["event_id"]} 7 7 7 "-" "curl" -\n'
+            for row in rows
+        ).encode()
+
+    def bad_row(self) -> bytes:
+        return self.encode(self.rows()[:1]).replace(b" 3E57", b"", 1)
 
 
 _PLUGIN = '''

@@ -80,9 +80,12 @@ def test_values_of_python(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     rows = [{"user_id": 1, "timestamp": 1714557600 + n, "x": v} for n, v in enumerate(values)]
     assert cs.read_events(rows)["x"].tolist() == [
-        "1.10", "00000000-0000-0000-0000-000000000001", "2024-05-01", r"\xff", "7", "[1, 2]",
+        "1.1", "00000000-0000-0000-0000-000000000001", "2024-05-01", r"\xff", "7", "[1, 2]",
     ]  # fmt: skip
-    rows = [{"user_id": 1, "timestamp": 0, "x": v} for v in (float("nan"), pd.NaT, np.nan, None)]
+    rows = [
+        {"user_id": 1, "timestamp": 1714557600, "x": v}
+        for v in (float("nan"), pd.NaT, np.nan, None)
+    ]
     assert cs.read_events(rows)["x"].isna().all()
 
 
@@ -124,7 +127,7 @@ def test_types_of_parquet(tmp_path: Path) -> None:
         "timestamp": pd.Timestamp("2024-05-01T10:00:00.123456789Z"),
         "small": 7,
         "kind": "a",
-        "price": Decimal("1.10"),
+        "price": 1.1,
         "raw": "x",
         "day": date(2024, 5, 1),
     }

@@ -41,7 +41,7 @@ def written(folder: Path, rows: list[dict[str, Any]]) -> list[Path]:
     files = []
     for number, row in enumerate(rows):
         files.append(folder / f"{number}.json")
-        event = {"event_id": number, "user_id": "u", "timestamp": number, **row}
+        event = {"event_id": number, "user_id": "u", "timestamp": 1714557600 + number, **row}
         files[-1].write_text(json.dumps(event))
     return files
 

@@ -11,7 +11,9 @@ import sqlalchemy as sa
 from gcsfs.core import GCSFileSystem
 
 import clicksession as cs
+from clicksession import formats
 from clicksession.readers import quarantine as module
+from clicksession.readers.base import BadRow
 
 LOG = (
     b'{"user_id": 1, "timestamp": "2024-05-01T10:00:00Z", "n": 1}\n'
@@ -177,3 +179,34 @@ def test_a_run_with_bad_rows_and_after_repair(database: sa.Engine, tmp_path: Pat
     again = cs.run(fixed, database, on_error="skip")
     assert (again.rows_read, again.events_added, again.refused) == (3, 2, 1)
     assert cs.run(tmp_path / "log.json", database).files_skipped == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "rows"),
+    [
+        (formats.CSV(), ['a,1714557600,"open', 'b,c"', 'd,1714557600,"e"f', 'g,"', 'h"']),
+        (formats.CSV(), ['a,1714557600,"two\nlines', 'b,c"', '"\nd"']),
+        (formats.CSV(quote=None, escape="\\"), ["a,1714557600,open\\", "b,c", "d\\\\", "e"]),
+    ],
+)
+def test_no_row_of_csv_goes_on_in_the_next(form: formats.CSV, rows: list[str]) -> None:
+    """They were no neighbours in their file."""
+    facts: dict[str, Any] = {"file": "x.csv", "place": "", "offset": None, "detail": ""}
+    kept = cs.Quarantine(
+        BadRow(
+            **facts,
+            line=line,
+            reason="open_quote",
+            raw=row.encode(),
+            size=len(row),
+            format=formats.format_to_text(form),
+            header=b"user_id,timestamp,q\n",
+        )
+        for line, row in enumerate(rows)
+    )
+    report = cs.ReadReport()
+    assert cs.read_events(kept, on_error="quarantine", report=report).empty
+    assert report.rows_refused >= len(rows)
+    good = kept.repaired(lambda raw: b'z,1714557600,x"' if raw[:1] == b"b" else raw)
+    found = cs.read_events(good, on_error="skip")
+    assert found[["user_id", "q"]].values.tolist() == [["z", 'x"']]

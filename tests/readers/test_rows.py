@@ -17,7 +17,7 @@ from clicksession.readers.duplicates import Seen
 
 
 def log(path: Path, rows: list[dict[str, Any]]) -> Path:
-    events = [{"user_id": 1, "timestamp": 0, **row} for row in rows]
+    events = [{"user_id": 1, "timestamp": 1714557600, **row} for row in rows]
     path.write_text("".join(json.dumps(event) + "\n" for event in events))
     return path
 
@@ -161,7 +161,7 @@ def test_a_field_whose_type_changes(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(json_lines, "_FEW_BYTES", few)
+    monkeypatch.setattr(json_lines, "FEW_BYTES", few)
     if apart == "in two":
         monkeypatch.setattr(blocks, "BLOCK_BYTES", 20)
     rows = [{"x": value} for value in values]
@@ -178,7 +178,7 @@ def test_a_user_whose_type_changes_is_reported(tmp_path: Path) -> None:
     rows = [{"by": 1}, {"by": "ann"}]
     schema = cs.EventSchema(user_id="by")
     for row in rows:
-        row["timestamp"] = 0
+        row["timestamp"] = 1714557600
     (tmp_path / "log.json").write_text("\n".join(map(json.dumps, rows)))
     found, report = read(tmp_path / "log.json", schema=schema)
     assert found["user_id"].tolist() == ["1", "ann"]

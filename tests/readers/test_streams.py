@@ -16,12 +16,13 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 import clicksession as cs
-from clicksession.readers import ahead, blocks, json_values
+from clicksession.readers import ahead, blocks, json_window
+from clicksession.readers import json as json_reader
 from clicksession.readers.ahead import Ahead
 from clicksession.readers.json import JsonReader
 from clicksession.schema import EventSchema
 
-EVENT = {"user_id": 1, "timestamp": 0, "x": '},]"{[é\\', "y": {"z": [1, {"a": 2}]}}
+EVENT = {"user_id": 1, "timestamp": 1714557600, "x": '},]"{[é\\', "y": {"z": [1, {"a": 2}]}}
 
 
 class Endless(io.RawIOBase):
@@ -45,8 +46,9 @@ def test_an_array_larger_than_memory(
 ) -> None:
     text = json.dumps(EVENT, indent=1 if "\n" in between else None)
     piece = (between + text).encode() * 100
-    monkeypatch.setattr(json_values, "_CHUNK", 2**13)
-    monkeypatch.setattr(json_values, "_BLOCK", 2**14)
+    monkeypatch.setattr(json_window, "CHUNK", 2**13)
+    monkeypatch.setattr(json_reader, "_BLOCK", 2**14)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 2**14)
 
     def peak(times: int) -> int:
         stream = Endless((wrap[0] + text).encode(), piece, times, wrap[1].encode())
@@ -69,7 +71,7 @@ def test_an_array_larger_than_memory(
 
 _EVENTS = st.lists(
     st.fixed_dictionaries(
-        {"user_id": st.integers(0, 3), "timestamp": st.just(0)},
+        {"user_id": st.integers(0, 3), "timestamp": st.just(1714557600)},
         optional={
             "t": st.text('a"\\{}[],:\n é', max_size=6),
             "l": st.lists(st.text("[]{}", max_size=2), max_size=2),
@@ -115,8 +117,8 @@ def test_any_shape_however_it_is_cut(
     (folder / "shape.json").write_text(content)
     note(content)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(json_values, "_CHUNK", chunk)
-        patch.setattr(json_values, "_BLOCK", chunk)
+        patch.setattr(json_window, "CHUNK", chunk)
+        patch.setattr(json_reader, "_BLOCK", chunk)
         patch.setattr(ahead, "_CHUNK_BYTES", chunk)
         patch.setattr(blocks, "BLOCK_BYTES", chunk)
         # Holders larger than a row may be are read in parts.
@@ -168,7 +170,7 @@ def no_threads() -> bool:
 def files(folder: Path, count: int) -> list[Path]:
     paths = [folder / f"{number}.json" for number in range(count)]
     for number, path in enumerate(paths):
-        rows = [json.dumps({"user_id": number, "timestamp": n}) for n in range(2000)]
+        rows = [json.dumps({"user_id": number, "timestamp": 1714557600 + n}) for n in range(2000)]
         path.write_text("\n".join(rows))
     return paths
 

@@ -16,8 +16,8 @@ import pandas as pd
 import pytest
 
 import clicksession as cs
-from clicksession.readers.files import find_sources
 from clicksession.readers.patience import PAUSES
+from clicksession.readers.places import find_sources
 from tests.readers.faults import Fault, Proxy, proxy
 from tests.readers.test_faults import FAULTS, ROWS, SOON, line
 from tests.readers.test_places import SECRET, assert_hidden

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import clicksession as cs
+from clicksession.readers import blocks, text_lines
 
 COMBINED = cs.EventSchema.preset("combined")
 LINE = '203.0.113.7 - - [01/May/2024:10:00:00 +0000] "GET / HTTP/1.1" 200 7 "-" "Firefox"\n'
@@ -18,14 +19,17 @@ LINE = '203.0.113.7 - - [01/May/2024:10:00:00 +0000] "GET / HTTP/1.1" 200 7 "-" 
 _TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")))
 _QUOTED = _TEXT.filter(lambda text: text not in ("", "-"))
 _WORD = st.from_regex(r"[A-Za-z0-9.:_-]{1,12}", fullmatch=True)
+_HOST = st.from_regex(r"[A-Za-z0-9._-]{1,12}", fullmatch=True).filter(lambda word: word != "-")
+_ADDRESS = _HOST | st.ip_addresses().map(str)
+_USER = st.from_regex(r"[A-Za-z_][A-Za-z0-9._@-]{0,12}", fullmatch=True)
 
 
 @st.composite
 def requests(draw: st.DrawFn) -> dict[str, Any]:
     time = draw(st.datetimes(pd.Timestamp("1995-01-01"), pd.Timestamp("2100-01-01")))
     return {
-        "address": draw(_WORD),
-        "remote_user": draw(st.none() | _WORD.filter(lambda word: word != "-")),
+        "address": draw(_ADDRESS),
+        "remote_user": draw(st.none() | _USER),
         "time": pd.Timestamp(time).floor("s"),
         "offset": draw(st.integers(-13 * 4, 14 * 4)) * 15,
         "path": "/" + draw(_WORD),
@@ -108,6 +112,26 @@ def test_a_line_that_is_none_is_named(case: str, tmp_path: Path) -> None:
     path.write_bytes(LINE.encode() * 2 + b"\n" + line.rstrip(b"\n") + b"\n" + LINE.encode())
     with pytest.raises(cs.errors.BadRowError, match=rf"access\.log, line 4: it {said}"):
         cs.read_events(path, schema=COMBINED)
+
+
+def test_many_lines_go_by_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_lines, "_TOGETHER", 3)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 700)
+    lines = [LINE, "x" * 3_000 + "\n", LINE, "bad\n", LINE, LINE, LINE, "bad\n", LINE, "\n", LINE]
+    path = tmp_path / "access.log"
+    path.write_text("".join(lines))
+    report = cs.ReadReport()
+    options: dict[str, Any] = {"schema": COMBINED, "max_row_bytes": 1_000, "report": report}
+    found = cs.read_events(path, on_error="quarantine", **options)
+    assert (len(found), report.rows_read) == (7, 10)
+    kept = report.quarantine.to_frame()
+    assert kept[["line", "reason"]].values.tolist() == [
+        [2, "too_long"],
+        [4, "not_log_line"],
+        [8, "not_log_line"],
+    ]
+    content = path.read_bytes()
+    assert all(content[at:].startswith(b"bad") for at in kept["offset"][1:])
 
 
 @pytest.mark.parametrize("time", ["31/Feb/2024:10:00:00", "01/Mai/2024:10:00:00"])

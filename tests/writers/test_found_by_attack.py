@@ -78,7 +78,7 @@ def test_a_first_run_that_fails_leaves_no_events(
     database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     lines = [
-        {"user_id": user, "timestamp": at, **({"x": 1} if user > 6 else {})}
+        {"user_id": user, "timestamp": 1714557600 + at, **({"x": 1} if user > 6 else {})}
         for user in range(12)
         for at in (0, 20 * 60)
     ]
@@ -121,7 +121,8 @@ def test_one_event_has_one_id_whatever_stands_beside_it(database: sa.Engine) -> 
     writer.write(two.assign(x=pd.Series([1e-7, "t"], dtype=object)))
     assert writer.write(two.iloc[:1].assign(x=[1e-7])).events_added == 0
     assert writer.write(two.iloc[:1].assign(x=["2.0"])).events_added == 1
-    assert writer.write(two.iloc[:1].assign(x=["2"])).events_added == 1
+    # Which of these two a number is written as is not for its neighbours to say.
+    assert writer.write(two.iloc[:1].assign(x=["2"])).events_added == 0
 
 
 def test_fractions_can_be_widened_and_looked_at(database: sa.Engine) -> None:
@@ -138,7 +139,8 @@ def test_a_file_is_counted_once_after_a_crash(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = tmp_path / "log.json"
-    log.write_text("".join(f'{{"user_id": {n}, "timestamp": {n}}}\n' for n in range(6)))
+    lines = (f'{{"user_id": {n}, "timestamp": {1714557600 + n}}}\n' for n in range(6))
+    log.write_text("".join(lines))
     monkeypatch.setattr(batches, "_ROWS_PER_WRITE", 3)
     url = f"duckdb:///{tmp_path / 'a.db'}"
     monkeypatch.setattr("clicksession.readers.blocks.BLOCK_BYTES", 40)

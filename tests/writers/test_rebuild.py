@@ -110,7 +110,7 @@ def test_what_the_stored_events_do_not_tell_is_refused(
 
 def test_an_empty_text_hides_no_other_field(database: sa.Engine, tmp_path: Path) -> None:
     log = tmp_path / "log.json"
-    log.write_text('{"login": "", "cookie": "c", "timestamp": 0}\n')
+    log.write_text('{"login": "", "cookie": "c", "timestamp": 1714557600}\n')
     cs.run(log, database, schema=cs.EventSchema(user_id="cookie"))
     cs.run(log, database, schema=cs.EventSchema(user_id=("login", "cookie")), rebuild=True)
     assert [row["user_id"] for row in content_of(database)["sessions"]] == ["c"]

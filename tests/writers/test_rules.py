@@ -122,7 +122,7 @@ def _frame(**columns: Any) -> pd.DataFrame:
 
 
 def test_a_batch_without_a_column_of_the_rules_is_refused() -> None:
-    writer = cs.SQLWriter("duckdb:///:memory:", rules=Rules(change="campaign"))
+    writer = cs.SQLWriter(sa.create_engine("duckdb:///:memory:"), rules=Rules(change="campaign"))
     with pytest.raises(
         ParameterError, match=r"`rules` must be about columns of the events.*Did you"
     ):
@@ -131,7 +131,7 @@ def test_a_batch_without_a_column_of_the_rules_is_refused() -> None:
 
 def test_a_timeout_per_row_is_refused() -> None:
     with pytest.raises(UnsupportedRuleError, match="the rule `timeout_column` cannot be followed"):
-        cs.SQLWriter("duckdb:///:memory:", rules=Rules(timeout_column="patience"))
+        cs.SQLWriter(sa.create_engine("duckdb:///:memory:"), rules=Rules(timeout_column="patience"))
 
 
 def test_a_frame_sessionized_by_the_same_rules_may_be_written() -> None:

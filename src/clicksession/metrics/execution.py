@@ -24,7 +24,7 @@ from clicksession.sql.dialects import spelling
 from clicksession.sql.sessionize import sessionize
 from clicksession.sql.tables import EventsOnly, Tables
 from clicksession.sql.text import settled
-from clicksession.sql.urls import engine_of, shown_url
+from clicksession.sql.urls import reading, shown_url
 
 __all__ = ["Answerable", "answer", "as_frame", "is_frame", "opened"]
 
@@ -127,7 +127,7 @@ def opened(data: Any, tables: Tables | None = None, rules: Rules | None = None) 
     if rules is not None:
         must = "left out for a database, whose sessions were cut by its own rules"
         raise ParameterError("compute", "rules", must, rules)
-    tables = tables or Tables()
+    tables = Tables.given(tables, who="compute")
     with _connection(data) as connection:
         if not tables.exist(connection):
             names = f"{tables.table('events').name!r} and {tables.table('sessions').name!r}"
@@ -168,12 +168,8 @@ def _connection(data: Any) -> Iterator[Connection]:
     must = "an Engine, a Connection, a database URL, or a frame with user_id and timestamp"
     if not isinstance(data, str | URL):
         raise ParameterError("compute", "data", must, type(data).__name__)
-    engine = engine_of(data, who="compute", parameter="data", must=must)
-    try:
-        with engine.connect() as connection:
-            yield connection
-    finally:
-        engine.dispose()
+    with reading(data, who="compute", parameter="data", must=must) as connection:
+        yield connection
 
 
 @contextmanager

@@ -9,7 +9,9 @@ __all__ = ["RunReport"]
 
 @dataclass(frozen=True, kw_only=True)
 class RunReport:
-    """Where every row of a run went: ``rows_read = events_added + duplicates + refused``.
+    """Where every row of a run went.
+
+    ``rows_read = events_added + duplicates + refused + excluded``.
 
     Attributes
     ----------
@@ -24,6 +26,8 @@ class RunReport:
         Rows whose event the target held already, or that came earlier in the source.
     refused
         Rows that are no events, or have a value that its column cannot keep.
+    excluded
+        Rows left out because the schema's `exclude` says so.
     events_without_session
         Of the events added, those without a user or a time.
     events_deleted
@@ -48,10 +52,11 @@ class RunReport:
     sessions_changed: int
     sessions_removed: int
     seconds: float
+    excluded: int = 0
     reading: ReadReport = field(default_factory=ReadReport, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        accounted = self.events_added + self.duplicates + self.refused
+        accounted = self.events_added + self.duplicates + self.refused + self.excluded
         assert self.rows_read == accounted, f"{self.rows_read} rows read, {accounted} accounted for"
 
     def __str__(self) -> str:
@@ -60,7 +65,8 @@ class RunReport:
             f"{self.files_read:,}; held already: {self.files_skipped:,}): "
             f"{self.events_added:,} events added "
             f"({self.events_without_session:,} of them without a user or a time), "
-            f"{self.duplicates:,} duplicates, {self.refused:,} refused.\n"
+            f"{self.duplicates:,} duplicates, {self.refused:,} refused"
+            f"{f', {self.excluded:,} left out' if self.excluded else ''}.\n"
             f"Sessions: {self.sessions_added:,} added, {self.sessions_changed:,} changed, "
             f"{self.sessions_removed:,} removed."
         )

@@ -1,6 +1,7 @@
 """`run`: read, cut into sessions, keep."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any
@@ -14,16 +15,16 @@ from clicksession.pipeline.batches import Gathering, Window
 from clicksession.pipeline.report import RunReport
 from clicksession.readers.base import MAX_ROW_BYTES
 from clicksession.readers.feeds import EventSource, Feed, FileFeed, feeds_of
-from clicksession.readers.options import LATEST, OnError, TimeUnit, checked
+from clicksession.readers.options import EARLIEST, LATEST, OnError, TimeUnit, checked
 from clicksession.readers.report import ReadReport
 from clicksession.rules import Rules
-from clicksession.schema import EventSchema
+from clicksession.schema import CANONICAL, EventSchema
 from clicksession.sql.tables import Tables
 from clicksession.writers.access import OnMisfit
 from clicksession.writers.manifest import FileRecord
 from clicksession.writers.report import WriteReport
 from clicksession.writers.sqlalchemy import SQLWriter
-from clicksession.writers.transaction import OnBusy
+from clicksession.writers.waiting import OnBusy
 
 __all__ = ["run"]
 
@@ -40,6 +41,7 @@ def run(
     storage_options: Mapping[str, object] | None = None,
     on_error: OnError = "raise",
     time_unit: TimeUnit | None = None,
+    earliest: str | datetime = EARLIEST,
     latest: str | datetime = LATEST,
     max_row_bytes: int = MAX_ROW_BYTES,
     columns: Sequence[str] | None = None,
@@ -53,10 +55,10 @@ def run(
 ) -> RunReport:
     """Read events, cut them into sessions, and keep both in a database.
 
-    Safe to repeat and to interrupt. A file that the target holds whole, by its name, size and
-    version, is not read again; of what is read, events that are stored already are counted as
-    duplicates; late events change the sessions that they belong to. Every sixteen million rows are
-    one transaction, after which the tables are right for all events that have come so far.
+    Safe to repeat and to interrupt. A file that the target holds whole, by its path or address,
+    its size and version, is not read again; of what is read, events that are stored already are
+    counted as duplicates; late events change the sessions that they belong to. Every sixteen
+    million rows are one transaction, after which the tables are right for all events so far.
     Memory holds a million rows at a time; the rest of a transaction waits in temporary files.
 
     Parameters
@@ -67,7 +69,7 @@ def run(
     on_error
         As in `clicksession.read_events`; rows that are quarantined are in
         ``report.reading.quarantine`` of the report that this returns.
-    time_unit, latest, max_row_bytes, columns
+    time_unit, earliest, latest, max_row_bytes, columns
         As in `clicksession.read_events`.
     target, tables, on_busy, on_misfit, log_changes
         Where to write and how, as in `clicksession.SQLWriter`.
@@ -97,7 +99,7 @@ def run(
     RulesChangedError
         The target was made by other rules or another schema.
     TargetBusyError
-        Another writer is at work, and `on_busy` is ``"fail"``.
+        Somebody else has the target, and `on_busy` does not wait so long.
     WriteError
         The database refused.
     ParameterError
@@ -126,6 +128,7 @@ def run(
         on_error=on_error,
         report=reading,
         time_unit=time_unit,
+        earliest=earliest,
         latest=latest,
         max_row_bytes=max_row_bytes,
         columns=columns,
@@ -147,6 +150,8 @@ def run(
     if writer.tables.conversions:
         writer.count_conversions()
     known = set() if window else writer.known_files()
+    held = writer.known_columns(name for name in CANONICAL if options.schema.needs(name))
+    options = replace(options, known=held)
     pending = [(record, feed) for record, feed in sources if record is None or record not in known]
     with _progress(progress) as bar:
         for batch in Gathering(pending, options, window, bar).batches():
@@ -155,8 +160,9 @@ def run(
     return RunReport(
         files_read=len(pending),
         files_skipped=len(sources) - len(pending),
-        rows_read=counts.pop("rows") + reading.rows_refused,
+        rows_read=counts.pop("rows") + reading.rows_refused + reading.excluded,
         refused=counts.pop("refused") + reading.rows_refused,
+        excluded=reading.excluded,
         seconds=perf_counter() - began,
         reading=reading,
         **counts,
@@ -167,7 +173,7 @@ def _record(feed: Feed) -> FileRecord | None:
     """Return what tells this file from another; nothing for what is no file."""
     if not isinstance(feed, FileFeed):
         return None
-    return FileRecord(feed.name, *feed.source.size_and_version())
+    return FileRecord(feed.source.identity, *feed.source.size_and_version())
 
 
 def _window(since: str | datetime | None, until: str | datetime | None) -> Window | None:

@@ -6,18 +6,21 @@ import pandas as pd
 import pyarrow as pa
 
 from clicksession.arrow import as_text, text_of
+from clicksession.numerals import by_value
 
 __all__ = ["content_ids", "texts_of"]
 
 _KEYS = ("clicksession:one", "clicksession:two")
 
 
-def content_ids(rows: pd.DataFrame) -> pa.Array:
+def content_ids(rows: pd.DataFrame, *, exactly: bool = False) -> pa.Array:
     """Return an id for each row that is made of its content: 32 hexadecimal digits.
 
-    Two rows have the same id when every field that is not null is the same text. A column without
-    a value in a row adds nothing to its id, so that a batch with one column more gives old rows
-    the ids they had; the order of the columns does not matter.
+    Two rows have the same id when every field that is not null is the same text; a number is the
+    same however it is written (``2.5``, ``2.50``), since what stands beside it decides whether its
+    column is one of numbers. With `exactly`, texts are what they are: they name somebody. A column
+    without a value in a row adds nothing to its id, so that a batch with one column more gives old
+    rows the ids they had; the order of the columns does not matter.
 
     An event without an id of its own is identified so, rather than by its place in a file or by
     a count of its occurrences: those change with the way a log is cut into files and batches, and
@@ -36,6 +39,9 @@ def content_ids(rows: pd.DataFrame) -> pa.Array:
         present = texts.notna().to_numpy()
         # Hashing each distinct text once: most fields repeat.
         codes, distinct = pd.factorize(texts)
+        is_text = pd.api.types.is_string_dtype(rows[name].dtype)
+        if not exactly and name != "user_id" and is_text and len(distinct):
+            distinct = _by_value(distinct)
         for half, key in enumerate(_KEYS):
             named = np.array([f"{name}\x1f{text}" for text in distinct], dtype=object)
             hashes = pd.util.hash_array(named, hash_key=key[:16], categorize=False)
@@ -43,6 +49,13 @@ def content_ids(rows: pd.DataFrame) -> pa.Array:
                 # Addition does not mind the order of the columns.
                 halves[half][present] += hashes[codes[present]]
     return _hexadecimal(halves)
+
+
+def _by_value(texts: pd.Index) -> pd.Index:
+    """Return texts with those that are numbers spelled as their columns are where all are."""
+    column = pa.chunked_array([pa.array(texts.to_list(), pa.string())])
+    spelled: pd.Index = pd.Index(by_value(column).to_pylist(), dtype=object)
+    return spelled
 
 
 def _hexadecimal(halves: npt.NDArray[np.uint64]) -> pa.Array:

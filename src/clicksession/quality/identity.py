@@ -240,7 +240,7 @@ def _anonymous(
     """Return the number of each anonymous row's name, and the names: one for each device."""
     _, firsts, numbers = np.unique(devices[anonymous], return_index=True, return_inverse=True)
     rows = np.flatnonzero(anonymous)[firsts]
-    ids = content_ids(devices_of.iloc[rows]).cast(pa.string())
+    ids = content_ids(devices_of.iloc[rows], exactly=True).cast(pa.string())
     names = pc.binary_join_element_wise(pa.scalar("anonymous"), ids, ":")
     return numbers, names
 

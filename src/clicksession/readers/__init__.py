@@ -13,11 +13,18 @@ READERS = Registry(
     kind="format",
     group="clicksession.readers",
     builtin={
+        "alb": "clicksession.readers.aws_logs:AlbReader",
+        "arrow": "clicksession.readers.arrow:ArrowReader",
+        "avro": "clicksession.readers.avro:AvroReader",
         "csv": "clicksession.readers.csv:CsvReader",
+        "elb": "clicksession.readers.aws_logs:ElbReader",
         "json": "clicksession.readers.json:JsonReader",
+        "orc": "clicksession.readers.orc:OrcReader",
         "parquet": "clicksession.readers.parquet:ParquetReader",
+        "s3_access": "clicksession.readers.aws_logs:S3AccessReader",
         "snowplow": "clicksession.readers.snowplow:SnowplowReader",
         "tsv": "clicksession.readers.csv:TsvReader",
+        "w3c": "clicksession.readers.w3c:W3cReader",
         "weblog": "clicksession.readers.weblog:WeblogReader",
     },
 )

@@ -1,16 +1,28 @@
 """What a reader is, and what it hands on."""
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from enum import StrEnum
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import pyarrow as pa
 
+from clicksession.numerals import of_decimal
 from clicksession.schema import EventSchema
 
-__all__ = ["MAX_ROW_BYTES", "BadRow", "Batch", "Reader", "Reason", "Whereabouts"]
+__all__ = [
+    "MAX_ROW_BYTES",
+    "BadRow",
+    "Batch",
+    "Reader",
+    "Reason",
+    "Whereabouts",
+    "in_json",
+    "plain_value",
+]
 
 MAX_ROW_BYTES = 16 * 2**20
 
@@ -21,7 +33,7 @@ class Reason(StrEnum):
     TOO_LONG = "too_long"
     """It is longer than `max_row_bytes`."""
     NOT_UTF8 = "not_utf8"
-    """Its bytes are no UTF-8."""
+    """Its bytes are no UTF-8, or not of the encoding that was given."""
     NUL_BYTES = "nul_bytes"
     """It holds bytes of zero, as a file does that a crash cut short."""
     NOT_JSON = "not_json"
@@ -34,20 +46,35 @@ class Reason(StrEnum):
     """One object in it names a key twice."""
     TOO_DEEP = "too_deep"
     """It is nested more than 100 levels deep."""
+    TOO_MANY_FIELDS = "too_many_fields"
+    """It has more than 4,096 fields, or brings those of all rows above as many."""
     NOT_OBJECT = "not_object"
     """It is a number, a text or a null where an event should be."""
+    SEVERAL_LISTS = "several_lists"
+    """A list of events beside another in one object, where it is a guess which one is meant."""
     FIELD_COUNT = "field_count"
-    """A record of CSV with more or fewer fields than the header, or than its format has."""
+    """A record with more or fewer fields than its header or its format has.
+
+    Of JSON, an object of columns that are not of one length.
+    """
     NOT_LOG_LINE = "not_log_line"
     """It is no line of an access log."""
     NOT_A_LIST = "not_a_list"
     """A field is no list of objects, of which the schema says that it is one."""
     OPEN_QUOTE = "open_quote"
     """A record of CSV whose quotation mark is not closed."""
+    STRAY_QUOTE = "stray_quote"
+    """A record of CSV with something behind the quotation mark that closes a value."""
     BAD_TIME = "bad_time"
     """Its time is no time."""
     FUTURE_TIME = "future_time"
     """Its time is later than `latest`."""
+    PAST_TIME = "past_time"
+    """Its time is earlier than `earliest`."""
+    MISSING_HOUR = "missing_hour"
+    """Its time is in an hour that its zone leaves out, as the clocks go forward."""
+    AMBIGUOUS_TIME = "ambiguous_time"
+    """Its time may be two: a count that reads as a date too, or an hour that comes twice."""
     TRUNCATED = "truncated"
     """The compressed file ends too soon or is damaged: what was left of a row, or nothing."""
     UNREADABLE = "unreadable"
@@ -73,7 +100,8 @@ class BadRow:
     detail
         The reason as a sentence, with what was found.
     raw
-        The bytes of the row as they stand in the source. Of one that is too long, the beginning.
+        The bytes of the row as they stand in the source; as UTF-8, where the source is CSV of
+        another encoding. Of one that is too long, the beginning.
     size
         How many bytes the whole row has.
     format
@@ -125,6 +153,9 @@ class Batch:
         kept as JSON.
     mixed
         Paths whose values had several types here, and became text; with the names of the types.
+    truths
+        Of these paths, those with a true or false that became text, and the rows in which: it is
+        no user there, as it is none by itself.
     format
         By which reader the bytes of a row can be read again; left out, by the one that gave them.
     """
@@ -135,15 +166,35 @@ class Batch:
     refused: Sequence[BadRow] = ()
     find: Callable[[int], Whereabouts] | None = None
     mixed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    truths: Mapping[str, Sequence[int]] = field(default_factory=dict)
     format: str = ""
+
+    def taken(self, rows: Sequence[int]) -> "Batch":
+        """Return these rows of the batch, in their order; what is refused stays."""
+        find = self.find
+        truths: dict[str, Sequence[int]] = {}
+        for path, those in self.truths.items():
+            known = set(those)
+            truths[path] = [place for place, row in enumerate(rows) if row in known]
+        return replace(
+            self,
+            rows=self.rows.take(pa.array(rows, pa.int64())),
+            numbers=[self.numbers[row] for row in rows],
+            find=None if find is None else lambda row: find(rows[row]),
+            truths=truths,
+        )
 
     def place(self, row: int) -> str:
         """Return where a row stands, for a message: ``line 17``."""
         return f"{self.unit} {self.numbers[row]}"
 
+    def whereabouts(self, row: int) -> Whereabouts:
+        """Return where a row stands, and its bytes; of one without any, its values as JSON."""
+        return self.find(row) if self.find else self._as_json(row)
+
     def bad_row(self, row: int, source: str, reason: Reason, detail: str) -> BadRow:
         """Return a row of the batch as one that is no event after all."""
-        found = self.find(row) if self.find else self._as_json(row)
+        found = self.whereabouts(row)
         place = self.place(row)
         if self.unit == "element" and found.line is not None:
             place = f"{place}, line {found.line}"
@@ -161,8 +212,8 @@ class Batch:
         )
 
     def _as_json(self, row: int) -> Whereabouts:
-        values = {name: column[row].as_py() for name, column in self._columns()}
-        text = json.dumps(values, ensure_ascii=False, default=str)
+        values = {name: plain_value(column, row) for name, column in self._columns()}
+        text = json.dumps(_nested(values), ensure_ascii=False, default=in_json)
         line = self.numbers[row] if self.unit == "line" else None
         return Whereabouts(line, None, text.encode("utf-8", "surrogatepass"), "json")
 
@@ -170,12 +221,43 @@ class Batch:
         yield from zip(self.rows.column_names, self.rows.columns, strict=True)
 
 
+def plain_value(column: pa.ChunkedArray, row: int) -> Any:
+    """Return one value of a column; NaN as null, a time that Python cannot hold as text."""
+    try:
+        value = column[row].as_py()
+        return None if isinstance(value, float) and math.isnan(value) else value
+    except (ValueError, OverflowError):
+        return str(column.slice(row, 1).cast(pa.string())[0])
+
+
+def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a row as objects within objects, which lead to the same paths."""
+    record: dict[str, Any] = {}
+    for path, value in values.items():
+        *above, name = path.split(".")
+        inner = record
+        for key in above:
+            inner = inner.setdefault(key, {}) if isinstance(inner, dict) else inner
+        if isinstance(inner, dict) and not isinstance(inner.get(name), dict):
+            inner[name] = value
+        else:
+            # A value stands on the way.
+            record[path] = value
+    return record
+
+
+def in_json(value: object) -> object:
+    """Return a value that JSON does not have as one that it has: a decimal as a number."""
+    return of_decimal(value) if isinstance(value, Decimal) else str(value)
+
+
 class Reader(Protocol):
     """Turns the bytes of one source into batches of flat rows.
 
     A reader that has one of these attributes is given its value: `max_row_bytes`, the longest row
     that the user accepts; `columns`, the names of the columns where the source does not hold them;
-    `form`, the value of `clicksession.formats` that says what is particular about the source.
+    `form`, the value of `clicksession.formats` that says what is particular about the source;
+    `known`, the paths that all rows have without it, as from the names of its folders.
     One with `seekable = True` is given a stream that can be sought.
     """
 

@@ -25,7 +25,7 @@ BLOCK_BYTES = 8 * 2**20
 
 # Of a row that is too long, what a quarantine keeps.
 _KEPT_BYTES = 2**12
-_NEWLINE, _BRACE = b"\n{"
+_NEWLINE, _BRACE, _END, _RETURN = b"\n{}\r"
 _BLANK = np.frombuffer(b" \t\r\n", dtype=np.uint8)
 
 
@@ -42,10 +42,11 @@ class Block:
     offset
         Where the content begins in the stream.
     refused
-        Rows that stand before this block and are no events.
+        Rows that stand before this block, or among its lines, and are no events.
     places
-        For elements of an array, each of which has a line here: the line and the offset in the
-        stream. Their `first_line` is the number of the first element.
+        Where lines do not stand here as in the stream: the line and the offset of each there.
+    elements
+        Of elements of lists, each of which has a line here: their numbers.
     """
 
     content: bytes
@@ -53,6 +54,7 @@ class Block:
     offset: int
     refused: Sequence[BadRow] = ()
     places: Sequence[tuple[int, int]] | None = field(default=None, repr=False)
+    elements: Sequence[int] | None = field(default=None, repr=False)
 
     @cached_property
     def ends(self) -> npt.NDArray[np.int64]:
@@ -65,7 +67,12 @@ class Block:
     @property
     def unit(self) -> str:
         """What is numbered."""
-        return "line" if self.places is None else "element"
+        return "line" if self.elements is None else "element"
+
+    @property
+    def newlines(self) -> int:
+        """How many lines are whole."""
+        return len(self.ends) - (not self.content.endswith(b"\n") if self.content else 0)
 
     @cached_property
     def rows(self) -> Sequence[int]:
@@ -77,10 +84,24 @@ class Block:
 
     @property
     def holds_objects(self) -> bool:
-        """Whether each line that is not blank begins as a JSON object does."""
-        if (self._first_bytes == _BRACE).all():
-            return True
-        return all(self.line(row).lstrip().startswith(b"{") for row in self.rows)
+        """Whether each line that is not blank begins and ends as a JSON object does.
+
+        Then no value goes on from line to line: what can follow a brace does not begin with one.
+        """
+        lines = (
+            self.line(row).strip(b" \t\r") for row in np.flatnonzero(~self._are_objects).tolist()
+        )
+        return all(not line or (line[:1] == b"{" and line[-1:] == b"}") for line in lines)
+
+    @cached_property
+    def is_of_objects(self) -> bool:
+        """Whether most lines begin and end as a JSON object does."""
+        return 2 * int(np.count_nonzero(self._are_objects)) >= len(self.ends)
+
+    @cached_property
+    def _are_objects(self) -> npt.NDArray[np.bool_]:
+        found: npt.NDArray[np.bool_] = (self._first_bytes == _BRACE) & (self._last_bytes == _END)
+        return found
 
     @cached_property
     def _first_bytes(self) -> npt.NDArray[np.uint8]:
@@ -88,9 +109,23 @@ class Block:
         codes: npt.NDArray[np.uint8] = np.frombuffer(self.content, dtype=np.uint8)[starts]
         return codes
 
+    @cached_property
+    def _last_bytes(self) -> npt.NDArray[np.uint8]:
+        codes = np.frombuffer(self.content, dtype=np.uint8)
+        # Of an empty line, what stands before it.
+        last = codes[np.maximum(self.ends - 1, 0)]
+        if (last == _RETURN).any():
+            last = np.where(last == _RETURN, codes[np.maximum(self.ends - 2, 0)], last)
+        found: npt.NDArray[np.uint8] = last
+        return found
+
     @property
     def numbers(self) -> Sequence[int]:
-        """The number of each line that is not blank."""
+        """The number of each line, or element, that is not blank."""
+        if self.elements is not None:
+            return [self.elements[row] for row in self.rows]
+        if self.places is not None:
+            return [self.places[row][0] for row in self.rows]
         if isinstance(self.rows, range):
             return range(self.first_line, self.first_line + len(self.rows))
         return [self.first_line + row for row in self.rows]
@@ -119,15 +154,26 @@ class Block:
         """Return the block in two, of half its lines each."""
         middle = len(self.ends) // 2
         cut = self._start(middle)
-        places = self.places
+        places, elements = self.places, self.elements
+        begin = places[middle][1] if places else self.offset + cut
+        before = [row for row in self.refused if (row.offset or 0) < begin]
+        behind = [row for row in self.refused if (row.offset or 0) >= begin]
         return (
-            Block(self.content[:cut], self.first_line, self.offset, (), places and places[:middle]),
+            Block(
+                self.content[:cut],
+                self.first_line,
+                self.offset,
+                before,
+                places and places[:middle],
+                elements and elements[:middle],
+            ),
             Block(
                 self.content[cut:],
                 self.first_line + middle,
                 self.offset + cut,
-                (),
+                behind,
                 places and places[middle:],
+                elements and elements[middle:],
             ),
         )
 
@@ -186,7 +232,7 @@ def damage_of(stream: BinaryIO) -> str:
     return str(getattr(stream, "damage", ""))
 
 
-def cut_short(source: str, line: int, offset: int, raw: bytes, damage: str) -> BadRow:
+def cut_short(source: str, line: int, offset: int | None, raw: bytes, damage: str) -> BadRow:
     """Return what is left of the row in which a damaged source ends."""
     return BadRow(
         file=source,
@@ -201,7 +247,7 @@ def cut_short(source: str, line: int, offset: int, raw: bytes, damage: str) -> B
 
 
 def too_long(
-    source: str, line: int, offset: int, raw: bytes, size: int, limit: int, place: str = ""
+    source: str, line: int, offset: int | None, raw: bytes, size: int, limit: int, place: str = ""
 ) -> BadRow:
     """Return a row that is too long, of which the beginning is kept."""
     return BadRow(

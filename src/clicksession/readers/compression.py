@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from clicksession.errors import ReadError
 
-__all__ = ["COMPRESSIONS", "Decompressed"]
+__all__ = ["COMPRESSIONS", "Decompressed", "is_compressed"]
 
 # The first bytes say it. A name may not: stores undo compression on the way, and files are renamed.
 # No text begins so: bzip2's are ten bytes, and the others hold some that are in no text.
@@ -82,6 +82,11 @@ class Decompressed(io.RawIOBase):
         except _Damage as error:
             self.damage = f"the {self._compression} data is cut short or damaged ({error})"
             return b""
+
+
+def is_compressed(start: bytes) -> bool:
+    """Say whether bytes that begin so are compressed."""
+    return any(magic.match(start) for magic in _MAGIC.values())
 
 
 def _decompressor(raw: BinaryIO, compression: str) -> Any:

@@ -1,261 +1,251 @@
-"""CSV and TSV; quoted fields may hold newlines."""
+"""CSV and TSV: values between delimiters, in quotes or not, a record a line."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 
-from clicksession.errors import BadRowError
-from clicksession.readers.base import MAX_ROW_BYTES, BadRow, Batch, Reason, Whereabouts
-from clicksession.readers.blocks import peeked, too_long
-from clicksession.readers.csv_records import Records, record_blocks
+from clicksession.formats import CSV, TSV, format_to_text
+from clicksession.readers.base import MAX_ROW_BYTES, Batch, Reason, Whereabouts
+from clicksession.readers.blocks import peeked
+from clicksession.readers.cells import as_cells
+from clicksession.readers.csv_cuts import Positions
+from clicksession.readers.csv_escapes import Escapes
+from clicksession.readers.csv_faults import Faults, is_text, not_text_hint
+from clicksession.readers.csv_form import SAMPLE_BYTES, said_by_first_line, shown_by
+from clicksession.readers.csv_header import (
+    distinct,
+    no_header,
+    other_header,
+    refused_header,
+    written_header,
+)
+from clicksession.readers.csv_places import UNIT, Origin
+from clicksession.readers.csv_records import Prefixed, Records, record_blocks
+from clicksession.readers.decoding import decoded
 from clicksession.schema import EventSchema
 
-__all__ = ["CsvReader", "TsvReader", "typed"]
+__all__ = ["CsvReader", "TsvReader"]
 
 _BOM = b"\xef\xbb\xbf"
 
-# A number that would be written back the same: "007", "-0", "1.50" and "1e5" stay the text that
-# they are, in every block of a file and whatever else the block holds.
-_WHOLE = r"^(0|-?[1-9][0-9]{0,17})$"
-_DECIMAL = r"^(0|-?[1-9][0-9]{0,6}|-?(0|[1-9][0-9]{0,6})\.[0-9]{0,7}[1-9])$"
-
-# Arrow's own guesses would make 7 of "007"; the guesses below lose nothing. Bytes that are no text
-# are found here, row by row, where Arrow would refuse the block.
-_TEXT = pa.csv.ConvertOptions(
-    default_column_type=pa.string(),
-    null_values=[""],
-    strings_can_be_null=True,
-    quoted_strings_can_be_null=False,
-    check_utf8=False,
-)
+# The most bad rows of one batch: what a log of nothing else costs in memory.
+_FEW = 2**12
+_NONE = np.empty(0, dtype=np.int64)
 
 
 class CsvReader:
-    """Reads CSV. An empty field is null; an empty field in quotes is an empty text."""
+    """Reads CSV. An empty field is null; an empty field in quotes is an empty text.
 
-    delimiter = ","
+    Attributes
+    ----------
+    known
+        Paths that the rows have without their file: what the names of its folders say.
+    """
+
+    form: CSV = CSV()
     max_row_bytes = MAX_ROW_BYTES
     columns: tuple[str, ...] | None = None
+    known: Collection[str] = ()
 
     def read(self, stream: BinaryIO, source: str, schema: EventSchema) -> Iterator[Batch]:
         """Yield the rows of a source; `Reader` says how."""
-        start = peeked(stream, len(_BOM))
-        offset = len(_BOM) if start == _BOM else 0
-        start = start[offset:]
-        parser = _Parser(source, self.delimiter, self.max_row_bytes)
+        stream = decoded(stream, self.form.encoding)
+        start, origin = self._beginning(stream, source)
+        whole = len(start) < SAMPLE_BYTES
+        form, said = said_by_first_line(self.form, start)
+        if said:
+            origin = origin.after(start, said)
+            start = start[said:]
+        count = None if self.columns is None else len(self.columns)
+        form = shown_by(form, start[:SAMPLE_BYTES], whole, count)
+        parser = _Parser(source, form, schema, self.max_row_bytes, self.known)
         if self.columns is not None:
             parser.named(list(self.columns))
-        limit = self.max_row_bytes
-        for records in record_blocks(stream, self.delimiter, source, limit, offset, start):
-            if records.refused:
-                yield Batch(pa.table({}), (), "line", parser.with_header(records.refused))
-            if len(records):
-                yield from parser.batches(records)
+        rest = Prefixed(start, stream)
+        for records in record_blocks(rest, form, origin, self.max_row_bytes):
+            yield from parser.batches(records)
+
+    def _beginning(self, stream: BinaryIO, source: str) -> tuple[bytes, Origin]:
+        """Return the first bytes from the header on, and where that stands."""
+        start = peeked(stream, SAMPLE_BYTES)
+        origin = Origin(source, 1, 0, getattr(stream, "weights", UNIT))
+        if start.startswith(_BOM):
+            origin = replace(origin, offset=origin.size(start, len(_BOM)))
+            start = start[len(_BOM) :]
+        for _ in range(self.form.skip):
+            while b"\n" not in start and (more := stream.read(SAMPLE_BYTES)):
+                origin = origin.after(start, len(start))
+                start = more
+            stop = start.find(b"\n") + 1 or len(start)
+            origin = origin.after(start, stop)
+            start = start[stop:]
+        return start + peeked(stream, SAMPLE_BYTES - len(start)), origin
 
 
 class TsvReader(CsvReader):
     """Reads tab-separated values, else as `CsvReader`."""
 
-    delimiter = "\t"
+    form: CSV = TSV()
 
 
 class _Parser:
     """Turns the records of one source into batches."""
 
-    def __init__(self, source: str, delimiter: str, limit: int) -> None:
+    def __init__(
+        self,
+        source: str,
+        form: CSV,
+        schema: EventSchema,
+        limit: int,
+        known: Collection[str],
+    ) -> None:
         self._source = source
-        self._limit = limit
-        self._options = pa.csv.ParseOptions(
-            delimiter=delimiter,
-            newlines_in_values=True,
-            invalid_row_handler=self._skip,
-        )
-        self._delimiter = delimiter
+        self._form = form
+        self._schema = schema
+        self._known = known
+        self._escapes = Escapes(form)
+        # What a row needs to be read again: it is UTF-8 by now, and nothing stands before it.
+        own = replace(form, encoding=None, comment=None, skip=0)
+        self._format = format_to_text(own)
+        self._faults = Faults(source, form, limit, self._format)
         self._names: list[str] = []
-        self._header = b""
         self._skipped: list[int] = []
+        self._patience = 0
+        # Arrow's own guesses would make 7 of "007"; the guesses below lose nothing. Bytes that
+        # are no text are found before, row by row, where Arrow would refuse the block.
+        self._convert = pa.csv.ConvertOptions(
+            default_column_type=pa.string(),
+            null_values=["", *self._escapes.null_values(form.null_values)],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+            check_utf8=False,
+        )
 
     def named(self, names: list[str]) -> None:
         """Say what the columns are called, where the source does not."""
         self._names = names
-        self._header = self._delimiter.join(_quoted(name) for name in names).encode() + b"\n"
-
-    def with_header(self, rows: Sequence[BadRow]) -> list[BadRow]:
-        """Return rows with what is needed to read them again."""
-        return [replace(row, header=self._header) for row in rows]
+        self._faults.header = written_header(names, self._form)
 
     def batches(self, records: Records) -> Iterator[Batch]:
         """Yield the rows of some records; the first names the columns, unless they are given."""
         if not self._names:
-            self._read_header(records.part(0, 1))
-            records = records.part(1, len(records))
+            records = self._without_header(records)
         if len(records):
             yield from self._parsed(records)
+        elif records.refused:
+            yield self._batch(records, _NONE, pa.table({}))
+
+    def _without_header(self, records: Records) -> Records:
+        """Return the records after the first, which names the columns."""
+        begin = int(records.starts[0]) if len(records) else len(records.chunk.content)
+        if records.refused and records.refused[0][0] < begin:
+            first = records.refused[0][1]
+            if first.reason != Reason.TRUNCATED:
+                raise refused_header(self._source, first)
+        if not len(records):
+            return records
+        self._read_header(Records(records.chunk, records.starts[:1], records.ends[:1]))
+        return records.without_first()
 
     def _read_header(self, header: Records) -> None:
-        options = pa.csv.ReadOptions(autogenerate_column_names=True)
-        parse = pa.csv.ParseOptions(delimiter=self._delimiter, newlines_in_values=True)
+        found = header.find(0)
+        line = found.line or 1
+        if b"\0" in found.raw or not is_text(found.raw):
+            reason = "it holds bytes of zero" if b"\0" in found.raw else "it is not UTF-8"
+            raise no_header(self._source, line, reason, not_text_hint(found.raw, self._form))
         try:
-            row = pa.csv.read_csv(
-                io.BytesIO(header.text),
-                read_options=options,
-                parse_options=parse,
-                convert_options=_TEXT,
-            )
+            row = self._read(self._escapes.hidden(header.text), None, None)
         except pa.ArrowInvalid as error:
-            raise self._no_header(header, str(error)) from None
-        except UnicodeDecodeError:
-            # It is Arrow's message, which shows the row, that is no text.
-            raise self._no_header(header, "it is not UTF-8") from None
+            reason = str(error).removeprefix("CSV parse error: ")
+            raise no_header(self._source, line, reason) from None
         if row.num_rows != 1:
             # A carriage return alone ends a line for Arrow, and for nobody else here.
-            raise self._no_header(header, f"Expected 1 row, got {row.num_rows}")
-        names = [column[0].cast(pa.binary()).as_py() or b"" for column in row.columns]
-        self._names = list(_distinct([name.decode("utf-8", "backslashreplace") for name in names]))
-        self._header = header.text
-
-    def _no_header(self, header: Records, reason: str) -> BadRowError:
-        line = header.find(0).line
-        reason = f"its header cannot be read ({reason.removeprefix('CSV parse error: ')})"
-        hint = "Check the delimiter, the quotes, and carriage returns without a newline."
-        return BadRowError(self._source, reason, hint, f"line {line}")
+            raise no_header(self._source, line, f"Expected 1 row, got {row.num_rows}")
+        row = self._escapes.shown(row)
+        names = [column[0].as_py() or "" for column in row.columns]
+        refusal = other_header(self._source, names, self._form, self._schema, self._known)
+        if refusal:
+            raise refusal
+        self._names = list(distinct(names))
+        self._faults.header = header.text
 
     def _parsed(self, records: Records) -> Iterator[Batch]:
-        table = self._table(records)
-        if table is None and len(records) > 1:
-            middle = len(records) // 2
-            yield from self._parsed(records.part(0, middle))
-            yield from self._parsed(records.part(middle, len(records)))
-            return
-        if table is None:
-            yield Batch(pa.table({}), (), "line", [self._refused(records)])
-            return
-        yield self._batch(records, table)
+        """Yield the rows of records, in parts where one of them is in the way or many are bad."""
+        faults = self._faults.of(records)
+        table = None
+        rows = np.flatnonzero(~faults)
+        is_small = len(records) <= _FEW
+        if is_small or len(records) - len(rows) <= _FEW:
+            whole = len(rows) == len(records) and records.is_whole
+            text = records.text if whole else records.only(rows)
+            table = self._table(text, len(rows), patience=len(rows) if is_small else _FEW)
+        if table is not None:
+            yield self._batch(records, np.delete(rows, self._skipped), as_cells(table))
+        elif len(records) > 1:
+            size = _FEW if len(records) > _FEW else -(-len(records) // 2)
+            for first in range(0, len(records), size):
+                yield from self._parsed(records.part(first, first + size))
+        else:
+            yield self._batch(records, _NONE, pa.table({}))
 
-    def _batch(self, records: Records, table: pa.Table) -> Batch:
-        good = np.ones(len(records), dtype=bool)
-        good[self._skipped] = False
-        refused = [self._wrong_count(records, row) for row in self._skipped]
-        rows = np.flatnonzero(good)
-        lines = records.lines()
-        header = self._header
+    def _batch(self, records: Records, kept: Positions, table: pa.Table) -> Batch:
+        """Return a batch of those of the records that came to a table, the others refused."""
+        bad = np.delete(np.arange(len(records)), kept)
+        faults, width, format = self._faults, len(self._names), self._format
+        refused = [faults.again(row) for _, row in records.refused]
+        refused += [faults.bad_row(records, row, width) for row in bad.tolist()]
+        refused.sort(key=lambda row: row.line or 0)
 
         def find(row: int) -> Whereabouts:
-            found = records.find(int(rows[row]))
-            return replace(found, header=header)
+            found = records.find(int(kept[row]))
+            return replace(found, header=faults.header, format=format)
 
-        return Batch(typed(table), [lines[row] for row in rows.tolist()], "line", refused, find)
+        return Batch(
+            table,
+            records.lines()[kept].tolist(),
+            "line",
+            refused,
+            find,
+            format=format,
+        )
 
-    def _table(self, records: Records) -> pa.Table | None:
+    def _table(self, text: bytes, count: int, patience: int) -> pa.Table | None:
         """Return the rows that have all fields, as text; None where something else is wrong."""
-        self._skipped = []
-        content = records.text
-        longest = (records.ends - records.starts).max()
-        if longest > self._limit or b"\0" in content or not _is_text(content):
-            return None
+        self._skipped, self._patience = [], patience
+        if not count:
+            return pa.table({})
         try:
-            table = pa.csv.read_csv(
-                io.BytesIO(content),
-                read_options=pa.csv.ReadOptions(
-                    # Rows are only numbered when one thread reads them.
-                    column_names=self._names,
-                    use_threads=False,
-                    block_size=len(content) + 1,
-                ),
-                parse_options=self._options,
-                convert_options=_TEXT,
-            )
+            table = self._read(self._escapes.hidden(text), self._names, self._skip)
         except pa.ArrowInvalid:
             return None
-        return table if table.num_rows + len(self._skipped) == len(records) else None
+        if table.num_rows + len(self._skipped) != count:
+            return None
+        return self._escapes.shown(table)
+
+    def _read(self, text: bytes, names: list[str] | None, skip: Any) -> pa.Table:
+        return pa.csv.read_csv(
+            io.BytesIO(text),
+            read_options=pa.csv.ReadOptions(
+                # Rows are only numbered when one thread reads them.
+                column_names=names,
+                autogenerate_column_names=names is None,
+                use_threads=False,
+                block_size=len(text) + 1,
+            ),
+            parse_options=pa.csv.ParseOptions(
+                delimiter=self._form.delimiter,
+                quote_char=self._form.quote or False,
+                newlines_in_values=True,
+                invalid_row_handler=skip,
+            ),
+            convert_options=self._convert,
+        )
 
     def _skip(self, row: pa.csv.InvalidRow) -> str:
         self._skipped.append(row.number - 1)
-        return "skip"
-
-    def _wrong_count(self, records: Records, row: int) -> BadRow:
-        found = records.find(row)
-        return BadRow(
-            file=self._source,
-            place=f"line {found.line}",
-            line=found.line,
-            offset=found.offset,
-            reason=Reason.FIELD_COUNT,
-            detail=f"it has not as many fields as the header, {len(self._names)}: "
-            f"{found.raw[:80].decode('utf-8', 'replace')}",
-            raw=found.raw,
-            size=len(found.raw),
-            header=self._header,
-        )
-
-    def _refused(self, records: Records) -> BadRow:
-        found = records.find(0)
-        assert found.line is not None
-        assert found.offset is not None
-        if len(found.raw) > self._limit:
-            size = len(found.raw)
-            return too_long(self._source, found.line, found.offset, found.raw, size, self._limit)
-        wrong = self._wrong_count(records, 0)
-        if b"\0" in found.raw:
-            count = found.raw.count(0)
-            return replace(
-                wrong, reason=Reason.NUL_BYTES, detail=f"it holds {count:,} bytes of zero"
-            )
-        try:
-            found.raw.decode("utf-8")
-        except UnicodeDecodeError as error:
-            detail = f"it is not UTF-8 (byte {error.start + 1})"
-            return replace(wrong, reason=Reason.NOT_UTF8, detail=detail)
-        return wrong
-
-
-def _is_text(content: bytes) -> bool:
-    """Say whether bytes are UTF-8: a row that is not, Arrow could not hand to `_skip`."""
-    if content.isascii():
-        return True
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _distinct(names: list[str]) -> Iterator[str]:
-    """Yield the names of a header, a repeated one with its count: ``page``, ``page_2``.
-
-    A count that would make another name of the header is passed over.
-    """
-    given, counts, seen = set(names), dict.fromkeys(names, 1), set[str]()
-    for name in names:
-        distinct = name
-        while distinct in seen or (distinct in given and distinct != name):
-            counts[name] += 1
-            distinct = f"{name}_{counts[name]}"
-        seen.add(distinct)
-        yield distinct
-
-
-def typed(table: pa.Table) -> pa.Table:
-    """Return columns of text as numbers where every value is one and none would change."""
-    columns = [_narrowed(column) for column in table.columns]
-    return pa.table(columns, names=table.column_names)
-
-
-def _narrowed(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return a column of text as numbers where every value is one and none would change."""
-    if column.null_count == len(column):
-        return column
-    for pattern, kind in ((_WHOLE, pa.int64()), (_DECIMAL, pa.float64())):
-        if pc.all(pc.match_substring_regex(column, pattern)).as_py():
-            return column.cast(kind)
-    return column
+        return "skip" if len(self._skipped) <= self._patience else "error"

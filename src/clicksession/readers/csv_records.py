@@ -1,22 +1,25 @@
-"""Cut CSV into records: at newlines, but for those within quotes."""
+"""Cut a stream of CSV into blocks of whole records, with the place of each."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import numpy as np
-import numpy.typing as npt
 
+from clicksession.formats import CSV
 from clicksession.readers.base import BadRow, Reason, Whereabouts
-from clicksession.readers.blocks import BLOCK_BYTES, cut_short, damage_of, too_long
+from clicksession.readers.blocks import BLOCK_BYTES, cut_short, damage_of, peeked, too_long
+from clicksession.readers.csv_cuts import Cut, Cutter, Positions, Wrong
+from clicksession.readers.csv_places import Chunk, Origin
 
-__all__ = ["Records", "record_blocks"]
+__all__ = ["Prefixed", "Records", "record_blocks"]
 
-_NEWLINE, _RETURN, _QUOTE = b'\n\r"'
+_SHOWN = 80
 
-Positions = npt.NDArray[np.int64]
+# The most records of one batch: what a block of very short ones costs in memory.
+_MANY = 2**17
+_NOTHING = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -25,194 +28,207 @@ class Records:
 
     Attributes
     ----------
-    content
-        The bytes.
+    chunk
+        Where they stand.
     starts, ends
-        Where each record begins, and where its newline is.
-    first_line, offset
-        Where the content begins in the stream.
+        Where each record begins in it, and where its newline is.
     refused
-        Records that stand before these and cannot be told apart.
+        Lines that stand among these and are no records, with where they begin.
     """
 
-    content: bytes
+    chunk: Chunk
     starts: Positions
     ends: Positions
-    first_line: int
-    offset: int
-    refused: Sequence[BadRow] = ()
+    refused: Sequence[tuple[int, BadRow]] = ()
 
     def __len__(self) -> int:
         return len(self.starts)
 
     @cached_property
-    def text(self) -> bytes:
-        """The bytes of these records and no others."""
-        if not len(self):
-            return b""
-        return self.content[int(self.starts[0]) : int(self.ends[-1])] + b"\n"
+    def is_whole(self) -> bool:
+        """Whether nothing stands between these records."""
+        return bool((self.starts[1:] == self.ends[:-1] + 1).all())
 
     @cached_property
-    def _newlines(self) -> Positions:
-        return np.flatnonzero(np.frombuffer(self.content, dtype=np.uint8) == _NEWLINE)
+    def text(self) -> bytes:
+        """The bytes of these records, and of what stands between them."""
+        if not len(self):
+            return b""
+        return self.chunk.content[int(self.starts[0]) : int(self.ends[-1]) + 1]
 
-    def lines(self) -> Sequence[int]:
+    def only(self, rows: Positions) -> bytes:
+        """Return the bytes of some of the records and no others."""
+        content = self.chunk.content
+        bounds = zip(self.starts[rows].tolist(), self.ends[rows].tolist(), strict=True)
+        return b"".join(content[start : end + 1] for start, end in bounds)
+
+    def lines(self) -> Positions:
         """Return the line in which each record begins."""
-        before = np.searchsorted(self._newlines, self.starts)
-        found: list[int] = (self.first_line + before).tolist()
-        return found
+        return self.chunk.lines(self.starts)
 
     def raw(self, row: int) -> bytes:
         """Return the bytes of one record, without its newline."""
-        return self.content[int(self.starts[row]) : int(self.ends[row])].rstrip(b"\r")
+        return self.chunk.content[int(self.starts[row]) : int(self.ends[row])].rstrip(b"\r")
 
     def find(self, row: int) -> Whereabouts:
         """Return where one record stands."""
-        start = int(self.starts[row])
-        line = self.first_line + int(np.searchsorted(self._newlines, start))
-        return Whereabouts(line, self.offset + start, self.raw(row))
+        return self.chunk.find(int(self.starts[row]), int(self.ends[row]))
 
     def part(self, first: int, stop: int) -> "Records":
-        """Return some of the records."""
-        return Records(
-            self.content,
-            self.starts[first:stop],
-            self.ends[first:stop],
-            self.first_line,
-            self.offset,
-        )
+        """Return some of the records, with what is refused from the first of them on."""
+        starts, ends = self.starts[first:stop], self.ends[first:stop]
+        begin = int(self.starts[first]) if first else 0
+        end = int(self.starts[stop]) if stop < len(self) else len(self.chunk.content)
+        refused = [(place, row) for place, row in self.refused if begin <= place < end]
+        return Records(self.chunk, starts, ends, refused)
+
+    def without_first(self) -> "Records":
+        """Return all but the first record."""
+        return Records(self.chunk, self.starts[1:], self.ends[1:], self.refused)
 
 
-def record_blocks(
-    stream: BinaryIO, delimiter: str, source: str, limit: int, offset: int, start: bytes
-) -> Iterator[Records]:
-    """Yield the stream, of which `start` from `offset` on was read, in blocks of whole records.
+class Prefixed:
+    """A stream of which the beginning has been read."""
 
-    A quotation mark that is not closed before the end, or within `limit`, costs its own line
-    only.
+    def __init__(self, start: bytes, stream: BinaryIO) -> None:
+        self._start = memoryview(start)
+        self._stream = stream
+
+    @property
+    def damage(self) -> str:
+        """Why the stream ended before its end, or nothing."""
+        return damage_of(self._stream)
+
+    def exactly(self, size: int) -> bytes:
+        """Return so many bytes, unless the stream has fewer; none stands for a block."""
+        if not size:
+            return self.read(BLOCK_BYTES)
+        return peeked(cast(BinaryIO, self), size)
+
+    def read(self, size: int) -> bytes:
+        """Return at most so many bytes, and at least one before the end."""
+        start, self._start = self._start[:size], self._start[size:]
+        if len(start) == size:
+            return bytes(start)
+        more = self._stream.read(size - len(start))
+        return bytes(start) + more if len(start) else more
+
+
+def record_blocks(stream: Prefixed, form: CSV, origin: Origin, limit: int) -> Iterator[Records]:
+    """Yield the records of a stream, in blocks that follow its order.
+
+    What a record comes to depends on the bytes from its beginning on, `limit` of them at most: not
+    on where a block ends.
     """
-    cutter = _Cutter(delimiter)
-    rest, line = start, 1
-    ended = False
+    cutter = Cutter(form)
+    chunk = Chunk(b"", origin.line, origin.offset, origin)
+    stop, ended = 0, False
     while not ended:
-        chunk = stream.read(BLOCK_BYTES)
-        ended = not chunk
-        rest += chunk
-        damage = damage_of(stream) if ended else ""
-        if ended and rest and not rest.endswith(b"\n") and not damage:
-            rest += b"\n"
-        while rest:
-            ends = cutter.ends(rest)
-            if len(ends):
-                block = _block(rest, ends, line, offset)
-                yield block
-                size = int(ends[-1]) + 1
-                line, offset, rest = line + rest.count(b"\n", 0, size), offset + size, rest[size:]
-            elif ended and damage:
-                yield _only(cut_short(source, line, offset, rest, damage), line, offset)
-                rest = b""
-            elif ended or len(rest) > limit:
-                first, newline, after = rest.partition(b"\n")
-                if not newline and not ended:
-                    # One line beyond the limit: passed over up to its end.
-                    first, after = _rest_of_line(rest, stream)
-                refused = _no_record(source, line, offset, first, limit)
-                yield _only(refused, line, offset)
-                line, offset, rest = line + 1, offset + refused.size + 1, after
-            else:
-                break
+        # What could not be cut is looked at again only when there is twice as much of it.
+        more = stream.read(BLOCK_BYTES) if stop else stream.exactly(_as_much(chunk, limit))
+        ended, damage = not more, "" if more else stream.damage
+        content = chunk.content + more if chunk.content else more
+        if ended and content and not content.endswith(b"\n") and not damage:
+            content += b"\n"
+        chunk = Chunk(content, chunk.line, chunk.offset, origin)
+        stop = 0
+        for cut in cutter.cuts(content, limit, ended and not damage):
+            yield from _blocks(chunk, cut, limit)
+            stop = cut.stop
+        chunk = chunk.after(stop) if stop else chunk
+        if chunk.content and ended:
+            yield _only(chunk, _rest(chunk, damage))
+        elif len(chunk.content) > limit:
+            long, is_comment = chunk, cutter.is_comment(chunk.content)
+            size, chunk = _passed_over(chunk, stream, cutter, is_comment)
+            if not is_comment:
+                yield _only(chunk, _too_long(long, 0, len(long.content), size, limit))
 
 
-class _Cutter:
-    """Finds where records end."""
-
-    def __init__(self, delimiter: str) -> None:
-        self._delimiter = delimiter.encode()
-        mark = re.escape(self._delimiter)
-        quoted = rb'"(?:[^"]|"")*"[^' + mark + rb"\n]*"
-        plain = rb'[^"' + mark + rb"\n][^" + mark + rb"\n]*"
-        self._field = re.compile(rb"(?:" + quoted + rb"|" + plain + rb")?([" + mark + rb"\n])")
-
-    def ends(self, content: bytes) -> Positions:
-        """Return the places of the newlines that end a record."""
-        codes = np.frombuffer(content, dtype=np.uint8)
-        newlines = np.flatnonzero(codes == _NEWLINE)
-        if b'"' not in content:
-            return newlines
-        quotes = np.flatnonzero(codes == _QUOTE)
-        if self._are_pairs(codes, quotes):
-            outside: Positions = newlines[np.searchsorted(quotes, newlines) % 2 == 0]
-            return outside
-        return self._ends_by_field(content)
-
-    def _are_pairs(self, codes: npt.NDArray[np.uint8], quotes: Positions) -> bool:
-        """Say whether each quotation mark opens a field, closes one, or is doubled in one.
-
-        A last one that opens and is not closed is left to what comes next.
-        """
-        opening, closing = quotes[0::2], quotes[1::2]
-        mark = self._delimiter[0]
-        before = codes[np.maximum(opening - 1, 0)]
-        after = codes[np.minimum(closing + 1, len(codes) - 1)]
-        opens = (opening == 0) | np.isin(before, (mark, _NEWLINE, _QUOTE))
-        closes = (closing == len(codes) - 1) | np.isin(after, (mark, _NEWLINE, _RETURN, _QUOTE))
-        # A doubled mark closes and opens at once: what opens behind a mark must follow one that
-        # closes there, which pairs in order do.
-        return bool(opens.all() and closes.all())
-
-    def _ends_by_field(self, content: bytes) -> Positions:
-        ends, position = [], 0
-        while match := self._field.match(content, position):
-            position = match.end()
-            if match.group(1) == b"\n":
-                ends.append(position - 1)
-        return np.array(ends, dtype=np.int64)
+def _as_much(chunk: Chunk, limit: int) -> int:
+    """Return how much to read beside what could not be cut: no more than can be a record."""
+    size = len(chunk.content)
+    return max(min(size, limit + 1 - size), 0)
 
 
-def _block(content: bytes, ends: Positions, line: int, offset: int) -> Records:
-    codes = np.frombuffer(content, dtype=np.uint8)
-    starts = np.concatenate([[0], ends[:-1] + 1])
-    blank = (starts == ends) | ((starts + 1 == ends) & (codes[starts] == _RETURN))
-    return Records(content, starts[~blank], ends[~blank], line, offset)
+def _blocks(chunk: Chunk, cut: Cut, limit: int) -> Iterator[Records]:
+    wrong = [(each[0], _no_record(chunk, *each, limit)) for each in cut.wrong]
+    records = Records(chunk, cut.starts, cut.ends, wrong)
+    if len(records) <= _MANY:
+        yield records
+        return
+    for first in range(0, len(records), _MANY):
+        yield records.part(first, first + _MANY)
 
 
-def _only(refused: BadRow, line: int, offset: int) -> Records:
-    nothing = np.empty(0, dtype=np.int64)
-    return Records(b"", nothing, nothing, line, offset, [refused])
+def _only(chunk: Chunk, refused: BadRow) -> Records:
+    return Records(chunk, _NOTHING, _NOTHING, [(0, refused)])
 
 
-def _rest_of_line(rest: bytes, stream: BinaryIO) -> tuple[bytes, bytes]:
-    size = len(rest)
-    while chunk := stream.read(BLOCK_BYTES):
-        head, newline, after = chunk.partition(b"\n")
-        size += len(head)
-        if newline:
-            return _Long(rest[: 2**12], size), after
-    return _Long(rest[: 2**12], size), b""
+def _no_record(chunk: Chunk, start: int, end: int, wrong: Wrong, limit: int) -> BadRow:
+    found = chunk.find(start, end)
+    if end - start > limit:
+        return _too_long(chunk, start, end, end - start, limit)
+    shown = found.raw[:_SHOWN].decode("utf-8", "replace")
+    reason, detail = Reason.OPEN_QUOTE, "it has a quotation mark that is not closed"
+    if wrong is not Wrong.OPEN:
+        reason = Reason.STRAY_QUOTE
+        detail = f"it has something behind a closing quotation mark: {shown}"
+    if wrong is Wrong.ESCAPED or b'\\"' in found.raw:
+        detail = f'{detail}; quotes written \\" need format=formats.CSV(escape="\\\\")'
+    return _bad(chunk, found, reason, detail)
 
 
-class _Long(bytes):
-    """The beginning of a line, with the size of the whole."""
-
-    size: int
-
-    def __new__(cls, content: bytes, size: int) -> "_Long":
-        made = super().__new__(cls, content)
-        made.size = size
-        return made
-
-
-def _no_record(source: str, line: int, offset: int, raw: bytes, limit: int) -> BadRow:
-    size = raw.size if isinstance(raw, _Long) else len(raw)
-    if size > limit:
-        return too_long(source, line, offset, raw, size, limit)
+def _bad(chunk: Chunk, found: Whereabouts, reason: Reason, detail: str) -> BadRow:
     return BadRow(
-        file=source,
-        place=f"line {line}",
-        line=line,
-        offset=offset,
-        reason=Reason.OPEN_QUOTE,
-        detail="it has a quotation mark that is not closed",
-        raw=raw.rstrip(b"\r"),
-        size=size,
+        file=chunk.origin.source,
+        place=f"line {found.line}",
+        line=found.line,
+        offset=found.offset,
+        reason=reason,
+        detail=detail,
+        raw=found.raw,
+        size=len(found.raw),
     )
+
+
+def _rest(chunk: Chunk, damage: str) -> BadRow:
+    """Return what is left at the end of a source as the bad row that it is."""
+    content = chunk.content if damage else chunk.content.removesuffix(b"\n")
+    found = chunk.find(0, len(content))
+    if damage:
+        assert found.line is not None
+        return cut_short(chunk.origin.source, found.line, found.offset, content, damage)
+    detail = "its last character is an escape, with nothing behind it"
+    return _bad(chunk, found, Reason.OPEN_QUOTE, detail)
+
+
+def _too_long(chunk: Chunk, start: int, end: int, size: int, limit: int) -> BadRow:
+    # Of a line of which no end is in sight, more is there in one block than in another.
+    found = chunk.find(start, min(end, start + limit + 1))
+    assert found.line is not None
+    return too_long(chunk.origin.source, found.line, found.offset, found.raw, size, limit)
+
+
+def _passed_over(
+    chunk: Chunk, stream: Prefixed, cutter: Cutter, is_comment: bool
+) -> tuple[int, Chunk]:
+    """Pass over a line of which no end is in sight; return its size, and what comes after it.
+
+    Memory holds no more of it than has been read.
+    """
+    size = len(chunk.content)
+    while True:
+        # Whether a newline ends the line depends on whether an escape stands before it.
+        open_escape = b"" if is_comment else cutter.open_escape(chunk.content)
+        chunk = chunk.after(len(chunk.content))
+        more = stream.read(BLOCK_BYTES)
+        text = open_escape + more
+        end = text.find(b"\n") if is_comment else cutter.line_end(text)
+        chunk = Chunk(more, chunk.line, chunk.offset, chunk.origin)
+        if not more:
+            return size, chunk
+        if end >= 0:
+            end -= len(open_escape)
+            return size + end, chunk.after(end + 1)
+        size += len(more)

@@ -11,7 +11,14 @@ from clicksession.formats import Format
 from clicksession.readers.base import MAX_ROW_BYTES
 from clicksession.readers.feeds import EventSource
 from clicksession.readers.frames import to_pandas
-from clicksession.readers.options import LATEST, DropDuplicates, OnError, TimeUnit, checked
+from clicksession.readers.options import (
+    EARLIEST,
+    LATEST,
+    DropDuplicates,
+    OnError,
+    TimeUnit,
+    checked,
+)
 from clicksession.readers.reading import Reading
 from clicksession.readers.report import ReadReport
 from clicksession.readers.unify import concatenated
@@ -35,6 +42,7 @@ def read_events(
     drop_duplicates: DropDuplicates | None = "event_id",
     drop_null_users: bool = False,
     time_unit: TimeUnit | None = None,
+    earliest: str | datetime = EARLIEST,
     latest: str | datetime = LATEST,
     max_row_bytes: int = MAX_ROW_BYTES,
     columns: Sequence[str] | None = None,
@@ -43,23 +51,27 @@ def read_events(
 
     Events come in the order of the source, files of a pattern in the order of their names. Nested
     objects are flattened: ``{"event": {"user-agent": …}}`` becomes ``event_user_agent``; lists
-    become JSON text. A null user stays null. Times are read as instants in UTC: ISO 8601 of any
-    precision and offset (without an offset: UTC), or counts since 1970. A row with the
-    ``event_id`` of one before it is left out.
+    become JSON text. What stands for no user, such as ``""``, is null. Times are read as instants
+    in UTC: ISO 8601 of any precision and offset, and other texts that say themselves what they
+    are; counts since 1970; or what the schema says by `time_format` and `zone` (without a zone:
+    UTC). A row with the ``event_id`` of one before it is left out.
 
     Parameters
     ----------
     source
         A path, a URL (``https://``, ``gs://``, whatever fsspec opens), a pattern (``*``), a folder,
-        or a list of these; a DataFrame of pandas, Arrow or Polars; an iterable of dicts; or a
-        `Quarantine`. What is compressed by gzip, bzip2, xz or zstd is decompressed.
+        a table of Delta or Iceberg, or a list of these; a DataFrame of pandas, Arrow or Polars; an
+        iterable of dicts; or a `Quarantine`. What is compressed by gzip, bzip2, xz or zstd is
+        decompressed. Folders called ``name=value`` are columns.
     schema
         Which source path feeds which canonical column. Left out: columns under their own names.
     format
-        ``"json"``, ``"csv"``, ``"tsv"``, ``"parquet"``, ``"snowplow"``, ``"weblog"`` or the name of
-        a registered reader; or a value of `clicksession.formats` that says more:
-        ``formats.CSV(delimiter=";")``. Left out: as the schema says, else by the file's name, else
-        by its first bytes.
+        ``"json"``, ``"csv"``, ``"tsv"``, ``"parquet"``, ``"avro"``, ``"orc"``, ``"arrow"``,
+        ``"snowplow"``, ``"weblog"``, ``"w3c"``, ``"alb"``, ``"elb"``, ``"s3_access"`` or the name
+        of a registered reader; or a value of `clicksession.formats` that says more:
+        ``formats.CSV(delimiter=";")``. A file that is something else is an error. Left out: what
+        the first bytes say for sure, else as the schema says, else by the file's name, else by the
+        look of its first line.
     storage_options
         Passed to the filesystem: credentials, ``endpoint_url``, … Never shown in a message.
     on_error
@@ -78,8 +90,8 @@ def read_events(
     time_unit
         What times that are numbers count since 1970: ``"s"``, ``"ms"``, ``"us"`` or ``"ns"``. Left
         out: each by its magnitude, which is right for times from March 1973 on.
-    latest
-        A row with a later time is no event. Without an offset it is UTC.
+    earliest, latest
+        A row with an earlier or a later time is no event. Without an offset they are UTC.
     max_row_bytes
         A longer row is no event, and is not held in memory.
     columns
@@ -100,7 +112,7 @@ def read_events(
     BadRowError
         A row is no event, and `on_error` is ``"raise"``.
     SchemaError
-        A mapped or required column is in no row of a file.
+        A mapped or required column is in no row of any source.
     UnknownNameError
         There is no such format.
     ParameterError
@@ -128,6 +140,7 @@ def read_events(
         drop_duplicates=drop_duplicates,
         drop_null_users=drop_null_users,
         time_unit=time_unit,
+        earliest=earliest,
         latest=latest,
         max_row_bytes=max_row_bytes,
         columns=columns,
@@ -146,6 +159,7 @@ def scan_events(
     drop_duplicates: DropDuplicates | None = "event_id",
     drop_null_users: bool = False,
     time_unit: TimeUnit | None = None,
+    earliest: str | datetime = EARLIEST,
     latest: str | datetime = LATEST,
     max_row_bytes: int = MAX_ROW_BYTES,
     columns: Sequence[str] | None = None,
@@ -165,7 +179,7 @@ def scan_events(
         As in `read_events`.
     report
         As in `read_events`; right at any moment for the batches that have come.
-    drop_duplicates, drop_null_users, time_unit, latest, max_row_bytes, columns
+    drop_duplicates, drop_null_users, time_unit, earliest, latest, max_row_bytes, columns
         As in `read_events`.
     batch_rows
         The most rows that a batch has.
@@ -199,6 +213,7 @@ def scan_events(
         drop_duplicates=drop_duplicates,
         drop_null_users=drop_null_users,
         time_unit=time_unit,
+        earliest=earliest,
         latest=latest,
         max_row_bytes=max_row_bytes,
         columns=columns,

@@ -2,25 +2,39 @@
 
 import io
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, chain
 from typing import Any, BinaryIO, Protocol, cast
 
 import numpy as np
 import pandas as pd
 
-from clicksession.errors import ParameterError
-from clicksession.formats import Format, format_from_text, format_to_text
+from clicksession.errors import BadRowError, ParameterError
+from clicksession.formats import CSV, Format, format_from_text, format_to_text
 from clicksession.readers import READERS
 from clicksession.readers.ahead import AheadStream
 from clicksession.readers.base import BadRow, Batch, Reader
-from clicksession.readers.files import Source, find_sources
-from clicksession.readers.formats import format_of, needs_seeking
+from clicksession.readers.content import SNIFFED_BYTES
+from clicksession.readers.csv_cuts import Cutter
+from clicksession.readers.files import Source
+from clicksession.readers.formats import format_of, name_of, needs_seeking
 from clicksession.readers.memory import frame_batches, is_frame, record_batches
 from clicksession.readers.options import Options
+from clicksession.readers.packing import leaves_of
+from clicksession.readers.partitions import (
+    Constants,
+    partition_values,
+    typed_values,
+    with_constants,
+)
+from clicksession.readers.places import find_sources
 from clicksession.readers.quarantine import Quarantine
+from clicksession.readers.records import flat_columns
+from clicksession.readers.seeking import seekable
+from clicksession.readers.tables.files import Rows, files_of_table
+from clicksession.readers.unheard import require_rows
 
 __all__ = ["EventSource", "Feed", "FileFeed", "Location", "feeds_of", "reads_ahead"]
 
@@ -54,9 +68,16 @@ class Feed(Protocol):
 
 @dataclass(frozen=True)
 class FileFeed:
-    """A file or object."""
+    """A file or object.
+
+    Attributes
+    ----------
+    constants
+        What the names of its folders say of all its rows.
+    """
 
     source: Source
+    constants: Constants = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -68,22 +89,49 @@ class FileFeed:
         return self.source.open()
 
     def batches(self, stream: AheadStream | None, options: Options) -> Iterator[Batch]:
-        """Yield the rows, of the format that is given, or that its name or first bytes say."""
-        given = options.format
-        format = given if isinstance(given, Format) else format_of(self.name, stream, given)
-        reader = _reader(format, options)
-        if stream is not None and not getattr(reader, "seekable", False):
-            yield from _named(
-                reader.read(cast(BinaryIO, stream), self.name, options.schema), format
-            )
-            return
-        with self.source.opened() as file:
-            seekable = file if file.seekable() else cast(BinaryIO, io.BytesIO(file.read()))
-            yield from _named(reader.read(seekable, self.name, options.schema), format)
+        """Yield the rows, of the format that its first bytes, the user or its name say."""
+        with ExitStack() as opened:
+            if stream is None:
+                bytes_, start = opened.enter_context(seekable(self.source))
+            else:
+                bytes_, start = cast(BinaryIO, stream), stream.peek(SNIFFED_BYTES)
+            format = format_of(self.name, start, options)
+            reader = _reader(format, options, self.constants)
+            if stream is not None and getattr(reader, "seekable", False):
+                bytes_, start = opened.enter_context(seekable(self.source))
+            found = reader.read(bytes_, self.name, options.schema)
+            batches = require_rows(found, start, self.name, format, options, self.constants)
+            for batch in _named(batches, format):
+                yield with_constants(batch, self.constants)
 
     def located(self, row: BadRow) -> BadRow:
         """Return the row."""
         return row
+
+
+@dataclass(frozen=True)
+class TableFeed(FileFeed):
+    """A file of a table, of which the table's log says what counts.
+
+    Attributes
+    ----------
+    root
+        The path of the table.
+    rows
+        Reads the rows that count.
+    """
+
+    root: str = ""
+    rows: Callable[[], Iterator[Rows]] = field(default=lambda: iter(()), kw_only=True)
+
+    def batches(self, stream: AheadStream | None, options: Options) -> Iterator[Batch]:
+        """Yield the rows that count."""
+        if options.format_is_given and name_of(options.format) != "parquet":
+            reason = f"it is a file of a table, and format={name_of(options.format)!r} was given"
+            raise BadRowError(self.name, reason, "Leave the format out.")
+        for table, numbers in self.rows():
+            batch = Batch(flat_columns(table), numbers, "row", format="parquet")
+            yield with_constants(batch, self.constants)
 
 
 @dataclass(frozen=True)
@@ -94,6 +142,22 @@ class _QuarantineFeed:
     format: str
     header: bytes
     rows: list[BadRow]
+    constants: Constants = field(default_factory=dict)
+
+    def parts(self) -> Iterator["_QuarantineFeed"]:
+        """Yield it in parts, of which none goes on into the next row where a row of CSV would.
+
+        Rows that are neighbours here were none in their file: a quotation mark that is open in
+        one would be closed by the next.
+        """
+        form = CSV() if self.format == "csv" else format_from_text(self.format)
+        # With "auto", the reader has still to look: no row of it was set aside.
+        cutter = Cutter(form) if isinstance(form, CSV) and form.quote != "auto" else None
+        begin = 0
+        for stop, row in enumerate(self.rows, 1):
+            if stop == len(self.rows) or (cutter and cutter.runs_on(row.raw)):
+                yield replace(self, rows=self.rows[begin:stop])
+                begin = stop
 
     @contextmanager
     def opened(self) -> Iterator[BinaryIO]:
@@ -104,8 +168,10 @@ class _QuarantineFeed:
     def batches(self, stream: AheadStream | None, options: Options) -> Iterator[Batch]:
         assert stream is not None
         format = options.format or format_from_text(self.format or "json")
-        batches = _reader(format, options).read(cast(BinaryIO, stream), self.name, options.schema)
-        yield from _named(batches, format)
+        reader = _reader(format, options, self.constants)
+        batches = reader.read(cast(BinaryIO, stream), self.name, options.schema)
+        for batch in _named(batches, format):
+            yield with_constants(batch, self.constants)
 
     def located(self, row: BadRow) -> BadRow:
         if row.offset is None:
@@ -133,7 +199,7 @@ class _MemoryFeed:
         if is_frame(self.rows):
             yield from frame_batches(self.rows)
         else:
-            yield from record_batches(self.rows, self.name)
+            yield from record_batches(self.rows, self.name, leaves_of(options.schema))
 
     def located(self, row: BadRow) -> BadRow:
         return row
@@ -151,10 +217,20 @@ def feeds_of(
     SourceNotFoundError, ReadError
         As `find_sources`.
     """
+    return _with_partitions(_feeds_of(source, storage_options, who, {}))
+
+
+def _feeds_of(
+    source: EventSource,
+    storage_options: Mapping[str, object] | None,
+    who: str,
+    seen: dict[str, str],
+) -> list[Feed]:
     if isinstance(source, str | os.PathLike):
-        return [FileFeed(found) for found in find_sources(source, storage_options)]
+        found = find_sources(source, storage_options, seen)
+        return [feed for one in found for feed in _feeds_at(one)]
     if isinstance(source, Quarantine):
-        return [_QuarantineFeed(*group) for group in source.groups()]
+        return [feed for group in source.groups() for feed in _QuarantineFeed(*group).parts()]
     if is_frame(source):
         return [_MemoryFeed(f"the {type(source).__name__}", source)]
     must = "a path, a URL, a pattern, a frame, a Quarantine, dicts, or a list of paths"
@@ -169,28 +245,71 @@ def feeds_of(
         return [
             feed
             for location in everything
-            for feed in feeds_of(cast(Location, location), storage_options, who)
+            for feed in _feeds_of(cast(Location, location), storage_options, who, seen)
         ]
     if not isinstance(first, Mapping):
         raise ParameterError(who, "source", must, source)
     return [_MemoryFeed("the dicts", everything)]
 
 
-def reads_ahead(feed: Feed, format: str | Format | None) -> bool:
+def _feeds_at(source: Source) -> list[Feed]:
+    """Return the feeds of what was found at an address: one, but of a table one for each file."""
+    if not source.table:
+        return [FileFeed(source)]
+    root = f"{source.full_path}/"
+    return [
+        TableFeed(file.source, file.constants, root, rows=file.rows)
+        for file in files_of_table(source)
+    ]
+
+
+def _with_partitions(feeds: list[Feed]) -> list[Feed]:
+    """Return the feeds with what the folders of their files say, as columns of one type each."""
+    said = [_folders_say(feed) for feed in feeds]
+    if not any(said):
+        return feeds
+    return [
+        _with_constants(feed, constants) if constants else feed
+        for feed, constants in zip(feeds, typed_values(said), strict=True)
+    ]
+
+
+def _with_constants(feed: Feed, constants: Constants) -> Feed:
+    assert isinstance(feed, FileFeed | _QuarantineFeed)
+    # What a table says of its files counts more than the folders that it lies in.
+    return cast(Feed, replace(feed, constants={**constants, **feed.constants}))
+
+
+def _folders_say(feed: Feed) -> dict[str, str | None]:
+    if isinstance(feed, _QuarantineFeed):
+        # The rows came from a file; their bytes say nothing of its folders.
+        path = feed.name if "://" in feed.name else os.path.abspath(feed.name)
+        return partition_values(path, feed.name)
+    if isinstance(feed, TableFeed):
+        return partition_values(feed.root, feed.name)
+    if isinstance(feed, FileFeed):
+        return partition_values(feed.source.full_path, feed.name)
+    return {}
+
+
+def reads_ahead(feed: Feed, options: Options) -> bool:
     """Say whether the bytes of a source are read from their beginning to their end."""
-    name = format.name if isinstance(format, Format) else format
     return isinstance(feed, _QuarantineFeed) or (
-        isinstance(feed, FileFeed) and not needs_seeking(feed.name, name)
+        isinstance(feed, FileFeed)
+        and not isinstance(feed, TableFeed)
+        and not needs_seeking(feed.name, options)
     )
 
 
-def _reader(format: str | Format, options: Options) -> Reader:
+def _reader(format: str | Format, options: Options, known: Iterable[str]) -> Reader:
     name = format.name if isinstance(format, Format) else format
     reader = READERS.find(name)()
     if isinstance(format, Format):
         reader.form = format
     if hasattr(reader, "max_row_bytes"):
         reader.max_row_bytes = options.max_row_bytes
+    if hasattr(reader, "known"):
+        reader.known = tuple(known)
     if options.columns is not None:
         if not hasattr(reader, "columns"):
             must = f"None for the format {name!r}, which names its columns itself"

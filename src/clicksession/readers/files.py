@@ -1,26 +1,27 @@
-"""Find and open sources through fsspec: the only module that imports it."""
+"""Open files and objects through fsspec: the only module that imports it."""
 
-import glob
 import io
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.util import find_spec
 from typing import Any, BinaryIO, cast
 
+import fsspec
 from fsspec.core import url_to_fs
 
-from clicksession.errors import MissingExtraError, ParameterError, SourceNotFoundError
+from clicksession.errors import MissingExtraError
 from clicksession.readers.compression import Decompressed
 from clicksession.readers.endpoints import AZURE, GCS, S3, require_answer
-from clicksession.readers.explained import explained, look
+from clicksession.readers.explained import explained
 from clicksession.readers.patience import PAUSES, patiently
 from clicksession.readers.steady import SteadyFile
-from clicksession.secrets import secrets_in, without_secrets
+from clicksession.secrets import asked_of, secrets_in, without_secrets
 
-__all__ = ["Source", "find_sources", "written"]
+__all__ = ["Location", "Source", "located", "protocols", "relative", "written"]
 
 Location = str | os.PathLike[str]
 
@@ -46,23 +47,86 @@ class Source:
     ----------
     name
         Its address as it may be shown in messages: without any secret.
+    path
+        Where it is in its store.
+    table
+        What kind of table it is, where it is the folder of one, or Iceberg's metadata.
+    mark
+        What else than its content says what is read of it: rows that its table deleted.
+    asked
+        Digits that stand for what the query of its address asks for, which no name may show.
     """
 
     name: str
-    _path: str = field(repr=False)
+    path: str = field(repr=False)
     _filesystem: Any = field(repr=False)
     _secrets: frozenset[str] = field(repr=False)
     _pauses: tuple[float, ...] = field(repr=False)
+    _options: Mapping[str, object] = field(repr=False, default_factory=dict)
+    table: str = ""
+    mark: str = ""
+    asked: str = ""
+
+    @property
+    def identity(self) -> str:
+        """What tells it from any other: its whole path, or its address with what a query asks.
+
+        Of one file by two relative paths, or from two folders, it is the same.
+        """
+        if self.local_path and "::" not in self.name:
+            return os.path.abspath(self.local_path)
+        return f"{self.name} {self.asked}" if self.asked else self.name
+
+    @property
+    def full_path(self) -> str:
+        """Its path in its store with all folders; of one in an archive, the archive's before it."""
+        archives = [link.partition("://")[2] or link for link in self.name.split("::")[1:]]
+        return "/".join([*reversed(archives), self.path])
+
+    @property
+    def local_path(self) -> str | None:
+        """Where it is on this machine, if it is."""
+        local = {"file", "local"}.intersection(protocols(self._filesystem))
+        return self.path if local else None
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Raise what goes wrong as an error that names the source and shows no secret."""
+        with explained(self.name, self._secrets, (Exception,)):
+            yield
+
+    def files(self) -> list[str]:
+        """Return the files below it, each by its path from there."""
+        with self.explained():
+            found = patiently(partial(self._filesystem.find, self.path), self._pauses)
+        return sorted(relative(path, self.path) for path in found)
+
+    def below(self, path: str) -> "Source":
+        """Return a file below it."""
+        first, chained, rest = self.name.partition("::")
+        name = f"{first.rstrip('/')}/{path}{chained}{rest}"
+        inner = f"{self.path.rstrip('/')}/{path}" if self.path else path
+        return replace(self, name=name, path=inner, table="")
+
+    def marked(self, mark: str) -> "Source":
+        """Return it with what says which of its rows count."""
+        return replace(self, mark=mark)
+
+    def elsewhere(self, url: str) -> "Source":
+        """Return the file at another address, opened with the same options."""
+        # As Hadoop writes a local path.
+        url = re.sub("^file:/(?!/)", "file:///", url)
+        return located(url, self._options)[0]
 
     def size_and_version(self) -> tuple[int, str]:
         """Return how large it is and what changes with its content, as far as the store says.
 
         A size of -1, or an empty version, stands for what the store does not say.
         """
-        with explained(self.name, self._secrets, (Exception,)):
-            info = patiently(partial(self._filesystem.info, self._path), self._pauses)
+        with self.explained():
+            info = patiently(partial(self._filesystem.info, self.path), self._pauses)
         version = next((info[key] for key in _VERSION_KEYS if info.get(key)), "")
-        return int(info.get("size") or -1), str(version)
+        return int(info.get("size") or -1), " ".join(filter(None, (str(version), self.mark)))
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
@@ -73,16 +137,18 @@ class Source:
     @contextmanager
     def opened(self) -> Iterator[BinaryIO]:
         """Open the bytes as they are, for those who want to seek."""
-        can_stream = "http" in _protocols(self._filesystem)
+        with self.stream() as file:
+            yield file
+
+    def stream(self) -> BinaryIO:
+        """Return the bytes as they are, for whoever closes them."""
+        can_stream = "http" in protocols(self._filesystem)
         file = SteadyFile(self._opened, self.name, self._secrets, self._pauses, can_stream)
-        try:
-            yield cast(BinaryIO, io.BufferedReader(file, _BUFFER_BYTES))
-        finally:
-            file.close()
+        return cast(BinaryIO, io.BufferedReader(file, _BUFFER_BYTES))
 
     def _opened(self, streams: bool) -> Any:
         options = {"block_size": 0} if streams else _caching(self._filesystem)
-        return self._filesystem.open(self._path, "rb", **options)
+        return self._filesystem.open(self.path, "rb", **options)
 
 
 @contextmanager
@@ -98,70 +164,25 @@ def written(
             yield file
 
 
-def find_sources(
-    source: Location | Iterable[Location], storage_options: Mapping[str, object] | None = None
-) -> list[Source]:
-    """Return the files that a path, URL, pattern or list of these leads to, in a stable order.
-
-    Files of one pattern come sorted by name; those of a list in the order of the list.
-
-    Raises
-    ------
-    SourceNotFoundError
-        A location leads to no file.
-    ReadError
-        The protocol is unknown, or the store refuses or does not answer.
-    """
-    locations = [source] if isinstance(source, str | os.PathLike) else source
-    if not isinstance(locations, Iterable):
-        must = "a path, a URL, a pattern, or a list of these"
-        raise ParameterError("read_events", "source", must, source)
-    return [
-        found
-        for location in locations
-        for found in _find(os.fspath(location), storage_options or {})
-    ]
-
-
-def _find(url: str, options: Mapping[str, object]) -> list[Source]:
-    secrets = secrets_in(url, options)
-    name = without_secrets(url)
-    protocol = url.split("://")[0] + "://" if "://" in url else ""
+def located(url: str, options: Mapping[str, object]) -> tuple[Source, Any]:
+    """Return the file that would be at an address, with its filesystem; it is not looked for."""
+    secrets, name = secrets_in(url, options), without_secrets(url)
     pauses = () if _store_of(url) in _PATIENT else PAUSES
     with explained(name, secrets, (Exception,)):
         filesystem, path = patiently(partial(_filesystem, url, options), pauses)
-        # A question mark in an HTTP URL begins its query: it is no pattern.
-        if glob.has_magic(path) and not protocol.startswith("http"):
-            # A listing from an earlier call would hide the files that came since.
-            filesystem.invalidate_cache()
-            paths = sorted(p for p in filesystem.glob(path) if not filesystem.isdir(p))
-            missing = "no file matches this pattern"
-        elif url.endswith("/") or (not protocol and os.path.isdir(path)):
-            filesystem.invalidate_cache()
-            paths = sorted(p for p in filesystem.find(path) if _is_data(p, path))
-            missing = "there is no file in this folder"
-        else:
-            return [Source(name, path, filesystem, secrets, pauses)]
-        if not paths:
-            raise SourceNotFoundError(name, missing, look(protocol))
-        return [
-            Source(_name_of(found, url, filesystem), found, filesystem, secrets, pauses)
-            for found in paths
-        ]
+    asked = asked_of(url)
+    return Source(name, path, filesystem, secrets, pauses, options, asked=asked), filesystem
 
 
-def _is_data(path: str, folder: str) -> bool:
-    """Say whether a file of a folder is data: not ``_SUCCESS``, ``.crc`` and their like."""
-    below = path[len(folder) :].replace(os.sep, "/").split("/")
-    return not any(part.startswith(("_", ".")) for part in below if part)
+def relative(path: str, folder: str) -> str:
+    """Return the path of a file from a folder that it is in."""
+    return path[len(folder) :].replace(os.sep, "/").strip("/")
 
 
-def _name_of(path: str, url: str, filesystem: Any) -> str:
-    """Return the address of one file that a pattern or folder led to."""
-    first, chained, rest = url.partition("::")
-    if chained:
-        return without_secrets(f"{first.partition('://')[0]}://{path}::{rest}")
-    return without_secrets(filesystem.unstrip_protocol(path) if "://" in url else path)
+def protocols(filesystem: Any) -> tuple[str, ...]:
+    """Return what a filesystem answers to: ``("file", "local")``."""
+    found = filesystem.protocol
+    return (found,) if isinstance(found, str) else tuple(found)
 
 
 def _store_of(url: str) -> str:
@@ -184,6 +205,10 @@ def _filesystem(url: str, options: Mapping[str, object]) -> tuple[Any, str]:
 
         filesystem = GCSFileSystem(**options)
         return filesystem, filesystem._strip_protocol(url)
+    if "://" not in url and "::" in url and os.path.exists(url):
+        # A file that is there, and no chain of addresses.
+        filesystem = fsspec.filesystem("file", **options)
+        return filesystem, filesystem._strip_protocol(url)
     return cast(tuple[Any, str], url_to_fs(url, **options))
 
 
@@ -191,9 +216,4 @@ def _caching(filesystem: Any) -> dict[str, str]:
     """Return how a file of this store is to be read ahead."""
     # What gcsfs does otherwise, fetching in the background, keeps Ctrl-C waiting for ten seconds
     # where the store has stopped answering.
-    return {"cache_type": "readahead"} if "gs" in _protocols(filesystem) else {}
-
-
-def _protocols(filesystem: Any) -> tuple[str, ...]:
-    protocols = filesystem.protocol
-    return (protocols,) if isinstance(protocols, str) else tuple(protocols)
+    return {"cache_type": "readahead"} if "gs" in protocols(filesystem) else {}

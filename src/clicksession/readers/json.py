@@ -1,26 +1,31 @@
 """JSON in every shape that event logs come in.
 
-One object per line is the fast path: the stream is cut at newlines. Everything
-else (arrays, several arrays, objects that hold arrays, objects over several
-lines) is first cut into one text per event. Either way `LineParser` gets blocks
-of one event per line.
+The stream is taken as blocks of whole lines. A block of one object per line goes whole to a fast
+parser. What is else in it, and whatever goes on for many lines or without an end (arrays, objects
+that hold events), is first cut into one text per event, and these are parsed as lines are. Which
+way a row takes makes no difference to what comes of it.
 """
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from clicksession.readers.base import MAX_ROW_BYTES, Batch
-from clicksession.readers.blocks import line_blocks, peeked
-from clicksession.readers.json_lines import LineParser
-from clicksession.readers.json_shape import Shape
-from clicksession.readers.json_values import value_blocks
+from clicksession.readers.base import MAX_ROW_BYTES, BadRow, Batch
+from clicksession.readers.blocks import Block, damage_of, peeked
+from clicksession.readers.decoding import decoded
+from clicksession.readers.json_lines import FEW_BYTES, LineParser
+from clicksession.readers.json_objects import Cut
+from clicksession.readers.json_refusals import Refusals
+from clicksession.readers.json_shape import Shapes
+from clicksession.readers.json_source import Source
+from clicksession.readers.json_values import Values
+from clicksession.readers.json_window import Window
 from clicksession.schema import EventSchema
 
 __all__ = ["JsonReader"]
 
 _BOM = b"\xef\xbb\xbf"
-_SAMPLE_BYTES = 2**16
+_BLOCK = 2**22
+_MANY_REFUSED = 2**10
 
 
 class JsonReader:
@@ -30,42 +35,87 @@ class JsonReader:
 
     def read(self, stream: BinaryIO, source: str, schema: EventSchema) -> Iterator[Batch]:
         """Yield the rows of a source; `Reader` says how."""
-        start = peeked(stream, _SAMPLE_BYTES)
-        while b"\n" not in start.strip() and len(start) < self.max_row_bytes:
-            more = peeked(stream, len(start))
-            start += more
-            if not more:
-                break
-        offset = len(_BOM) if start.startswith(_BOM) else 0
-        start, limit = start[offset:], self.max_row_bytes
-        parser = LineParser(source, schema, limit)
-        if _has_events_as_lines(start, schema):
-            blocks = line_blocks(start, stream, source, limit, offset)
+        text = decoded(stream)
+        yield from _Reading(text, source, schema, self.max_row_bytes).batches()
+
+
+class _Reading:
+    """The reading of one source."""
+
+    def __init__(self, stream: BinaryIO, source: str, schema: EventSchema, limit: int) -> None:
+        start = peeked(stream, len(_BOM))
+        offset = len(_BOM) if start == _BOM else 0
+        self._stream = stream
+        self._source = Source(start[offset:], stream, offset)
+        self._shapes = Shapes(schema)
+        self._refusals = Refusals(source, limit)
+        self._parser = LineParser(source, schema, limit, self._shapes)
+        self._limit = limit
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the rows, in their order."""
+        while (block := self._source.block()) is not None:
+            batch = self._parser.batch_of_lines(block) if self._may_be_whole(block) else None
+            if batch is not None:
+                yield batch
+            elif block.is_of_objects and len(block.content) > FEW_BYTES and len(block.ends) > 1:
+                # Some line is not as the others: it is in one of the halves.
+                self._source.give_back_halves(block)
+            else:
+                yield from self._cut(block)
+
+    def _may_be_whole(self, block: Block) -> bool:
+        """Say whether lines of a block may all be events, as far as one can tell from outside."""
+        content = block.content
+        if not block.is_of_objects:
+            return False
+        if not content.endswith(b"\n") and (damage_of(self._stream) or not self._source.is_at_end):
+            return False
+        # Below the limit as a whole, it needs no look at its lines.
+        return len(content) <= self._limit or block.longest <= self._limit
+
+    def _cut(self, block: Block) -> Iterator[Batch]:
+        """Yield the rows of what begins in a block, each value by itself."""
+        window = Window(block.content, self._source.read, block.first_line, block.offset)
+        values = Values(window, self._shapes, self._refusals, lambda: damage_of(self._stream))
+        end = block.offset + len(block.content)
+        for found in _blocks(values.until(end)):
+            yield from self._parser.batches(found)
+        line, offset = window.place()
+        self._source.give_back(window.rest(), line, offset)
+
+
+def _blocks(cuts: Iterable[Cut | BadRow]) -> Iterator[Block]:
+    """Yield blocks of one event per line; those of lists by themselves."""
+    found: list[Cut] = []
+    refused: list[BadRow] = []
+    size = 0
+    for cut in cuts:
+        if isinstance(cut, BadRow):
+            refused.append(cut)
+            if len(refused) < _MANY_REFUSED:
+                continue
+        elif found and (found[-1].element is None) != (cut.element is None):
+            yield _block(found, refused)
+            found, refused, size = [cut], [], len(cut.text)
+            continue
         else:
-            blocks = value_blocks(start, stream, source, schema, limit, offset)
-        for block in blocks:
-            yield from parser.batches(block)
+            found.append(cut)
+            size += len(cut.text)
+        if size >= _BLOCK or len(refused) >= _MANY_REFUSED:
+            yield _block(found, refused)
+            found, refused, size = [], [], 0
+    if found or refused:
+        yield _block(found, refused)
 
 
-def _has_events_as_lines(start: bytes, schema: EventSchema) -> bool:
-    """Say whether lines are events: the first is, or at least as many of some are as are not.
-
-    One line that is broken must not make another format of a log, were it the first.
-    """
-    lines = [line for line in start.split(b"\n")[: 2**8] if line.strip()]
-    if len(lines) > 1 and not start.endswith(b"\n"):
-        lines.pop()
-    if not lines:
-        return False
-    if _is_event(lines[0], schema):
-        return True
-    good = sum(_is_event(line, schema) for line in lines)
-    return good > 0 and 2 * good >= len(lines)
-
-
-def _is_event(line: bytes, schema: EventSchema) -> bool:
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(value, dict) and Shape.of(value, schema) is Shape.EVENT
+def _block(cuts: list[Cut], refused: list[BadRow]) -> Block:
+    elements = [cut.element or 0 for cut in cuts]
+    return Block(
+        b"\n".join(cut.text for cut in cuts),
+        1,
+        0,
+        refused,
+        [(cut.line, cut.offset) for cut in cuts],
+        elements if cuts and cuts[0].element is not None else None,
+    )

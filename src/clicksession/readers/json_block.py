@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json
 
 from clicksession.readers.blocks import Block
-from clicksession.readers.json_shape import resolved
+from clicksession.readers.json_shape import Shape, Shapes, resolved
 from clicksession.readers.json_strict import MAX_DEPTH, RefusedError, loaded_again
+from clicksession.readers.json_width import is_too_wide
 from clicksession.readers.pairs import Ambiguous, NoPairs, may_lose_digits, spread
-from clicksession.readers.records import flattened, leaves, paths_of, without_hollow
+from clicksession.readers.records import MAX_FIELDS, flattened, leaves, paths_of, without_hollow
 from clicksession.readers.unify import column_of
 
 __all__ = ["BlockParser", "Closer", "Rows"]
@@ -23,10 +25,13 @@ __all__ = ["BlockParser", "Closer", "Rows"]
 _SAMPLE_BYTES = 2**16
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 
-# Arrow's parser calls itself for each level of nesting, and some thousand levels end the process.
-# A line of fewer bytes cannot hold so many.
+# What is nested far deeper than a row may be never comes to Arrow's parser, which knows no bound. A
+# line of fewer bytes cannot hold so many levels.
 _SAFE_LINE = 2**11
 _SAFE_LEVELS = 500
+
+# A field takes so many bytes at least, as in {"":0,"":0}.
+_FIELD_BYTES = 5
 
 
 class Closer(Enum):
@@ -56,27 +61,38 @@ class BlockParser:
     ----------
     pairs
         Paths of lists of pairs, whose keys become fields.
+    shapes
+        Tells an event from what holds events, where lines are to be told apart.
     """
 
-    def __init__(self, pairs: Sequence[str] = ()) -> None:
+    def __init__(self, pairs: Sequence[str] = (), shapes: Shapes | None = None) -> None:
         self._pairs = pairs
+        self._shapes = shapes
         self._texts: pa.Schema | None = None
+        self._columns = 0
 
     def parse(self, block: Block) -> Rows | Closer:
         """Return the rows of a block, flat, or how to look closer."""
+        known = self._texts
         try:
-            return self._parse(block)
+            found: Rows | Closer = self._parse(block)
         except UnicodeDecodeError:
             # The bytes are no text, or half a surrogate pair stands in a field's name.
-            return Closer.DIVIDE
+            found = Closer.DIVIDE
+        if isinstance(found, Closer):
+            # Its fields may be those of an object that holds events.
+            self._texts = known
+        return found
 
     def _parse(self, block: Block) -> Rows | Closer:
         content = block.content
         if not len(block.rows):
             # Blank lines only.
             return Rows(pa.table({}))
-        # What begins with "null", and what is nested too deep, makes Arrow end the process.
+        # Arrow is given lines of objects only, and none that may be nested too deep.
         if b"\0" in content or not block.holds_objects or _may_be_deep(block):
+            return Closer.DIVIDE
+        if _is_wide(block) or is_too_wide(block, self._columns):
             return Closer.DIVIDE
         if self._texts is None:
             self._texts = _declared_text(
@@ -86,11 +102,17 @@ class BlockParser:
         # Arrow reads two objects in one line without a word.
         if table is None or table.num_rows != len(block.rows):
             return Closer.DIVIDE
+        self._columns = max(self._columns, table.num_columns)
         content.decode("utf-8")
         if any(_depth(kind) > MAX_DEPTH for kind in table.schema.types):
             return Closer.DIVIDE
-        flat = _in_source_order(flattened(table), content)
+        flat = flattened(table)
+        if flat.num_columns > MAX_FIELDS:
+            return Closer.DIVIDE
+        flat = _in_source_order(flat, content)
         try:
+            if block.places is None and self._hold_events(flat, block):
+                return Closer.DIVIDE
             rows = self._without_lists(flat, block)
         except (NoPairs, RefusedError):
             return Closer.DIVIDE
@@ -98,29 +120,37 @@ class BlockParser:
             return Closer.LINES
         return Closer.DIVIDE if _loses_digits(rows.table) else rows
 
+    def _hold_events(self, flat: pa.Table, block: Block) -> bool:
+        """Say whether some line is no event but holds events."""
+        shapes = self._shapes
+        if shapes is None:
+            return False
+        for row in _doubtful(shapes, flat).tolist():
+            value = loaded_again(block.line(block.rows[row]))
+            if isinstance(value, dict) and shapes.of(value)[0] is not Shape.EVENT:
+                return True
+        return False
+
     def _without_lists(self, table: pa.Table, block: Block) -> Rows:
         """Return the rows with a field for each key of the pairs, and other lists as JSON text."""
-        lists = [name for name in table.column_names if pa.types.is_list(table[name].type)]
+        columns = dict(zip(table.column_names, table.columns, strict=True))
+        lists = [name for name, column in columns.items() if pa.types.is_list(column.type)]
         pairs = [name for name in self._pairs if name in lists]
         others = [name for name in lists if name not in pairs]
         if others:
-            for name, texts in zip(others, _list_texts(table.select(others), block), strict=True):
-                table = table.set_column(table.column_names.index(name), name, texts)
+            texts = _list_texts({name: columns[name] for name in others}, block)
+            columns.update(zip(others, texts, strict=True))
         mixed: dict[str, frozenset[str]] = {}
-        count = table.num_rows
         for path in pairs:
-            found = spread(table[path], path, block.content)
+            found = spread(columns.pop(path), path, block.content)
             mixed.update(found.mixed)
-            for name, column in found.fields.items():
-                # Of two with one name, the record's own.
-                if name not in table.column_names:
-                    table = table.append_column(name, column)
-            table = table.drop_columns([path])
+            # Of two with one name, the record's own.
+            columns.update((n, c) for n, c in found.fields.items() if n not in columns)
             if not found.fields:
                 # No row has pairs: it is a field of nulls.
-                table = table.append_column(path, pa.nulls(count))
-        columns = dict(zip(table.column_names, table.columns, strict=True))
-        return Rows(table.select(list(without_hollow(columns))), mixed)
+                columns[path] = pa.nulls(table.num_rows)
+        columns = without_hollow(columns)
+        return Rows(pa.table(columns) if columns else table.select([]), mixed)
 
     def _parsed_as_text(self, content: bytes) -> pa.Table | None:
         table = _parsed(content, self._texts)
@@ -130,24 +160,48 @@ class BlockParser:
         return table
 
 
-def _list_texts(lists: pa.Table, block: Block) -> list[pa.Array]:
+def _doubtful(shapes: Shapes, flat: pa.Table) -> npt.NDArray[np.int64]:
+    """Return the rows that may hold events: of those without a list, none does."""
+    columns = dict(zip(flat.column_names, flat.columns, strict=True))
+    lists = {name for name, column in columns.items() if pa.types.is_list(column.type)}
+    if not lists:
+        return np.empty(0, dtype=np.int64)
+    known = [path for path in shapes.known if path in columns and path not in lists]
+    known += [path for path in shapes.packed if path in lists]
+    doubtful = np.ones(flat.num_rows, dtype=bool)
+    for path in known:
+        doubtful &= np.asarray(columns[path].is_null())
+    for path in lists.intersection(shapes.times):
+        doubtful |= np.asarray(columns[path].is_valid())
+    return np.flatnonzero(doubtful)
+
+
+def _list_texts(lists: Mapping[str, pa.ChunkedArray], block: Block) -> list[pa.Array]:
     """Return the lists of each column as JSON text.
 
     From the lines themselves: Arrow's would be another text, [1.0, 2.5] of [1, 2.5].
     """
-    lengths = [pc.list_value_length(column).to_pylist() for column in lists.columns]
-    texts: list[list[object]] = [[None if n is None else "[]" for n in each] for each in lengths]
-    filled = [row for row, counts in enumerate(zip(*lengths, strict=True)) if any(counts)]
-    for row in filled:
+    lengths = {name: pc.list_value_length(column) for name, column in lists.items()}
+    texts: dict[str, list[object]] = {
+        name: [None if n is None else "[]" for n in each.to_pylist()]
+        for name, each in lengths.items()
+    }
+    filled: dict[int, list[str]] = {}
+    for name, each in lengths.items():
+        for row in np.flatnonzero(np.asarray(pc.fill_null(each, 0))).tolist():
+            filled.setdefault(row, []).append(name)
+    for row, names in filled.items():
         record = loaded_again(block.line(block.rows[row]))
         assert isinstance(record, dict)
-        for name, column in zip(lists.column_names, texts, strict=True):
-            if column[row] is not None:
-                found = resolved(record, name)
-                # Else some key on the way holds a dot.
-                found = found if isinstance(found, list) else dict(leaves(record))[name]
-                column[row] = _ENCODER.encode(found)
-    return [column_of(column) for column in texts]
+        flat: dict[str, object] = {}
+        for name in names:
+            found = resolved(record, name)
+            if not isinstance(found, list):
+                # Some key on the way holds a dot.
+                flat = flat or dict(leaves(record))
+                found = flat[name]
+            texts[name][row] = _ENCODER.encode(found)
+    return [column_of(column) for column in texts.values()]
 
 
 def _may_be_deep(block: Block) -> bool:
@@ -158,6 +212,23 @@ def _may_be_deep(block: Block) -> bool:
         line.count(b"{") + line.count(b"[") > _SAFE_LEVELS
         for line in map(block.line, np.flatnonzero(lengths > _SAFE_LINE).tolist())
     )
+
+
+def _is_wide(block: Block) -> bool:
+    """Say whether some line has more fields than a row may have: Arrow makes columns of each."""
+    if block.longest < MAX_FIELDS * _FIELD_BYTES:
+        return False
+    lengths = np.diff(block.ends, prepend=-1)
+    long = map(block.line, np.flatnonzero(lengths > MAX_FIELDS * _FIELD_BYTES).tolist())
+    return any(line.count(b":") > MAX_FIELDS and _fields_of(line) > MAX_FIELDS for line in long)
+
+
+def _fields_of(line: bytes) -> int:
+    try:
+        record = loaded_again(line)
+    except RefusedError:
+        return 0
+    return sum(1 for _ in leaves(record)) if isinstance(record, dict) else 0
 
 
 def _depth(kind: pa.DataType) -> int:
@@ -217,8 +288,9 @@ def _has_times(kinds: pa.Schema | pa.DataType) -> bool:
 def _in_source_order(table: pa.Table, content: bytes) -> pa.Table:
     """Return the columns as the first row has them: Arrow puts declared ones first."""
     first = content.lstrip().partition(b"\n")[0]
-    names = [name for name in paths_of(json.loads(first)) if name in table.column_names]
-    return table.select(list(dict.fromkeys([*names, *table.column_names])))
+    known = dict.fromkeys(table.column_names)
+    names = [name for name in paths_of(json.loads(first)) if name in known]
+    return table.select(list(dict.fromkeys([*names, *known])))
 
 
 def _loses_digits(table: pa.Table) -> bool:

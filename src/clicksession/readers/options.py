@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Literal, get_args
 
 import pandas as pd
@@ -13,17 +14,20 @@ from clicksession.readers import READERS
 from clicksession.readers.base import MAX_ROW_BYTES
 from clicksession.readers.compression import COMPRESSIONS
 from clicksession.readers.report import ReadReport
+from clicksession.readers.times import Meaning
 from clicksession.schema import EventSchema
 
-__all__ = ["LATEST", "DropDuplicates", "OnError", "Options", "TimeUnit", "checked"]
+__all__ = ["EARLIEST", "LATEST", "DropDuplicates", "OnError", "Options", "TimeUnit", "checked"]
 
 OnError = Literal["raise", "quarantine", "skip"]
 DropDuplicates = Literal["event_id", "row"]
 TimeUnit = Literal["s", "ms", "us", "ns"]
 
-# No bound that moves with the clock: the same log must give the same events tomorrow.
+# No bound that moves with the clock: the same log must give the same events tomorrow. Before the
+# first there was next to no web; what lies there is a count of something else.
+EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
-_LAST_YEAR = 2261
+_YEARS = (1678, 2261)
 
 
 @dataclass(frozen=True)
@@ -37,9 +41,19 @@ class Options:
     drop_duplicates: DropDuplicates | None = None
     drop_null_users: bool = False
     time_unit: TimeUnit | None = None
+    earliest: pd.Timestamp = pd.Timestamp(EARLIEST)  # noqa: RUF009  (immutable)
     latest: pd.Timestamp = pd.Timestamp(LATEST)  # noqa: RUF009  (immutable)
     max_row_bytes: int = MAX_ROW_BYTES
     columns: tuple[str, ...] | None = None
+    # Canonical columns that the target of the events has already: no source need have them.
+    known: frozenset[str] = frozenset()
+    format_is_given: bool = False
+    """Whether the caller said the format, and not the schema, whose word is a default."""
+
+    @cached_property
+    def times(self) -> Meaning:
+        """What times mean."""
+        return Meaning.of(self.schema, self.time_unit, self.earliest, self.latest)
 
 
 def checked(
@@ -50,6 +64,7 @@ def checked(
     on_error: OnError,
     report: ReadReport | None,
     time_unit: TimeUnit | None,
+    earliest: str | datetime,
     latest: str | datetime,
     max_row_bytes: int,
     columns: Sequence[str] | None,
@@ -86,9 +101,12 @@ def checked(
     check(time_unit in (*get_args(TimeUnit), None), "time_unit", must, time_unit)
     sizes = isinstance(max_row_bytes, int) and max_row_bytes >= 1
     check(sizes, "max_row_bytes", "a positive whole number", max_row_bytes)
+    format_is_given = bool(format)
     format = format or (schema.format if schema else None)
     if format is not None:
         _check_format(who, format)
+    bounds = _moment(who, "earliest", earliest), _moment(who, "latest", latest)
+    check(bounds[0] < bounds[1], "latest", "later than `earliest`", latest)
     return Options(
         schema=schema or EventSchema(),
         format=format,
@@ -97,9 +115,11 @@ def checked(
         drop_duplicates=drop_duplicates,
         drop_null_users=drop_null_users,
         time_unit=time_unit,
-        latest=_moment(who, latest),
+        earliest=bounds[0],
+        latest=bounds[1],
         max_row_bytes=max_row_bytes,
         columns=_names(who, columns),
+        format_is_given=format_is_given,
     )
 
 
@@ -118,14 +138,15 @@ def _check_format(who: str, format: str | Format) -> None:
         raise UnknownNameError(error.kind, format, error.known, hint) from None
 
 
-def _moment(who: str, latest: str | datetime) -> pd.Timestamp:
+def _moment(who: str, name: str, value: str | datetime) -> pd.Timestamp:
+    first, last = _YEARS
     try:
-        moment = pd.to_datetime(latest, utc=True)
+        moment = None if isinstance(value, int | float) else pd.to_datetime(value, utc=True)
     except (ValueError, TypeError):
         moment = None
-    if not isinstance(moment, pd.Timestamp) or moment.year > _LAST_YEAR:
-        must = f"a time, such as '2030-01-01', up to the year {_LAST_YEAR}"
-        raise ParameterError(who, "latest", must, latest)
+    if not isinstance(moment, pd.Timestamp) or not first <= moment.year <= last:
+        must = f"a time, such as '2030-01-01', from the year {first} to {last}"
+        raise ParameterError(who, name, must, value)
     return moment
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.arrow import FLOAT_HOLDS, as_text, floats_hold, in_one, is_text
-from clicksession.readers.records import without_hollow
+from clicksession.readers.records import MAX_FIELDS, without_hollow
 from clicksession.readers.unify import kind_of
 
 __all__ = [
@@ -85,6 +85,9 @@ def spread(column: pa.ChunkedArray, path: str, content: bytes) -> Spread:
     if pairs.type.get_field_index("key") < 0 or not is_text(pairs.type.field("key").type):
         raise Ambiguous
     keys = pc.fill_null(pc.struct_field(pairs, "key"), "None")
+    if pc.count_distinct(keys).as_py() > MAX_FIELDS:
+        # Each would be a column: one row may have them all, or each row its own.
+        raise NoPairs
     values, others = _values(pairs, content)
     rows = _Rows(np.asarray(pc.list_parent_indices(lists)), len(lists))
     # With where each stands first: in that order they come.
@@ -113,7 +116,7 @@ def _in_one(column: pa.ChunkedArray) -> pa.Array:
     if pa.types.is_null(column.type.value_type):
         raise NoPairs
     try:
-        # Of [null, null] somewhere within, Arrow makes a list that ends behind its elements.
+        # Nothing that Arrow made of lists is taken on trust: one may end behind its elements.
         column.validate()
         return in_one(column)
     except pa.ArrowException:

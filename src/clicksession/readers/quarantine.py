@@ -140,7 +140,7 @@ class Quarantine:
         ReadError
             There is no such file, or it is no quarantine.
         """
-        from clicksession.readers.files import find_sources
+        from clicksession.readers.places import find_sources
 
         kept = cls()
         for source in find_sources(url, storage_options):

@@ -1,28 +1,30 @@
 """One reading: from sources to tables of events, with an account of every row."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import cast
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from clicksession.errors import BadRowError, SchemaError, did_you_mean
+from clicksession.errors import BadRowError
+from clicksession.numerals import LONG
 from clicksession.quality import content_ids
 from clicksession.readers.ahead import Ahead, AheadStream
-from clicksession.readers.base import BadRow, Batch, Reason
+from clicksession.readers.base import BadRow, Batch, Reason, plain_value
 from clicksession.readers.duplicates import Seen
 from clicksession.readers.feeds import EventSource, Feed, feeds_of, reads_ahead
+from clicksession.readers.fields import matches
 from clicksession.readers.frames import to_pandas
-from clicksession.readers.naming import named
+from clicksession.readers.mapping import Mapped, SchemaMapping
+from clicksession.readers.missing import missing_column
 from clicksession.readers.options import Options
-from clicksession.readers.records import stands_for_rows
-from clicksession.readers.times import as_instants
-from clicksession.readers.unify import first_present, kind_of
+from clicksession.readers.records import MAX_FIELDS
+from clicksession.readers.ties import ids_in_order
+from clicksession.readers.times import Course, as_instants
 from clicksession.readers.unpack import unpacked
-from clicksession.schema import CANONICAL, REQUIRED, column_name
+from clicksession.schema import CANONICAL
+from clicksession.schema.paths import sources_of
 
 __all__ = ["Reading"]
 
@@ -30,11 +32,28 @@ Flags = npt.NDArray[np.bool_]
 
 _HINT = 'Repair or remove it, or set it aside with on_error="quarantine".'
 _HINTS: dict[str, str] = {
-    Reason.BAD_TIME: "Times are ISO 8601 (2024-05-01T10:00:00Z) or counts since 1970.",
+    Reason.BAD_TIME: "Times are ISO 8601 (2024-05-01T10:00:00Z) or counts since 1970; "
+    "schema=EventSchema(time_format=…) says another form.",
     Reason.FUTURE_TIME: "latest=… moves the bound; time_unit=… says what a number counts.",
+    Reason.PAST_TIME: "earliest=… moves the bound; time_unit=… says what a number counts, and "
+    "schema=EventSchema(time_format=…) in which form it is a date.",
+    Reason.MISSING_HOUR: "EventSchema(nonexistent='shift') moves it forward; is the zone right?",
+    Reason.AMBIGUOUS_TIME: "Say which: for a number by time_unit=… or "
+    "EventSchema(time_format=…), for an hour that comes twice by EventSchema(ambiguous=…).",
     Reason.NOT_JSON: f'{_HINT} A file that is no JSON needs format="csv" or another.',
+    Reason.TOO_MANY_FIELDS: "EventSchema(pack=…) puts fields that belong together into one column, "
+    "and EventSchema(drop=…) leaves some out.",
+    Reason.NOT_LOG_LINE: f"{_HINT} clicksession.formats.Weblog(log_format=…) says another form.",
     Reason.TOO_LONG: "max_row_bytes=… takes longer ones.",
     Reason.TRUNCATED: "Is the file whole?",
+}
+
+_SAID: dict[Reason, str] = {
+    Reason.BAD_TIME: "is no time",
+    Reason.FUTURE_TIME: "is in the far future",
+    Reason.PAST_TIME: "is in the far past",
+    Reason.MISSING_HOUR: "is in an hour that the clocks leave out",
+    Reason.AMBIGUOUS_TIME: "may be either of two times",
 }
 
 
@@ -46,6 +65,8 @@ class Reading:
     options: Options
     seen: Seen = field(default_factory=Seen)
     kinds: dict[str, list[str]] = field(default_factory=dict)
+    paths: set[str] = field(default_factory=set)
+    columns: set[str] = field(default_factory=set)
 
     @classmethod
     def of(
@@ -64,7 +85,7 @@ class Reading:
 
     def by_source(self) -> Iterator[tuple[Feed, pa.Table | None]]:
         """Yield the events of each source with that source, and at its end the source alone."""
-        ahead = [feed for feed in self.feeds if reads_ahead(feed, self.options.format)]
+        ahead = [feed for feed in self.feeds if reads_ahead(feed, self.options)]
         with Ahead([feed.opened for feed in ahead]) as streams:
             for feed in self.feeds:
                 number = next((i for i, other in enumerate(ahead) if other is feed), None)
@@ -72,6 +93,7 @@ class Reading:
                 for table in self._events(feed, stream):
                     yield feed, table
                 yield feed, None
+        self._check_columns()
 
     def _events(self, feed: Feed, stream: AheadStream | None) -> Iterator[pa.Table]:
         events = _Events(feed, self)
@@ -87,7 +109,21 @@ class Reading:
                 raise
             events.give_up(error)
         self.options.report.check()
-        events.check_columns()
+
+    def _check_columns(self) -> None:
+        """Refuse sources that had rows, but none with a column that must be there.
+
+        What one source lacks another may have, or the target that the events go to.
+        """
+        for name in CANONICAL:
+            if name not in self.options.known and self.paths:
+                self._check_column(name)
+
+    def _check_column(self, name: str) -> None:
+        schema = self.options.schema
+        is_there = any(self.paths.issuperset(sources_of(path)) for path in schema.mapping(name))
+        if schema.needs(name) and not is_there:
+            raise missing_column(name, schema, self.paths, [feed.name for feed in self.feeds])
 
 
 class _Events:
@@ -99,31 +135,66 @@ class _Events:
         self._options = reading.options
         self._schema = reading.options.schema
         self._report = reading.options.report
-        self._columns: set[str] = set()
+        self._mapping = SchemaMapping(reading.options.schema)
         self._cut_short = False
+        self._course = Course()
 
     def of(self, batch: Batch) -> pa.Table:
         """Return the events of a batch in canonical columns."""
-        batch = unpacked(batch, self._feed.name, self._schema)
+        # Before a text or a list of a row is looked into, and by what these hold.
+        batch = self._included(batch)
+        batch = self._included(unpacked(batch, self._feed.name, self._schema))
         rows = batch.rows
         if rows.num_rows:
-            self._columns.update(rows.column_names)
-        columns = {name: self._mapped(rows, name) for name in CANONICAL}
-        times, refused = self._times(batch, cast(pa.ChunkedArray, columns["timestamp"]))
+            self._reading.paths.update(rows.column_names)
+        mapped = self._mapping.of(batch)
+        times, refused = self._times(batch, mapped.columns["timestamp"])
+        refused |= self._crowded(batch, mapped, refused)
         bad = np.zeros(rows.num_rows, dtype=bool)
         bad[list(refused)] = True
         self._report.rows_read += rows.num_rows + len(batch.refused)
         self._refuse([*batch.refused, *refused.values()])
-        columns["timestamp"] = times
-        kept = {name: column for name, column in columns.items() if column is not None}
-        used = {path for name in CANONICAL for path in self._schema.paths(name)}
-        used.difference_update(self._schema.keep)
-        others = (path for path in rows.column_names if path not in used)
-        kept |= named((path, rows[path]) for path in others if not stands_for_rows(rows, path))
-        self._note_types(batch, kept, used)
-        table = self._wanted(pa.table(kept), bad)
+        mapped.count_nobody(self._report.nobody, ~bad)
+        self._report.outside += int((mapped.outside & ~bad).sum())
+        for name, kinds in mapped.kinds.items():
+            self._add_kinds(name, sorted(kinds))
+        columns = {**mapped.columns, "timestamp": times}
+        if mapped.order is not None and mapped.order.null_count < len(mapped.order):
+            ids = columns.pop("event_id", None)
+            found = ids_in_order(ids, mapped.order, pa.table(columns))
+            columns = {"event_id": found, **columns}
+        table = self._wanted(pa.table(columns), bad)
         self._report.rows_out += table.num_rows
         return table
+
+    def _included(self, batch: Batch) -> Batch:
+        """Leave out the rows that the schema excludes, and count them."""
+        excluded = matches(batch, self._schema.exclude)
+        if not excluded.any():
+            return batch
+        count = int(excluded.sum())
+        self._report.rows_read += count
+        self._report.excluded += count
+        return batch.taken(np.flatnonzero(~excluded).tolist())
+
+    def _crowded(
+        self, batch: Batch, mapped: Mapped, refused: Mapping[int, BadRow]
+    ) -> dict[int, BadRow]:
+        """Return the rows with a field too many for one reading, and leave these fields out."""
+        known = self._reading.columns
+        fresh = [name for name in mapped.columns if name not in known]
+        known.update(fresh[: MAX_FIELDS - len(known)])
+        crowded: dict[int, BadRow] = {}
+        for name in (name for name in fresh if name not in known):
+            column = mapped.columns.pop(name)
+            detail = f"{name!r} is one column too many: {MAX_FIELDS:,} have come before it"
+            rows = np.flatnonzero(np.asarray(column.is_valid())).tolist()
+            # One is enough to stop at.
+            for row in rows if self._options.on_error != "raise" else rows[: not crowded]:
+                if row not in refused and row not in crowded:
+                    reason = Reason.TOO_MANY_FIELDS
+                    crowded[row] = batch.bad_row(row, self._feed.name, reason, detail)
+        return crowded
 
     def end(self, stream: AheadStream | None) -> None:
         """Account for a source that ended before its end."""
@@ -134,43 +205,31 @@ class _Events:
         """Account for a source that cannot be read any further."""
         self._refuse_rest(Reason.UNREADABLE, error.reason, error.place)
 
-    def check_columns(self) -> None:
-        """Refuse a source that had rows, but none with a column that must be there."""
-        for name in CANONICAL:
-            paths = self._schema.paths(name)
-            needed = name in REQUIRED or self._schema.is_mapped(name)
-            if needed and self._columns and not self._columns.intersection(paths):
-                raise SchemaError(
-                    self._feed.name,
-                    f"no row has {' or '.join(map(repr, paths))}, which feeds {name!r}",
-                    f"{did_you_mean(paths[0], self._columns)} It has: "
-                    f"{', '.join(sorted(self._columns))}. Map it with "
-                    f"schema=EventSchema({name}=…).".strip(),
-                )
-
     def _times(
         self, batch: Batch, column: pa.ChunkedArray
     ) -> tuple[pa.ChunkedArray, dict[int, BadRow]]:
-        """Return the instants, and the rows whose time is none or too late."""
-        times, bad = as_instants(column, self._options.time_unit)
-        latest = pa.scalar(self._options.latest.to_pydatetime(), pa.timestamp("us", "UTC"))
-        late = np.asarray(pc.greater(times, latest).fill_null(False))
+        """Return the instants, and the rows whose time is none, out of bounds or not to be told."""
+        found = as_instants(column, self._options.times, self._course)
+        self._report.ambiguous_times += found.repeated
+        self._report.shifted_times += found.shifted
+        paths = " or ".join(self._schema.paths("timestamp"))
         refused: dict[int, BadRow] = {}
-        for row in np.flatnonzero(bad | late):
-            paths, value = " or ".join(self._schema.paths("timestamp")), column[int(row)].as_py()
-            reason, detail = Reason.FUTURE_TIME, f"{paths} is in the far future: {value!r}"
-            if bad[row]:
-                reason, detail = Reason.BAD_TIME, f"{paths} is no time: {value!r}"
-            refused[int(row)] = batch.bad_row(int(row), self._feed.name, reason, detail)
-        return times, refused
+        for row, reason in found.refused.items():
+            detail = f"{paths} {_SAID[reason]}: {plain_value(column, row)!r}"
+            refused[row] = batch.bad_row(row, self._feed.name, reason, detail)
+        return found.times, refused
 
     def _refuse(self, rows: Sequence[BadRow]) -> None:
+        # Whoever makes rows of records does not know what their source is called.
+        rows = [row if row.file else replace(row, file=self._feed.name) for row in rows]
         # Those found by the reader and those found by their time, in the order of the source.
         ordered = sorted(rows, key=lambda row: row.offset or 0)
         located = [self._feed.located(row) for row in ordered]
         if located and self._options.on_error == "raise":
             first = located[0]
             hint = _HINTS.get(first.reason, _HINT)
+            if first.reason == Reason.NOT_JSON and self._schema.json:
+                hint = _HINT
             raise BadRowError(first.file, first.detail, hint, first.place)
         for row in located:
             self._cut_short |= row.reason == Reason.TRUNCATED
@@ -198,36 +257,11 @@ class _Events:
         self._report.duplicates += int(repeated.sum())
         return _without(table, repeated)
 
-    def _note_types(
-        self, batch: Batch, columns: Mapping[str, pa.ChunkedArray], used: set[str]
-    ) -> None:
-        for name, column in columns.items():
-            if name == "timestamp":
-                continue
-            kind = kind_of(column.type)
-            mixed = self._mixed(batch, name, used)
-            self._add_kinds(name, sorted(mixed) if mixed else [kind] if kind else [])
-
-    def _mixed(self, batch: Batch, name: str, used: set[str]) -> frozenset[str]:
-        paths = self._schema.paths(name) if name in CANONICAL else ()
-        found: frozenset[str] = frozenset()
-        for path, kinds in batch.mixed.items():
-            own = path in paths if path in used else column_name(path) == name
-            found |= kinds if own and len(kinds) > 1 else frozenset()
-        return found
-
     def _add_kinds(self, name: str, kinds: Sequence[str]) -> None:
         known = self._reading.kinds.setdefault(name, [])
         known.extend(kind for kind in kinds if kind not in known)
-        if len(known) > 1:
+        if len(known) > 1 or LONG in known:
             self._report.changed_types[name] = tuple(known)
-
-    def _mapped(self, rows: pa.Table, name: str) -> pa.ChunkedArray | None:
-        paths = [path for path in self._schema.paths(name) if path in rows.column_names]
-        if not paths:
-            needed = name in REQUIRED or self._schema.is_mapped(name)
-            return pa.chunked_array([pa.nulls(rows.num_rows)]) if needed else None
-        return first_present([rows[path] for path in paths])
 
 
 def _without(table: pa.Table, rows: Flags) -> pa.Table:

@@ -14,8 +14,8 @@ class ReadReport:
     r"""Where every row of a reading went.
 
     Give one to `read_events` or `scan_events`, which fill it while they read; `run` returns one in
-    its own report. Given to several readings, it adds them up. At any moment
-    ``rows_read = rows_out + duplicates + null_users_dropped + rows_refused``; each reading checks
+    its own report. Given to several readings, it adds them up. At any moment ``rows_read`` is
+    ``rows_out + duplicates + null_users_dropped + excluded + rows_refused``; each reading checks
     this.
 
     Attributes
@@ -29,21 +29,33 @@ class ReadReport:
         Rows that repeat one before them, where `drop_duplicates` asks for it.
     null_users_dropped
         Rows without a user, where `drop_null_users` asks for it.
+    excluded
+        Rows left out because the schema's `exclude` says so.
     refused
         How many rows were no events, by reason.
+    nobody
+        Events whose user is null though something stood there, by what it was: an empty text or
+        white space (``""``), ``"false"``, ``"true"``, ``"NaN"``, a text of `null_values`.
+    outside
+        Events that are in no session because the schema's `outside` says so.
     quarantine
         The rows that were no events, with their places and bytes; empty unless
         ``on_error="quarantine"``.
+    ambiguous_times
+        Rows whose time was in an hour that its zone has twice, as the clocks go back, and was
+        taken for one of the two.
+    shifted_times
+        Rows whose time was in an hour that its zone leaves out, and was moved out of it.
     changed_types
-        Columns whose values had more than one type in the source, with the types. They come out
-        as text, which loses nothing.
+        Columns whose values had more than one type in the source, or more digits than a number
+        keeps, with the types. They come out as text, which loses nothing.
 
     Examples
     --------
     >>> import tempfile, pathlib
     >>> import clicksession as cs
     >>> log = pathlib.Path(tempfile.mkdtemp(), "log.json")
-    >>> _ = log.write_text('{"user_id": 1, "timestamp": 0}\n{oops\n')
+    >>> _ = log.write_text('{"user_id": 1, "timestamp": 1714557600}\n{oops\n')
     >>> report = cs.ReadReport()
     >>> events = cs.read_events(log, on_error="quarantine", report=report)
     >>> print(report)
@@ -56,8 +68,13 @@ class ReadReport:
     rows_out: int = 0
     duplicates: int = 0
     null_users_dropped: int = 0
+    excluded: int = 0
+    outside: int = 0
+    nobody: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     quarantine: Quarantine = field(default_factory=Quarantine)
+    ambiguous_times: int = 0
+    shifted_times: int = 0
     changed_types: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -72,13 +89,24 @@ class ReadReport:
             f"{self.duplicates:,} duplicates, {self.null_users_dropped:,} without a user dropped, "
             f"{self.rows_refused:,} refused{f' ({reasons})' if reasons else ''}."
         )
+        if self.excluded:
+            shown += f"\n{self.excluded:,} left out, as the schema says."
+        if self.outside:
+            shown += f"\n{self.outside:,} in no session, as the schema says."
+        if self.nobody:
+            said = ", ".join(f"{what!r}: {count:,}" for what, count in self.nobody.most_common())
+            shown += f"\n{self.nobody.total():,} of nobody ({said})."
+        if self.ambiguous_times:
+            shown += f"\n{self.ambiguous_times:,} times were in an hour that comes twice."
+        if self.shifted_times:
+            shown += f"\n{self.shifted_times:,} times were moved out of an hour that is left out."
         for column, kinds in self.changed_types.items():
             shown += f"\n{column!r} became text: its values were {' and '.join(kinds)}."
         return shown
 
     def check(self) -> None:
         """Fail where a row is unaccounted for."""
-        gone = self.duplicates + self.null_users_dropped + self.rows_refused
+        gone = self.duplicates + self.null_users_dropped + self.excluded + self.rows_refused
         accounted = self.rows_out + gone
         assert self.rows_read == accounted, f"{self.rows_read} rows read, {accounted} accounted for"
 

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.readers.base import Reason
-from clicksession.readers.csv import typed
+from clicksession.readers.cells import as_cells
 from clicksession.readers.text_lines import Flags, LineReader, shown
 
 __all__ = ["FIELDS", "SnowplowReader"]
@@ -42,9 +42,10 @@ class SnowplowReader(LineReader):
 
     reason = Reason.FIELD_COUNT
 
-    def fits(self, lines: pa.Array) -> Flags:
-        """Return which lines have all fields."""
-        return np.asarray(pc.equal(pc.count_substring(lines, "\t"), len(FIELDS) - 1))
+    def cut(self, lines: pa.Array) -> tuple[Flags, pa.Table]:
+        """Return which lines have all fields, and the rows of those."""
+        fits = np.asarray(pc.equal(pc.count_substring(lines, "\t"), len(FIELDS) - 1))
+        return fits, self.rows(lines.filter(pa.array(fits)))
 
     def rows(self, lines: pa.Array) -> pa.Table:
         """Return a column for each field."""
@@ -55,7 +56,7 @@ class SnowplowReader(LineReader):
             name: pa.chunked_array([texts.take(pa.array(places + number))])
             for number, name in enumerate(FIELDS)
         }
-        return typed(pa.table(columns))
+        return as_cells(pa.table(columns))
 
     def detail(self, line: str) -> str:
         """Return how many fields a line has."""

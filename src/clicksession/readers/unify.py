@@ -11,7 +11,14 @@ import pyarrow.compute as pc
 
 from clicksession.arrow import FLOAT_HOLDS, as_text, floats_hold, is_text, text_of
 
-__all__ = ["column_of", "concatenated", "first_present", "kind_of", "kinds_of"]
+__all__ = [
+    "column_of",
+    "concatenated",
+    "first_present",
+    "kind_of",
+    "kinds_of",
+    "without_empty",
+]
 
 _KINDS = {bool: "true or false", int: "number", float: "number"}
 
@@ -22,9 +29,13 @@ def concatenated(tables: Sequence[pa.Table]) -> pa.Table:
     A column that a table lacks is null there. One whose type differs between tables takes the
     narrowest type that holds all of their values.
     """
-    columns = list(dict.fromkeys(name for table in tables for name in table.column_names))
+    # By name at once: asked for one name, a table looks through all that it has.
+    given = [dict(zip(table.column_names, table.columns, strict=True)) for table in tables]
+    nothing = [pa.chunked_array([pa.nulls(table.num_rows)]) for table in tables]
+    names = dict.fromkeys(name for columns in given for name in columns)
+    pairs = list(zip(given, nothing, strict=True))
     return pa.table(
-        {name: _stacked([_column(table, name) for table in tables]) for name in columns}
+        {name: _stacked([columns.get(name, none) for columns, none in pairs]) for name in names}
     )
 
 
@@ -37,12 +48,23 @@ def first_present(
     """
     if len(columns) == 1:
         return columns[0]
+    kinds = {column.type for column in columns if pa.types.is_timestamp(column.type)}
+    if len({kind.tz is None for kind in kinds}) > 1:
+        # In one type, those without a zone would be instants, or the others none.
+        columns = [column.cast(pa.string()) for column in columns]
     # One below the other, they come out in one type.
     stacked = _stacked(list(columns))
-    if empty_is_null and is_text(stacked.type):
-        stacked = pc.if_else(pc.equal(stacked, ""), pa.scalar(None, stacked.type), stacked)
+    if empty_is_null:
+        stacked = without_empty(stacked)
     size = len(columns[0])
     return pc.coalesce(*(stacked.slice(n * size, size) for n in range(len(columns))))
+
+
+def without_empty(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column with nulls for its empty texts."""
+    if not is_text(column.type):
+        return column
+    return pc.if_else(pc.equal(column, ""), pa.scalar(None, column.type), column)
 
 
 def column_of(values: list[object]) -> pa.Array:
@@ -79,12 +101,6 @@ def kind_of(kind: pa.DataType) -> str | None:
 
 def _too_long(values: list[object]) -> bool:
     return any(isinstance(value, int) and abs(value) > FLOAT_HOLDS for value in values)
-
-
-def _column(table: pa.Table, name: str) -> pa.ChunkedArray:
-    if name in table.column_names:
-        return table[name]
-    return pa.chunked_array([pa.nulls(table.num_rows)])
 
 
 def _stacked(parts: list[pa.ChunkedArray]) -> pa.ChunkedArray:

@@ -1,21 +1,25 @@
-"""Spread what a schema says is packed into a list: pairs of key and value, and events.
+"""Spread what a schema says is in a list or a text: pairs of key and value, events, JSON.
 
 Readers hand a list on as JSON text, or as a list where their format has them; what a schema says
 of such a list means the same in every format.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
 from clicksession.arrow import FLOAT_HOLDS
-from clicksession.readers.base import BadRow, Batch, Reason, Whereabouts
+from clicksession.readers.base import BadRow, Batch, Reason, Whereabouts, in_json, plain_value
+from clicksession.readers.clocks import put_right, unclear
+from clicksession.readers.embedded import opened, with_fields
+from clicksession.readers.json_shape import resolved
+from clicksession.readers.packing import leaves_of, packed
 from clicksession.readers.pairs import FLOAT_VALUES, INT_VALUE, VALUE
-from clicksession.readers.records import batch_of, rows_alone, stands_for_rows, without_hollow
-from clicksession.schema import EventSchema
+from clicksession.readers.records import Leaves, stands_for_rows, without_column, without_hollow
+from clicksession.schema import EventSchema, ends_of
 
 __all__ = ["unpacked"]
 
@@ -25,24 +29,32 @@ _SHOWN = 80
 def unpacked(batch: Batch, source: str, schema: EventSchema) -> Batch:
     """Return a batch with its lists of events and of pairs spread out, as the schema says.
 
-    A record without its list of events, and one with something else in the place of a list, are
-    refused.
+    A record without its list of events, one with something else in the place of a list, and one
+    whose JSON text is none, are refused.
     """
+    leaves = leaves_of(schema)
+    # Texts may hold the list, and elements of the list may hold texts.
+    batch = opened(batch, source, schema.json, leaves)
     if schema.events is not None and batch.rows.num_rows:
-        batch = _events(batch, source, schema.events)
+        batch = _events(batch, source, schema.events, schema)
+        batch = opened(batch, source, schema.json, leaves)
     for path in schema.pairs:
         if path in batch.rows.column_names:
-            batch = _fields(batch, source, path)
-    return batch
+            batch = _fields(batch, source, path, leaves)
+    if schema.pairs:
+        batch = opened(batch, source, schema.json, leaves)
+    if not schema.pack:
+        return batch
+    # What is set aside is not packed: it is read again.
+    return replace(batch, rows=packed(batch.rows, schema), find=batch.whereabouts)
 
 
-def _events(batch: Batch, source: str, path: str) -> Batch:
+def _events(batch: Batch, source: str, path: str, schema: EventSchema) -> Batch:
     """Return one row for each element of the lists, beside the other fields of its record."""
     batch, lists = _lists(batch, source, path, required=True)
     events = [{path: item} for items in lists for item in items]
     rows = [row for row, items in enumerate(lists) for _ in items]
-    alone = _dropped(batch.rows, path)
-    outer = alone.take(pa.array(rows, pa.int64()))
+    alone = without_column(batch.rows, path)
 
     def find(event: int) -> Whereabouts:
         row = rows[event]
@@ -51,35 +63,64 @@ def _events(batch: Batch, source: str, path: str) -> Batch:
             return found
         # The other events of the record are no part of what is wrong with this one.
         values = {
-            name: alone[name][row].as_py()
+            name: plain_value(alone[name], row)
             for name in alone.column_names
             if not stands_for_rows(alone, name)
         }
         own = {name: value for name, value in values.items() if value is not None}
-        text = json.dumps({**own, path: [events[event][path]]}, default=str)
+        # As the record has them: beside other types, a number or a truth became text here.
+        own = _as_written(own, found.raw)
+        text = json.dumps({**own, path: [events[event][path]]}, default=in_json)
         return replace(found, raw=text.encode(), format="json", header=b"")
 
-    inner = batch_of(events, rows, batch.unit)
-    return replace(
-        batch,
-        rows=_beside(outer, inner.rows),
-        numbers=[batch.numbers[row] for row in rows],
-        find=find,
-        mixed={**batch.mixed, **inner.mixed},
-    )
+    outer = replace(replace(batch, rows=alone).taken(rows), find=find)
+    right, lost = _on_time(lists, alone, schema)
+    if lost:
+        detail = unclear(schema)
+        bad = [outer.bad_row(event, source, Reason.BAD_TIME, detail) for event in sorted(lost)]
+        good = [event for event in range(len(right)) if event not in lost]
+        outer = replace(outer.taken(good), refused=[*outer.refused, *bad])
+        right = [right[event] for event in good]
+    return with_fields(outer, source, [{path: item} for item in right], leaves_of(schema))
 
 
-def _fields(batch: Batch, source: str, path: str) -> Batch:
+def _as_written(values: dict[str, Any], raw: bytes) -> dict[str, Any]:
+    """Return the fields of a record as its bytes have them, where these are JSON."""
+    try:
+        record = json.loads(raw)
+    except ValueError:
+        return values
+    written = {name: resolved(record, name) for name in values}
+    plain = {n: v for n, v in written.items() if isinstance(v, str | int | float)}
+    return {**values, **plain}
+
+
+def _on_time(
+    lists: Sequence[Sequence[dict[str, Any]]], records: pa.Table, schema: EventSchema
+) -> tuple[list[dict[str, Any]], set[int]]:
+    """Return the events of all records with their clocks put right, and those that cannot be."""
+    names = {end for path in schema.mapping("timestamp") for end in ends_of(path)}
+    columns = {name: records[name].to_pylist() for name in names.intersection(records.column_names)}
+    found: list[dict[str, Any]] = []
+    lost: set[int] = set()
+    for row, items in enumerate(lists):
+        record = {name: column[row] for name, column in columns.items()}
+        events, unknown = put_right(items, record, schema)
+        lost.update(len(found) + number for number in unknown)
+        found.extend(events)
+    return found, lost
+
+
+def _fields(batch: Batch, source: str, path: str, leaves: Leaves) -> Batch:
     """Return the batch with a field for each key of the pairs."""
     batch, lists = _lists(batch, source, path, required=False)
     records = [
         {path: {name: value for item in items for name, value in _pair(item)}} for items in lists
     ]
-    inner = batch_of(records, batch.numbers, batch.unit)
-    rows = _beside(_dropped(batch.rows, path), inner.rows)
-    columns = dict(zip(rows.column_names, rows.columns, strict=True))
-    rows = rows.select(list(without_hollow(columns)))
-    return replace(batch, rows=rows, mixed={**batch.mixed, **inner.mixed})
+    alone = replace(batch, rows=without_column(batch.rows, path), find=batch.whereabouts)
+    batch = with_fields(alone, source, records, leaves)
+    columns = dict(zip(batch.rows.column_names, batch.rows.columns, strict=True))
+    return replace(batch, rows=batch.rows.select(list(without_hollow(columns))))
 
 
 def _lists(
@@ -101,28 +142,8 @@ def _lists(
             detail = f"it has no list of events at {path!r}"
         refused.append(batch.bad_row(row, source, Reason.NOT_A_LIST, detail))
     if refused:
-        batch = replace(
-            batch,
-            rows=batch.rows.take(pa.array(good, pa.int64())),
-            numbers=[batch.numbers[row] for row in good],
-            refused=[*batch.refused, *refused],
-            find=_found(batch, good),
-        )
+        batch = replace(batch.taken(good), refused=[*batch.refused, *refused])
     return batch, [lists[row] or [] for row in good]
-
-
-def _found(batch: Batch, rows: Sequence[int]) -> Callable[[int], Whereabouts] | None:
-    """Return how to find rows of a batch that have come to stand elsewhere."""
-    find = batch.find
-    return None if find is None else lambda row: find(rows[row])
-
-
-def _dropped(rows: pa.Table, path: str) -> pa.Table:
-    if path not in rows.column_names:
-        return rows
-    if rows.num_columns > 1:
-        return rows.drop_columns([path])
-    return rows_alone(rows.num_rows)
 
 
 def _pair(item: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -138,7 +159,6 @@ def _pair(item: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _number(name: str, value: Any) -> Any:
-    # BigQuery writes whole numbers as text, so that no reader cuts them to a float.
     # BigQuery writes whole numbers as text, so that no reader cuts them to a float.
     if name == INT_VALUE and isinstance(value, str) and value.removeprefix("-").isdecimal():
         return int(value)
@@ -158,11 +178,3 @@ def _loaded(value: Any) -> Any:
 
 def _are_objects(items: object) -> bool:
     return isinstance(items, list) and all(isinstance(item, dict) for item in items)
-
-
-def _beside(outer: pa.Table, inner: pa.Table) -> pa.Table:
-    """Return the columns of both; of two with one name, the record's own."""
-    for name in inner.column_names:
-        if name not in outer.column_names and not stands_for_rows(inner, name):
-            outer = outer.append_column(name, inner[name])
-    return outer

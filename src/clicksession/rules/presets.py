@@ -101,7 +101,8 @@ PRESETS: Mapping[str, Preset] = {
         "Amplitude",
         "its documentation, instrument-track-sessions",
         {"timeout": "30min"},
-        f"That is the web; apps have 5 minutes: give `timeout`, or `timeout_column`. {_BOUNDARY}",
+        f"That is the web; apps have 5 minutes: give `timeout`, or `timeout_column`. {_BOUNDARY} "
+        'Events out of session are told by the schema: `EventSchema.preset("amplitude")`.',
     ),
     "posthog": Preset(
         "PostHog",

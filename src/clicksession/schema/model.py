@@ -1,7 +1,6 @@
 """`EventSchema`: which path feeds which canonical column, and what else a source's form needs."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, cast, get_args
@@ -9,12 +8,14 @@ from zoneinfo import ZoneInfo
 
 from clicksession.errors import ParameterError, UnknownNameError
 from clicksession.formats import Format, format_from_text, format_to_text
-from clicksession.schema.naming import CANONICAL
+from clicksession.schema.exports import HINTS
+from clicksession.schema.forms import pattern_of
+from clicksession.schema.naming import CANONICAL, LONGEST_NAME, are_halves, is_reserved
 from clicksession.schema.paths import (
     Join,
+    Local,
     Path,
     Paths,
-    Sum,
     path_from_json,
     path_to_json,
     sources_of,
@@ -29,7 +30,7 @@ Ambiguous = Literal["earlier", "later", "order", "refuse"]
 Nonexistent = Literal["refuse", "shift"]
 
 _PATHS = "a dotted path of the source, a Join, or several in a tuple"
-_TIME_PATHS = "a dotted path of the source, a Join, a Sum, or several in a tuple"
+_TIME_PATHS = "a dotted path of the source, a Join, a Sum, several in a tuple, or a Local alone"
 _LISTS = {
     "keep": "dotted paths of the source",
     "pairs": "dotted paths of the source",
@@ -37,6 +38,7 @@ _LISTS = {
     "drop": "dotted paths of the source",
     "pack": "dotted paths of the source",
     "order": "dotted paths of the source",
+    "optional": "'event_id', 'event_type', or both",
     "null_values": "texts",
     "time_format": "forms of times, as strptime reads them",
 }
@@ -48,10 +50,6 @@ _MAPPINGS = {
 }
 _MANY = ("exclude", "outside", "vocabulary")
 
-# Names of fields that hold the rest of a time, of which another field holds the date.
-_CLOCK = re.compile(r"(^|[._\- ])(time|hour|clock|tod|time_of_day|timeofday)$", re.IGNORECASE)
-_DATE = re.compile(r"(^|[._\- ])(date|day|dt|event_?date)$", re.IGNORECASE)
-
 Mapped = Mapping[str, str | tuple[str, ...]] | tuple[tuple[str, Any], ...]
 
 
@@ -60,10 +58,11 @@ class EventSchema:
     """Which path of the source feeds which canonical column.
 
     The keyword is the canonical name; the value is the dotted path in the source, as it is
-    spelled there, or several paths, of which the first that is neither null nor an empty text
-    counts, row by row. A canonical column that is not mapped is taken under its own name where the
-    source has it; only ``user_id`` and ``timestamp`` are required. Fields that belong together are
-    a `Join`, counts that add up to a time a `Sum`.
+    spelled there, or several paths, of which the first with a value counts, row by row; an empty
+    text is none, and for a user nothing is that stands for nobody. A canonical column that is not
+    mapped is taken under its own name where the source has it; only ``user_id`` and ``timestamp``
+    are required. Fields that belong together are a `Join`, counts that add up to a time a `Sum`, a
+    count of a clock on the wall a `Local`.
 
     Parameters
     ----------
@@ -89,7 +88,8 @@ class EventSchema:
         `clicksession.formats`.
     time_format
         The forms of times that do not say themselves what they are, as ``strptime`` reads them
-        (``"%d/%m/%Y %H:%M"``); of several, the first that fits.
+        (``"%d/%m/%Y %H:%M"``); of several, the first that fits. Then no text or number is a time
+        that fits none.
     zone
         The zone of times that name none, such as ``"Europe/Berlin"``. Left out: UTC.
     ambiguous
@@ -101,23 +101,33 @@ class EventSchema:
         What a time is in the hour that is left out when the clocks go forward: ``"refuse"``, none;
         ``"shift"``, as much later as the clocks went forward.
     null_values
-        Texts that stand for null, in every field and format.
+        Texts that stand for null, in every field and format; also a number whose text is such.
     json
-        Paths of texts that hold JSON: what they hold are fields below the path (``log.user_id``).
+        Paths of texts that hold JSON objects: what they hold are fields below the path
+        (``log.user_id``). An empty text holds nothing.
     drop
-        Paths of fields to leave out, with all that stands below them.
+        Paths of fields to leave out, with all that stands below them. What feeds a canonical
+        column feeds it all the same.
     pack
-        Paths of fields of which all that stands below becomes one column of JSON text.
-        ``"*"``: all fields that nothing else takes become one column, ``fields``.
+        Paths of fields of which all that stands below becomes one column of JSON text, but for
+        what feeds a canonical column. ``"*"``: all fields that nothing else takes become one
+        column, ``fields``. What is null is left out; numbers are spelled by their value.
     rename
-        Path to the name of its column, where that should be another than its own.
+        Path to the name of its column, where that should be another than its own. A further field
+        that comes out under that name steps aside.
     order
-        Paths that put events of one user and one moment in order, compared one after another.
+        Paths that put events of one user and one moment in order, compared one after another:
+        whole numbers as numbers, other values as text. What they say is the beginning of the
+        event's id, by which frames and tables break ties.
+    optional
+        Canonical columns that a source may lack although they are mapped: ``"event_id"``,
+        ``"event_type"``, or both. Any other mapped column that no row has is an error.
     exclude
         Path to values: rows that have one of them there are no events to be counted, and are left
-        out. A report counts them.
+        out, whatever else is wrong with them. A report counts them.
     outside
-        Path to values: events that have one of them there are in no session.
+        Path to values: events that have one of them there are in no session. Their user is null;
+        whose they were is a column of its own, as by `keep`. A report counts them.
     vocabulary
         What this log calls things: a role (``"page_view"``, ``"order"``, ``"cart"``,
         ``"sign_up"``) to the event types that play it.
@@ -151,6 +161,7 @@ class EventSchema:
     pack: str | tuple[str, ...] = ()
     rename: Mapped = ()
     order: str | tuple[str, ...] = ()
+    optional: str | tuple[str, ...] = ()
     exclude: Mapped = ()
     outside: Mapped = ()
     vocabulary: Mapped = field(default=(), compare=False)
@@ -162,6 +173,10 @@ class EventSchema:
                 object.__setattr__(self, name, _checked_paths(name, value))
         for name, must in _LISTS.items():
             object.__setattr__(self, name, _texts(name, getattr(self, name), must))
+        if not set(self.optional).isdisjoint(REQUIRED) or not set(self.optional) <= set(CANONICAL):
+            raise ParameterError("EventSchema", "optional", _LISTS["optional"], self.optional)
+        for form in self.time_format:
+            pattern_of(form)
         for name, must in _MAPPINGS.items():
             object.__setattr__(self, name, _pairs(name, getattr(self, name), must))
         for name, kind in (("ambiguous", Ambiguous), ("nonexistent", Nonexistent)):
@@ -177,6 +192,12 @@ class EventSchema:
             must = "a format's name, or a value of clicksession.formats"
             raise ParameterError("EventSchema", "format", must, self.format)
         _check_zone(self.zone)
+        _check_names(cast(tuple[tuple[str, str], ...], self.rename))
+
+    def __repr__(self) -> str:
+        """Return what it says, without what is as by default."""
+        said = (each.name for each in fields(self) if getattr(self, each.name) != each.default)
+        return f"EventSchema({', '.join(f'{name}={getattr(self, name)!r}' for name in said)})"
 
     @classmethod
     def preset(cls, name: str) -> "EventSchema":
@@ -185,26 +206,19 @@ class EventSchema:
         Parameters
         ----------
         name
-            ``"webshop"``
-                Lines such as ``{"id": 1, "type": "page_view", "event": {"customer-id": 7,
-                "timestamp": "2022-04-28T07:17:46.290271", …}}``.
-            ``"ga4"``
-                Google Analytics 4's export to BigQuery, as newline-delimited JSON.
-            ``"snowplow"``
-                Snowplow's enriched events: tab-separated, 131 fields, no header.
-            ``"segment"``, ``"rudderstack"``
-                The messages that they write to a store, one JSON object per line.
-            ``"posthog"``
-                A batch export of events as JSON lines.
-            ``"amplitude"``
-                The files of the Export API.
-            ``"mixpanel"``
-                The raw event export.
-            ``"matomo"``
-                The visits of ``Live.getLastVisitsDetails`` as JSON, one event per action.
-            ``"combined"``
-                The access log of a web server in the combined or common format; a user is an
-                address with an agent.
+            Whose export it is, or which log: ``"adobe"``, ``"alb"``, ``"amplitude"``,
+            ``"cloudflare"``, ``"cloudfront"``, ``"combined"``, ``"elb"``, ``"ga4"``,
+            ``"matomo"``, ``"mixpanel"``, ``"posthog"``, ``"rees46"``, ``"rudderstack"``,
+            ``"s3_access"``, ``"segment"``, ``"snowplow"``, ``"umami"``,
+            ``"universal_analytics"``, ``"w3c"``, ``"webshop"``. [Read a vendor's
+            export](../how-to/read-an-export.md) says what each of them reads.
+
+        Notes
+        -----
+        A preset knows by what its vendor tells events apart, which rows are none to be counted,
+        which events are in no session, and by what names its vendor calls page views, orders and
+        the like (`vocabulary`). Its format is that of a file whose first bytes do not say another
+        one. [Exports](exports.md) says what to know of each, and where it was read.
 
         Raises
         ------
@@ -215,9 +229,11 @@ class EventSchema:
         --------
         >>> EventSchema.preset("segment").user_id
         ('userId', 'anonymousId')
+        >>> dict(EventSchema.preset("ga4").vocabulary)["order"]
+        ('purchase', 'in_app_purchase')
         """
         if name not in PRESETS:
-            raise UnknownNameError("schema preset", name, PRESETS)
+            raise UnknownNameError("schema preset", name, PRESETS, HINTS.get(name, ""))
         return cls(**PRESETS[name])
 
     def to_json(self) -> str:
@@ -264,6 +280,10 @@ class EventSchema:
         """Return all source paths that feed a canonical column, in order of preference."""
         return tuple(path for each in self.mapping(column) for path in sources_of(each))
 
+    def needs(self, column: str) -> bool:
+        """Say whether a source must have this canonical column."""
+        return column in REQUIRED or (self.is_mapped(column) and column not in self.optional)
+
     def is_mapped(self, column: str) -> bool:
         """Say whether the user named a path for this canonical column."""
         return getattr(self, column) is not None
@@ -272,29 +292,40 @@ class EventSchema:
 def _checked_paths(name: str, value: object) -> Paths:
     """Return what feeds a column, as it is kept; refuse anything else."""
     must = _TIME_PATHS if name == "timestamp" else _PATHS
-    if isinstance(value, str | Join | Sum):
+    if isinstance(value, Path):
         paths: tuple[Any, ...] = (value,)
     elif isinstance(value, Iterable):
         paths = tuple(value)
     else:
         raise ParameterError("EventSchema", name, must, value)
-    kinds = str | Join | Sum if name == "timestamp" else str | Join
-    if not paths or not all(isinstance(path, kinds) and path for path in paths):
+    kinds = Path if name == "timestamp" else str | Join
+    is_alone = len(paths) == 1 or not any(isinstance(path, Local) for path in paths)
+    if not paths or not is_alone or not all(isinstance(path, kinds) and path for path in paths):
         raise ParameterError("EventSchema", name, must, value)
     if name == "timestamp":
         _check_halves(paths)
-    return cast(Paths, value if isinstance(value, str | Join | Sum) else paths)
+    return cast(Paths, value if isinstance(value, Path) else paths)
 
 
 def _check_halves(paths: tuple[Path, ...]) -> None:
     """Refuse several paths of which one looks like a date and a later one like the rest of it."""
     texts = [path for path in paths if isinstance(path, str)]
     for position, first in enumerate(texts):
-        rest = next((path for path in texts[position + 1 :] if _CLOCK.search(path)), None)
-        if rest is not None and _DATE.search(first):
+        rest = next((path for path in texts[position + 1 :] if are_halves(first, path)), None)
+        if rest is not None:
             must = "paths of whole times: of several, the first that is there counts"
             hint = f"A date and a time in two fields are Join({first!r}, {rest!r})."
             raise ParameterError("EventSchema", "timestamp", must, tuple(paths), hint)
+
+
+def _check_names(renamed: tuple[tuple[str, str], ...]) -> None:
+    """Refuse names that another column has, or that some database would cut."""
+    names = [name for _, name in renamed]
+    for path, name in renamed:
+        taken = is_reserved(name) or names.count(name) > 1
+        if taken or len(name.encode()) > LONGEST_NAME:
+            must = f"names of at most {LONGEST_NAME} bytes, no two alike and none of the library's"
+            raise ParameterError("EventSchema", "rename", must, {path: name})
 
 
 def _check_zone(zone: object) -> None:

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import NullType, TypeEngine
 
+from clicksession.errors import ParameterError
 from clicksession.sql.constructs import as_float, microseconds_between
 from clicksession.sql.conversions import checked_conversions, conversion_column
 from clicksession.sql.dialects import DIALECTS, spelling
@@ -187,6 +188,23 @@ class Tables:
     def holds(connection: Connection, table: Table) -> bool:
         """Say whether a database has one table."""
         return spelling(connection.dialect.name).columns(connection, table) is not None
+
+    @classmethod
+    def given(cls, tables: object, *, who: str) -> "Tables":
+        """Return what a caller gave as `tables`: nothing stands for the names as they are.
+
+        Raises
+        ------
+        ParameterError
+            It is something else, such as a prefix alone.
+        """
+        if tables is None:
+            return cls()
+        if isinstance(tables, Tables):
+            return tables
+        hint = f"A prefix alone is Tables(prefix={tables!r})." if isinstance(tables, str) else ""
+        must = "a clicksession.sql.Tables, or None"
+        raise ParameterError(who, "tables", must, tables, hint)
 
     def table(self, name: str, *columns: Column[Any]) -> Table:
         """Return a table of this family."""

@@ -1,11 +1,32 @@
 """Database URLs: engines of them, and what of them may be shown."""
 
-from sqlalchemy import URL, Engine, create_engine
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import URL, Connection, Engine, create_engine
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from clicksession.errors import ParameterError
 
-__all__ = ["engine_of", "shown_url"]
+__all__ = ["engine_of", "keeping_engine_of", "reading", "shown_url"]
+
+#: What users type for a database of which SQLAlchemy has another name.
+_MEANT = {
+    "postgres": "postgresql+psycopg",
+    "psql": "postgresql+psycopg",
+    "mysql+mariadb": "mariadb+pymysql",
+    "sqlite3": "sqlite",
+}
+_SUFFIXES = {
+    ".duckdb": "duckdb",
+    ".ddb": "duckdb",
+    ".sqlite": "sqlite",
+    ".sqlite3": "sqlite",
+}
+
+#: Databases in a file, which connecting would create.
+_IN_FILES = ("duckdb", "sqlite")
 
 
 def engine_of(url: str | URL, *, who: str, parameter: str, must: str) -> Engine:
@@ -19,7 +40,7 @@ def engine_of(url: str | URL, *, who: str, parameter: str, must: str) -> Engine:
     try:
         return create_engine(url)
     except (ArgumentError, NoSuchModuleError):
-        failure = ParameterError(who, parameter, must, "a text that is no such URL")
+        failure = ParameterError(who, parameter, must, "a text that is no such URL", _meant(url))
     except ImportError as error:
         hint = 'For PostgreSQL, type: pip install "clicksession[postgresql]"'
         driver = "a URL whose driver is installed"
@@ -28,6 +49,108 @@ def engine_of(url: str | URL, *, who: str, parameter: str, must: str) -> Engine:
     raise failure
 
 
+def keeping_engine_of(url: str | URL, *, who: str, parameter: str, must: str) -> Engine:
+    """Do as `engine_of`, for a database that is to outlive the call.
+
+    Raises
+    ------
+    ParameterError
+        The database is in memory, and would be gone when the call returns.
+    """
+    engine = engine_of(url, who=who, parameter=parameter, must=must)
+    if engine.dialect.name in _IN_FILES and _is_in_memory(engine.url):
+        name = engine.dialect.name
+        example = "duckdb:///:memory:" if name == "duckdb" else "sqlite://"
+        kept = f"an Engine, for a database in memory: sqlalchemy.create_engine({example!r})"
+        hint = f"Of a URL, it is gone when the call returns. A file is {name}:///shop.{name}."
+        raise ParameterError(who, parameter, kept, "a URL of a database in memory", hint)
+    return engine
+
+
+@contextmanager
+def reading(url: str | URL, *, who: str, parameter: str, must: str) -> Iterator[Connection]:
+    """Connect to a database of a URL to read from it.
+
+    A file is not created, and is opened so that others may read it at the same time.
+
+    Raises
+    ------
+    ParameterError
+        It cannot be read: no such URL, no such file, or another process writes to it.
+    """
+    engine = engine_of(url, who=who, parameter=parameter, must=must)
+    path = engine.url.database
+    is_file = engine.dialect.name in _IN_FILES and not _is_in_memory(engine.url)
+    if is_file and not os.path.exists(path or ""):
+        hint = f"Paths are relative to {os.getcwd()}."
+        raise ParameterError(who, parameter, "a database file that is there", path, hint)
+    try:
+        engine, connection = _connected(engine)
+    except DBAPIError as error:
+        failure = _unreadable(error, who, parameter)
+        if failure is None:
+            raise
+    else:
+        failure = None
+    if failure is not None:
+        raise failure
+    try:
+        with connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
 def shown_url(url: URL) -> str:
     """Return a URL without its password and without its parameters, which may hold others."""
     return url.set(query={}).render_as_string(hide_password=True)
+
+
+def _connected(engine: Engine) -> tuple[Engine, Connection]:
+    """Connect; to a file of DuckDB so that it is only read, where nobody here writes to it."""
+    if engine.dialect.name != "duckdb" or _is_in_memory(engine.url):
+        return engine, engine.connect()
+    shared = create_engine(engine.url, connect_args={"read_only": True})
+    try:
+        return shared, shared.connect()
+    except DBAPIError as error:
+        shared.dispose()
+        if "different configuration" not in str(error.orig):
+            raise
+    # This process has it open to write: all of its connections are to one database.
+    return engine, engine.connect()
+
+
+def _unreadable(error: DBAPIError, who: str, parameter: str) -> ParameterError | None:
+    message = str(error.orig)
+    if "Could not set lock on file" in message:
+        must = "a database file to which no other process is writing"
+        hint = "Try again when that has ended, or copy the file."
+        return ParameterError(who, parameter, must, "one that another process has open", hint)
+    if "different configuration" in message:
+        must = "a database file that this process has open in one way"
+        got = "one that is open in another way, as by duckdb.connect()"
+        return ParameterError(who, parameter, must, got, "Close that connection first.")
+    return None
+
+
+def _is_in_memory(url: URL) -> bool:
+    path = url.database
+    if not path or path.startswith(":memory:"):
+        return True
+    return url.query.get("mode") == "memory" or path.startswith("file::memory:")
+
+
+def _meant(url: str | URL) -> str:
+    """Return what a text that is no URL may have been meant as, without any part of a secret."""
+    text = str(url) if isinstance(url, str) else url.drivername
+    protocol, separator, _ = text.partition("://")
+    if separator:
+        known = _MEANT.get(protocol.lower())
+        return f"Its scheme is written {known}://." if known else ""
+    suffix = os.path.splitext(text)[1].lower()
+    if suffix in _SUFFIXES and not os.path.isabs(text):
+        return f"A file in this folder is '{_SUFFIXES[suffix]}:///{text}'."
+    if suffix in _SUFFIXES:
+        return f"This file is '{_SUFFIXES[suffix]}:///{text}'."
+    return ""

@@ -21,6 +21,10 @@ _HOUR = 3600 * 10**9
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+# What databases write for an infinite time: the last count of 64 bits, of whichever unit.
+_ENDLESS = {(2**63 - 1) * nanoseconds for nanoseconds in (1, 10**3, 10**6, 10**9)}
+
+
 @dataclass(frozen=True)
 class Event:
     """One event: whose, when in nanoseconds since 1970, and what else the rules look at.
@@ -57,7 +61,7 @@ def sessions_of(events: Sequence[Event], rules: Rules) -> list[Session | None]:
     """
     by_user: dict[Any, list[int]] = defaultdict(list)
     for row, event in enumerate(events):
-        if event.user is not None and event.time is not None:
+        if event.user is not None and event.time is not None and abs(event.time) not in _ENDLESS:
             by_user[event.user].append(row)
     found: list[Session | None] = [None] * len(events)
     for rows in by_user.values():

@@ -4,6 +4,7 @@ A target is made by one set of rules. They stand in every run's row, and a write
 with other rules is refused, since its sessions would be of two kinds.
 """
 
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -23,6 +24,7 @@ from sqlalchemy import (
 from clicksession.errors import RulesChangedError
 from clicksession.rules import Rules
 from clicksession.schema import EventSchema
+from clicksession.secrets import asked_of, without_secrets
 from clicksession.sql.tables import Instant, Key, Tables, Words
 from clicksession.writers.report import WriteReport
 
@@ -36,7 +38,7 @@ class FileRecord:
     Attributes
     ----------
     name
-        Its address, without any secret.
+        What tells it from any other: its whole path, or its address, without any secret.
     size
         In bytes, or -1 where the store does not say.
     version
@@ -167,7 +169,7 @@ class Manifest:
     def forget_file(self, name: str) -> None:
         """Drop the row of a file, and have those read again that may hold some of its events."""
         files = self.files
-        self._connection.execute(delete(files).where(files.c.name == name))
+        self._connection.execute(delete(files).where(files.c.name.in_(_recorded_as(name))))
         shared = and_(files.c.duplicates > 0, files.c.state == "done")
         self._connection.execute(files.update().where(shared).values(state="again"))
 
@@ -192,3 +194,11 @@ class Manifest:
         """Return the one row, or None, with the result read to its end, as DuckDB wants it."""
         rows = self._connection.execute(statement).all()
         return rows[0] if rows else None
+
+
+def _recorded_as(name: str) -> tuple[str, ...]:
+    """Return how a file may be recorded that a user calls so; targets of before knew its name."""
+    if "://" not in name:
+        return name, os.path.abspath(name)
+    shown, asked = without_secrets(name), asked_of(name)
+    return (f"{shown} {asked}",) if asked else (shown,)

@@ -1,7 +1,7 @@
 """`SQLWriter`: events and their sessions into a database, safe to repeat."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar, get_args
 
@@ -16,7 +16,7 @@ from clicksession.rules import Rules, as_rules
 from clicksession.schema import EventSchema
 from clicksession.sql.dialects import DIALECTS, Ability, spelling
 from clicksession.sql.tables import Tables
-from clicksession.sql.urls import engine_of, shown_url
+from clicksession.sql.urls import keeping_engine_of, shown_url
 from clicksession.writers import LOADERS
 from clicksession.writers.access import Access, OnMisfit
 from clicksession.writers.bulk.rows import RowLoader
@@ -27,10 +27,12 @@ from clicksession.writers.layout import fitted
 from clicksession.writers.manifest import FilePart, FileRecord
 from clicksession.writers.misfits import find_misfits
 from clicksession.writers.neighbourhood import split_rows, users_of
+from clicksession.writers.ownership import require_own
 from clicksession.writers.report import WriteReport
 from clicksession.writers.storable import storable
 from clicksession.writers.target import Target
-from clicksession.writers.transaction import OnBusy, Transactions
+from clicksession.writers.transaction import Transactions
+from clicksession.writers.waiting import OnBusy, as_patience
 from clicksession.writers.work import Work
 
 __all__ = ["SQLWriter", "WriteReport"]
@@ -61,8 +63,9 @@ class SQLWriter:
         Where the tables are: a prefix and a database schema; and the conversions that each session
         is to count.
     on_busy
-        What to do while another writer is at work on the target: ``"wait"``, or ``"fail"`` at
-        once.
+        What to do while somebody else has the target: ``"wait"`` as long as it takes, ``"fail"``
+        at once, or how long to wait, such as ``"5min"``. After a second of waiting, the logger
+        ``clicksession`` says for whom.
     on_misfit
         What to do with a value of another type than its column has: ``"widen"`` the column, so
         that it holds both (numbers with fractions for whole ones, else text), ``"raise"``, or
@@ -109,15 +112,13 @@ class SQLWriter:
         if on_misfit not in get_args(OnMisfit):
             must = "'widen', 'quarantine' or 'raise'"
             raise ParameterError("SQLWriter", "on_misfit", must, on_misfit)
-        if on_busy not in ("wait", "fail"):
-            raise ParameterError("SQLWriter", "on_busy", "'wait' or 'fail'", on_busy)
         self.rules = as_rules(timeout, rules, who="SQLWriter")
         if self.rules.timeout_column:
             way_out = (
                 "Tables keep no durations: keep what sessionize() gives in tables of your own."
             )
             raise UnsupportedRuleError("timeout_column", "SQLWriter", way_out)
-        self.tables = tables or Tables()
+        self.tables = Tables.given(tables, who="SQLWriter")
         self._log_changes = log_changes
         self._on_misfit: OnMisfit = on_misfit
         self._owns_engine = not isinstance(target, Engine)
@@ -126,7 +127,7 @@ class SQLWriter:
         if name in DIALECTS:
             spelling(name).must(Ability.WRITE)
         self._loader: RowLoader = LOADERS.find(name)() if name in LOADERS else RowLoader()
-        self._on_busy: OnBusy = on_busy
+        self._patience = as_patience(on_busy, who="SQLWriter")
 
     def __repr__(self) -> str:
         target = shown_url(self._engine.url)
@@ -205,6 +206,10 @@ class SQLWriter:
     def known_files(self) -> set[FileRecord]:
         """Return the files that the target holds whole, as the store described them then."""
         return self._transaction(lambda work: work.manifest.known_files())
+
+    def known_columns(self, names: Iterable[str]) -> frozenset[str]:
+        """Return those of the columns of events in which the target holds a value."""
+        return self._transaction(lambda work: work.known_columns(names))
 
     def check(self, schema: EventSchema | None = None) -> None:
         """Refuse rules or a schema other than those that made the target.
@@ -391,6 +396,7 @@ class SQLWriter:
 
     def _transaction(self, work: Callable[[Work], Result]) -> Result:
         def within(connection: Connection) -> Result:
+            require_own(connection, self.tables)
             access = Access(
                 connection,
                 self._loader,
@@ -402,7 +408,7 @@ class SQLWriter:
             return work(Work(access))
 
         try:
-            return Transactions(self._engine, self._loader, self.tables, self._on_busy).run(within)
+            return Transactions(self._engine, self._loader, self.tables, self._patience).run(within)
         finally:
             if self._owns_engine:
                 self._engine.dispose()
@@ -414,7 +420,7 @@ def _engine(target: object) -> Engine:
         return target
     if not isinstance(target, str | URL):
         raise ParameterError("SQLWriter", "target", must, type(target).__name__)
-    return engine_of(target, who="SQLWriter", parameter="target", must=must)
+    return keeping_engine_of(target, who="SQLWriter", parameter="target", must=must)
 
 
 def _of_user(target: Target, user_id: object) -> ColumnElement[bool]:

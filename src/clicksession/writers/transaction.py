@@ -3,23 +3,23 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from datetime import timedelta
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from clicksession.errors import TargetBusyError, WriteError
+from clicksession.errors import WriteError
 from clicksession.sql.tables import Tables
 from clicksession.writers.bulk.rows import Busy, RowLoader
+from clicksession.writers.waiting import Waiting
 
-__all__ = ["OnBusy", "Transactions"]
+__all__ = ["Transactions"]
 
 Result = TypeVar("Result")
-OnBusy = Literal["wait", "fail"]
 
 _ATTEMPTS = 4
 _FIRST_PAUSE_SECONDS = 0.2
-_BUSY_PAUSE_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Transactions:
     engine: Engine
     loader: RowLoader
     tables: Tables
-    on_busy: OnBusy
+    patience: timedelta | None
 
     def run(self, work: Callable[[Connection], Result]) -> Result:
         """Do the work in one transaction, alone on the target, and return what it returns.
@@ -40,35 +40,39 @@ class Transactions:
         Raises
         ------
         TargetBusyError
-            Another writer is at work, and `on_busy` is ``"fail"``.
+            Somebody else has the target, and there is no patience left.
         WriteError
             The database refused or went away.
         """
+        waiting = Waiting(self.tables.events.name, self.patience)
         for attempt in range(_ATTEMPTS):
             try:
-                return self._attempt(work)
+                return self._in_turn(work, waiting)
             except _ConnectionLostError as lost:
                 failure = WriteError(self.tables.events.name, lost.reason)
             time.sleep(_FIRST_PAUSE_SECONDS * 2**attempt)
         raise failure
 
-    def _attempt(self, work: Callable[[Connection], Result]) -> Result:
-        waits, committing = self.on_busy == "wait", False
+    def _in_turn(self, work: Callable[[Connection], Result], waiting: Waiting) -> Result:
+        while True:
+            try:
+                return self._attempt(work, waiting)
+            except Busy as busy:
+                holder = str(busy) or "another writer is at work on it"
+            waiting.pause(holder)
+
+    def _attempt(self, work: Callable[[Connection], Result], waiting: Waiting) -> Result:
+        committing = False
         try:
-            with self._connected(waits) as connection:
-                with self.loader.alone(connection, self.tables.events, wait=waits):
+            with self._connected() as connection:
+                events = self.tables.events
+                with self.loader.alone(connection, events, wait=waiting.in_line):
                     result = work(connection)
                     committing = True
-                    connection.commit()
+                    self.loader.commit(connection, waiting.pause)
                 return result
-        except Busy:
-            failure: Exception = TargetBusyError(
-                self.tables.events.name,
-                "another writer is at work on this target",
-                "Try again when it is done, or wait for it with on_busy='wait'.",
-            )
         except DBAPIError as error:
-            failure = self._failure(error, committing)
+            failure: Exception = self._failure(error, committing)
         except self._driver_error as error:
             # Bulk loading talks to the driver, past SQLAlchemy.
             failure = self._failure(DBAPIError(None, None, error), committing)
@@ -80,17 +84,15 @@ class Transactions:
         error: type[Exception] = self.engine.dialect.loaded_dbapi.Error
         return error
 
-    def _connected(self, waits: bool) -> Connection:
-        while True:
-            try:
-                return self._isolated(self.engine.connect())
-            except DBAPIError as error:
-                if not self.loader.is_busy(error):
-                    raise
-                if not waits:
-                    raise Busy from None
-            # A DuckDB file has one process that writes; there is no queue to stand in.
-            time.sleep(_BUSY_PAUSE_SECONDS)
+    def _connected(self) -> Connection:
+        try:
+            return self._isolated(self.engine.connect())
+        except DBAPIError as error:
+            holder = self.loader.holder(error)
+            if not holder:
+                raise
+        # Outside the except block: nobody needs to see what the driver said.
+        raise Busy(holder)
 
     def _isolated(self, connection: Connection) -> Connection:
         """Have all of the work in one transaction, whatever the engine was made to do."""
@@ -110,7 +112,7 @@ class Transactions:
             )
         if error.connection_invalidated or self.loader.is_lost(error):
             return _ConnectionLostError(reason)
-        return WriteError(self.tables.events.name, reason)
+        return WriteError(self.tables.events.name, reason, self.loader.advice(error))
 
 
 class _ConnectionLostError(Exception):

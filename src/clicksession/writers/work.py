@@ -1,5 +1,6 @@
 """What is done to a target within one transaction."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,6 +39,15 @@ class Work:
     def target(self) -> Target | None:
         """Return the tables as they are, or None where they are not."""
         return stored_target(self.access.connection, self.access.tables)
+
+    def known_columns(self, names: Iterable[str]) -> frozenset[str]:
+        """Return those of the columns of events in which some stored event has a value."""
+        target = self.target()
+        there = {} if target is None else dict(target.events.c.items())
+        columns = {name: there[name] for name in names if name in there}
+        some = {n: select(c).where(c.is_not(None)).limit(1) for n, c in columns.items()}
+        run = self.access.connection.execute
+        return frozenset(name for name, query in some.items() if run(query).first() is not None)
 
     def counting(self) -> "Work":
         """Return the work on a target that counts what it is to count."""

@@ -1,5 +1,6 @@
 """DuckDB reads Arrow tables where they are."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ __all__ = ["DuckDBLoader"]
 # One per file; threads of one process share its connections to the file.
 _locks: defaultdict[str, Lock] = defaultdict(Lock)
 
+_PROCESS = re.compile(r"PID \d+")
 _REGISTERED = "clicksession_registered"
 
 
@@ -39,9 +41,22 @@ class DuckDBLoader(RowLoader):
         finally:
             lock.release()
 
-    def is_busy(self, error: DBAPIError) -> bool:
-        """Another process has the file open."""
-        return "Could not set lock on file" in str(error.orig)
+    def holder(self, error: DBAPIError) -> str:
+        """Another process has the file open: one alone can, if it writes."""
+        message = str(error.orig)
+        if "Could not set lock on file" not in message:
+            return ""
+        number = _PROCESS.search(message)
+        return f"another process has the file open{f' ({number.group()})' if number else ''}"
+
+    def advice(self, error: DBAPIError) -> str:
+        """Say what a second way of opening a file within one process ends in."""
+        if "different configuration" not in str(error.orig):
+            return ""
+        return (
+            "This process has the file open in another way, as by duckdb.connect(): close that "
+            "connection first."
+        )
 
     def load(self, connection: Connection, table: Table, rows: pa.Table) -> None:
         """Insert rows by scanning the Arrow table."""

@@ -1,6 +1,6 @@
 """The portable way: rows through SQLAlchemy. Faster ones derive from it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -18,7 +18,7 @@ _ROWS_PER_INSERT = 50_000
 
 
 class Busy(Exception):  # noqa: N818  # a state, told apart from failures, and never shown
-    """Another writer is at work."""
+    """Somebody else has the target; who, where that is known."""
 
 
 class RowLoader:
@@ -53,9 +53,20 @@ class RowLoader:
         """
         yield
 
-    def is_busy(self, error: DBAPIError) -> bool:
-        """Say whether a connection was refused because another writer is at work."""
-        return False
+    def holder(self, error: DBAPIError) -> str:
+        """Return who has the target, where a connection was refused for that; else nothing."""
+        return ""
+
+    def advice(self, error: DBAPIError) -> str:
+        """Return what to do about an error, where the database does not say it."""
+        return ""
+
+    def commit(self, connection: Connection, pause: Callable[[str], None]) -> None:
+        """Commit; `pause` waits a little for whoever is named, or raises.
+
+        For databases in which a reader can be in the way of that.
+        """
+        connection.commit()
 
     def is_lost(self, error: DBAPIError) -> bool:
         """Say whether an error means that there is no connection (any more)."""

@@ -1,8 +1,10 @@
 """SQLite: one transaction, one prepared statement for all rows."""
 
+import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.exc import OperationalError
@@ -23,16 +25,36 @@ class SQLiteLoader(RowLoader):
     @contextmanager
     def alone(self, connection: Connection, table: Table, *, wait: bool) -> Iterator[None]:
         """Begin as the writer: Python's driver would begin only at the first insert."""
-        while True:
-            try:
-                if not wait:
-                    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-                break
-            except OperationalError as error:
-                if "locked" not in str(error.orig):
-                    raise
-                if not wait:
-                    raise Busy from None
+        while not _begun(connection):
+            if not wait:
+                raise Busy
             time.sleep(_PAUSE_SECONDS)
         yield
+
+    def commit(self, connection: Connection, pause: Callable[[str], None]) -> None:
+        """Try again for as long as a reader is in the way: the transaction stays open."""
+        driver: Any = connection.connection.driver_connection
+        while True:
+            try:
+                driver.commit()
+                break
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error):
+                    raise
+            pause("another process reads the file")
+        connection.commit()
+
+
+def _begun(connection: Connection) -> bool:
+    """Begin as the writer, unless somebody else is at work."""
+    waits = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        if "locked" not in str(error.orig):
+            raise
+        return False
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(waits)}")
+    return True

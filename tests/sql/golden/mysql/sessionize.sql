@@ -5,7 +5,7 @@ WITH known AS (
         events.timestamp,
         events.event_type,
         events.session_id,
-        CASE WHEN events.user_id IS NULL OR events.timestamp IS NULL = 1 THEN 0 ELSE 1 END AS counts,
+        CASE WHEN events.user_id IS NULL OR events.timestamp IS NULL THEN 0 ELSE 1 END AS counts,
         TIMESTAMPDIFF(MICROSECOND, '1970-01-01', events.timestamp) AS instant
     FROM events
 ),

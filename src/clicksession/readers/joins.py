@@ -1,0 +1,59 @@
+"""Several fields of a row as one value: what a `Join` of a schema means."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clicksession.arrow import as_text, is_text
+from clicksession.numerals import of_decimals
+
+__all__ = ["joined", "part_of_time", "texts"]
+
+
+def joined(
+    parts: Sequence[pa.ChunkedArray], separator: str, *, is_time: bool = False
+) -> pa.ChunkedArray:
+    r"""Return the texts of several columns with a separator between them, null where one is.
+
+    But for times, a backslash stands before each backslash of a text, and before what looks like
+    the beginning of the separator: different texts never come out as one.
+
+    Examples
+    --------
+    >>> one, other = pa.chunked_array([["a", "a-"]]), pa.chunked_array([["-b", "b"]])
+    >>> print(*joined([one, other], "-").to_pylist())
+    a-\-b a\--b
+    """
+    if not is_time:
+        parts = [_escaped(part, separator[0]) for part in parts]
+    return pc.binary_join_element_wise(*parts, separator)
+
+
+def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column as text; a whole number is spelled as one, whatever holds it."""
+    if pa.types.is_decimal(column.type):
+        column = of_decimals(column)
+    return (column if is_text(column.type) else as_text(column)).cast(pa.string())
+
+
+def part_of_time(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column of dates, or of times of day, as text that can be joined; empty as null.
+
+    A moment at midnight is its date, as frames keep dates.
+    """
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        found = column.cast(pa.timestamp(kind.unit)).cast(pa.string())
+        return pc.replace_substring_regex(found, r" 00:00:00(\.0+)?$", "")
+    found = texts(column)
+    if pa.types.is_time(kind):
+        found = pc.replace_substring_regex(found, r"\.0+$", "")
+    # What frames write of whole numbers beside a null: 20240501.0.
+    found = pc.replace_substring_regex(found, r"^([0-9]+)\.0+$", r"\1")
+    return pc.if_else(pc.equal(found, ""), pa.scalar(None, pa.string()), found)
+
+
+def _escaped(part: pa.ChunkedArray, first: str) -> pa.ChunkedArray:
+    part = pc.replace_substring(part, "\\", "\\\\")
+    return pc.replace_substring(part, first, f"\\{first}")
