@@ -295,3 +295,15 @@ def test_an_event_that_was_set_aside_keeps_the_types_of_its_record(tmp_path: Pat
         fixed = report.quarantine.repaired(lambda raw: raw.replace(b"soon", AT.encode()))
         users = [None if pd.isna(user) else user for user in read(fixed, **schema)["user_id"]]
         assert users == [None, None, "7", "7", "ann", "ann"]
+
+
+def test_an_infinite_number_is_text_in_json_that_we_write(tmp_path: Path) -> None:
+    time = "2024-05-01T10:00:00Z"
+    rows = [{"user_id": 1, "timestamp": time, "x": math.inf, "y": -math.inf}]
+    found = cs.read_events(rows, schema=cs.EventSchema(pack="*"))
+    assert json.loads(found["fields"][0]) == {"x": "Infinity", "y": "-Infinity"}
+    report = cs.ReadReport()
+    table = pa.table({"user_id": [1], "timestamp": ["soon"], "x": [math.inf]})
+    cs.read_events(table, on_error="quarantine", report=report)
+    again = report.quarantine.repaired(lambda raw: raw.replace(b"soon", time.encode()))
+    assert cs.read_events(again)["x"].tolist() == ["Infinity"]

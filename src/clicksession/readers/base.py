@@ -20,6 +20,7 @@ __all__ = [
     "Reader",
     "Reason",
     "Whereabouts",
+    "finite",
     "in_json",
     "plain_value",
 ]
@@ -221,11 +222,18 @@ class Batch:
         yield from zip(self.rows.column_names, self.rows.columns, strict=True)
 
 
+def finite(value: Any) -> Any:
+    """Return a value, an infinite number as text: JSON has no such number."""
+    if not isinstance(value, float) or not math.isinf(value):
+        return value
+    return "Infinity" if value > 0 else "-Infinity"
+
+
 def plain_value(column: pa.ChunkedArray, row: int) -> Any:
     """Return one value of a column; NaN as null, a time that Python cannot hold as text."""
     try:
         value = column[row].as_py()
-        return None if isinstance(value, float) and math.isnan(value) else value
+        return None if isinstance(value, float) and math.isnan(value) else finite(value)
     except (ValueError, OverflowError):
         return str(column.slice(row, 1).cast(pa.string())[0])
 

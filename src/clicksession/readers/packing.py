@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from clicksession.arrow import text_of
 from clicksession.numerals import number_of, of_decimal
+from clicksession.readers.base import finite
 from clicksession.readers.cells import is_cell
 from clicksession.readers.records import Leaves, leaves, stands_for_rows
 from clicksession.schema import CANONICAL, EventSchema
@@ -166,7 +167,7 @@ def _text(value: Mapping[str, Any], nulls: frozenset[str] = frozenset()) -> str 
 def _said(value: Any, nulls: frozenset[str]) -> Any:
     """Return a value without what is null in its objects."""
     if not isinstance(value, Mapping):
-        return None if _is_null(value, nulls) else value
+        return None if _is_null(value, nulls) else finite(value)
     pairs = ((str(name), _said(inner, nulls)) for name, inner in value.items())
     return {name: inner for name, inner in pairs if inner is not None and inner != {}}
 
