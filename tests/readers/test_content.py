@@ -283,7 +283,6 @@ def test_a_header_behind_other_lines_is_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "schema"),
     [
-        (LINE % 1, "segment"),
         ("#Fields: date time c-ip\n2024-05-01 10:00:00 192.0.2.1\n", "w3c"),
         ('192.0.2.1 - - [01/May/2024:10:00:00 +0000] "GET / HTTP/1.1" 200 10\n', "combined"),
     ],
