@@ -55,19 +55,28 @@ def holding_duckdb(file: Path) -> str:
 
 
 @pytest.fixture
+def heard(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> pytest.LogCaptureFixture:
+    """What the library says, also where a server of another test has silenced all loggers."""
+    monkeypatch.setattr(logging.getLogger("clicksession"), "disabled", False)
+    caplog.set_level(logging.WARNING, "clicksession")
+    return caplog
+
+
+@pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "shop.duckdb"
 
 
 def test_a_file_that_another_process_has_is_waited_for(
-    file: Path, caplog: pytest.LogCaptureFixture
+    file: Path, heard: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.WARNING, "clicksession")
     with process(holding_duckdb(file)) as other:
         end(other, 2.0)
         report = cs.run(EVENTS, f"duckdb:///{file}", on_busy="1min")
     assert report.events_added == 1
-    (said,) = caplog.messages
+    (said,) = heard.messages
     assert f"another process has the file open (PID {other.pid})" in said
     assert "for 1 minute at the most" in said
 
@@ -106,16 +115,15 @@ connection.execute("SELECT count(*) FROM events").fetchall()
 
 
 def test_a_reader_at_the_moment_of_commit_is_waited_for(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, heard: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.WARNING, "clicksession")
     file = tmp_path / "shop.sqlite"
     engine = sa.create_engine(f"sqlite:///{file}", connect_args={"timeout": 0.2})
     cs.SQLWriter(engine).write(EVENTS)
     with process(READING_SQLITE.format(file=str(file))) as reader:
         end(reader, 2.0)
         assert cs.SQLWriter(engine).write(MORE).events_added == 1
-    assert "another process reads the file" in " ".join(caplog.messages)
+    assert "another process reads the file" in " ".join(heard.messages)
     engine.dispose()
 
 
