@@ -257,3 +257,15 @@ def test_two_columns_of_one_name_are_both_there(format: str, tmp_path: Path) -> 
     write[format](table, tmp_path / "log")
     (found,) = cs.read_events(tmp_path / "log").to_dict("records")
     assert (found["n"], found["n_2"]) == (1, 2)
+
+
+def test_a_schema_of_avro_that_is_none_is_named(tmp_path: Path) -> None:
+    record = {"type": "record", "name": "event", "fields": [{"name": "timestamp", "type": "long"}]}
+    file = io.BytesIO()
+    fastavro.writer(file, record, [{"timestamp": 1714557600}])
+    # A field without a type, in as many bytes.
+    content = file.getvalue().replace(b'"type": "long"', b'"kind": "long"')
+    assert content != file.getvalue()
+    (tmp_path / "log.avro").write_bytes(content)
+    with pytest.raises(cs.errors.BadRowError, match=r"log\.avro, .*its schema is none"):
+        cs.read_events(tmp_path / "log.avro")

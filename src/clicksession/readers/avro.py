@@ -98,7 +98,12 @@ def _batches(stream: _Whole) -> Iterator[tuple[AvroColumns, list[Any]]]:
 def _blocks(stream: _Whole) -> Iterator[tuple[AvroColumns, list[Any]]]:
     fastavro = _fastavro()
     kind: Any = None
-    for block in fastavro.block_reader(stream):
+    try:
+        blocks = fastavro.block_reader(stream)
+    except fastavro.schema.SchemaParseException as error:
+        # Of fastavro's errors the one that is no other error too.
+        raise ValueError(f"its schema is none: {error}") from None
+    for block in blocks:
         if kind is None:
             # Without the marks of times: as numbers they come faster, and none is too large.
             kind = unmarked(copy.deepcopy(block.writer_schema))
