@@ -11,6 +11,7 @@ import pyarrow as pa
 from clicksession.engines.arrays import Split, split
 from clicksession.engines.columns import NANOSECONDS, Times, read_times, read_users, zone_of
 from clicksession.engines.frames import Eager, Lazy, library_of
+from clicksession.engines.given import split_given
 from clicksession.engines.ordering import by_key
 from clicksession.errors import ParameterError, did_you_mean
 from clicksession.labels import require_distinct
@@ -151,6 +152,9 @@ def split_frame(
     """Return where the sessions of a frame begin, before any id is written out."""
     users = read_users(_column(events, user, who, "user"), who=who, parameter="user")
     times = read_times(_column(events, time, who, "time"), who=who, parameter="time")
+    if rules.session_column:
+        require_column([str(name) for name in events], rules.session_column, who, "session_column")
+        return split_given(users, times, rules, events, who=who)
     return split(users, times, rules, events, who=who)
 
 

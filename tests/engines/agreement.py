@@ -17,6 +17,7 @@ _TYPES = {
     "user_id": (pa.int64(), pa.string()),
     "event_id": (pa.int64(), pa.string()),
     "country": (pa.int64(),),
+    "visit": (pa.int64(), pa.string()),
     "n": (pa.int64(),),
     **{name: (pa.bool_(),) for name in ("opens", "closes", "parts", "hidden")},
 }

@@ -1,5 +1,6 @@
 """Where sessions begin by rules beyond a timeout, and why."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,9 +8,10 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow.compute as pc
 
+from clicksession.engines.bounds import after_the_first, between_bounds
 from clicksession.engines.carried import Carried
 from clicksession.engines.causes import Causes
-from clicksession.engines.changes import changed
+from clicksession.engines.changes import changed, changes_within
 from clicksession.engines.columns import Times, Users, read_ids
 from clicksession.engines.days import local_days
 from clicksession.engines.limits import limited
@@ -39,12 +41,16 @@ class Counted:
         of the same user, from 1 on; else 0.
     delimiters
         What these numbers mean.
+    opens
+        Whether an event is a start that comes in no session, where only what lies between a start
+        and an end has one; else None.
     """
 
     rows: Integers
     users: Integers
     ended: npt.NDArray[np.int32]
     delimiters: tuple[str, ...]
+    opens: Bools | None = None
 
     @property
     def opens_user(self) -> Bools:
@@ -67,9 +73,18 @@ def counted_events(
         _order_ties(rows, users.codes, times.counts, events["event_id"], who)
     delimiters = read_marks(events, rules, "delimiter", who)
     codes = users.codes[rows]
-    if delimiters is None:
-        return Counted(rows, codes, np.zeros(len(rows), dtype=np.int32), ())
-    return _without_delimiters(rows, codes, delimiters)
+    if delimiters is not None:
+        if rules.between:
+            rows = rows[after_the_first(delimiters.labels[rows] > 0, codes)]
+        return _without_delimiters(rows, users.codes[rows], delimiters)
+    nothing = np.zeros(len(rows), dtype=np.int32)
+    if rules.between:
+        starts, ends = (read_marks(events, rules, kind, who) for kind in ("start", "end"))
+        assert starts is not None
+        assert ends is not None
+        inside, opens = between_bounds(starts.are[rows], ends.are[rows], codes)
+        return Counted(rows[inside], codes[inside], nothing[inside], (), opens[inside])
+    return Counted(rows, codes, nothing, ())
 
 
 def session_causes(
@@ -97,7 +112,8 @@ def session_causes(
     if rules.midnight:
         days = local_days(counts, unit, rules.midnight)
         causes.add(np.append(False, days[1:] != days[:-1])[: len(rows)], reasons.MIDNIGHT)
-    for name in rules.names("change"):
+    forgets = rules.change_memory == "session"
+    for name in () if forgets else rules.names("change"):
         values = values_of(events[name].iloc[rows])
         differs = changed(
             values,
@@ -107,7 +123,10 @@ def session_causes(
         )
         causes.add(differs, reasons.change_of(name))
     if starts := read_marks(events, rules, "start", who):
-        causes.add_each(starts.labels[rows], starts.causes)
+        labels = starts.labels[rows]
+        if counted.opens is not None:
+            labels = np.where(counted.opens, labels, np.int32(0))
+        causes.add_each(labels, starts.causes)
     causes.add_each(_one_later(counted.ended), tuple(map(reasons.after, counted.delimiters)))
     if ends := read_marks(events, rules, "end", who):
         causes.add_each(_one_later(ends.labels[rows]), tuple(map(reasons.after, ends.causes)))
@@ -117,8 +136,27 @@ def session_causes(
             since = counts.copy()
             since[carried.first], already[carried.first] = carried.began, carried.events
         begins = np.flatnonzero(causes.begins)
-        causes.add_each(*limited(begins, counts, since, already, unit, rules))
+        changes = _changes(counted, rules, events) if forgets else []
+        causes.add_each(*limited(begins, counts, since, already, unit, rules, changes))
     return causes
+
+
+def _changes(
+    counted: Counted, rules: Rules, events: pd.DataFrame
+) -> list[tuple[str, Callable[[Integers, Integers], Integers]]]:
+    """Return the changes of values that count on within their session, each with its reason."""
+
+    def values(name: str) -> Integers:
+        return values_of(events[name].iloc[counted.rows])
+
+    others = values(rules.change_from_column) if rules.change_from_column else None
+    return [
+        (
+            reasons.change_of(name),
+            changes_within(values(name), others, from_empty=rules.change_from_empty),
+        )
+        for name in rules.names("change")
+    ]
 
 
 def _late(

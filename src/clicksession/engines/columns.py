@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from clicksession.arrow import ENDLESS, FLOAT_HOLDS, in_one, is_text
 from clicksession.errors import ParameterError
 
-__all__ = ["Times", "Users", "as_arrow", "read_ids", "read_times", "read_users", "zone_of"]
+__all__ = ["Times", "Users", "as_arrow", "coded", "read_ids", "read_times", "read_users", "zone_of"]
 
 NANOSECONDS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 
@@ -69,7 +69,11 @@ def read_users(column: pd.Series, *, who: str, parameter: str) -> Users:
     Two rows are of one user when their ids are the same text. Whole numbers that pandas holds as
     floats, as it does beside a null, are those numbers: ``1403.0`` is user ``1403``.
     """
-    ids = read_ids(column, who=who, parameter=parameter)
+    return coded(read_ids(column, who=who, parameter=parameter))
+
+
+def coded(ids: pa.Array) -> Users:
+    """Return a code per row for ids that `read_ids` read."""
     known = np.asarray(ids.is_valid()) if ids.null_count else np.ones(len(ids), dtype=bool)
     if pa.types.is_integer(ids.type) and ids.type != pa.uint64():
         numbers = np.asarray(ids.cast(pa.int64()).fill_null(0))

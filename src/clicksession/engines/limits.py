@@ -7,7 +7,7 @@ session would be cut if it began there is known, so is where the one after that 
 in steps of 2, 4, 8, ….
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,7 @@ def limited(
     already: Integers,
     nanoseconds_per_unit: int,
     rules: Rules,
+    changes: Sequence[tuple[str, Offence]] = (),
 ) -> tuple[npt.NDArray[np.int32], tuple[str, ...]]:
     """Return for each event which limit begins a session there, from 1 on, or 0; and the reasons.
 
@@ -48,8 +49,10 @@ def limited(
         What one count is worth.
     rules
         The limits.
+    changes
+        The changes of value within a session, each with its reason.
     """
-    limits = list(_limits(counts, since, already, nanoseconds_per_unit, rules))
+    limits = list(_limits(counts, since, already, nanoseconds_per_unit, rules, changes))
     offences = [offence for _, offence in limits]
     ends = np.append(starts[1:], len(counts))[: len(starts)]
     cuts, labels = _chains(offences, starts, ends)
@@ -67,12 +70,14 @@ def _limits(
     already: Integers,
     nanoseconds_per_unit: int,
     rules: Rules,
+    changes: Sequence[tuple[str, Offence]],
 ) -> Iterator[tuple[str, Offence]]:
     """Give each limit of the rules with its reason, in the order of the reasons."""
     if rules.measured_from != "previous":
         times, per_unit = compared(counts, nanoseconds_per_unit, rules)
         begun, _ = compared(since, nanoseconds_per_unit, rules)
         yield reasons.TIMEOUT, _later_than(times, begun, rules.longest_gap(per_unit))
+    yield from changes
     if rules.max_duration is not None:
         longest = rules.longest_duration(nanoseconds_per_unit)
         yield reasons.MAX_DURATION, _later_than(counts, since, longest)

@@ -11,6 +11,7 @@ from clicksession.errors import ParameterError, UnknownNameError
 from clicksession.rules import checks
 from clicksession.rules.presets import PRESETS
 from clicksession.rules.sentence import sentence
+from clicksession.rules.together import check_together
 
 __all__ = ["EVENT_KINDS", "Rules", "as_rules"]
 
@@ -29,33 +30,25 @@ _WORDS = {
     "measured_from": ("previous", "start", "start_by_hour"),
     "at_max_duration": ("same", "new"),
     "at_max_events": ("same", "new"),
+    "change_memory": ("pause", "session"),
 }
 _DURATIONS = ("timeout", "max_duration")
 _LIMITS = ("max_duration", "max_events", "max_rate")
+_SWITCHES = ("change_from_empty", "change_to_empty", "between")
 _NAMES = ("change", "start_events", "end_events", "delimiter_events", "excluded_events")
 _COLUMNS = (
+    "session_column",
     "timeout_column",
+    "change_from_column",
     "start_column",
     "end_column",
     "delimiter_column",
     "excluded_column",
 )
-# A choice that only means something beside the rule that it belongs to.
-_BELONGS_TO = {
-    "at_timeout": "timeout",
-    "resolution": "timeout",
-    "measured_from": "timeout",
-    "timeout_column": "timeout",
-    "rounding": "resolution",
-    "rounded": "resolution",
-    "at_max_duration": "max_duration",
-    "at_max_events": "max_events",
-    "change_from_empty": "change",
-    "change_to_empty": "change",
-}
 # What can end a session.
 _ENDINGS = {
     "timeout",
+    "session_column",
     "max_duration",
     "max_events",
     "max_rate",
@@ -67,11 +60,6 @@ _ENDINGS = {
     "end_column",
     "delimiter_events",
     "delimiter_column",
-}
-# An event type cannot be of both.
-_OPPOSED = {
-    "excluded_events": ("start_events", "end_events", "delimiter_events"),
-    "delimiter_events": ("start_events", "end_events"),
 }
 
 
@@ -99,6 +87,11 @@ class Rules:
         or a ``"minute"``, cut ``"down"`` or rounded to the ``"nearest"`` (a half to the even
         one); what is rounded is the ``"gap"``, or both ``"times"`` before they are subtracted
         (in UTC).
+    session_column
+        A column of ids that a tracker gave, such as a visit's number: a session is what has one
+        value in it, of one user, however the visits interleave. With a timeout, events of one
+        value that are further apart are several sessions. An event without a value has no session.
+        Values compare as ids do, by their text: 7, 7.0 and ``"7"`` are one.
     measured_from
         Where the gap is measured from: the ``"previous"`` event of the user; the ``"start"`` of
         the session; or ``"start_by_hour"``, which is measured from the start too, but ends the
@@ -123,8 +116,13 @@ class Rules:
         One column or several: a session ends when a value differs from the one before.
     change_from_empty, change_to_empty
         Whether a value after none is a change, and whether none after a value is. None is a null
-        or an empty text. Where none after a value is no change, the value counts on, up to the
-        next pause.
+        or an empty text. Where none after a value is no change, the value counts on.
+    change_memory
+        How long it counts on: to the next ``"pause"``, or to the end of the ``"session"``,
+        whatever ends that.
+    change_from_column
+        A column whose values count before the first value of a session, such as a referrer: the
+        first value is a change after one of these, and after nothing it is none.
     start_events, start_column
         Event types, and a boolean column: an event of these, or that is true there, starts a
         session.
@@ -132,6 +130,9 @@ class Rules:
         The same for events that are the last of their session.
     delimiter_events, delimiter_column
         The same for events that end the session before them and belong to none.
+    between
+        Whether only what lies between a start and the next end, both with it, has a session; or,
+        with delimiters in their place, only what comes after one.
     excluded_events, excluded_column
         The same for events that neither open nor extend a session: they have none, and all else
         is as if they were not there.
@@ -152,6 +153,8 @@ class Rules:
     >>> print(Rules("30min", max_duration="12h", midnight="Europe/Amsterdam"))
     A session ends after a pause of more than 30 minutes, at midnight in Europe/Amsterdam, or more
     than 12 hours after its start.
+    >>> print(Rules(None, session_column="visit_id"))
+    A session is what one user did with one value of visit_id; events without a value have none.
     >>> Rules("30min") == Rules("1800s")
     True
     """
@@ -165,6 +168,7 @@ class Rules:
         default="previous", kw_only=True
     )
     timeout_column: str | None = field(default=None, kw_only=True)
+    session_column: str | None = field(default=None, kw_only=True)
     max_duration: str | timedelta | None = field(default=None, kw_only=True)
     at_max_duration: Boundary = field(default="same", kw_only=True)
     max_events: int | None = field(default=None, kw_only=True)
@@ -174,12 +178,15 @@ class Rules:
     change: str | tuple[str, ...] = field(default=(), kw_only=True)
     change_from_empty: bool = field(default=True, kw_only=True)
     change_to_empty: bool = field(default=False, kw_only=True)
+    change_memory: Literal["pause", "session"] = field(default="pause", kw_only=True)
+    change_from_column: str | None = field(default=None, kw_only=True)
     start_events: str | tuple[str, ...] = field(default=(), kw_only=True)
     start_column: str | None = field(default=None, kw_only=True)
     end_events: str | tuple[str, ...] = field(default=(), kw_only=True)
     end_column: str | None = field(default=None, kw_only=True)
     delimiter_events: str | tuple[str, ...] = field(default=(), kw_only=True)
     delimiter_column: str | None = field(default=None, kw_only=True)
+    between: bool = field(default=False, kw_only=True)
     excluded_events: str | tuple[str, ...] = field(default=(), kw_only=True)
     excluded_column: str | None = field(default=None, kw_only=True)
     type_column: str = field(default="event_type", kw_only=True)
@@ -187,7 +194,7 @@ class Rules:
     def __post_init__(self) -> None:
         for name, value in self._given().items():
             object.__setattr__(self, name, _checked(name, value))
-        self._check_together()
+        check_together(self, self._given())
 
     def __str__(self) -> str:
         return sentence(self)
@@ -305,10 +312,12 @@ class Rules:
 
         They need a pass over the user's events in order: window expressions cannot say them.
         """
-        limits = [
-            name for name in ("max_duration", "max_events", "max_rate") if getattr(self, name)
-        ]
-        return ("measured_from", *limits) if self.measured_from != "previous" else tuple(limits)
+        needed = {
+            "measured_from": self.measured_from != "previous",
+            "change_memory": self.change_memory == "session",
+            **{name: bool(getattr(self, name)) for name in _LIMITS},
+        }
+        return tuple(name for name, is_so in needed.items() if is_so)
 
     @property
     def unbounded(self) -> tuple[str, ...]:
@@ -320,6 +329,10 @@ class Rules:
         if self.timeout is None:
             return ("timeout",)
         far = {
+            # A session of another value can lie around any pause.
+            "session_column": self.session_column is not None,
+            # A start long ago decides whether an event lies between that and the next end.
+            "between": self.between,
             "measured_from": self.measured_from != "previous",
             # How far an event of such a log reaches is in the data, not in the rules.
             "timeout_column": self.timeout_column is not None,
@@ -390,36 +403,6 @@ class Rules:
             if name == "timeout" or value != default
         }
 
-    def _check_together(self) -> None:
-        given = self._given()
-        for choice, rule in _BELONGS_TO.items():
-            missing = getattr(self, rule) in (None, (), "exact")
-            if choice in given and missing:
-                must = f"left out where there is no `{rule}`"
-                raise ParameterError("Rules", choice, must, given[choice])
-        if self.timeout_column and self.measured_from != "previous":
-            must = "'previous' where each event has its own timeout (`timeout_column`)"
-            raise ParameterError("Rules", "measured_from", must, self.measured_from)
-        if self.measured_from == "start_by_hour" and len(self.sequential) > 1:
-            must = "'start' or 'previous' beside a limit"
-            raise ParameterError("Rules", "measured_from", must, "start_by_hour")
-        if self.at_max_events == "new" and self.max_events == 1:
-            must = "at least 2 where the event with this number starts a new session"
-            raise ParameterError("Rules", "max_events", must, 1)
-        self._check_events()
-        if self.timeout is None and self.has_timeout_only:
-            must = "a duration, or None beside another rule that ends a session"
-            raise ParameterError("Rules", "timeout", must, None)
-
-    def _check_events(self) -> None:
-        """Refuse an event type that two rules want opposite things of."""
-        for name, opposed in _OPPOSED.items():
-            for other in opposed:
-                both = set(getattr(self, name)) & set(getattr(self, other))
-                if both:
-                    must = f"other event types than those of `{other}`"
-                    raise ParameterError("Rules", name, must, sorted(both)[0])
-
 
 def as_rules(timeout: str | timedelta, rules: Rules | None, *, who: str) -> Rules:
     """Return the rules that a caller's two parameters say together.
@@ -455,7 +438,7 @@ def _checked(name: str, value: Any) -> Any:
         return checks.as_rate(value, name)
     if name == "midnight":
         return checks.as_zone(value, name)
-    if name in ("change_from_empty", "change_to_empty"):
+    if name in _SWITCHES:
         return checks.as_switch(value, name)
     return checks.as_name(value, name)
 

@@ -1,13 +1,15 @@
 """Why a session began, as it stands in ``start_reason``: one spelling for every engine.
 
 Where several rules would begin a session at the same event, the first in this order is the
-reason: ``first``, ``timeout``, ``midnight``, a change (of the column that the rules name first),
-an event that starts one, an event that ended the one before, and then the limits: ``timeout`` where
-it is measured from the start, ``max_duration``, ``max_events``, ``max_rate``.
+reason: ``first``, ``given``, ``timeout``, ``midnight``, a change (of the column that the rules name
+first), an event that starts one, an event that ended the one before, and then the limits:
+``timeout`` where it is measured from the start, a change where values count on within a session
+only, ``max_duration``, ``max_events``, ``max_rate``.
 """
 
 __all__ = [
     "FIRST",
+    "GIVEN",
     "MAX_DURATION",
     "MAX_EVENTS",
     "MAX_RATE",
@@ -20,6 +22,7 @@ __all__ = [
 ]
 
 FIRST = "first"
+GIVEN = "given"
 TIMEOUT = "timeout"
 MIDNIGHT = "midnight"
 MAX_DURATION = "max_duration"

@@ -14,11 +14,26 @@ __all__ = ["sentence"]
 
 def sentence(rules: "Rules") -> str:
     """Return what ends a session, all of it."""
-    text = f"A session ends {_either(_ends(rules))}"
+    ends = _ends(rules)
+    text = f"A session ends {_either(ends)}" if ends else ""
+    if rules.session_column:
+        what = f"is what one user did with one value of {rules.session_column}"
+        text = _told(what, ends, "events without a value have none")
+    elif rules.between and _events(rules, "delimiter"):
+        text += "; events before the first of these have none"
+    elif rules.between:
+        bounds = f"{_events(rules, 'start')} and the next {_events(rules, 'end')[3:]}"
+        text = _told(f"lies between {bounds}, with both", ends, "events outside have none")
     excluded = _events(rules, "excluded")
     if excluded:
         text += f"; {excluded.replace('an event', 'events', 1)} do not count"
     return f"{text}."
+
+
+def _told(what: str, ends: list[str], others: str) -> str:
+    """Return what a session is, where that is not only what ends it."""
+    also = f", and ends {_either(ends)}" if ends else ""
+    return f"A session {what}{also}; {others}"
 
 
 def _ends(rules: "Rules") -> list[str]:
@@ -30,9 +45,10 @@ def _ends(rules: "Rules") -> list[str]:
         clauses.append(f"at midnight in {rules.midnight}")
     if rules.change:
         clauses.append(_change(rules))
-    if starts := _events(rules, "start"):
+    # Bounds that lie on either side of a session are said by themselves.
+    if not rules.between and (starts := _events(rules, "start")):
         clauses.append(f"before {starts}")
-    if ends := _events(rules, "end"):
+    if not rules.between and (ends := _events(rules, "end")):
         clauses.append(f"after {ends}")
     if delimiters := _events(rules, "delimiter"):
         clauses.append(f"at {delimiters}, which belongs to no session")
@@ -68,7 +84,10 @@ def _timeout(rules: "Rules") -> str:
 def _change(rules: "Rules") -> str:
     changed = f"when {_listed(rules.names('change'))} changes"
     start = "to another value" if rules.change_from_empty else "from one value to another"
-    return f"{changed} {start}{' or to none' if rules.change_to_empty else ''}"
+    if rules.change_from_column:
+        start += f", or to a first one after {rules.change_from_column} had one"
+    lasts = " in the session" if rules.change_memory == "session" else ""
+    return f"{changed} {start}{' or to none' if rules.change_to_empty else ''}{lasts}"
 
 
 def _events(rules: "Rules", kind: str) -> str:

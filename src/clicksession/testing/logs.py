@@ -1,5 +1,6 @@
 """Logs as plain values, and random ones that are dense in what is hard: boundaries, ties, nulls."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -36,6 +37,7 @@ _STARTS = (
     "2262-04-10T10:00:00",
 )
 _USERS: list[list[Any]] = [["ann", "bob", "o'hara:1", "7"], [1, -5, 2**62], ["é🙂"]]
+_VISITS: list[list[Any]] = [[None, "7", "10", "b", ""], [None, 7, 10, -3], ["a"]]
 _ZONES = ("UTC", "Europe/Amsterdam", "America/St_Johns", "Asia/Kathmandu")
 
 
@@ -105,6 +107,7 @@ def random_log(random: Random, most: int = 30) -> Log:
         "timestamp": times,
         "event_type": random.choices(["view", "login", "logout", "---", "ping", None], k=size),
         "campaign": random.choices([None, "", "a", "b"], k=size),
+        "visit": random.choices(random.choice(_VISITS), k=size),
         "country": random.choices([None, 1, 2], k=size),
         "patience": random.choices([None, _SECOND, 30 * _SECOND, 40 * _MINUTE], k=size),
         **{name: random.choices([None, False, False, True], k=size) for name in _FLAGS},
@@ -129,17 +132,16 @@ def random_rules(random: Random) -> Rules:
     maybe(0.2, max_events=(2, 3, 5), at_max_events=boundaries)
     maybe(0.2, max_rate=((1, "1s"), (2, "1min"), (3, "30min")))
     maybe(0.2, midnight=_ZONES)
-    maybe(
-        0.2,
-        change=("campaign", ("country", "campaign")),
-        change_from_empty=(False, True),
-        change_to_empty=(False, True),
-    )
-    for kind, (event_types, column) in _KINDS.items():
+    maybe(0.15, session_column=("visit",))
+    kinds: tuple[str, ...] = ("excluded",)
+    if "session_column" not in given:
+        kinds = _maybe_by_content(random, maybe, given)
+    for kind in kinds:
+        event_types, column = _KINDS[kind]
         maybe(0.15, **{f"{kind}_events": event_types})
         maybe(0.15, **{f"{kind}_column": (column,)})
     ends = any(not name.startswith("excluded") for name in given)
-    if ends and random.random() < 0.1:
+    if ends and random.random() < (0.4 if "session_column" in given else 0.1):
         return Rules(None, **given)
     maybe(1.0, timeout=("1s", "30s", "90s", "1min", "30min"), at_timeout=boundaries)
     maybe(0.3, resolution=("second", "minute"), rounding=("down", "nearest"))
@@ -147,10 +149,32 @@ def random_rules(random: Random) -> Rules:
         maybe(0.5, rounded=("gap", "times"))
     maybe(0.15, timeout_column=("patience",))
     if "timeout_column" not in given:
-        limits = {"max_duration", "max_events", "max_rate"} & set(given)
+        limits = {"change_memory", "max_duration", "max_events", "max_rate"} & set(given)
         from_start = ("start",) if limits else ("start", "start_by_hour")
         maybe(0.15, measured_from=from_start)
     return Rules(**given)
+
+
+def _maybe_by_content(
+    random: Random, maybe: Callable[..., None], given: dict[str, Any]
+) -> tuple[str, ...]:
+    """Add rules about values that change and bounds; return the kinds of events that may follow."""
+    maybe(
+        0.2,
+        change=("campaign", ("country", "campaign")),
+        change_from_empty=(False, True),
+        change_to_empty=(False, True),
+    )
+    if given.get("change_to_empty") is False:
+        maybe(0.4, change_memory=("pause", "session"))
+    if given.get("change_memory") == "session" and not given["change_from_empty"]:
+        maybe(0.5, change_from_column=("visit",))
+    if random.random() > 0.15:
+        return tuple(_KINDS)
+    kinds: tuple[str, ...] = random.choice([("start", "end"), ("delimiter",)])
+    given.update({f"{kind}_events": random.choice(_KINDS[kind][0]) for kind in kinds})
+    given["between"] = True
+    return (*kinds, "excluded")
 
 
 def _steps(random: Random, unit: str) -> list[int]:

@@ -65,10 +65,40 @@ def sessions_of(events: Sequence[Event], rules: Rules) -> list[Session | None]:
             by_user[event.user].append(row)
     found: list[Session | None] = [None] * len(events)
     for rows in by_user.values():
+        if rules.session_column:
+            _find_given(events, rows, rules, found)
+            continue
         user = _User(rules)
         for row in sorted(rows, key=lambda row: _place(events[row], row)):
             found[row] = user.session_of(events[row])
     return found
+
+
+def _find_given(
+    events: Sequence[Event], rows: list[int], rules: Rules, found: list[Session | None]
+) -> None:
+    """Cut one user's events value by value, and number all sessions together."""
+    column = cast(str, rules.session_column)
+    by_value: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        value = _filled(events[row].values.get(column))
+        if value is not None:
+            by_value[str(value)].append(row)
+    sessions: list[tuple[int, str, int, Session]] = []
+    for value, its_rows in by_value.items():
+        visit = _User(rules)
+        for row in sorted(its_rows, key=lambda row: _place(events[row], row)):
+            session = found[row] = visit.session_of(events[row])
+            if session is not None and len(session.times) == 1:
+                sessions.append((session.times[0], value, session.index, session))
+    starts: dict[int, int] = defaultdict(int)
+    for index, (start, _, _, session) in enumerate(sorted(sessions, key=lambda one: one[:3]), 1):
+        starts[start // 1000] += 1
+        nth = starts[start // 1000]
+        session.id = f"{session.user}:{start // 1000}{f'.{nth}' if nth > 1 else ''}"
+        session.index = index
+        if session.reason == reasons.FIRST or index == 1:
+            session.reason = reasons.FIRST if index == 1 else reasons.GIVEN
 
 
 def _place(event: Event, row: int) -> tuple[Any, ...]:
@@ -88,13 +118,18 @@ class _User:
         self.ended: str | None = None  # by what the session was ended, if it was
         self.values: dict[str, Any] = {}  # what each column that may change counts as
         self.same_moment: dict[str, int] = defaultdict(int)
+        self.has_other = False  # whether the column beside those that may change had a value
+        self.is_open = False  # whether a start, or a delimiter, came without an end after it
+        self.opened: str | None = None  # by what it was opened at this event, if it was
 
     def session_of(self, event: Event) -> Session | None:
         if self._marked("excluded", event):
             return None
         delimiter = self._marked("delimiter", event)
         if delimiter:
-            self.ended = delimiter
+            self.ended, self.is_open = delimiter, True
+            return None
+        if self.rules.between and not self._lies_between(event):
             return None
         reason = next(self._reasons(event), None)
         if reason in (reasons.FIRST, reasons.TIMEOUT) and self.rules.measured_from == "previous":
@@ -104,6 +139,14 @@ class _User:
         assert self.session is not None
         self._remember(event)
         return self.session
+
+    def _lies_between(self, event: Event) -> bool:
+        """Say whether an event lies between bounds, and remember what that means for the next."""
+        start = self._marked("start", event)
+        self.opened = start if start and not self.is_open else None
+        lies_between = bool(start) or self.is_open
+        self.is_open = lies_between and not self._marked("end", event)
+        return lies_between
 
     def _reasons(self, event: Event) -> Iterator[str]:
         """Give the reasons for a session to begin here, the one that counts first."""
@@ -115,10 +158,9 @@ class _User:
             yield reasons.TIMEOUT
         if rules.midnight and self._day(event) != self._day(self.before[-1]):
             yield reasons.MIDNIGHT
-        for name in rules.names("change"):
-            if self._changes(event, name):
-                yield reasons.change_of(name)
-        start = self._marked("start", event)
+        if rules.change_memory == "pause":
+            yield from self._all_changes(event)
+        start = self.opened if rules.between else self._marked("start", event)
         if start:
             yield start
         if self.ended:
@@ -133,6 +175,8 @@ class _User:
                 self.anchor = now
             else:
                 yield reasons.TIMEOUT
+        if rules.change_memory == "session":
+            yield from self._all_changes(event)
         if rules.max_duration is not None:
             lasted, most = now - session.times[0], _nanoseconds(rules.max_duration)
             if lasted > most or (lasted == most and rules.at_max_duration == "new"):
@@ -175,11 +219,17 @@ class _User:
         moment = _EPOCH + timedelta(microseconds=_time(event) // 1000)
         return moment.astimezone(ZoneInfo(cast(str, self.rules.midnight))).date()
 
+    def _all_changes(self, event: Event) -> Iterator[str]:
+        for name in self.rules.names("change"):
+            if self._changes(event, name):
+                yield reasons.change_of(name)
+
     def _changes(self, event: Event, name: str) -> bool:
         value, before = _filled(event.values.get(name)), self.values.get(name)
         if value is None:
             return before is not None and self.rules.change_to_empty
-        return value != before and (before is not None or self.rules.change_from_empty)
+        is_new = before is not None or self.rules.change_from_empty or self.has_other
+        return value != before and is_new
 
     def _marked(self, kind: str, event: Event) -> str | None:
         """Return by what an event is of a kind, or None."""
@@ -197,12 +247,18 @@ class _User:
             name = f"{name}.{self.same_moment[name]}"
         self.session = Session(event.user, index, reason, name, [])
         self.anchor = _time(event)
+        if self.rules.change_memory == "session":
+            self.values.clear()
+            self.has_other = False
 
     def _remember(self, event: Event) -> None:
         assert self.session is not None
         self.session.times.append(_time(event))
         self.before.append(event)
         self.ended = self._marked("end", event)
+        other = self.rules.change_from_column
+        if other and _filled(event.values.get(other)) is not None:
+            self.has_other = True
         for name in self.rules.names("change"):
             value = _filled(event.values.get(name))
             if value is not None or self.rules.change_to_empty:

@@ -52,7 +52,8 @@ class Causes:
         """Every reason that a session can have, each once."""
         changes = map(reasons.change_of, self.rules.names("change"))
         events = [cause.reason for cause in (*self.opening, *self.delimiting, *self.closing)]
-        all_of_them = (reasons.FIRST, reasons.TIMEOUT, reasons.MIDNIGHT, *changes, *events)
+        given = (reasons.GIVEN,) if self.rules.session_column else ()
+        all_of_them = (reasons.FIRST, *given, reasons.TIMEOUT, reasons.MIDNIGHT, *changes, *events)
         return list(dict.fromkeys(all_of_them))
 
     def number(self, reason: str) -> Column:

@@ -79,6 +79,8 @@ class _Plan:
         frame = self._as_compared(frame, gaps)
         if self._causes.delimiting:
             frame = self._delimited(frame, order)
+        if self.rules.between:
+            frame = self._bounded(frame, order)
         if self.rules.midnight:
             frame = self._dated(frame, self.rules.midnight)
         frame = self.words.step(frame, "ordered", self._ordered(frame, order, gaps))
@@ -86,7 +88,10 @@ class _Plan:
             frame = self._with_values_carried(frame, order, gaps)
         frame = self.words.step(frame, "marked", self._marked(frame, gaps))
         window = self._window(frame, order)
-        frame = self.words.step(frame, "numbered", self._numbered(frame, window))
+        frame = self.words.step(frame, "numbered", self._numbered(frame, window, unit))
+        if self.rules.session_column:
+            nth = {"nth": self._nth(frame)}
+            frame = self.words.step(frame, "in_order", self._named(nth))
         frame = self._told_apart(frame, order, unit)
         return self.words.chosen(frame, self._result(frame))
 
@@ -110,12 +115,30 @@ class _Plan:
     def _window(self, frame: Frame, order: tuple[str, ...], *, delimiters: bool = False) -> Window:
         """Return the events of a user that can be of a session, in order; or delimiters as well."""
         whose = [self.words.whose(frame, self.user), self._get(frame, "counts")]
+        if self.rules.session_column:
+            whose.append(self.words.whose(frame, self._own("given")))
         if self._causes.delimiting and not delimiters:
             whose.append(self._get(frame, "is_delimiter"))
+        if self._has(frame, "outside"):
+            whose.append(self._get(frame, "outside"))
         if self._has(frame, "place"):
             return Window(tuple(whose), (self._get(frame, "place"),))
         ties = [key for name in order for key in self.words.rank(frame, name)]
         return Window(tuple(whose), (self._get(frame, "instant"), *ties))
+
+    def _by_start(self, frame: Frame) -> Window:
+        """Return the events of a user by the start of their session, then by what was given."""
+        words = self.words
+        begins = self._get(frame, "begins") > words.value(0)
+        began = "began" if self._has(frame, "began") else "started"
+        order = (
+            self._get(frame, began),
+            *words.rank(frame, self._own("given")),
+            self._get(frame, "ordinal"),
+            words.case([(begins, words.value(0))], words.value(1)),
+        )
+        whose = (words.whose(frame, self.user), self._get(frame, "counts"))
+        return Window(whose, order)
 
     def _in_order(self, events: Frame) -> tuple[Frame, tuple[str, ...]]:
         """Return the events, and the columns that say which of two at one time comes first.
@@ -147,6 +170,8 @@ class _Plan:
         missing |= words.lacks_instant(events, self.time)
         for excluded in causes_of(rules, "excluded"):
             missing |= self._causes.is_of(events, excluded)
+        if rules.session_column:
+            missing |= words.is_null(words.given(events, rules.session_column))
         # Rows that do not count form partitions of their own: no gap is measured across them.
         columns = {
             "counts": words.case([(missing, words.value(0))], words.value(1)),
@@ -154,6 +179,8 @@ class _Plan:
         }
         if gaps.resolution != MICROSECOND:
             columns["microsecond"] = words.microseconds(events, self.time)
+        if rules.session_column:
+            columns["given"] = words.text(words.column(events, rules.session_column))
         if rules.timeout_column:
             columns["own_timeout"] = words.duration(events, rules.timeout_column, gaps.unit)
         if self._causes.opening:
@@ -189,6 +216,33 @@ class _Plan:
         packed = words.case([(delimits > words.value(0), packed)], None)
         latest = words.running_max(packed, window)
         return words.step(frame, "delimited", self._named({"latest_delimiter": latest}))
+
+    def _bounded(self, frame: Frame, order: tuple[str, ...]) -> Frame:
+        """Add whether an event lies outside of all bounds, and what the starts that count open."""
+        words, one, zero = self.words, self.words.value(1), self.words.value(0)
+        if self._causes.delimiting:
+            before = self._get(frame, "delimiters") == zero
+            outside = words.case([(before, one)], zero)
+            return words.step(frame, "bounded", self._named({"outside": outside}))
+        window = self._window(frame, order)
+        frame = words.step(frame, "placed", self._named({"nth_event": words.row_number(window)}))
+        window, nth = self._window(frame, order), self._get(frame, "nth_event")
+        opens, closes = (self._get(frame, name) > zero for name in ("opens", "closes"))
+        latest = {
+            "latest_start": words.earlier_max(words.case([(opens, nth)], None), window),
+            "latest_end": words.earlier_max(words.case([(closes, nth)], None), window),
+        }
+        frame = words.step(frame, "bounds", self._named(latest))
+        start, end = self._get(frame, "latest_start"), self._get(frame, "latest_end")
+        opens = self._get(frame, "opens") > zero
+        is_open = ~words.is_null(start) & (words.is_null(end) | (end < start))
+        inside = [(opens, zero), (is_open, zero)]
+        fresh = [(is_open, zero)]
+        columns = {
+            "outside": words.case(inside, one),
+            "opens_bounds": words.case(fresh, self._get(frame, "opens")),
+        }
+        return words.step(frame, "bounded", self._named(columns))
 
     def _dated(self, frame: Frame, zone: str) -> Frame:
         """Add the day of each event in a zone: when it began, by the clocks there."""
@@ -249,7 +303,8 @@ class _Plan:
     def _marked(self, frame: Frame, gaps: Gaps) -> dict[str, Column]:
         """Why a session begins here, as the number of the reason; 0 where none does."""
         words = self.words
-        cases = [(words.is_null(self._get(frame, "previous_instant")), reasons.FIRST)]
+        first = reasons.GIVEN if self.rules.session_column else reasons.FIRST
+        cases = [(words.is_null(self._get(frame, "previous_instant")), first)]
         if self.rules.timeout is not None:
             cases.append((self._comes_too_late(frame, gaps), reasons.TIMEOUT))
         if self.rules.midnight:
@@ -259,34 +314,44 @@ class _Plan:
             cases.append((self._changes(frame, number), reasons.change_of(name)))
         numbered = [(condition, self._causes.number(why)) for condition, why in cases]
         if self._causes.opening:
-            opens = self._get(frame, "opens")
+            opens = self._get(frame, "opens_bounds" if self.rules.between else "opens")
             numbered.append((opens > words.value(0), opens))
         if self._causes.delimiting:
             some = self._get(frame, "delimiters") != self._get(frame, "previous_delimiters")
             latest = self._get(frame, "latest_delimiter")
             numbered.append((some, self._causes.unpacked(latest)))
-        if self._causes.closing:
+        if self._causes.closing and not self.rules.between:
             closes = self._get(frame, "previous_closes")
             numbered.append((closes > words.value(0), closes))
         return self._named({"begins": words.case(numbered, words.value(0))})
 
-    def _numbered(self, frame: Frame, window: Window) -> dict[str, Column]:
+    def _numbered(self, frame: Frame, window: Window, unit: int) -> dict[str, Column]:
         """Return the ordinal and the start of the session of each event."""
         words = self.words
         begins = self._get(frame, "begins") > words.value(0)
         starts = words.case([(begins, words.value(1))], words.value(0))
         started = words.case([(begins, self._microsecond(frame))], None)
-        return self._named(
-            {
-                "ordinal": words.running_sum(starts, window),
-                # Sessions start one after the other: the latest start is the greatest.
-                "started": words.running_max(started, window),
-            }
-        )
+        columns = {
+            "ordinal": words.running_sum(starts, window),
+            # Sessions start one after the other: the latest start is the greatest.
+            "started": words.running_max(started, window),
+        }
+        if self.rules.session_column and unit < MICROSECOND:
+            began = words.case([(begins, self._get(frame, "instant"))], None)
+            columns["began"] = words.running_max(began, window)
+        return self._named(columns)
+
+    def _nth(self, frame: Frame) -> Column:
+        """Return the ordinal of the session of each event within its user."""
+        words = self.words
+        begins = self._get(frame, "begins") > words.value(0)
+        each = words.case([(begins, words.value(1))], words.value(0))
+        return words.running_sum(each, self._by_start(frame))
 
     def _told_apart(self, frame: Frame, order: tuple[str, ...], unit: int) -> Frame:
         """Say which reason each session has, and which start in one microsecond."""
-        words, window, columns = self.words, self._window(frame, order), {}
+        words, columns = self.words, {}
+        window = self._window(frame, order)
         begins, ordinal = self._get(frame, "begins"), self._get(frame, "ordinal")
         if self._explains:
             # The ordinal grows from session to session, so that the greatest is the latest.
@@ -294,17 +359,20 @@ class _Plan:
             packed = words.case([(begins > words.value(0), packed)], None)
             columns["explained"] = words.running_max(packed, window)
         if self._two_may_start_at_once(unit):
-            columns["previous_started"] = words.previous(self._get(frame, "started"), window)
+            by_start = self._by_start(frame) if self.rules.session_column else window
+            columns["previous_started"] = words.previous(self._get(frame, "started"), by_start)
         if not columns:
             return frame
         frame = words.step(frame, "explained", self._named(columns))
         if not self._two_may_start_at_once(unit):
             return frame
-        window = self._window(frame, order)
+        given = self.rules.session_column
+        window = self._by_start(frame) if given else self._window(frame, order)
         before, started = self._get(frame, "previous_started"), self._get(frame, "started")
         alone = words.is_null(before) | (before != started)
         first = (self._get(frame, "begins") > words.value(0)) & alone
-        base = words.running_max(words.case([(first, self._get(frame, "ordinal"))], None), window)
+        ordinal = self._get(frame, "nth" if given else "ordinal")
+        base = words.running_max(words.case([(first, ordinal)], None), window)
         return words.step(frame, "told_apart", self._named({"first_ordinal": base}))
 
     def _result(self, frame: Frame) -> dict[str, Column]:
@@ -313,7 +381,9 @@ class _Plan:
         has_session = self._get(frame, "counts") == words.value(1)
         if self._causes.delimiting:
             has_session &= self._get(frame, "is_delimiter") == words.value(0)
-        ordinal = self._get(frame, "ordinal")
+        if self.rules.between:
+            has_session &= self._get(frame, "outside") == words.value(0)
+        ordinal = self._get(frame, "nth" if self.rules.session_column else "ordinal")
         whose = words.text(words.column(frame, self.user))
         id_ = words.joined(whose, words.value(":"), words.text(self._get(frame, "started")))
         if self._has(frame, "first_ordinal"):
@@ -325,6 +395,9 @@ class _Plan:
         columns["session_index"] = words.case([(has_session, ordinal)], None)
         if self._explains:
             reason = self._causes.text(self._get(frame, "explained"))
+            if self.rules.session_column:
+                first = ordinal == words.value(1)
+                reason = words.case([(first, words.value(reasons.FIRST))], reason)
             columns["start_reason"] = words.case([(has_session, reason)], None)
         return columns
 

@@ -120,6 +120,10 @@ class Lazy(ABC):
             if name and not (kind := self.kind(frame, name)).is_flag:
                 must = "a column of True and False"
                 raise ParameterError(who, parameter, must, f"{name} ({kind.text})")
+        name = rules.session_column
+        if name and not (kind := self.kind(frame, name)).is_user:
+            must, got = "a column of text or whole numbers", f"{name} ({kind.text})"
+            raise ParameterError(who, "session_column", must, got, "Convert it to text first.")
         name = rules.timeout_column
         if name and not (kind := self.kind(frame, name)).is_duration:
             must = "a column of durations"
