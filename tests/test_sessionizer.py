@@ -37,6 +37,10 @@ def in_batches(events: pd.DataFrame, sessionizer: Sessionizer, random: Random) -
     batches, at = [], 0
     while at < len(events):
         size = random.randint(1, 8)
+        if sessionizer.rules.session_column:
+            # One moment is in one batch; events without a time come last.
+            later = events["timestamp"].iloc[at + size :]
+            size += int((later == events["timestamp"].iloc[min(at + size, len(events)) - 1]).sum())
         # In a batch the order of the rows does not matter.
         batch = events.iloc[at : at + size]
         batches.append(sessionizer.process(batch))
@@ -52,7 +56,7 @@ def test_any_batches_by_any_rules_equal_one_call(seed: int) -> None:
     for _ in range(20):
         log, rules = random_log(random, 40), random_rules(random)
         events = in_order(log)
-        if rules.measured_from == "start_by_hour" or events.empty:
+        if rules.measured_from == "start_by_hour" or rules.between or events.empty:
             continue
         whole = cs.sessionize(events, rules=rules)
         found = in_batches(events, Sessionizer(rules=rules), random)
@@ -133,6 +137,15 @@ def test_a_moment_that_is_cut_in_two_must_go_on_in_order() -> None:
     sessionizer.process(_day(np.array(["ann"]), 0).assign(event_id=[5]))
     with pytest.raises(ParameterError, match="no event before those of the same moment"):
         sessionizer.process(_day(np.array(["ann"]), 0).assign(event_id=[4]))
+
+
+def test_a_moment_that_is_cut_in_two_between_given_sessions_is_refused() -> None:
+    times = pd.to_datetime(["2024-05-01 10:00"] * 2)
+    events = pd.DataFrame({"user_id": "ann", "timestamp": times, "visit": ["b", "a"]})
+    sessionizer = Sessionizer(rules=Rules(None, session_column="visit"))
+    sessionizer.process(events[:1])
+    with pytest.raises(ParameterError, match="all events of one moment in one batch.*'a' after"):
+        sessionizer.process(events[1:])
 
 
 def test_another_resolution_and_other_rules_are_refused() -> None:

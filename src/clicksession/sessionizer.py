@@ -14,7 +14,9 @@ from clicksession.engines.arrays import Cut, Split, split_on
 from clicksession.engines.carried import Carried
 from clicksession.engines.columns import Times, as_arrow, read_ids, read_times, read_users
 from clicksession.engines.frames import Eager, library_of
+from clicksession.engines.given import given_ids
 from clicksession.engines.pauses import compared
+from clicksession.engines.visits import Visits, owners
 from clicksession.errors import ParameterError, UnsupportedRuleError
 from clicksession.labels import require_distinct
 from clicksession.rules import Rules, as_rules, reasons
@@ -33,13 +35,15 @@ class Sessionizer:
 
     Batches come in order of time: none has an event earlier than the latest of those before. In a
     batch the order of the rows does not matter. Events of one moment belong in one batch, or come
-    in order of their ``event_id``, where rules depend on the order.
+    in order of their ``event_id``, where rules depend on the order; where sessions are given
+    (`Rules.session_column`), in one batch.
 
     Between batches it keeps for each user with an open session where that began, how many events
     it has, and its last event (with `max_rate`, so many of its last events as that names). A
     session is open until a pause has passed since its last event; by rules without a pause between
     events every user's last session stays open. Of other users it keeps one number, the ordinal of
-    their last session, so that `session_index` goes on; ``numbered=False`` does without.
+    their last session, so that `session_index` goes on; ``numbered=False`` does without. Of sessions
+    that a tracker gave, each value of a user can have an open one.
 
     Parameters
     ----------
@@ -52,7 +56,7 @@ class Sessionizer:
     Raises
     ------
     UnsupportedRuleError
-        Rules with ``measured_from="start_by_hour"``.
+        Rules with ``measured_from="start_by_hour"`` or ``between=True``.
 
     Examples
     --------
@@ -84,10 +88,15 @@ class Sessionizer:
         if self.rules.measured_from == "start_by_hour":
             hint = "Use clicksession.sessionize over all events, or measured_from='start'."
             raise UnsupportedRuleError("measured_from='start_by_hour'", "Sessionizer", hint)
+        if self.rules.between:
+            raise UnsupportedRuleError(
+                "between", "Sessionizer", "Use clicksession.sessionize over all events."
+            )
         self.user, self.time, self.numbered = user, time, numbered
         self._unit: str | None = None
         self._latest: int | None = None
         self._numbers: dict[str, int] = {}
+        self._visits = Visits() if self.rules.session_column else None
         self._open = _nobody(self._columns)
 
     @property
@@ -98,7 +107,7 @@ class Sessionizer:
     @property
     def _columns(self) -> tuple[str, ...]:
         """What is kept of a last event, beside its time; ``event_id`` decides ties."""
-        own = {self.rules.timeout_column}
+        own = {self.rules.timeout_column, self.rules.session_column}
         return ("event_id", *(name for name in self.rules.columns if name not in own))
 
     def process(self, events: FrameT) -> FrameT:
@@ -136,14 +145,33 @@ class Sessionizer:
         cut = self._cut(face, times)
         split, numbers = self._continued(cut, before)
         rows = split.per_row().slice(len(before.times))
-        columns = {"session_id": split.ids}
-        if self.numbered:
-            columns["session_index"] = pa.array(numbers)
-            if not self.rules.has_timeout_only:
-                columns["start_reason"] = split.reasons
+        columns = self._columns_of(cut, split, numbers)
         self._keep(cut, split, numbers)
         added: FrameT = library.with_taken(events, columns, rows)
         return added
+
+    def _columns_of(self, cut: Cut, split: Split, numbers: Integers) -> dict[str, pa.Array]:
+        """Return what each session is called, by the columns that events get."""
+        if self._visits is not None:
+            assert cut.carried is not None
+            carried = np.searchsorted(split.starts, cut.carried.first)
+            visits = self._visits.named(split, carried, _WHO)
+            columns = {
+                "session_id": pa.array([visit.id for visit in visits], pa.large_string()),
+                "session_index": pa.array([visit.index for visit in visits], pa.int64()),
+                "start_reason": pa.array([visit.reason for visit in visits], pa.large_string()),
+            }
+        else:
+            columns = {
+                "session_id": split.ids,
+                "session_index": pa.array(numbers),
+                "start_reason": split.reasons,
+            }
+        if not self.numbered:
+            return {"session_id": columns["session_id"]}
+        if self.rules.has_timeout_only:
+            del columns["start_reason"]
+        return columns
 
     def to_json(self) -> str:
         """Return all that it knows, as JSON text, from which `from_json` goes on."""
@@ -157,6 +185,7 @@ class Sessionizer:
                 "unit": self._unit,
                 "latest": self._latest,
                 "over": self._numbers,
+                "visits": self._visits and self._visits.as_plain(),
                 "users": kept.users.to_pylist(),
                 "reasons": kept.reasons.to_pylist(),
                 **{name: getattr(kept, name).tolist() for name in _NUMBERS},
@@ -172,6 +201,8 @@ class Sessionizer:
         rules = Rules.from_json(state["rules"])
         made = cls(rules=rules, **{name: state[name] for name in names})
         made._unit, made._latest, made._numbers = state["unit"], state["latest"], state["over"]
+        if made._visits is not None:
+            made._visits = Visits.from_plain(state["visits"])
         made._open = _Open(
             users=pa.array(state["users"]),
             reasons=pa.array(state["reasons"], pa.large_string()),
@@ -200,8 +231,10 @@ class Sessionizer:
         kept = self._open
         lengths, parameter = kept.lengths, "user"
         ids = read_ids(face[self.user], who=_WHO, parameter=parameter)
-        owners = kept.users.take(pa.array(np.repeat(np.arange(len(lengths)), lengths)))
-        users = read_users(_column(_together(owners, ids)), who=_WHO, parameter=parameter)
+        if self.rules.session_column:
+            ids = owners(ids, given_ids(face[self.rules.session_column], _WHO))
+        old_ids = kept.users.take(pa.array(np.repeat(np.arange(len(lengths)), lengths)))
+        users = read_users(_column(_together(old_ids, ids)), who=_WHO, parameter=parameter)
         old = np.ones(len(kept.times), dtype=bool)
         both = Times(
             np.concatenate([kept.times, times.counts]),
@@ -284,6 +317,11 @@ class Sessionizer:
             lengths=lengths,
             times=counts[rows],
         )
+        if self._visits is not None:
+            now = None
+            if self._latest is not None:
+                now = int(split.times.microseconds(np.array([self._latest]))[0])
+            self._visits.keep(self._open.users.to_pylist(), now, numbered=self.numbered)
 
     def _over(self, last: Integers, until: Integers, unit: int) -> npt.NDArray[np.bool_]:
         """Say of sessions by their last events whether any next event comes after a pause."""
@@ -306,7 +344,8 @@ class Sessionizer:
         for name in self._columns:
             values = cut.events.get(name)
             kept[name] = pa.nulls(len(rows)) if values is None else as_arrow(values.iloc[rows])
-        for name in self.rules.names("change"):
+        other = self.rules.change_from_column
+        for name in (*self.rules.names("change"), *([other] if other else [])):
             values = as_arrow(cut.events[name].iloc[split.rows])
             counted = self._counting(cut, split, ends, values)
             kept[name] = values.take(pa.array(np.repeat(counted, lengths)))
@@ -320,7 +359,9 @@ class Sessionizer:
         positions = np.arange(len(filled))
         causes = split.reasons.to_numpy(zero_copy_only=False)
         opens = cut.counted.opens_user.copy()
-        if self.rules.measured_from == "previous":
+        if self.rules.change_memory == "session":
+            opens[split.starts] = True
+        elif self.rules.measured_from == "previous":
             opens[split.starts[causes == reasons.TIMEOUT]] = True
         run = np.maximum.accumulate(np.where(opens, positions, 0))
         latest = np.maximum.accumulate(np.where(filled, positions, -1))

