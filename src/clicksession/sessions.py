@@ -159,34 +159,36 @@ def split_frame(
 
 
 def summarize(sessionized: FrameT, *, user: str = "user_id", time: str = "timestamp") -> FrameT:
-    """Return one row per session of a frame that `sessionize` made.
+    """Return one row per session of a frame that has sessions.
 
-    Events without a session are left out. Sessions come in order of their start, then of their
+    They are those of `sessionize`, or any that a column ``session_id`` gives: then a session is what
+    has one id, of one user. Events without a session, a user or a time are left out. Sessions come in order of their start, then of their
     id; from a lazy or distributed frame, in no order.
 
     Parameters
     ----------
     sessionized
-        A frame with ``session_id`` and ``session_index``, of any type that `sessionize` takes.
+        A frame with ``session_id``, of any type that `sessionize` takes.
     user, time
         The same columns that `sessionize` was told.
 
     Returns
     -------
     DataFrame
-        ``session_id`` (text), ``user_id`` (as in the events; the column keeps the name that
-        `user` gives), ``session_index`` (Int64), ``started_at`` and ``ended_at`` (as the times in
+        ``session_id`` (as in the frame), ``user_id`` (as in the events; the column keeps the name
+        that `user` gives), ``session_index`` (Int64: where the frame has none, the ordinal within
+        the user, by the start, then by the id), ``started_at`` and ``ended_at`` (as the times in
         the events, zone included), ``duration_seconds`` (float: 0.0 for a session of one event),
         ``event_count`` (int64), ``start_reason`` (text: ``"first"`` for the first session of its
         user in the frame, ``"timeout"`` for one that began after a pause, or the rule by which it
-        began: ``"midnight"``, ``"change:utm_campaign"``, ``"event:login"``,
+        began: ``"given"`` where the frame has ids alone, ``"midnight"``, ``"change:utm_campaign"``, ``"event:login"``,
         ``"after_event:logout"``, ``"max_duration"``, ``"max_events"``, ``"max_rate"``; a column's
         mark in place of an event type is ``"column:…"``).
 
     Raises
     ------
     ParameterError
-        A frame that was not sessionized, or a column that is not there.
+        A frame without sessions, or a column that is not there.
 
     Examples
     --------
@@ -207,11 +209,9 @@ def summarize(sessionized: FrameT, *, user: str = "user_id", time: str = "timest
     library = library_of(sessionized, who=who, parameter="sessionized")
     known = library.columns(sessionized)
     require_distinct(library.labels(sessionized), who, "sessionized")
-    for name in ("session_id", "session_index"):
-        if name not in known:
-            raise ParameterError(
-                who, "sessionized", "a frame that sessionize() made", f"no column {name!r}"
-            )
+    if "session_id" not in known:
+        must = "a frame that sessionize() made, or one with ids of sessions in 'session_id'"
+        raise ParameterError(who, "sessionized", must, "no column 'session_id'")
     for parameter, name in (("user", user), ("time", time)):
         require_column(known, name, who, parameter)
     summary: FrameT
@@ -228,7 +228,43 @@ def summarize(sessionized: FrameT, *, user: str = "user_id", time: str = "timest
 def summary_of(sessionized: pd.DataFrame, user: str, time: str, *, who: str) -> pd.DataFrame:
     """Return one row per session."""
     times = read_times(sessionized[time], who=who, parameter="time")
+    if "session_index" not in sessionized:
+        return _summary_of_given(sessionized, times, user, time, who=who)
     rows, starts = _grouped(sessionized["session_id"])
+    return _one_each(sessionized, times, rows, starts, user, time)
+
+
+def _summary_of_given(
+    sessionized: pd.DataFrame, times: Times, user: str, time: str, *, who: str
+) -> pd.DataFrame:
+    """Return one row per session of ids that came from elsewhere, with their ordinals."""
+    users = read_users(sessionized[user], who=who, parameter="user")
+    codes, _ = pd.factorize(sessionized["session_id"])
+    present = np.flatnonzero((codes >= 0) & users.known & times.known)
+    # Two users may have sessions of one id: each is of its own.
+    order = present[np.lexsort((users.codes[present], codes[present]))]
+    both = np.stack([codes[order], users.codes[order]])
+    differs = (both[:, 1:] != both[:, :-1]).any(axis=0)
+    starts = np.flatnonzero(np.append(True, differs)[: len(order)])
+    unnumbered = sessionized.assign(session_index=pd.array([0] * len(sessionized), dtype="Int64"))
+    sessions = _one_each(unnumbered, times, order, starts, user, time)
+    owners = read_users(sessions[user], who=who, parameter="user")
+    nth = pd.Series(owners.codes).groupby(owners.codes).cumcount() + 1
+    sessions["session_index"] = pd.array(nth.to_numpy(), dtype="Int64")
+    if "start_reason" not in sessionized:
+        sessions["start_reason"] = _by_ordinal(nth.to_numpy(), reasons.GIVEN)
+    return sessions
+
+
+def _one_each(
+    sessionized: pd.DataFrame,
+    times: Times,
+    rows: np.ndarray,
+    starts: np.ndarray,
+    user: str,
+    time: str,
+) -> pd.DataFrame:
+    """Return one row per session, of rows that come session by session."""
     counts = times.counts[rows]
     began = np.minimum.reduceat(counts, starts) if len(starts) else counts[:0]
     ended = np.maximum.reduceat(counts, starts) if len(starts) else counts[:0]
@@ -265,9 +301,9 @@ def seconds_between(began: np.ndarray, ended: np.ndarray, unit: str) -> np.ndarr
     return seconds
 
 
-def _by_ordinal(indexes: np.ndarray) -> pd.Series:
-    """Return why each session began where a pause is all that ends one."""
-    return pd.Series(np.where(indexes == 1, reasons.FIRST, reasons.TIMEOUT), dtype="str")
+def _by_ordinal(indexes: np.ndarray, others: str = reasons.TIMEOUT) -> pd.Series:
+    """Return why each session began where all but the first of a user began for one reason."""
+    return pd.Series(np.where(indexes == 1, reasons.FIRST, others), dtype="str")
 
 
 def _grouped(session_ids: pd.Series) -> tuple[np.ndarray, np.ndarray]:

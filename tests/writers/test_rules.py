@@ -31,6 +31,18 @@ RULES = [
     Rules("30min", resolution="minute", rounded="times"),
     Rules("31min", resolution="minute", rounding="nearest"),
     Rules(None, delimiter_events="---", max_events=4),
+    Rules(None, session_column="visit"),
+    Rules("30min", session_column="visit", max_events=3, excluded_events="ping"),
+    Rules(None, start_events="login", end_column="closes", between=True),
+    Rules("31min", delimiter_events="---", between=True),
+    Rules(
+        "60min",
+        change="campaign",
+        change_from_empty=False,
+        change_memory="session",
+        change_from_column="visit",
+        max_events=4,
+    ),
 ]
 
 
@@ -40,6 +52,7 @@ def _said_of(number: int) -> dict[str, Any]:
         "event_type": ["view", "login", "ping", "---", None][number % 5],
         "campaign": [None, "a", "", "b"][number % 4],
         "closes": [False, True, None][number % 3],
+        "visit": ["7", None, "10", "7", "b", ""][number % 6],
     }
 
 
@@ -60,8 +73,9 @@ class AnyHistoryByAnyRules(AnyHistory):
 
     def _frame(self, events: list[Any]) -> pd.DataFrame:
         said = pd.DataFrame([_said_of(number) for number, *_ in events])
-        said = said.reindex(columns=["event_type", "campaign", "closes"])
-        said = said.astype({"event_type": "str", "campaign": "str", "closes": "boolean"})
+        said = said.reindex(columns=list(_said_of(0)))
+        texts = dict.fromkeys(["event_type", "campaign", "visit"], "str")
+        said = said.astype({**texts, "closes": "boolean"})
         return super()._frame(events).drop(columns="event_type").join(said)
 
     @precondition(lambda self: self.log)

@@ -4,13 +4,16 @@ import re
 from collections.abc import Collection
 from hashlib import sha256
 
-__all__ = ["CANONICAL", "LONGEST_NAME", "are_halves", "column_name", "fitting"]
+__all__ = ["CANONICAL", "LONGEST_NAME", "SOURCE_SESSION", "are_halves", "column_name", "fitting"]
 
 CANONICAL = ("event_id", "user_id", "timestamp", "event_type")
 
 # Columns that the library itself adds: a field of the source steps aside for them.
 _RESERVED = (*CANONICAL, "session_id", "session_index", "start_reason")
 _OURS = "clicksession_"
+
+#: What a source's own ``session_id`` is called, since the library gives one.
+SOURCE_SESSION = "source_session_id"
 
 # Columns that every table of PostgreSQL has already:
 # https://www.postgresql.org/docs/current/ddl-system-columns.html

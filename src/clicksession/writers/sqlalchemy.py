@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar, get_args
 
@@ -13,7 +14,7 @@ from sqlalchemy import URL, ColumnElement, Connection, Engine, and_, false, sele
 
 from clicksession.errors import ParameterError, UnsupportedRuleError
 from clicksession.rules import Rules, as_rules
-from clicksession.schema import EventSchema
+from clicksession.schema import SOURCE_SESSION, EventSchema
 from clicksession.sql.dialects import DIALECTS, Ability, spelling
 from clicksession.sql.tables import Tables
 from clicksession.sql.urls import keeping_engine_of, shown_url
@@ -118,6 +119,9 @@ class SQLWriter:
                 "Tables keep no durations: keep what sessionize() gives in tables of your own."
             )
             raise UnsupportedRuleError("timeout_column", "SQLWriter", way_out)
+        if self.rules.session_column == "session_id":
+            # The tables have ids of their own under this name.
+            self.rules = replace(self.rules, session_column=SOURCE_SESSION)
         self.tables = Tables.given(tables, who="SQLWriter")
         self._log_changes = log_changes
         self._on_misfit: OnMisfit = on_misfit
@@ -148,7 +152,9 @@ class SQLWriter:
         events
             Canonical columns: ``user_id`` and ``timestamp``, ``event_id`` where the log has one,
             and whatever else; columns that the table lacks are added. A frame that was
-            sessionized may be given too, if it was by the same rules.
+            sessionized may be given too, if it was by the same rules. By
+            ``Rules(session_column="session_id")`` the sessions are those of the frame; the column
+            is kept as ``source_session_id``, as readers call it.
         schema
             What the events were read by, to be remembered: another one is refused later.
         files
@@ -179,6 +185,7 @@ class SQLWriter:
         if not len(events) and not files and replacing is None:
             # Without a row nothing says of what type its columns would be.
             return WriteReport()
+        events = self._with_source_sessions(events)
         self._check_sessions(events)
         return self.write_incoming(OneFrame(events, files), schema=schema, replacing=replacing)
 
@@ -331,7 +338,7 @@ class SQLWriter:
         WriteReport
             How many events went, and what became of the sessions.
         """
-        rows = storable(events).rows.select(["event_id"])
+        rows = storable(self._with_source_sessions(events), self.rules.session_column).rows.select(["event_id"])
 
         def delete(work: Work) -> WriteReport:
             work = work.going_on()
@@ -376,11 +383,19 @@ class SQLWriter:
 
         return self._transaction(delete)
 
+    def _with_source_sessions(self, events: pd.DataFrame) -> pd.DataFrame:
+        """Return events whose own ids of sessions have the name that the tables keep them by."""
+        is_given = self.rules.session_column == SOURCE_SESSION and SOURCE_SESSION not in events
+        if not is_given or "session_id" not in events:
+            return events
+        derived = [name for name in ("session_index", "start_reason") if name in events]
+        return events.drop(columns=derived).rename(columns={"session_id": SOURCE_SESSION})
+
     def _check_sessions(self, events: pd.DataFrame) -> None:
         """Refuse a frame whose sessions are not those that this writer would cut."""
         if "session_id" not in events or not len(events):
             return
-        batch = storable(events)
+        batch = storable(events, self.rules.session_column)
         split = split_rows(batch.rows, self.rules)
         ours = split.ids.take(split.per_row())
         theirs = pa.array(events["session_id"].iloc[batch.kept].astype("str"), pa.large_string())
