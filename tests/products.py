@@ -16,11 +16,15 @@ SECOND = 10**9
 
 @dataclass(frozen=True)
 class Hit:
-    """One event of one user: nanoseconds since 1970, its campaign, whether it forces a visit."""
+    """One event of one user: nanoseconds since 1970, its campaign, whether it forces a visit.
+
+    The referrer is one from outside; a direct entry, and a page of the site itself, has none.
+    """
 
     time: int
     campaign: str | None = None
     new_visit: bool = False
+    referrer: str | None = None
 
 
 def date_in(zone: str, hit: Hit) -> object:
@@ -75,29 +79,26 @@ def universal_analytics(hits: list[Hit]) -> list[int]:
 
 
 def matomo(hits: list[Hit]) -> list[int]:
+    # VisitorRecognizer, then isVisitNew, then Campaign::shouldForceNewVisit.
     found: list[int] = []
-    visit = {"last": 0, "actions": 0, "campaign": None, "number": -1}
+    number, last, actions, stored = -1, 0, 0, ("direct", "")
     for hit in hits:
-        now = hit.time // SECOND
-        same = visit["number"] >= 0
-        alive = same and visit["last"] > now - 1800
-        if not alive:
-            visit["campaign"] = None
-        same = alive
-        if same and date_in("UTC", hit) != date_in("UTC", Hit(visit["last"] * SECOND)):
-            same = False
-        if same and hit.campaign and hit.campaign != visit["campaign"]:
-            same = False
-        if same and visit["actions"] >= 10_000:
-            same = False
-        if same and hit.new_visit:
-            same = False
-        if not same:
-            visit["number"], visit["actions"] = visit["number"] + 1, 0
-        visit["actions"] += 1
-        visit["last"] = now
-        visit["campaign"] = hit.campaign or visit["campaign"]
-        found.append(visit["number"])
+        now, information = hit.time // SECOND, ("direct", "")
+        if hit.campaign:
+            information = ("campaign", hit.campaign)
+        elif hit.referrer:
+            information = ("website", hit.referrer)
+        is_known = number >= 0 and actions < 10_000
+        is_new = not is_known or hit.new_visit or not last > now - 1800
+        is_new = is_new or date_in("UTC", hit) != date_in("UTC", Hit(last * SECOND))
+        if not is_new and information[0] == "campaign" and information != stored:
+            is_new = stored[0] != "direct"
+        if is_new:
+            number, actions, stored = number + 1, 0, information
+        elif stored[0] == "direct":
+            stored = information
+        last, actions = now, actions + 1
+        found.append(number)
     return found
 
 
@@ -151,16 +152,22 @@ def umami(hits: list[Hit]) -> list[int]:
 
 
 def d8a(hits: list[Hit]) -> list[int]:
-    # First closed by inactivity, then split by its conditions.
+    # First closed by inactivity; then split, with a new context after each split.
     found: list[int] = []
-    number, count, first, campaign, last = -1, 0, 0, "", None
+    number, last = -1, None
+    first, count, values = 0, 0, {}  # type: int, int, dict[str, str]
     for hit in hits:
-        value = hit.campaign or ""
-        fresh = last is None or hit.time - last > 1800 * SECOND
-        split = hit.time - first >= 12 * 3600 * SECOND or count >= 1000 or value != campaign
-        if fresh or split:
-            number, count, first = number + 1, 0, hit.time
-        count, campaign, last = count + 1, value, hit.time
+        # Nil is no string and is passed over. (An empty text is none in this library's logs.)
+        campaign = hit.campaign or None
+        closed = last is None or hit.time - last > 1800 * SECOND
+        split = hit.time - first >= 12 * 3600 * SECOND or count >= 1000
+        if not split and campaign is not None:
+            split = "utm_campaign" in values and values["utm_campaign"] != campaign
+        if closed or split:
+            number, first, count, values = number + 1, hit.time, 0, {}
+        if campaign is not None:
+            values["utm_campaign"] = campaign
+        count, last = count + 1, hit.time
         found.append(number)
     return found
 

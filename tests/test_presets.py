@@ -65,6 +65,7 @@ def frame(visit: list[Hit]) -> pd.DataFrame:
             "event_id": range(len(visit)),
             "utm_campaign": pd.Series([hit.campaign for hit in visit], dtype="str"),
             "new_visit": [hit.new_visit for hit in visit],
+            "referrer": pd.Series([hit.referrer for hit in visit], dtype="str"),
         }
     )
 
@@ -89,16 +90,74 @@ def test_boundaries(name: str, visit: list[Hit]) -> None:
             st.sampled_from([0, 1000, MINUTE, 10 * MINUTE, 29 * MINUTE, *PAUSES, 11 * HOUR]),
             st.sampled_from([None, None, "", "a", "b"]),
             st.sampled_from([False, False, False, True]),
+            st.sampled_from([None, None, "", "r", "s"]),
         ),
         max_size=30,
     ),
 )
-def test_random_visits(name: str, start: int, steps: list[tuple[int, str | None, bool]]) -> None:
+def test_random_visits(
+    name: str, start: int, steps: list[tuple[int, str | None, bool, str | None]]
+) -> None:
     visit = []
-    for pause, campaign, new_visit in steps:
+    for pause, *said in steps:
         start += pause
-        visit.append(Hit(start, campaign, new_visit))
+        visit.append(Hit(start, *said))
     assert by_preset(name, visit) == PRODUCTS[name](visit)
+
+
+def _campaigns(*campaigns: str | None) -> list[Hit]:
+    return [Hit(MORNING + n * MINUTE, campaign) for n, campaign in enumerate(campaigns)]
+
+
+def _entries(*entries: str) -> list[Hit]:
+    """Visits as Matomo's test has them: entries of some kind, 4 minutes and 38 seconds apart."""
+    kinds = {
+        "direct": {},
+        "website": {"referrer": "de.wikipedia.org"},
+        "website 2": {"referrer": "payment.provider.info"},
+        "search": {"referrer": "Google"},
+        "social": {"referrer": "Twitter"},
+        "campaign": {"campaign": "campaign name"},
+        "campaign 2": {"campaign": "another name"},
+    }  # type: dict[str, dict[str, str]]
+    return [Hit(MORNING + n * 278 * SECOND, **kinds[kind]) for n, kind in enumerate(entries)]  # type: ignore[arg-type]
+
+
+# What the products' own tests say, case by case.
+_D8A = "d8a-tech/d8a d7475c1, pkg/splitter/modifier_test.go, UTM campaign - Multiple events"
+_MATOMO = "matomo-org/matomo f09912c, Referrers/tests/Integration/ReferrerAttributionTest.php"
+OWN_CASES = [
+    ("d8a", f"{_D8A} - no campaign", _campaigns(None, None, None), [0, 0, 0]),
+    ("d8a", f"{_D8A} - the same campaign", _campaigns("1", "1", "1"), [0, 0, 0]),
+    ("d8a", f"{_D8A} - only one contains campaign", _campaigns("1", None, None), [0, 0, 0]),
+    ("d8a", f"{_D8A} - different campaigns", _campaigns("1", None, "2", None), [0, 0, 1, 1]),
+    ("d8a", f"{_D8A} - nil campaign", _campaigns("1", None, None, None), [0, 0, 0, 0]),
+    *(
+        ("matomo", f"{_MATOMO}, {first}, then {second}", _entries(first, second), found)
+        for first, second, found in [
+            ("direct", "direct", [0, 0]),
+            ("direct", "website 2", [0, 0]),
+            ("direct", "campaign 2", [0, 0]),
+            ("website", "campaign 2", [0, 1]),
+            ("search", "campaign 2", [0, 1]),
+            ("social", "campaign 2", [0, 1]),
+            ("campaign", "campaign 2", [0, 1]),
+            ("campaign", "direct", [0, 0]),
+            ("campaign", "website 2", [0, 0]),
+            ("website", "website 2", [0, 0]),
+        ]
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "visit", "found"),
+    [(name, visit, found) for name, _, visit, found in OWN_CASES],
+    ids=[source for _, source, _, _ in OWN_CASES],
+)
+def test_what_the_products_own_tests_expect(name: str, visit: list[Hit], found: list[int]) -> None:
+    assert by_preset(name, visit) == found
+    assert PRODUCTS[name](visit) == found
 
 
 def test_every_preset_has_its_product_and_its_row_in_the_documentation() -> None:

@@ -46,6 +46,39 @@ SENTENCES = {
     ): "A session ends after a pause of more than 30 minutes, or when a or b changes from one "
     "value to another or to none.",
     Rules(
+        None, session_column="visit_id"
+    ): "A session is what one user did with one value of visit_id; events without a value have "
+    "none.",
+    Rules(
+        "30min", session_column="visit_id", midnight="UTC", excluded_events="ping"
+    ): "A session is what one user did with one value of visit_id, and ends after a pause of more "
+    "than 30 minutes, or at midnight in UTC; events without a value have none; events of "
+    "event_type 'ping' do not count.",
+    Rules(
+        None, start_events="open", end_column="closed", between=True
+    ): "A session lies between an event of event_type 'open' and the next event that closed marks, "
+    "with both; events outside have none.",
+    Rules(
+        "30min", start_events="open", end_events="close", between=True
+    ): "A session lies between an event of event_type 'open' and the next event of event_type "
+    "'close', with both, and ends after a pause of more than 30 minutes; events outside have none.",
+    Rules(
+        None, delimiter_events="---", between=True
+    ): "A session ends at an event of event_type '---', which belongs to no session; events before "
+    "the first of these have none.",
+    Rules(
+        "30min", change="utm_campaign", change_from_empty=False, change_memory="session"
+    ): "A session ends after a pause of more than 30 minutes, or when utm_campaign changes from "
+    "one value to another within the session.",
+    Rules(
+        None,
+        change="utm_campaign",
+        change_from_empty=False,
+        change_memory="session",
+        change_from_column="referrer",
+    ): "A session ends when utm_campaign changes from one value to another, or to a first one "
+    "after referrer had one, within the session.",
+    Rules(
         None,
         start_events=("login", "open"),
         end_column="closed",
@@ -123,6 +156,36 @@ BAD = {
         {"measured_from": "start_by_hour", "max_events": 5},
         "`measured_from` must be 'start' or 'previous' beside a limit; got 'start_by_hour'",
     ),
+    "an id and a change": (
+        {"session_column": "visit", "change": "campaign"},
+        "`change` must be left out where a column says which session an event is of; got .*With "
+        "`session_column` go a timeout, `midnight`, the limits",
+    ),
+    "an id and bounds": (
+        {"session_column": "v", "start_events": "a", "end_events": "b", "between": True},
+        "`start_events` must be left out where a column says which session",
+    ),
+    "a start without an end": (
+        {"start_events": "a", "between": True},
+        "`between` must be given with events that start and events that end a session, or with",
+    ),
+    "bounds of two kinds": (
+        {"start_events": "a", "end_events": "b", "delimiter_events": "c", "between": True},
+        "`between` must be given with events that start and events that end a session, or with",
+    ),
+    "a memory of nothing": ({"change_memory": "session"}, "left out where there is no `change`"),
+    "a memory that cannot matter": (
+        {"change": "a", "change_to_empty": True, "change_memory": "session"},
+        "`change_memory` must be 'pause' where a value does not count on",
+    ),
+    "a column after anything": (
+        {"change": "a", "change_from_column": "b", "change_memory": "session"},
+        "`change_from_empty` must be False beside `change_from_column`",
+    ),
+    "a column beyond the session": (
+        {"change": "a", "change_from_column": "b", "change_from_empty": False},
+        "`change_memory` must be 'session' beside `change_from_column`",
+    ),
     "own timeouts from the start": (
         {"timeout_column": "t", "measured_from": "start"},
         "`measured_from` must be 'previous' where each event has its own timeout",
@@ -177,6 +240,11 @@ def test_what_the_rules_look_at() -> None:
     assert Rules().sequential == Rules().unbounded == ()
     assert Rules(max_events=3, measured_from="start").sequential == ("measured_from", "max_events")
     assert Rules(None, max_events=3).unbounded == ("timeout",)
+    assert Rules(session_column="v").columns == ("v",)
+    assert Rules(session_column="v").unbounded == ("session_column",)
+    assert not Rules(session_column="v").has_timeout_only
+    assert not Rules(session_column="v").gaps_decide
+    assert Rules(change="a", change_memory="session").sequential == ("change_memory",)
     assert Rules(timeout_column="t").unbounded == ("timeout_column",)
     assert Rules(excluded_events="x").has_timeout_only
     assert not Rules(max_events=3).has_timeout_only

@@ -144,7 +144,7 @@ def test_a_moment_that_is_cut_in_two_between_given_sessions_is_refused() -> None
     events = pd.DataFrame({"user_id": "ann", "timestamp": times, "visit": ["b", "a"]})
     sessionizer = Sessionizer(rules=Rules(None, session_column="visit"))
     sessionizer.process(events[:1])
-    with pytest.raises(ParameterError, match="all events of one moment in one batch.*'a' after"):
+    with pytest.raises(ParameterError, match=r"all events of one moment in one batch.*'a' after"):
         sessionizer.process(events[1:])
 
 

@@ -42,8 +42,8 @@ class Sessionizer:
     it has, and its last event (with `max_rate`, so many of its last events as that names). A
     session is open until a pause has passed since its last event; by rules without a pause between
     events every user's last session stays open. Of other users it keeps one number, the ordinal of
-    their last session, so that `session_index` goes on; ``numbered=False`` does without. Of sessions
-    that a tracker gave, each value of a user can have an open one.
+    their last session, so that `session_index` goes on; ``numbered=False`` does without. Where a
+    tracker gave the sessions, each value of a user can have an open one.
 
     Parameters
     ----------

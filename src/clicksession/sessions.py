@@ -161,9 +161,9 @@ def split_frame(
 def summarize(sessionized: FrameT, *, user: str = "user_id", time: str = "timestamp") -> FrameT:
     """Return one row per session of a frame that has sessions.
 
-    They are those of `sessionize`, or any that a column ``session_id`` gives: then a session is what
-    has one id, of one user. Events without a session, a user or a time are left out. Sessions come in order of their start, then of their
-    id; from a lazy or distributed frame, in no order.
+    They are those of `sessionize`, or any that a column ``session_id`` gives: then a session is
+    what has one id, of one user. Events without a session, a user or a time are left out. Sessions
+    come in order of their start, then of their id; from a lazy or distributed frame, in no order.
 
     Parameters
     ----------
@@ -181,9 +181,10 @@ def summarize(sessionized: FrameT, *, user: str = "user_id", time: str = "timest
         the events, zone included), ``duration_seconds`` (float: 0.0 for a session of one event),
         ``event_count`` (int64), ``start_reason`` (text: ``"first"`` for the first session of its
         user in the frame, ``"timeout"`` for one that began after a pause, or the rule by which it
-        began: ``"given"`` where the frame has ids alone, ``"midnight"``, ``"change:utm_campaign"``, ``"event:login"``,
-        ``"after_event:logout"``, ``"max_duration"``, ``"max_events"``, ``"max_rate"``; a column's
-        mark in place of an event type is ``"column:…"``).
+        began: ``"given"`` (also where the frame has ids alone), ``"midnight"``,
+        ``"change:utm_campaign"``, ``"event:login"``, ``"after_event:logout"``,
+        ``"max_duration"``, ``"max_events"``, ``"max_rate"``; a column's mark in place of an event
+        type is ``"column:…"``).
 
     Raises
     ------

@@ -133,8 +133,8 @@ class Visits:
         """Return what `as_plain` was called on."""
         last = {name: Visit(*values) for name, values in plain["last"].items()}
         users = {
-            name: _User(*values, place and (place[0], place[1]))
-            for name, (*values, place) in plain["users"].items()
+            name: _User(sessions, latest, at_once, place and (place[0], place[1]))
+            for name, (sessions, latest, at_once, place) in plain["users"].items()
         }
         return cls(last, users)
 

@@ -11,7 +11,7 @@ from clicksession.errors import ParameterError, UnknownNameError
 from clicksession.rules import checks
 from clicksession.rules.presets import PRESETS
 from clicksession.rules.sentence import sentence
-from clicksession.rules.together import check_together
+from clicksession.rules.together import BELONGS_TO, check_together
 
 __all__ = ["EVENT_KINDS", "Rules", "as_rules"]
 
@@ -256,7 +256,8 @@ class Rules:
         name
             ``"original"``, ``"ga4"``, ``"matomo"``, ….
         changes
-            Parameters that differ from the product's own, such as its time zone.
+            Parameters that differ from the product's own, such as its time zone. With a rule that
+            is left out (None, or ``()``) go the choices that belong to it.
 
         Raises
         ------
@@ -272,7 +273,13 @@ class Rules:
         """
         if name not in PRESETS:
             raise UnknownNameError("preset of rules", str(name), PRESETS)
-        return cls(**_known({**PRESETS[name].rules, **changes}))
+        left_out = {rule for rule, value in changes.items() if value in (None, ())}
+        rules = {
+            rule: value
+            for rule, value in PRESETS[name].rules.items()
+            if BELONGS_TO.get(rule) not in left_out
+        }
+        return cls(**_known({**rules, **changes}))
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The definitions of known products, as data: what each says, where that stands, what is assumed.
 
 Times are compared as each product compares them. Columns that a product has under names of its own
-are called ``utm_campaign`` and ``new_visit`` here.
+are called ``utm_campaign``, ``referrer`` and ``new_visit`` here.
 """
 
 from collections.abc import Mapping
@@ -63,8 +63,9 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "matomo": Preset(
         "Matomo",
-        "its tracker's source: last action later than now - 1800 s; "
-        "`create_new_visit_after_x_actions` in global.ini.php",
+        "matomo-org/matomo f09912c: last action later than now - 1800 s; "
+        "`create_new_visit_after_x_actions` in global.ini.php; Referrers/Columns/Campaign.php and "
+        "its ReferrerAttributionTest",
         {
             "timeout": "30min",
             "at_timeout": "new",
@@ -72,11 +73,17 @@ PRESETS: Mapping[str, Preset] = {
             "rounded": "times",
             "midnight": "UTC",
             "change": "utm_campaign",
+            "change_from_empty": False,
+            "change_memory": "session",
+            "change_from_column": "referrer",
             "max_events": 10_000,
             "start_column": "new_visit",
         },
         "Midnight is that of the site's time zone: give `midnight`. It keeps whole seconds. A "
-        "change of user is another user here. Every event is an action.",
+        "change of user is another user here. Every event is an action. A visit that began as a "
+        "direct entry takes the first campaign as its own; after a referrer the campaign starts "
+        "another: `referrer` has those from outside, and nothing for a direct entry and for pages "
+        "of the site. It compares campaign and keyword in small letters: give a column of both.",
     ),
     "adobe": Preset(
         "Adobe Analytics",
@@ -137,17 +144,19 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "d8a": Preset(
         "d8a",
-        "d8a-tech/d8a, pkg/splitter/conditions.go",
+        "d8a-tech/d8a d7475c1, pkg/splitter: conditions.go, modifier.go and modifier_test.go",
         {
             "timeout": "30min",
             "max_duration": "12h",
             "at_max_duration": "new",
             "max_events": 1000,
             "change": "utm_campaign",
-            "change_to_empty": True,
+            "change_from_empty": False,
+            "change_memory": "session",
         },
-        f"{_BOUNDARY} An event without a campaign has the empty one. A change of user is another "
-        "user here.",
+        f"{_BOUNDARY} An event without a campaign never splits, and each session begins without "
+        "one. A campaign that is an empty text is another campaign there, and none here. A change "
+        "of user is another user here.",
     ),
     "segment_dbt": Preset(
         "Segment's dbt package",
@@ -193,7 +202,11 @@ PRESETS: Mapping[str, Preset] = {
         "retentioneering's split_sessions",
         "retentioneering 5.2.4, run and read: a new session where the gap is longer",
         {"timeout": "30min"},
-        f"{_NO_DEFAULT} Its `separator` is `delimiter_events`.",
+        f"{_NO_DEFAULT} Its `separator` is `delimiter_events`, and its `bounds` are "
+        "`start_events` and `end_events`, both with `between=True`: what comes before the first "
+        "separator, or lies outside of the bounds, has no session. It drops the bounds themselves "
+        "from the result; here they belong to their sessions. Of events of one moment it takes "
+        "separators first.",
     ),
     "reconstructr": Preset(
         "R's reconstructr",

@@ -85,8 +85,8 @@ def _change(rules: "Rules") -> str:
     changed = f"when {_listed(rules.names('change'))} changes"
     start = "to another value" if rules.change_from_empty else "from one value to another"
     if rules.change_from_column:
-        start += f", or to a first one after {rules.change_from_column} had one"
-    lasts = " in the session" if rules.change_memory == "session" else ""
+        start += f", or to a first one after {rules.change_from_column} had one,"
+    lasts = " within the session" if rules.change_memory == "session" else ""
     return f"{changed} {start}{' or to none' if rules.change_to_empty else ''}{lasts}"
 
 

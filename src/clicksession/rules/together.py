@@ -8,10 +8,10 @@ from clicksession.errors import ParameterError
 if TYPE_CHECKING:
     from clicksession.rules.model import Rules
 
-__all__ = ["check_together"]
+__all__ = ["BELONGS_TO", "check_together"]
 
-# A choice that only means something beside the rule that it belongs to.
-_BELONGS_TO = {
+#: A choice that only means something beside the rule that it belongs to.
+BELONGS_TO = {
     "at_timeout": "timeout",
     "resolution": "timeout",
     "measured_from": "timeout",
@@ -50,7 +50,7 @@ def check_together(rules: "Rules", given: Mapping[str, Any]) -> None:
     ParameterError
         With the first that cannot be, and what it must be.
     """
-    for choice, rule in _BELONGS_TO.items():
+    for choice, rule in BELONGS_TO.items():
         missing = getattr(rules, rule) in (None, (), "exact")
         if choice in given and missing:
             must = f"left out where there is no `{rule}`"

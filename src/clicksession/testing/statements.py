@@ -205,6 +205,14 @@ STATEMENTS: dict[str, Selectable | Select[Any]] = {
     "time_between_sessions_mean": cs.metrics.TimeBetweenSessions(statistic="mean"),
     "duration_by_size": duration_by_size(Tables()),
     "sessionize": cs.sql.sessionize(Tables().events),
+    # The log has no ids of visits: any column of text stands for one.
+    "sessionize_given": cs.sql.sessionize(
+        Tables().events, cs.Rules("30min", session_column="event_type")
+    ),
+    "sessionize_between": cs.sql.sessionize(
+        Tables().events,
+        cs.Rules(None, start_events="page_view", end_events="placed_order", between=True),
+    ),
     "first_days": first_days(Tables().sessions, "UTC"),
     # Of the zones whose clocks changed, one that did so only 25 times; it skipped a day, too.
     "first_days_in_apia": first_days(Tables().sessions, "Pacific/Apia"),

@@ -338,7 +338,9 @@ class SQLWriter:
         WriteReport
             How many events went, and what became of the sessions.
         """
-        rows = storable(self._with_source_sessions(events), self.rules.session_column).rows.select(["event_id"])
+        rows = storable(self._with_source_sessions(events), self.rules.session_column).rows.select(
+            ["event_id"]
+        )
 
         def delete(work: Work) -> WriteReport:
             work = work.going_on()

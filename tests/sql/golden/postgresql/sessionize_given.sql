@@ -1,0 +1,244 @@
+WITH known AS (
+    SELECT
+        events.event_id,
+        events.user_id,
+        events.timestamp,
+        events.event_type,
+        events.session_id,
+        CASE
+            WHEN events.user_id IS NULL
+                OR (events.timestamp IS NULL OR NOT isfinite(events.timestamp))
+                OR nullif(CAST(CAST(events.event_type AS TEXT) AS TEXT) COLLATE "C", '') IS NULL
+                THEN 0
+            ELSE 1
+        END AS counts,
+        CAST(
+            CASE
+                WHEN isfinite(events.timestamp) THEN EXTRACT(EPOCH FROM events.timestamp)
+            END * 1000000 AS BIGINT
+        ) AS instant,
+        CAST(events.event_type AS TEXT) AS given
+    FROM events
+),
+ordered AS (
+    SELECT
+        known.event_id,
+        known.user_id,
+        known.timestamp,
+        known.event_type,
+        known.session_id,
+        known.counts,
+        known.instant,
+        known.given,
+        lag(known.instant) OVER (
+            PARTITION BY
+                CAST(known.user_id AS TEXT) COLLATE "C",
+                known.counts,
+                CAST(known.given AS TEXT) COLLATE "C"
+            ORDER BY
+                known.instant,
+                CASE WHEN known.event_id IS NULL THEN 1 ELSE 0 END,
+                known.event_id,
+                CASE WHEN known.event_type IS NULL THEN 1 ELSE 0 END,
+                CAST(known.event_type AS TEXT) COLLATE "C"
+        ) AS previous_instant,
+        row_number() OVER (
+            PARTITION BY
+                CAST(known.user_id AS TEXT) COLLATE "C",
+                known.counts,
+                CAST(known.given AS TEXT) COLLATE "C"
+            ORDER BY
+                known.instant,
+                CASE WHEN known.event_id IS NULL THEN 1 ELSE 0 END,
+                known.event_id,
+                CASE WHEN known.event_type IS NULL THEN 1 ELSE 0 END,
+                CAST(known.event_type AS TEXT) COLLATE "C"
+        ) AS place
+    FROM known
+),
+marked AS (
+    SELECT
+        ordered.event_id,
+        ordered.user_id,
+        ordered.timestamp,
+        ordered.event_type,
+        ordered.session_id,
+        ordered.counts,
+        ordered.instant,
+        ordered.given,
+        ordered.previous_instant,
+        ordered.place,
+        CASE
+            WHEN ordered.previous_instant IS NULL THEN 2
+            WHEN ordered.instant - ordered.previous_instant > 1800000000 THEN 3
+            ELSE 0
+        END AS begins
+    FROM ordered
+),
+numbered AS (
+    SELECT
+        marked.event_id,
+        marked.user_id,
+        marked.timestamp,
+        marked.event_type,
+        marked.session_id,
+        marked.counts,
+        marked.instant,
+        marked.given,
+        marked.previous_instant,
+        marked.place,
+        marked.begins,
+        CAST(
+            sum(CASE WHEN marked.begins > 0 THEN 1 ELSE 0 END) OVER (
+                PARTITION BY
+                    CAST(marked.user_id AS TEXT) COLLATE "C",
+                    marked.counts,
+                    CAST(marked.given AS TEXT) COLLATE "C"
+                ORDER BY marked.place
+                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+            ) AS BIGINT
+        ) AS ordinal,
+        max(CASE WHEN marked.begins > 0 THEN marked.instant END) OVER (
+            PARTITION BY
+                CAST(marked.user_id AS TEXT) COLLATE "C",
+                marked.counts,
+                CAST(marked.given AS TEXT) COLLATE "C"
+            ORDER BY marked.place
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS started
+    FROM marked
+),
+in_order AS (
+    SELECT
+        numbered.event_id,
+        numbered.user_id,
+        numbered.timestamp,
+        numbered.event_type,
+        numbered.session_id,
+        numbered.counts,
+        numbered.instant,
+        numbered.given,
+        numbered.previous_instant,
+        numbered.place,
+        numbered.begins,
+        numbered.ordinal,
+        numbered.started,
+        CAST(
+            sum(CASE WHEN numbered.begins > 0 THEN 1 ELSE 0 END) OVER (
+                PARTITION BY CAST(numbered.user_id AS TEXT) COLLATE "C", numbered.counts
+                ORDER BY
+                    numbered.started,
+                    CASE WHEN numbered.given IS NULL THEN 1 ELSE 0 END,
+                    CAST(numbered.given AS TEXT) COLLATE "C",
+                    numbered.ordinal,
+                    CASE WHEN numbered.begins > 0 THEN 0 ELSE 1 END
+                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+            ) AS BIGINT
+        ) AS nth
+    FROM numbered
+),
+explained AS (
+    SELECT
+        in_order.event_id,
+        in_order.user_id,
+        in_order.timestamp,
+        in_order.event_type,
+        in_order.session_id,
+        in_order.counts,
+        in_order.instant,
+        in_order.given,
+        in_order.previous_instant,
+        in_order.place,
+        in_order.begins,
+        in_order.ordinal,
+        in_order.started,
+        in_order.nth,
+        max(CASE WHEN in_order.begins > 0 THEN in_order.ordinal * 5 + in_order.begins END) OVER (
+            PARTITION BY
+                CAST(in_order.user_id AS TEXT) COLLATE "C",
+                in_order.counts,
+                CAST(in_order.given AS TEXT) COLLATE "C"
+            ORDER BY in_order.place
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS explained,
+        lag(in_order.started) OVER (
+            PARTITION BY CAST(in_order.user_id AS TEXT) COLLATE "C", in_order.counts
+            ORDER BY
+                in_order.started,
+                CASE WHEN in_order.given IS NULL THEN 1 ELSE 0 END,
+                CAST(in_order.given AS TEXT) COLLATE "C",
+                in_order.ordinal,
+                CASE WHEN in_order.begins > 0 THEN 0 ELSE 1 END
+        ) AS previous_started
+    FROM in_order
+),
+told_apart AS (
+    SELECT
+        explained.event_id,
+        explained.user_id,
+        explained.timestamp,
+        explained.event_type,
+        explained.session_id,
+        explained.counts,
+        explained.instant,
+        explained.given,
+        explained.previous_instant,
+        explained.place,
+        explained.begins,
+        explained.ordinal,
+        explained.started,
+        explained.nth,
+        explained.explained,
+        explained.previous_started,
+        max(
+            CASE
+                WHEN explained.begins > 0
+                    AND (
+                        explained.previous_started IS NULL
+                            OR explained.previous_started != explained.started
+                    )
+                    THEN explained.nth
+            END
+        ) OVER (
+            PARTITION BY CAST(explained.user_id AS TEXT) COLLATE "C", explained.counts
+            ORDER BY
+                explained.started,
+                CASE WHEN explained.given IS NULL THEN 1 ELSE 0 END,
+                CAST(explained.given AS TEXT) COLLATE "C",
+                explained.ordinal,
+                CASE WHEN explained.begins > 0 THEN 0 ELSE 1 END
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS first_ordinal
+    FROM explained
+)
+SELECT
+    told_apart.event_id,
+    told_apart.user_id,
+    told_apart.timestamp,
+    told_apart.event_type,
+    CASE
+        WHEN told_apart.counts = 1
+            THEN CASE
+                WHEN (told_apart.nth - told_apart.first_ordinal) + 1 > 1
+                    THEN CAST(told_apart.user_id AS TEXT)
+                        || ':'
+                        || CAST(told_apart.started AS TEXT)
+                        || '.'
+                        || CAST((told_apart.nth - told_apart.first_ordinal) + 1 AS TEXT)
+                ELSE CAST(told_apart.user_id AS TEXT) || ':' || CAST(told_apart.started AS TEXT)
+            END
+    END AS session_id,
+    CASE WHEN told_apart.counts = 1 THEN told_apart.nth END AS session_index,
+    CASE
+        WHEN told_apart.counts = 1
+            THEN CASE
+                WHEN told_apart.nth = 1 THEN 'first'
+                ELSE CASE
+                    WHEN mod(told_apart.explained, 5) = 1 THEN 'first'
+                    WHEN mod(told_apart.explained, 5) = 2 THEN 'given'
+                    WHEN mod(told_apart.explained, 5) = 3 THEN 'timeout'
+                    WHEN mod(told_apart.explained, 5) = 4 THEN 'midnight'
+                END
+            END
+    END AS start_reason
+FROM told_apart
