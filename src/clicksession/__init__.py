@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from clicksession import metrics as metrics
     from clicksession import quality as quality
     from clicksession import sql as sql
+    from clicksession.comparison import SessionComparison as SessionComparison
+    from clicksession.comparison import compare_sessions as compare_sessions
     from clicksession.pipeline import RunReport as RunReport
     from clicksession.pipeline import run as run
     from clicksession.readers.events import read_events as read_events
@@ -45,8 +47,10 @@ _NAMES = {
     "Rules": "rules",
     "RunReport": "pipeline",
     "SQLWriter": "writers.sqlalchemy",
+    "SessionComparison": "comparison",
     "Sessionizer": "sessionizer",
     "Sum": "schema",
+    "compare_sessions": "comparison",
     "read_events": "readers.events",
     "run": "pipeline",
     "scan_events": "readers.events",
@@ -65,9 +69,11 @@ __all__ = [
     "Rules",
     "RunReport",
     "SQLWriter",
+    "SessionComparison",
     "Sessionizer",
     "Sum",
     "__version__",
+    "compare_sessions",
     "datasets",
     "errors",
     "formats",
