@@ -292,3 +292,18 @@ def after(day: date, period: Period) -> date:
 
 def midnight(day: date, period: Period) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(period.zone))
+
+
+def test_statements_of_every_kind_keep_the_window(database: sa.Engine) -> None:
+    """What is compared, kept as a view, and written as a model."""
+    cs.SQLWriter(database).write(SHOP)
+    metric = m.ConversionRate(**WEEK)
+    table = m.compare({"week": metric, "ever": m.ConversionRate()}, database)
+    assert table["value"].to_list() == [1 / 4, 2 / 7]
+    assert table["definition"].to_list()[0] == metric.describe()
+    model = cs.to_dbt(metric, "duckdb")
+    assert "2024-09-23 00:00:00" in model.sql
+    with database.begin() as connection:
+        text = cs.to_sql(metric, database.dialect.name, create="view", name="of_the_week")
+        connection.exec_driver_sql(text)
+        assert connection.exec_driver_sql("SELECT * FROM of_the_week").scalar() == 1 / 4

@@ -104,7 +104,7 @@ class TimeToConvert(StatisticMetric):
 
     def __post_init__(self) -> None:
         """Check the parameters."""
-        if self.since in ("first_visit", "session"):
+        if isinstance(self.since, str) and self.since in ("first_visit", "session"):
             must = "the beginning of a window of time"
             hint = f"What the time is measured from: measured_from={self.since!r}."
             raise ParameterError(type(self).__name__, "since", must, self.since, hint)
