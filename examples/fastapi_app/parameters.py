@@ -26,6 +26,14 @@ Within = Annotated[
     StringConstraints(pattern=r"^(session|[1-9][0-9]{0,4}(s|min|h|d))$"),
     Query(description="session, or a duration such as 7d"),
 ]
+Moment = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
+        r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$"
+    ),
+    Query(description="a day, or a time such as 2024-05-01T12:00; UTC where it names no zone"),
+]
 Unit = Literal["day", "week", "month"]
 By = Annotated[
     list[Word],
@@ -33,7 +41,13 @@ By = Annotated[
 ]
 Zone = Annotated[Word, Query(description="the zone of days, weeks and months")]
 
-_OWN: dict[str, Any] = {"statistic": Statistic, "within": Within, "by": By}
+_OWN: dict[str, Any] = {
+    "statistic": Statistic,
+    "within": Within,
+    "by": By,
+    "since": Moment | None,
+    "until": Moment | None,
+}
 _LIMITS = {"length": (1, 20), "top": (1, 1000)}
 
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pandas as pd
 import pytest
@@ -15,7 +16,7 @@ import clicksession as cs
 from clicksession.sql.dialects import Dialect
 from clicksession.sql.dialects.sqlite import SQLite
 from fastapi_app.limits import Kept, Limited
-from fastapi_app.metrics_router import KINDS, metrics_router
+from fastapi_app.metrics_router import KINDS, _as_answer, metrics_router
 from fastapi_app.router import order_metrics_router
 
 DATA = Path(__file__).parents[1] / "data" / "order_definitions.csv"
@@ -86,6 +87,20 @@ def test_parameters_choose_the_definition(small: sa.Engine) -> None:
     assert by["rows"][0] == ["2024-01-01", 1.0]
 
 
+def test_a_window_of_time_on_every_route(small: sa.Engine) -> None:
+    client = TestClient(app_on(small))
+    window = {"since": "2024-01-03", "until": "2024-01-08T02:00+02:00"}
+    for name, kind in KINDS.items():
+        needed = parse_qs(NEEDED.get(name, ""))
+        answer = client.get(f"/metrics/{name}", params=needed | window)
+        assert answer.status_code == 200, (name, answer.text)
+        said = {name: tuple(v) if name == "steps" else v[0] for name, v in needed.items()}
+        metric = kind(**said, **window)
+        assert "began from 2024-01-03 up to, and without, 2024-01-08 (UTC)" in metric.describe()
+        expected = _as_answer(name, metric, metric.compute(small))
+        assert answer.json() == expected.model_dump(), name
+
+
 def test_weeks_in_a_zone(small: sa.Engine) -> None:
     answer = TestClient(app_on(small)).get("/metrics/retention?zone=Europe/Amsterdam")
     assert (answer.status_code, "in Europe/Amsterdam" in answer.text) == (200, True), answer.text
@@ -107,6 +122,10 @@ def test_what_a_dialect_cannot_say(small: sa.Engine, monkeypatch: pytest.MonkeyP
         ("/metrics/visits_before_order?reset=at_order&current=cut", 409, "lest"),
         ("/metrics/session_duration?by=colour", 404, "colour"),
         ("/metrics/retention?zone=Nowhere", 409, "zone"),
+        ("/metrics/retention?since=soon", 422, "since"),
+        ("/metrics/retention?until=2024-02-30", 409, "a time to the microsecond"),
+        ("/metrics/retention?since=2024-01-02&until=2024-01-01", 409, "later than"),
+        ("/metrics/time_to_convert?since=session", 422, "since"),
         ("/metrics/session_duration?zone=localtime", 409, "zone"),
         ("/metrics/visits_before_order?curent=included", 422, "Known: after_last_order"),
         ("/metrics/visits_before_order?where=1", 422, "Not a parameter"),
@@ -253,7 +272,7 @@ def test_the_description_of_an_operation_is_the_docstring_as_markdown(small: sa.
     assert "---" not in said
     for name in KINDS:
         operation = paths[f"/metrics/{name}"]["get"]
-        assert "\n- **by" in operation["description"] or "where**:" in operation["description"]
+        assert "until**:" in operation["description"]
 
 
 def test_schemathesis_finds_no_fault(small: sa.Engine) -> None:

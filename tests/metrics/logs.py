@@ -1,5 +1,6 @@
-"""Random logs of a small shop: pages, referrers, orders by type and by a flag."""
+"""Random logs of a small shop: pages, referrers, orders by type and by a flag; and windows."""
 
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
@@ -27,3 +28,21 @@ def shop_logs(draw: st.DrawFn, max_size: int = 30) -> pd.DataFrame:
         referrer=pd.Series(drawn(REFERRERS), index=events.index, dtype="str"),
         paid=pd.Series(drawn([True, False, False, None]), index=events.index, dtype="boolean"),
     )
+
+
+@st.composite
+def windows(draw: st.DrawFn, events: pd.DataFrame) -> dict[str, Any]:
+    """`since` and `until` at the times of a log, a microsecond beside them, or left out."""
+    steps = [timedelta(microseconds=step) for step in (-1, 0, 1)] + [timedelta(hours=7)]
+    times = [time.to_pydatetime() for time in events["timestamp"].dropna()]
+    if not times:
+        return {}
+    moments = st.builds(
+        lambda time, step: time + step, st.sampled_from(times), st.sampled_from(steps)
+    )
+    since, until = sorted({draw(moments), draw(moments)} | {times[0] - timedelta(days=1)})[-2:]
+    chosen = {"since": since, "until": until}
+    return {
+        name: chosen[name]
+        for name in draw(st.sampled_from([(), ("since",), ("until",), tuple(chosen)]))
+    }

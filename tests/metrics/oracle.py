@@ -105,6 +105,17 @@ def key_of(metric: Any, visit: Visit) -> tuple[Any, ...]:
     return tuple(visit.value(by) for by in metric.by)
 
 
+def counts(metric: Any, visit: Visit) -> bool:
+    """Say whether a session began in the metric's window of time."""
+    begun = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=visit.start)
+    too_late = metric.until is not None and begun >= metric.until
+    return not too_late and (metric.since is None or begun >= metric.since)
+
+
+def counted(metric: Any, visits: list[Visit]) -> list[Visit]:
+    return [visit for visit in visits if counts(metric, visit)]
+
+
 # What comes before an order.
 
 
@@ -113,7 +124,7 @@ def before_order(metric: Any, users: dict[Any, list[Visit]]) -> list[tuple[Any, 
     observations = []
     for visits in users.values():
         for key, value in _of_user(metric, visits):
-            if not value and metric.zeros == "drop":
+            if key is None or (not value and metric.zeros == "drop"):
                 continue
             observations.append((key, value))
     return observations
@@ -178,14 +189,16 @@ def _of_user(metric: Any, visits: list[Visit]) -> list[tuple[Any, Any]]:
 
 
 def _values(metric: Any, visits: list[Visit], chosen: list[Any]) -> list[tuple[Any, Any]]:
+    """Return key and value of each; what a window leaves out has no key."""
+    keys = [key_of(metric, visit) if counts(metric, visit) else None for visit in visits]
     made = []
     if metric.per == "user" and metric.orders == "all" and chosen[0][1] is not None:
         groups: dict[Any, list[Any]] = defaultdict(list)
         for place, time, leading in chosen:
-            groups[key_of(metric, visits[place])] += _pieces(metric, leading, time)
+            groups[keys[place]] += _pieces(metric, leading, time)
         return [pair for key, pieces in groups.items() for pair in _aggregated(metric, key, pieces)]
     for place, time, leading in chosen:
-        made += _aggregated(metric, key_of(metric, visits[place]), _pieces(metric, leading, time))
+        made += _aggregated(metric, keys[place], _pieces(metric, leading, time))
     return made
 
 

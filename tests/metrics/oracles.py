@@ -24,7 +24,7 @@ from clicksession.metrics import (
     TimeBetweenSessions,
     TimeToConvert,
 )
-from tests.metrics.oracle import UNITS, Visit, by_key, first_day, key_of
+from tests.metrics.oracle import UNITS, Visit, by_key, counted, counts, first_day, key_of
 
 Users = dict[Any, list[Visit]]
 Pairs = list[tuple[tuple[Any, ...], Any]]
@@ -36,21 +36,27 @@ def nulls_last(row: Any) -> list[tuple[bool, Any]]:
 
 
 def sessions_per_user(metric: Any, users: Users) -> Pairs:
-    counts = Counter(
-        (user, key_of(metric, visit)) for user, visits in users.items() for visit in visits
+    found = Counter(
+        (user, key_of(metric, visit))
+        for user, visits in users.items()
+        for visit in counted(metric, visits)
     )
-    return [(key, count) for (_, key), count in counts.items()]
+    return [(key, count) for (_, key), count in found.items()]
 
 
 def events_per_session(metric: Any, users: Users) -> Pairs:
-    return [(key_of(metric, v), len(v.events)) for visits in users.values() for v in visits]
+    return [
+        (key_of(metric, v), len(v.events))
+        for visits in users.values()
+        for v in counted(metric, visits)
+    ]
 
 
 def session_duration(metric: Any, users: Users) -> Pairs:
     return [
         (key_of(metric, v), (v.end - v.start) / UNITS[metric.unit])
         for visits in users.values()
-        for v in visits
+        for v in counted(metric, visits)
     ]
 
 
@@ -60,13 +66,14 @@ def time_between_sessions(metric: Any, users: Users) -> Pairs:
         for visits in users.values()
         for at, visit in enumerate(visits)
         for unit in [UNITS[metric.unit]]
+        if counts(metric, visit)
     ]
 
 
 def time_between_events(metric: Any, users: Users) -> Pairs:
     pairs: Pairs = []
     for visits in users.values():
-        for visit in visits:
+        for visit in counted(metric, visits):
             pairs.append((key_of(metric, visit), None))
             for before, after in pairwise(visit.events):
                 pause = (after["time"] - before["time"]) / UNITS[metric.unit]
@@ -94,7 +101,7 @@ def engaged(metric: Any, visit: Visit) -> bool | None:
 def engagement(metric: Any, users: Users) -> Pairs:
     pairs: Pairs = []
     for visits in users.values():
-        for visit in visits:
+        for visit in counted(metric, visits):
             flag = engaged(metric, visit)
             if flag is not None and isinstance(metric, BounceRate):
                 flag = not flag
@@ -109,7 +116,7 @@ def converting(metric: Any, visit: Visit) -> list[int]:
 def conversion_rate(metric: Any, users: Users) -> Pairs:
     flags: dict[Any, int] = defaultdict(int)
     for user, visits in users.items():
-        for visit in visits:
+        for visit in counted(metric, visits):
             one = visit.id if metric.per == "session" else user
             flags[one, key_of(metric, visit)] |= bool(converting(metric, visit))
     return [(key, flag) for (_, key), flag in flags.items()]
@@ -119,58 +126,59 @@ def time_to_convert(metric: Any, users: Users) -> Pairs:
     pairs: Pairs = []
     for visits in users.values():
         firsts = [(visit, times[0]) for visit in visits if (times := converting(metric, visit))]
-        if metric.since == "first_visit":
+        if metric.measured_from == "first_visit":
             firsts = [(visits[0], time) for _, time in firsts[:1]]
         for visit, time in firsts:
-            pairs.append((key_of(metric, visit), (time - visit.start) / UNITS[metric.unit]))
+            if counts(metric, visit):
+                pairs.append((key_of(metric, visit), (time - visit.start) / UNITS[metric.unit]))
     return pairs
 
 
-def with_shares(counts: Counter[Any], width: int) -> list[tuple[Any, ...]]:
+def with_shares(found: Counter[Any], width: int) -> list[tuple[Any, ...]]:
     """Return rows (key, what, count, share), the most first within a key."""
     whole: Counter[Any] = Counter()
-    for row, count in counts.items():
+    for row, count in found.items():
         whole[row[:width]] += count
-    rows = [(*row, count, count / whole[row[:width]]) for row, count in counts.items()]
+    rows = [(*row, count, count / whole[row[:width]]) for row, count in found.items()]
     return sorted(rows, key=lambda r: (nulls_last(r[:width]), -r[-2], nulls_last(r[width:-2])))
 
 
 def attribution(metric: Any, users: Users) -> list[tuple[Any, ...]]:
-    counts: Counter[Any] = Counter()
+    found: Counter[Any] = Counter()
     for visits in users.values():
         for at, visit in enumerate(visits):
-            if converting(metric, visit):
+            if converting(metric, visit) and counts(metric, visit):
                 sources = [v.events[0][metric.source] for v in visits[: at + 1]]
                 known = [source for source in sources if source is not None]
                 chosen = known[0 if metric.model == "first" else -1] if known else None
-                counts[(*key_of(metric, visit), chosen)] += 1
-    return with_shares(counts, len(metric.by))
+                found[(*key_of(metric, visit), chosen)] += 1
+    return with_shares(found, len(metric.by))
 
 
 def pages(metric: Any, users: Users) -> list[tuple[Any, ...]]:
-    counts: Counter[Any] = Counter()
+    found: Counter[Any] = Counter()
     for visits in users.values():
-        for visit in visits:
+        for visit in counted(metric, visits):
             seen = [event[metric.page] for event in visit.events]
             seen = [page for page in seen if page is not None] or [None]
             page = seen[0] if isinstance(metric, LandingPages) else seen[-1]
-            counts[(*key_of(metric, visit), page)] += 1
-    return with_shares(counts, len(metric.by))
+            found[(*key_of(metric, visit), page)] += 1
+    return with_shares(found, len(metric.by))
 
 
 def common_paths(metric: Any, users: Users) -> list[tuple[Any, ...]]:
-    counts: Counter[Any] = Counter()
+    found: Counter[Any] = Counter()
     for visits in users.values():
-        for visit in visits:
+        for visit in counted(metric, visits):
             steps = [e[metric.of] for e in visit.events if e[metric.of] is not None]
             if metric.repeats == "drop":
                 steps = steps[:1] + [b for a, b in pairwise(steps) if a != b]
             if steps:
                 padded = [*steps, *[None] * metric.length][: metric.length]
-                counts[(*key_of(metric, visit), *padded)] += 1
+                found[(*key_of(metric, visit), *padded)] += 1
     taken: Counter[Any] = Counter()
     rows = []
-    for row in with_shares(counts, len(metric.by)):
+    for row in with_shares(found, len(metric.by)):
         key = row[: len(metric.by)]
         taken[key] += 1
         if taken[key] <= metric.top:
@@ -187,7 +195,7 @@ def funnel(metric: Any, users: Users) -> list[tuple[Any, ...]]:
             scopes[whose] += [(visit, event) for event in visit.events]
         for whose, events in scopes.items():
             for at, (visit, event) in enumerate(events):
-                if event["event_type"] == metric.steps[0]:
+                if event["event_type"] == metric.steps[0] and counts(metric, visit):
                     key = key_of(metric, visit)
                     deep = _deep(metric, events[at + 1 :], event["time"])
                     depths[whose, key] = max(depths[whose, key], deep)
@@ -225,6 +233,8 @@ def retention(metric: Any, users: Users) -> list[tuple[Any, ...]]:
     sizes: Counter[Any] = Counter()
     returned: Counter[Any] = Counter()
     for visits in users.values():
+        if not counts(metric, visits[0]):
+            continue
         cohort = first_day(visits[0].start, metric.period)
         key = (*key_of(metric, visits[0]), cohort)
         sizes[key] += 1
@@ -245,7 +255,7 @@ def new_and_returning(metric: Any, users: Users) -> list[tuple[Any, ...]]:
     new, returning = defaultdict(set), defaultdict(set)
     for user, visits in users.items():
         first = first_day(visits[0].start, metric.period)
-        for visit in visits:
+        for visit in counted(metric, visits):
             day = first_day(visit.start, metric.period)
             (new if day == first else returning)[(*key_of(metric, visit), day)].add(user)
     keys = sorted({*new, *returning}, key=nulls_last)

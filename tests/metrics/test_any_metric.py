@@ -15,7 +15,7 @@ from clicksession import metrics as m
 from clicksession.metrics import Period
 from clicksession.sql import Tables
 from tests.metrics.check import check_number, check_rows
-from tests.metrics.logs import shop_logs
+from tests.metrics.logs import shop_logs, windows
 from tests.metrics.oracle import visits_of
 from tests.metrics.oracles import NUMBERS, ROWS, number, rows
 
@@ -44,7 +44,7 @@ METRICS: dict[type, dict[str, Any]] = {
         "events": GOALS,
         "unit": UNITS,
         "statistic": STATISTICS,
-        "since": st.sampled_from(["first_visit", "session"]),
+        "measured_from": st.sampled_from(["first_visit", "session"]),
     },
     m.Attribution: {
         "source": st.sampled_from(["referrer", "page"]),
@@ -98,13 +98,12 @@ def test_every_metric_is_tried() -> None:
 
 
 @st.composite
-def asked(draw: st.DrawFn, kind: Any = None) -> tuple[Any, Any]:
+def asked(draw: st.DrawFn, kind: Any, events: pd.DataFrame) -> tuple[Any, Any]:
     """Any metric with any parameters, and which sessions `where` keeps."""
-    kind = kind or draw(st.sampled_from(list(METRICS)))
     where, kept = WHERE[draw(st.sampled_from(list(WHERE)))]
     chosen = {name: draw(values) for name, values in METRICS[kind].items()}
     by = draw(BY.filter(lambda by: kind not in PAGES or "page" not in by))
-    return kind(**chosen, by=by, where=where), kept
+    return kind(**chosen, **draw(windows(events)), by=by, where=where), kept
 
 
 def check(data: Any, events: pd.DataFrame, ask: Any, tables: Tables | None = None) -> None:
@@ -121,7 +120,7 @@ def check(data: Any, events: pd.DataFrame, ask: Any, tables: Tables | None = Non
 @settings(max_examples=15)
 @given(data=st.data(), events=shop_logs())
 def test_any_frame_equals_the_oracle(kind: Any, data: st.DataObject, events: pd.DataFrame) -> None:
-    check(cs.sessionize(events), events, data.draw(asked(kind)))
+    check(cs.sessionize(events), events, data.draw(asked(kind, events)))
 
 
 def in_database(url: str | sa.URL, events: pd.DataFrame, data: st.DataObject) -> None:
@@ -134,7 +133,7 @@ def in_database(url: str | sa.URL, events: pd.DataFrame, data: st.DataObject) ->
     counting = replace(tables, conversions=data.draw(st.sampled_from([(), *GOAL_TYPES])))
     cs.SQLWriter(engine, tables=counting).write(events)
     for kind in METRICS:
-        check(engine, events, data.draw(asked(kind)), tables)
+        check(engine, events, data.draw(asked(kind, events)), tables)
 
 
 @settings(max_examples=15)

@@ -15,7 +15,7 @@ import clicksession as cs
 from clicksession.metrics import MinutesBeforeOrder, Period, VisitsBeforeOrder
 from clicksession.sql import Tables
 from tests.metrics.check import check_number
-from tests.metrics.logs import shop_logs
+from tests.metrics.logs import shop_logs, windows
 from tests.metrics.oracle import before_order, by_key, visits_of
 
 DATA = Path(__file__).parents[1] / "data"
@@ -101,10 +101,11 @@ OF_MINUTES = {
 
 
 @st.composite
-def definitions(draw: st.DrawFn, kind: Any) -> Any:
+def definitions(draw: st.DrawFn, kind: Any, events: pd.DataFrame) -> Any:
     """Any definition that is not refused."""
     axes = {**AXES, **(OF_VISITS if kind is VisitsBeforeOrder else OF_MINUTES)}
     by = draw(st.sampled_from([(), (), "referrer", (Period("week"), "page")]))
+    window = draw(windows(events))
     for _ in range(10):
         chosen = {
             # The usual choice half of the time, lest most combinations be refused.
@@ -112,13 +113,18 @@ def definitions(draw: st.DrawFn, kind: Any) -> Any:
             for axis, values in axes.items()
         }
         try:
-            return kind(**chosen, by=by)
+            return kind(**chosen, **window, by=by)
         except cs.errors.ParameterError:
             continue
-    return kind(by=by)
+    return kind(**window, by=by)
 
 
-KINDS = st.sampled_from([VisitsBeforeOrder, MinutesBeforeOrder])
+def defined(events: pd.DataFrame) -> st.SearchStrategy[Any]:
+    """Any definition of either metric, in a window of this log."""
+    kinds = st.sampled_from([VisitsBeforeOrder, MinutesBeforeOrder])
+    return kinds.flatmap(lambda kind: definitions(kind, events))
+
+
 COUNTED: list[tuple[str, ...]] = [(), ("placed_order",), ("search", "placed_order"), ("nothing",)]
 
 
@@ -133,7 +139,7 @@ def test_any_definition_over_a_frame_equals_the_oracle(
     data: st.DataObject, events: pd.DataFrame
 ) -> None:
     for _ in range(3):
-        check(cs.sessionize(events), events, data.draw(KINDS.flatmap(definitions)))
+        check(cs.sessionize(events), events, data.draw(defined(events)))
 
 
 @settings(max_examples=15)
@@ -170,7 +176,7 @@ def in_database(url: str | sa.URL, events: pd.DataFrame, data: st.DataObject) ->
     counting = replace(tables, conversions=data.draw(st.sampled_from(COUNTED)))
     cs.SQLWriter(engine, tables=counting).write(events)
     for _ in range(8):
-        metric = data.draw(KINDS.flatmap(definitions))
+        metric = data.draw(defined(events))
         check(engine, events, metric, data.draw(st.sampled_from([tables, counting])))
 
 
@@ -222,7 +228,8 @@ def test_every_value_of_an_axis_gives_a_number_of_its_own(
 def test_every_choice_is_an_axis_of_these_tests() -> None:
     for kind in (VisitsBeforeOrder, MinutesBeforeOrder):
         tried = {axis for other, axis, _, _ in EVERY_AXIS if other is kind}
-        assert tried == set(get_type_hints(kind)) - {"by", "where", "order_events"}
+        of_all = {"by", "where", "since", "until", "order_events"}
+        assert tried == set(get_type_hints(kind)) - of_all
         refused = {"begun"} if kind is VisitsBeforeOrder else set()
         for axis in tried:
             rows = [entry[3] for entry in EVERY_AXIS if entry[:2] == (kind, axis)]

@@ -20,7 +20,7 @@ from tests.metrics.logs import shop_logs
 from tests.metrics.oracle import before_order, by_key, visits_of
 from tests.metrics.oracles import NUMBERS, number, rows
 from tests.metrics.test_any_metric import METRICS, asked
-from tests.metrics.test_order_definitions import KINDS, definitions
+from tests.metrics.test_order_definitions import defined
 from tests.sql.running import ClickHouse, OfEngine, Spark
 from tests.sql.test_meaning import GRAMMARS, MACROS, translated
 
@@ -91,7 +91,7 @@ def check_definitions(
 ) -> None:
     """Compare order metrics, over sessions that count orders and over those that do not."""
     for _ in range(count):
-        metric = data.draw(KINDS.flatmap(definitions))
+        metric = data.draw(defined(events))
         tables = data.draw(st.sampled_from([TABLES, COUNTING]))
         expected = by_key(before_order(metric, visits_of(events)), metric.statistic)
         found = database.rows(text_of(metric.select(tables)))
@@ -116,7 +116,7 @@ def check_all(database: RunningDatabase, dialect: str, kinds: Any, data: st.Data
     events = data.draw(shop_logs(max_size=25))
     load(database, events)
     for kind in kinds:
-        ask = data.draw(asked(kind))
+        ask = data.draw(asked(kind, events))
         check(database, cs.to_sql(ask[0].select(TABLES), dialect), ask, events)
     check_definitions(database, partial(cs.to_sql, dialect=dialect), events, data, 10)
 
@@ -135,7 +135,7 @@ def test_spark(spark: Any, data: st.DataObject) -> None:
     events = data.draw(shop_logs(max_size=40).filter(lambda log: len(log) > 10))
     load(Spark(spark), events)
     for kind in METRICS:
-        ask = data.draw(asked(kind))
+        ask = data.draw(asked(kind, events))
         check(Spark(spark), cs.to_sql(ask[0].select(TABLES), "spark"), ask, events)
     check_definitions(Spark(spark), partial(cs.to_sql, dialect="spark"), events, data, 6)
 
@@ -156,6 +156,6 @@ def test_translated(dialect: str, duckdb: RunningDatabase, data: st.DataObject) 
     events = data.draw(shop_logs(max_size=25))
     load(duckdb, events)
     for kind in METRICS:
-        ask = data.draw(asked(kind))
+        ask = data.draw(asked(kind, events))
         check(duckdb, translated(ask[0].select(TABLES), dialect), ask, events)
     check_definitions(duckdb, partial(translated, dialect=dialect), events, data, 5)

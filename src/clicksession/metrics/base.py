@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select
 from clicksession.errors import ParameterError
 from clicksession.metrics.execution import answer
 from clicksession.metrics.scope import By, Scope, scope_of
+from clicksession.metrics.window import Moment
 from clicksession.rules import Rules
 from clicksession.sql.statistics import Statistic, check_statistic, summary
 from clicksession.sql.tables import Tables
@@ -28,15 +29,25 @@ class Metric(ABC):
     where
         Only the sessions that this SQLAlchemy expression keeps; the others are as if they had
         never been. Its columns are found by name, in the same places as those of `by`.
+    since, until
+        Only what lies in this window of time counts, from `since` up to, and without, `until`;
+        either may be left out. What counts is what `by` tells apart, and it lies where the session
+        that `by` asks began. All else is history, and stays known: who was there before the window
+        is not new in it. A text in ISO 8601, a datetime, or a date for its first moment; what says
+        no zone is UTC.
     """
 
     by: By | tuple[By, ...] = ()
     where: ColumnElement[bool] | None = None
+    since: Moment | None = None
+    until: Moment | None = None
 
     def __post_init__(self) -> None:
-        """Check the parameters; what is one of several becomes a tuple."""
-        scope = scope_of(type(self).__name__, self.by, self.where)
+        """Check the parameters; what is one of several becomes a tuple, a time one of UTC."""
+        scope = self._scope
         object.__setattr__(self, "by", scope.by)
+        object.__setattr__(self, "since", scope.window.since)
+        object.__setattr__(self, "until", scope.window.until)
         self._check()
         self._check_names()
 
@@ -46,7 +57,7 @@ class Metric(ABC):
 
     def describe(self) -> str:
         """Return the definition as an English sentence."""
-        return f"{self._definition()}{self._scope.words()}"
+        return f"{self._definition()}{self._scope.words(self._counts, self._beside)}"
 
     def compute(
         self, data: Any, *, tables: Tables | None = None, rules: Rules | None = None
@@ -91,7 +102,17 @@ class Metric(ABC):
 
     @abstractmethod
     def _definition(self) -> str:
-        """Return the sentence, but for `by` and `where`."""
+        """Return the sentence, but for what all metrics have."""
+
+    @property
+    def _counts(self) -> str:
+        """What `since` and `until` ask of when it began, as a sentence says it."""
+        return "sessions count that"
+
+    @property
+    def _beside(self) -> str:
+        """What counts beside that from outside of the window, as the sentence goes on."""
+        return ""
 
     def _check(self) -> None:  # noqa: B027  # most have nothing to refuse
         """Refuse parameters that make no sense."""
@@ -127,7 +148,7 @@ class Metric(ABC):
 
     @property
     def _scope(self) -> Scope:
-        return scope_of(type(self).__name__, self.by, self.where)
+        return scope_of(type(self).__name__, self.by, self.where, self.since, self.until)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -101,8 +101,8 @@ class EngagementRate(_Engagement):
         event, or two views; a session without any view does not count.
     views, conversions, heartbeats, autocaptures
         The event types that are each of these; a definition reads those that it names.
-    by, where
-        See `Metric`.
+    by, where, since, until
+        See `Metric`: the session, which counts whole.
 
     Examples
     --------
@@ -129,7 +129,7 @@ class BounceRate(_Engagement):
 
     Parameters
     ----------
-    definition, views, conversions, heartbeats, autocaptures, by, where
+    definition, views, conversions, heartbeats, autocaptures, by, where, since, until
         As in `EngagementRate`.
 
     Examples

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from sqlalchemy import CTE, FromClause, Select, and_, case, func, select
 
+from clicksession.errors import ParameterError
 from clicksession.metrics.base import NumberMetric, StatisticMetric, TableMetric
 from clicksession.metrics.scope import of_user
 from clicksession.metrics.sentences import events_of, with_article
@@ -28,8 +29,8 @@ class ConversionRate(NumberMetric):
     per
         ``"session"``, or ``"user"``: with `by`, a user counts in each group that they have a
         session in, and converts there where a session of the group does.
-    by, where
-        See `Metric`.
+    by, where, since, until
+        See `Metric`: each session. A user counts with those in the window, and converts in these.
 
     Examples
     --------
@@ -77,15 +78,16 @@ class TimeToConvert(StatisticMetric):
     ----------
     events
         The event types that are conversions.
-    since
+    measured_from
         ``"first_visit"``: from the start of a user's first session to their first conversion.
         ``"session"``: from the start of each session with a conversion to the first one in it.
     unit
         ``"seconds"``, ``"minutes"``, ``"hours"`` or ``"days"``.
     statistic
         ``"median"``, ``"mean"``, or a percentile such as ``"p90"``.
-    by
-        See `Metric`: the session that the time is measured from.
+    by, since, until
+        See `Metric`: the session that the time is measured from. From a first visit, the conversion
+        may be behind the window.
     where
         See `Metric`.
 
@@ -97,8 +99,16 @@ class TimeToConvert(StatisticMetric):
     """
 
     events: tuple[str, ...] = ("placed_order",)
-    since: Literal["first_visit", "session"] = "first_visit"
+    measured_from: Literal["first_visit", "session"] = "first_visit"
     unit: TimeUnit = "minutes"
+
+    def __post_init__(self) -> None:
+        """Check the parameters."""
+        if isinstance(self.since, str) and self.since in ("first_visit", "session"):
+            must = "the beginning of a window of time"
+            hint = f"What the time is measured from: measured_from={self.since!r}."
+            raise ParameterError(type(self).__name__, "since", must, self.since, hint)
+        super().__post_init__()
 
     @property
     def column(self) -> str:
@@ -107,17 +117,18 @@ class TimeToConvert(StatisticMetric):
 
     def _check(self) -> None:
         self._names("events")
-        self._choose("since", "first_visit", "session")
+        self._choose("measured_from", "first_visit", "session")
         self._choose("unit", *units())
 
     def _values(self, tables: Tables) -> Select[Any]:
-        numbered = numbered_sessions(self._scope.sessions(tables))
+        numbered = numbered_sessions(self._scope.history(tables))
         converted = conversions(tables, self.events)
         keys = [numbered.c[key] for key, _ in self._scope.keys]
         with_one = numbered.join(converted, converted.c.session_id == numbered.c.session_id)
-        if self.since == "session":
+        if self.measured_from == "session":
             took = microseconds_between(numbered.c.started_at, converted.c.converted_at)
-            return select(*keys, in_unit(took, self.unit).label("value")).select_from(with_one)
+            values = select(*keys, in_unit(took, self.unit).label("value")).select_from(with_one)
+            return values.where(*self._scope.counted(numbered))
         firsts = (
             select(numbered.c.user_id, func.min(converted.c.converted_at).label("converted_at"))
             .select_from(with_one)
@@ -128,19 +139,30 @@ class TimeToConvert(StatisticMetric):
         return (
             select(*keys, in_unit(took, self.unit).label("value"))
             .select_from(numbered.join(firsts, firsts.c.user_id == numbered.c.user_id))
-            .where(numbered.c.number == 1)
+            .where(numbered.c.number == 1, *self._scope.counted(numbered))
         )
 
     def _definition(self) -> str:
         over, start = (
             ("users", "the start of their first session to their first such event")
-            if self.since == "first_visit"
+            if self.measured_from == "first_visit"
             else ("sessions", "the start of the session to the first such event in it")
         )
         return (
             f"The {words(self.statistic)}, over all {over} with "
             f"{with_article(events_of(self.events))}, of the {self.unit} from {start}."
         )
+
+    @property
+    def _counts(self) -> str:
+        if self.measured_from == "session":
+            return super()._counts
+        return "users count whose first session"
+
+    @property
+    def _beside(self) -> str:
+        first_visit = self.measured_from == "first_visit"
+        return "; they may convert at any time after it" if first_visit else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,8 +182,9 @@ class Attribution(TableMetric):
         ``"last"`` gets it.
     events
         The event types that are conversions; several in a session are one.
-    by
-        See `Metric`: the session with the conversion.
+    by, since, until
+        See `Metric`: the session with the conversion. The one that gave it its source may be before
+        the window.
     where
         See `Metric`.
 
@@ -184,7 +207,7 @@ class Attribution(TableMetric):
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
         tables = tables or Tables()
-        numbered = numbered_sessions(self._scope.sessions(tables, self.source))
+        numbered = numbered_sessions(self._scope.history(tables, self.source))
         touched, converted = self._touched(numbered), conversions(tables, self.events)
         origin = numbered.alias("origins")
         keys = [touched.c[key] for key, _ in self._scope.keys]
@@ -199,6 +222,7 @@ class Attribution(TableMetric):
                     origin, of_origin
                 )
             )
+            .where(*self._scope.counted(touched))
             .group_by(*keys, source)
             .cte("counted")
         )
@@ -213,7 +237,8 @@ class Attribution(TableMetric):
         )
         keys = [numbered.c[key] for key, _ in self._scope.keys]
         columns = [numbered.c.session_id, numbered.c.user_id, *keys]
-        return select(*columns, origin.label("origin_number")).cte("sessions_with_origins")
+        placed = self._scope.placed_by(numbered)
+        return select(*columns, *placed, origin.label("origin_number")).cte("sessions_with_origins")
 
     def _check(self) -> None:
         if not isinstance(self.source, str) or not self.source:
@@ -227,6 +252,14 @@ class Attribution(TableMetric):
             f"{self.source!r}: that of the {self.model} session which had one, up to and with the "
             "session itself."
         )
+
+    @property
+    def _counts(self) -> str:
+        return "conversions count whose session"
+
+    @property
+    def _beside(self) -> str:
+        return "; the session that gave the source may be an earlier one"
 
 
 def conversions(tables: Tables, types: tuple[str, ...]) -> CTE:

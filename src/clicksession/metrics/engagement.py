@@ -31,8 +31,8 @@ class SessionsPerUser(StatisticMetric):
     ----------
     statistic
         ``"median"``, ``"mean"``, or a percentile such as ``"p90"``.
-    by, where
-        See `Metric`.
+    by, where, since, until
+        See `Metric`: each session. A user counts with those in the window.
 
     Examples
     --------
@@ -66,8 +66,8 @@ class EventsPerSession(StatisticMetric):
     ----------
     statistic
         ``"median"``, ``"mean"``, or a percentile such as ``"p90"``.
-    by, where
-        See `Metric`.
+    by, where, since, until
+        See `Metric`: the session, which counts whole.
 
     Examples
     --------
@@ -117,8 +117,8 @@ class SessionDuration(_Duration):
         ``"median"``, ``"mean"``, or a percentile such as ``"p90"``.
     unit
         ``"seconds"``, ``"minutes"``, ``"hours"`` or ``"days"``.
-    by, where
-        See `Metric`.
+    by, where, since, until
+        See `Metric`: the session, which counts whole.
 
     Raises
     ------
@@ -158,7 +158,7 @@ class TimeBetweenSessions(_Duration):
     """How long a user stays away: from the end of one session to the start of the next.
 
     A user's first session has none before it and does not count. Without any second session the
-    answer is null. With `by`, a pause counts where the session after it does.
+    answer is null.
 
     Parameters
     ----------
@@ -166,7 +166,9 @@ class TimeBetweenSessions(_Duration):
         ``"median"``, ``"mean"``, or a percentile such as ``"p90"``.
     unit
         ``"seconds"``, ``"minutes"``, ``"hours"`` or ``"days"``.
-    by, where
+    by, since, until
+        See `Metric`: the session after the pause; the one before it may be of any time.
+    where
         See `Metric`.
 
     Raises
@@ -191,7 +193,7 @@ class TimeBetweenSessions(_Duration):
         return "pauses"
 
     def _values(self, tables: Tables) -> Select[Any]:
-        sessions = self._scope.sessions(tables)
+        sessions = self._scope.history(tables)
         before = previous(sessions.c.ended_at).over(**of_user(sessions))
         keys = [key for key, _ in self._scope.keys]
         pauses = select(
@@ -202,13 +204,17 @@ class TimeBetweenSessions(_Duration):
         pause = microseconds_between(pauses.c.previous_ended_at, pauses.c.started_at)
         return select(
             *(pauses.c[key] for key in keys), in_unit(pause, self.unit).label(self._called)
-        )
+        ).where(*self._scope.counted(pauses))
 
     def _definition(self) -> str:
         return (
             f"The {words(self.statistic)}, over all sessions but each user's first, of the "
             f"{self.unit} from the end of the user's previous session to the start of this one."
         )
+
+    @property
+    def _beside(self) -> str:
+        return "; the session before may be of any time"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,8 +229,8 @@ class TimeBetweenEvents(_Duration):
         ``"median"``, ``"mean"``, or a percentile such as ``"p90"``.
     unit
         ``"seconds"``, ``"minutes"``, ``"hours"`` or ``"days"``.
-    by, where
-        See `Metric`.
+    by, where, since, until
+        See `Metric`: the session with both events.
 
     Examples
     --------

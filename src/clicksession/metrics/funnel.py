@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    FromClause,
     Select,
     and_,
     case,
@@ -46,8 +47,9 @@ class Funnel(TableMetric):
         ``"session"``: all steps in one session, and sessions are counted. Or a duration, such as
         ``"7d"``: all steps within so long from the first of them, in any of the user's sessions,
         and users are counted.
-    by
+    by, since, until
         See `Metric`: the session that the first step is in. Users count for each of their keys.
+        Later steps may be behind the window.
     where
         See `Metric`.
 
@@ -88,7 +90,7 @@ class Funnel(TableMetric):
 
     def _ordered(self, tables: Tables) -> CTE:
         """Return the events, in the order of each session, or of each user."""
-        events, sessions = tables.events, self._scope.sessions(tables)
+        events, sessions = tables.events, self._sessions(tables)
         whose = sessions.c.session_id if self.within == "session" else sessions.c.user_id
         position = func.row_number().over(
             partition_by=whose, order_by=[events.c.timestamp, ascending(events.c.event_id)]
@@ -100,10 +102,16 @@ class Funnel(TableMetric):
                 events.c.event_type,
                 events.c.timestamp,
                 position.label("position"),
+                *self._scope.placed_by(sessions),
             )
             .select_from(events.join(sessions, sessions.c.session_id == events.c.session_id))
             .cte("ordered_events")
         )
+
+    def _sessions(self, tables: Tables) -> FromClause:
+        """Return the sessions that may hold a step."""
+        scope = self._scope
+        return scope.sessions(tables) if self.within == "session" else scope.history(tables)
 
     def _first(self, events: CTE) -> CTE:
         """Return where each way begins: at any event of the first type."""
@@ -115,7 +123,7 @@ class Funnel(TableMetric):
                 events.c.position.label("began"),
                 events.c.position,
             )
-            .where(events.c.event_type == self.steps[0])
+            .where(events.c.event_type == self.steps[0], *self._scope.counted(events))
             .cte("step_1")
         )
 
@@ -188,3 +196,14 @@ class Funnel(TableMetric):
         if isinstance(self.within, timedelta):
             sentence += f", at most {in_words(self.within)} from the first to the last"
         return f"{sentence}."
+
+    @property
+    def _counts(self) -> str:
+        if self.within == "session":
+            return super()._counts
+        return "users count who reach the first step in a session that"
+
+    @property
+    def _beside(self) -> str:
+        several = self.within != "session" and len(self.steps) > 1
+        return "; the later steps may come at any time after it" if several else ""

@@ -59,7 +59,7 @@ class Leads(Orders):
         return []
 
     def _carried(self, numbered: CTE) -> list[ColumnElement[Any]]:
-        return []
+        return self.scope.placed_by(numbered)
 
     def _kept(self, placed: CTE) -> list[ColumnElement[Any]]:
         return [placed.c.ordered_at]

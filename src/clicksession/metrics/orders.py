@@ -115,6 +115,17 @@ class _BeforeOrder(Choices, StatisticMetric):
     def _definition(self) -> str:
         return before_order(self, self._what())
 
+    @property
+    def _counts(self) -> str:
+        # What leads to no order has no order's session.
+        leads_nowhere = "keep" in (self.never_buyers, self.after_last_order)
+        last = ", or else the user's last," if leads_nowhere else ""
+        return f"orders count whose session{last}"
+
+    @property
+    def _beside(self) -> str:
+        return "; what came before an order may be of any time"
+
     def _what(self) -> str:
         raise NotImplementedError
 
@@ -192,8 +203,9 @@ class VisitsBeforeOrder(_BeforeOrder):
         further order in one session).
     statistic
         ``"median"``, ``"mean"``, or a percentile such as ``"p90"``.
-    by
-        See `Metric`: the session is the one with the order, or else the user's last.
+    by, since, until
+        See `Metric`: the session is the one with the order, or else the user's last. What came
+        before it counts, also from before the window.
     where
         See `Metric`.
 
@@ -318,7 +330,7 @@ class MinutesBeforeOrder(_BeforeOrder):
         ``"pooled"``: each session of each order is a value by itself.
     unit
         ``"seconds"``, ``"minutes"``, ``"hours"`` or ``"days"``.
-    zeros, never_buyers, after_last_order, statistic, by, where
+    zeros, never_buyers, after_last_order, statistic, by, where, since, until
         As in `VisitsBeforeOrder`.
 
     Raises

@@ -74,8 +74,8 @@ class LandingPages(_Pages):
     ----------
     page
         The column of the events that holds the page. Events where it is null do not count.
-    by, where
-        See `Metric`.
+    by, where, since, until
+        See `Metric`: the session, which counts whole.
 
     Examples
     --------
@@ -97,8 +97,8 @@ class ExitPages(_Pages):
     ----------
     page
         The column of the events that holds the page. Events where it is null do not count.
-    by, where
-        See `Metric`.
+    by, where, since, until
+        See `Metric`: the session, which counts whole.
 
     Examples
     --------
@@ -131,8 +131,8 @@ class CommonPaths(TableMetric):
         ``"keep"``, or ``"drop"``: the same value several times in a row is one step.
     top
         How many ways, for each key.
-    by, where
-        See `Metric`.
+    by, where, since, until
+        See `Metric`: the session, which counts whole.
 
     Examples
     --------

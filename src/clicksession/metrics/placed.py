@@ -111,6 +111,11 @@ class Orders(ABC):
         """Whether it matters when a session's orders were, or how many."""
 
     @property
+    def _moment(self) -> list[str]:
+        """What must be known of a session for its orders to count, in a window of time."""
+        return ["started_at"] if self.scope.window else []
+
+    @property
     def _counts_stored(self) -> bool:
         """Whether the sessions themselves say all that must be known of their orders."""
         choices = self.choices
@@ -167,7 +172,7 @@ class Orders(ABC):
 
     @cached_property
     def _sessions(self) -> FromClause:
-        return self.scope.sessions(self.tables)
+        return self.scope.history(self.tables)
 
     @cached_property
     def _order_events(self) -> CTE:
@@ -247,6 +252,7 @@ class Orders(ABC):
             from_the_end += [placed.c.ordered_at.desc(), descending(placed.c.event_id)]
         user: dict[str, Any] = {"partition_by": placed.c.user_id}
         columns = [placed.c.user_id, placed.c.number, *self._kept(placed)]
+        columns += self.scope.placed_by(placed)
         for name in self._recalled:
             before = previous(placed.c[name]).over(**user, order_by=order)
             columns.append(before.label(f"previous_{name}"))
@@ -261,7 +267,7 @@ class Orders(ABC):
         columns: list[ColumnElement[Any]] = [ordered.c.user_id, ordered.c.number]
         if self._tells_apart:
             columns.append(ordered.c.observation)
-        orders = select(*columns, *self._to_orders(ordered))
+        orders = select(*columns, *self._to_orders(ordered)).where(*self.scope.counted(ordered))
         return orders if self.choices.orders == "all" else orders.where(ordered.c.observation == 1)
 
     def _after_last(self) -> Select[Any]:
@@ -271,7 +277,7 @@ class Orders(ABC):
         return (
             select(*self._beside_orders(self._behind(last, end)))
             .select_from(end.join(last, last.c.user_id == end.c.user_id))
-            .where(first <= end.c.number)
+            .where(first <= end.c.number, *self.scope.counted(end))
         )
 
     def _never_bought(self) -> Select[Any]:
@@ -281,7 +287,7 @@ class Orders(ABC):
         return (
             select(*self._beside_orders(self._whole(end)))
             .select_from(end.outerjoin(bought, bought.c.user_id == end.c.user_id))
-            .where(bought.c.user_id.is_(None))
+            .where(bought.c.user_id.is_(None), *self.scope.counted(end))
         )
 
     def _beside_orders(self, found: list[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
@@ -295,6 +301,6 @@ class Orders(ABC):
 
     def _latest(self, step: CTE, name: str) -> CTE:
         """Return the last row of each user: numbers and totals only grow."""
-        growing = [one for one in ("number", *self._growing) if one in step.c]
+        growing = [one for one in ("number", *self._growing, *self._moment) if one in step.c]
         columns = [func.max(step.c[one]).label(one) for one in growing]
         return select(step.c.user_id, *columns).group_by(step.c.user_id).cte(name)

@@ -32,8 +32,9 @@ class Retention(TableMetric):
     ----------
     period
         A `Period`: ``Period("week", zone="Europe/Amsterdam")``.
-    by
-        See `Metric`: the user's first session.
+    by, since, until
+        See `Metric`: the user's first session. Later ones count whenever they began, also behind
+        the window; the last cohorts have had less time to come back.
     where
         See `Metric`.
 
@@ -48,12 +49,12 @@ class Retention(TableMetric):
 
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
-        numbered = numbered_sessions(self._scope.sessions(tables or Tables()))
+        numbered = numbered_sessions(self._scope.history(tables or Tables()))
         start = period_start(numbered.c.started_at, self.period)
         keys = [key for key, _ in self._scope.keys]
         firsts = (
             select(*(numbered.c[key] for key in keys), numbered.c.user_id, start.label("cohort"))
-            .where(numbered.c.number == 1)
+            .where(numbered.c.number == 1, *self._scope.counted(numbered))
             .cte("first_sessions")
         )
         there = select(numbered.c.user_id, start.label("start")).distinct().cte("periods_of_users")
@@ -87,6 +88,14 @@ class Retention(TableMetric):
             f"a session that began so many {self.period.unit}s later."
         )
 
+    @property
+    def _counts(self) -> str:
+        return "users count whose first session"
+
+    @property
+    def _beside(self) -> str:
+        return "; their later sessions may be of any time"
+
 
 @dataclass(frozen=True, kw_only=True)
 class NewAndReturning(TableMetric):
@@ -102,8 +111,9 @@ class NewAndReturning(TableMetric):
     ----------
     period
         A `Period`: ``Period("day", zone="Europe/Amsterdam")``.
-    by
-        See `Metric`: the session in that period. A user counts for each of their keys.
+    by, since, until
+        See `Metric`: the session in that period. A user counts for each of their keys. Who is new
+        is judged by all of their sessions, also those outside of the window.
     where
         See `Metric`.
 
@@ -118,12 +128,13 @@ class NewAndReturning(TableMetric):
 
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
-        sessions = self._scope.sessions(tables or Tables())
+        sessions = self._scope.history(tables or Tables())
         keys = [key for key, _ in self._scope.keys]
         placed = select(
             *(sessions.c[key] for key in keys),
             sessions.c.user_id,
             period_start(sessions.c.started_at, self.period).label("start"),
+            *self._scope.placed_by(sessions),
         ).cte("placed_sessions")
         first = func.min(placed.c.start).over(partition_by=placed.c.user_id)
         known = select(*placed.c, first.label("first_start")).cte("known_sessions")
@@ -135,6 +146,7 @@ class NewAndReturning(TableMetric):
                 func.count(case((is_new, known.c.user_id)).distinct()).label("new_users"),
                 func.count(case((~is_new, known.c.user_id)).distinct()).label("returning_users"),
             )
+            .where(*self._scope.counted(known))
             .group_by(*groups)
             .cte("counted")
         )
@@ -154,3 +166,7 @@ class NewAndReturning(TableMetric):
             f"For each {self.period}: how many users with a session that began in it had their "
             "first session in it, and how many had it before."
         )
+
+    @property
+    def _beside(self) -> str:
+        return "; the first session of a user may be of any time"

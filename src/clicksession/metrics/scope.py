@@ -1,4 +1,4 @@
-"""Which sessions a metric looks at, and by what it tells them apart: `by` and `where`."""
+"""Which sessions a metric looks at, which count, and by what it tells them apart."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, column, func, literal_co
 
 from clicksession.errors import ParameterError, did_you_mean
 from clicksession.metrics.where import check_where, columns_of, kept_by, said
+from clicksession.metrics.window import Window, window_of
 from clicksession.sql.constructs import ascending, calendar_period
 from clicksession.sql.tables import Tables
 
@@ -75,11 +76,13 @@ class Scope:
     """The sessions that a metric looks at, each with what it is told apart by.
 
     A name means a column of the sessions table, or else a column of the session's first event. A
-    session that `where` does not keep is as if it had never been.
+    session that `where` does not keep is as if it had never been; one that began outside of the
+    window does not count, but is history for those that do.
     """
 
     by: tuple[By, ...]
     where: ColumnElement[bool] | None
+    window: Window
 
     @property
     def keys(self) -> list[tuple[str, str]]:
@@ -90,11 +93,34 @@ class Scope:
         ]
 
     def sessions(self, tables: Tables, *more: str) -> FromClause:
-        """Return the sessions, with keys, and with more columns of their first events."""
+        """Return the sessions that count, with keys, and with more columns of their first events.
+
+        For a metric whose answer hangs on nothing but these.
+        """
+        return self._sessions(tables, more, self.window.holds(tables.sessions.c.started_at))
+
+    def history(self, tables: Tables, *more: str) -> FromClause:
+        """Return the same, and those outside of the window too: `counted` tells them apart.
+
+        For a metric that asks what was before a session that counts, or comes after it.
+        """
+        return self._sessions(tables, more, ())
+
+    def counted(self, step: FromClause) -> tuple[ColumnElement[bool], ...]:
+        """Return the conditions that a row counts, over what `placed_by` carried along."""
+        return self.window.holds(step.c.started_at) if self.window else ()
+
+    def placed_by(self, step: FromClause) -> list[ColumnElement[Any]]:
+        """Return what a step of a session has to carry along for `counted`; most often nothing."""
+        return [step.c.started_at] if self.window else []
+
+    def _sessions(
+        self, tables: Tables, more: tuple[str, ...], counted: tuple[ColumnElement[bool], ...]
+    ) -> FromClause:
         sessions = tables.sessions
         counts = tables.count_columns
         names = [name for name in self._of_events(*more) if name not in counts]
-        if not names and not self.by and self.where is None:
+        if not names and not self.by and self.where is None and not counted:
             return sessions
         first = _first_events(tables.events, names) if names else None
         known = {name: first.c[name] for name in names} if first is not None else {}
@@ -110,17 +136,27 @@ class Scope:
             )
         if self.where is not None:
             statement = statement.where(kept_by(self.where, known))
-        return statement.cte("kept_sessions")
+        return statement.where(*counted).cte("kept_sessions")
 
     def event_columns(self, *more: str) -> list[str]:
         """Return the columns that the events must have."""
         return [name for name in self._of_events(*more) if name not in _EVENT]
 
-    def words(self) -> str:
-        """Return how a sentence says it: what follows after a full stop."""
+    def words(self, counts: str, beside: str) -> str:
+        """Return how a sentence says it: what follows after a full stop.
+
+        Parameters
+        ----------
+        counts
+            Whose time a window is asked of: ``"sessions count that"``.
+        beside
+            What counts beside these, outside of the window: ``"; the session before may …"``.
+        """
         sentences = []
         if self.where is not None:
             sentences.append(f" Only sessions with {said(self.where)} exist for it.")
+        if self.window:
+            sentences.append(f" Only {counts} began {self.window}{beside}.")
         if self.by:
             sentences.append(f" For each {' and '.join(map(str, self.by))}.")
         return "".join(sentences)
@@ -133,13 +169,14 @@ class Scope:
         return list(dict.fromkeys([*here, *more]))
 
 
-def scope_of(who: str, by: Any, where: Any) -> Scope:
-    """Return the scope of a metric's two parameters.
+def scope_of(who: str, by: Any, where: Any, since: Any = None, until: Any = None) -> Scope:
+    """Return the scope of a metric's parameters that all metrics have.
 
     Raises
     ------
     ParameterError
-        `by` is no column and no `Period`, or `where` is no expression.
+        `by` is no column and no `Period`, `where` is no expression, or `since` and `until` are no
+        window of time.
     """
     several = by if isinstance(by, tuple | list) else (by,)
     for one in several:
@@ -148,7 +185,7 @@ def scope_of(who: str, by: Any, where: Any) -> Scope:
             raise ParameterError(who, "by", must, by)
     if where is not None:
         check_where(who, where)
-    scope = Scope(tuple(several), where)
+    scope = Scope(tuple(several), where, window_of(who, since, until))
     called = [name for _, name in scope.keys]
     if len(set(called)) < len(called):
         raise ParameterError(who, "by", "columns with names of their own", by)

@@ -93,11 +93,16 @@ class Totals(Orders):
     @property
     def _times(self) -> list[str]:
         """What must be known of when an order's session was."""
-        return ["started_at"] if self.choices.current in ("cut", "begun") else []
+        return ["started_at"] if self._looks_within else self._moment
+
+    @property
+    def _looks_within(self) -> bool:
+        """Whether it matters when in its session an order was."""
+        return self.choices.current in ("cut", "begun")
 
     @property
     def _looks_at_orders(self) -> bool:
-        return self.choices.counts_order_events or bool(self._times)
+        return self.choices.counts_order_events or self._looks_within
 
     @property
     def _growing(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, TypeGuard
 
 from sqlalchemy import (
@@ -20,6 +20,7 @@ from sqlalchemy.sql.selectable import SelectBase
 from sqlalchemy.sql.visitors import iterate, replacement_traverse
 
 from clicksession.errors import ParameterError
+from clicksession.metrics.window import as_instant
 from clicksession.sql.tables import Instant
 
 __all__ = ["check_where", "columns_of", "kept_by", "said"]
@@ -52,7 +53,7 @@ def check_where(who: str, where: Any) -> None:
         try:
             _instants(moment.value)
         except ValueError:
-            must = "with times where it compares times, such as '2024-05-01 12:00'"
+            must = "with times where it compares times, to the microsecond: '2024-05-01 12:00'"
             raise ParameterError(who, "where", must, moment.value) from None
 
 
@@ -156,17 +157,11 @@ def _may_be_times(part: Any) -> TypeGuard[BindParameter[Any]]:
 
 
 def _instants(value: Any) -> Any:
-    """Return a point in time, or several; a day is its first moment, and what says no zone is UTC.
+    """Return a point in time, or several.
 
     Raises
     ------
     ValueError
-        A text is none.
+        One of them is none.
     """
-    if isinstance(value, list):
-        return [_instants(one) for one in value]
-    if isinstance(value, str):
-        value = datetime.fromisoformat(value)
-    if isinstance(value, datetime):
-        return value
-    return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    return [as_instant(one) for one in value] if isinstance(value, list) else as_instant(value)

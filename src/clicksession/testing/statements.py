@@ -99,7 +99,7 @@ def _sessions() -> list[tuple[Any, ...]]:
 
 
 def _answers() -> list[tuple[Any, float]]:
-    metrics = cs.metrics
+    metrics, second = cs.metrics, START + timedelta(hours=1)
     return [
         (metrics.VisitsBeforeOrder(), 1.0),
         (metrics.VisitsBeforeOrder(statistic="mean"), 1.0),
@@ -110,6 +110,11 @@ def _answers() -> list[tuple[Any, float]]:
         (metrics.SessionDuration(statistic="p99.5"), 4.925),
         (metrics.TimeBetweenSessions(), 57.5),
         (metrics.TimeBetweenSessions(statistic="mean"), 57.5),
+        # In a window, from the second session on: what came before leads to its order.
+        (metrics.VisitsBeforeOrder(since=second), 1.0),
+        (metrics.MinutesBeforeOrder(since=second), 5.0),
+        (metrics.SessionDuration(until=second, statistic="mean"), 2.5),
+        (metrics.TimeBetweenSessions(since=second, until=second + timedelta(minutes=1)), 55.0),
     ]
 
 
@@ -200,6 +205,12 @@ STATEMENTS: dict[str, Selectable | Select[Any]] = {
     "exit_pages": cs.metrics.ExitPages(page="page_url"),
     "common_paths": cs.metrics.CommonPaths(length=3, repeats="drop"),
     "new_and_returning": cs.metrics.NewAndReturning(),
+    "new_and_returning_in_a_week": cs.metrics.NewAndReturning(
+        since="2024-04-29", until="2024-05-06"
+    ),
+    "minutes_before_counted_order_in_a_week": cs.metrics.MinutesBeforeOrder(
+        since="2024-04-29", until="2024-05-06"
+    ).select(Tables(conversions=("placed_order",))),
     "funnel": cs.metrics.Funnel(steps=("page_view", "placed_order"), within="7d"),
     "retention": cs.metrics.Retention(),
     "time_between_sessions_mean": cs.metrics.TimeBetweenSessions(statistic="mean"),
