@@ -18,13 +18,14 @@ from clicksession.metrics import (
     LandingPages,
     NewAndReturning,
     Retention,
+    Role,
     SessionDuration,
     SessionsPerUser,
     TimeBetweenEvents,
     TimeBetweenSessions,
     TimeToConvert,
 )
-from tests.metrics.oracle import UNITS, Visit, by_key, first_day, key_of
+from tests.metrics.oracle import UNITS, Visit, by_key, first_day, key_of, played
 
 Users = dict[Any, list[Visit]]
 Pairs = list[tuple[tuple[Any, ...], Any]]
@@ -78,7 +79,7 @@ def engaged(metric: Any, visit: Visit) -> bool | None:
     kinds = Counter(event["event_type"] for event in visit.events)
 
     def count(names: tuple[str, ...]) -> int:
-        return sum(kinds[name] for name in names)
+        return sum(kinds[name] for name in played(names))
 
     views, goals = count(metric.views), count(metric.conversions)
     seconds = (visit.end - visit.start) / SECOND
@@ -103,7 +104,7 @@ def engagement(metric: Any, users: Users) -> Pairs:
 
 
 def converting(metric: Any, visit: Visit) -> list[int]:
-    return [event["time"] for event in visit.events if event["event_type"] in metric.events]
+    return [event["time"] for event in visit.events if event["event_type"] in played(metric.events)]
 
 
 def conversion_rate(metric: Any, users: Users) -> Pairs:
@@ -187,7 +188,7 @@ def funnel(metric: Any, users: Users) -> list[tuple[Any, ...]]:
             scopes[whose] += [(visit, event) for event in visit.events]
         for whose, events in scopes.items():
             for at, (visit, event) in enumerate(events):
-                if event["event_type"] == metric.steps[0]:
+                if event["event_type"] in played(metric.steps[:1]):
                     key = key_of(metric, visit)
                     deep = _deep(metric, events[at + 1 :], event["time"])
                     depths[whose, key] = max(depths[whose, key], deep)
@@ -199,8 +200,14 @@ def funnel(metric: Any, users: Users) -> list[tuple[Any, ...]]:
         for at, count in enumerate(reached):
             first = count / reached[0] if reached[0] else None
             previous = count / reached[at - 1] if at and reached[at - 1] else None
-            rows.append((*key, at + 1, metric.steps[at], count, first, previous))
+            rows.append((*key, at + 1, _called(metric.steps[at]), count, first, previous))
     return rows
+
+
+def _called(step: Any) -> str:
+    if isinstance(step, Role):
+        return " or ".join(step.called or (step.name,))
+    return str(step)
 
 
 def _deep(metric: Any, rest: list[Any], began: int) -> int:
@@ -216,7 +223,7 @@ def _deep(metric: Any, rest: list[Any], began: int) -> int:
         deepest |= {
             d + 1
             for d in deepest
-            if d < len(metric.steps) and event["event_type"] == metric.steps[d]
+            if d < len(metric.steps) and event["event_type"] in played(metric.steps[d : d + 1])
         }
     return max(deepest)
 

@@ -7,7 +7,7 @@ from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, literal_col
 
 from clicksession.metrics.base import NumberMetric
 from clicksession.metrics.occurring import Looked
-from clicksession.metrics.roles import EventTypes, Role
+from clicksession.metrics.roles import AUTOCAPTURE, HEARTBEAT, ORDER, PAGE_VIEW, EventTypes
 from clicksession.metrics.sentences import events_of, listed, with_article
 from clicksession.sql.constructs import microseconds_between
 from clicksession.sql.tables import Tables
@@ -22,10 +22,10 @@ class _Engagement(NumberMetric):
     """What both rates share: when a session is engaged."""
 
     definition: Literal["ga4", "snowplow", "posthog"] = "ga4"
-    views: EventTypes = Role("page_view")
-    conversions: EventTypes = Role("order")
-    heartbeats: EventTypes = Role("heartbeat")
-    autocaptures: EventTypes = Role("autocapture")
+    views: EventTypes = PAGE_VIEW
+    conversions: EventTypes = ORDER
+    heartbeats: EventTypes = HEARTBEAT
+    autocaptures: EventTypes = AUTOCAPTURE
 
     @property
     def looks_for(self) -> tuple[Looked, ...]:

@@ -7,7 +7,7 @@ from sqlalchemy import CTE, FromClause, Select, and_, case, func, select
 
 from clicksession.metrics.base import Metric, NumberMetric, StatisticMetric, TableMetric
 from clicksession.metrics.occurring import Looked
-from clicksession.metrics.roles import EventTypes, Name, Role
+from clicksession.metrics.roles import ORDER, EventTypes, Name
 from clicksession.metrics.scope import of_user
 from clicksession.metrics.sentences import events_of, with_article
 from clicksession.metrics.units import TimeUnit, in_unit, units
@@ -60,7 +60,7 @@ class ConversionRate(_OfConversions, NumberMetric):
     The share of users with a session who have a 'placed_order' event.
     """
 
-    events: EventTypes = Role("order")
+    events: EventTypes = ORDER
     per: Literal["session", "user"] = "session"
 
     @property
@@ -123,7 +123,7 @@ class TimeToConvert(_OfConversions, StatisticMetric):
     first session to their first such event.
     """
 
-    events: EventTypes = Role("order")
+    events: EventTypes = ORDER
     since: Literal["first_visit", "session"] = "first_visit"
     unit: TimeUnit = "minutes"
 
@@ -202,7 +202,7 @@ class Attribution(_OfConversions, TableMetric):
 
     source: str
     model: Literal["first", "last"] = "last"
-    events: EventTypes = Role("order")
+    events: EventTypes = ORDER
 
     @property
     def event_columns(self) -> list[str]:

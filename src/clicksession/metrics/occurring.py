@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, select
 
-from clicksession.errors import NothingFoundError, NotFoundWarning
+from clicksession.errors import NotFoundWarning, NothingFoundError
 from clicksession.metrics.nearest import nearest
 from clicksession.metrics.roles import Name, Role, types_of
 from clicksession.sql.conversions import converts

@@ -20,7 +20,7 @@ from clicksession.metrics.base import StatisticMetric
 from clicksession.metrics.leads import Leads
 from clicksession.metrics.occurring import Looked
 from clicksession.metrics.placed import Choices, is_order
-from clicksession.metrics.roles import Name, Role
+from clicksession.metrics.roles import ORDER, Name
 from clicksession.metrics.sentences import before_order
 from clicksession.metrics.totals import Totals
 from clicksession.metrics.units import TimeUnit, in_unit, units
@@ -118,7 +118,7 @@ class _BeforeOrder(Choices, StatisticMetric):
             return
         if not isinstance(self.order_column, str) or not self.order_column:
             raise self._refuse("order_column", "the name of a boolean column of the events")
-        if self.order_events != (Role("order"),):
+        if self.order_events != (ORDER,):
             must = "left out where `order_column` says what an order is"
             raise self._refuse("order_events", must)
 

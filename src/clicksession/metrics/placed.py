@@ -22,7 +22,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from clicksession.metrics.roles import EventTypes, Role, types_of
+from clicksession.metrics.roles import ORDER, EventTypes, types_of
 from clicksession.metrics.scope import Scope, event_column, of_user
 from clicksession.sql.constructs import ascending, descending, previous, signed
 from clicksession.sql.conversions import converts
@@ -37,7 +37,7 @@ Keep = Literal["keep", "drop"]
 class Choices:
     """The choices of an order metric that decide which sessions lead to which order."""
 
-    order_events: EventTypes = Role("order")
+    order_events: EventTypes = ORDER
     order_column: str | None = None
     per: Literal["order_session", "order_event", "user"] = "order_session"
     orders: Literal["all", "first", "last"] = "all"

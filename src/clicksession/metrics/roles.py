@@ -7,7 +7,20 @@ from typing import Any, TypeVar
 from clicksession.errors import ParameterError
 from clicksession.schema import Vocabulary, event_type, event_types
 
-__all__ = ["USUAL", "EventTypes", "Name", "Role", "in_words", "named", "roles_of", "types_of"]
+__all__ = [
+    "AUTOCAPTURE",
+    "HEARTBEAT",
+    "ORDER",
+    "PAGE_VIEW",
+    "USUAL",
+    "EventTypes",
+    "Name",
+    "Role",
+    "in_words",
+    "named",
+    "roles_of",
+    "types_of",
+]
 
 #: What plays a role where nobody says so. A role that is not here is played by events called so.
 USUAL: Vocabulary = {
@@ -67,6 +80,10 @@ class Role:
         """The event types that play the role."""
         return event_types(self.called) or USUAL.get(self.name, (self.name,))
 
+
+#: What the defaults of metrics mean.
+ORDER, PAGE_VIEW = Role("order"), Role("page_view")
+HEARTBEAT, AUTOCAPTURE = Role("heartbeat"), Role("autocapture")
 
 #: One part of what a parameter names: an event type, or a role.
 Name = str | Role
