@@ -206,7 +206,10 @@ def funnel(metric: Any, users: Users) -> list[tuple[Any, ...]]:
 
 def _called(step: Any) -> str:
     if isinstance(step, Role):
-        return " or ".join(step.called or (step.name,))
+        usual = {"page_view": ("page_view", "screen_view", "$pageview"), "order": ("placed_order",)}
+        usual |= {"heartbeat": ("page_ping",), "autocapture": ("$autocapture",)}
+        called: Any = step.called or usual.get(step.name, (step.name,))
+        return " or ".join(called)
     return str(step)
 
 

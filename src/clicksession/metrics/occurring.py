@@ -91,9 +91,9 @@ def check_found(
 def warn(sentence: str) -> None:
     """Warn whoever called the library."""
     frame, level = sys._getframe(1), 2
-    while frame.f_back and frame.f_globals.get("__name__", "").startswith("clicksession"):
+    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] == "clicksession":
         frame, level = frame.f_back, level + 1
-    warnings.warn(sentence, NotFoundWarning, stacklevel=level - 1)
+    warnings.warn(sentence, NotFoundWarning, stacklevel=level)
 
 
 @dataclass(frozen=True)
