@@ -15,8 +15,9 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Connection, Engine, Integer, and_, or_, select
 
 from clicksession import metrics
-from clicksession.errors import ParameterError, UnsupportedDialectError
+from clicksession.errors import NothingFoundError, ParameterError, UnsupportedDialectError
 from clicksession.metrics import Metric
+from clicksession.metrics.execution import opened
 from clicksession.sql import Tables
 from clicksession.sql.dialects import spelling
 from fastapi_app.limits import SLOW, Kept, Limited
@@ -27,11 +28,14 @@ __all__ = ["metrics_router"]
 KINDS: dict[str, type[Metric]] = {
     re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower(): getattr(metrics, name)
     for name in metrics.__all__
-    if name not in ("Metric", "Period", "compare")
+    if name not in ("Metric", "Period", "Role", "compare")
 }
 OTHERS: dict[int | str, dict[str, Any]] = {
     404: {"description": "The events have no such column."},
-    409: {"description": "The choices make no sense together, or not with these columns."},
+    409: {
+        "description": "The choices make no sense together, or not with these columns; or none of "
+        "the events that are named occurs, with those that do."
+    },
     501: {"description": "The dialect of this database has no words for it."},
     **SLOW,
 }
@@ -45,6 +49,7 @@ class Answer(BaseModel):
     value: float | None = Field(description="The number, of a metric of one number without `by`.")
     columns: list[str]
     rows: list[list[str | bool | int | float | None]]
+    warnings: list[str] = Field(description="Which of the events that are named do not occur.")
 
 
 class SessionOfUser(BaseModel):
@@ -127,13 +132,19 @@ def _endpoint(
         except ParameterError as error:
             # Whoever asks can choose columns; `data` is what they are chosen from.
             raise HTTPException(404 if error.parameter == "data" else 409, str(error)) from error
+        except NothingFoundError as error:
+            raise HTTPException(409, str(error)) from error
         except UnsupportedDialectError as error:
             raise HTTPException(501, str(error)) from error
 
     def _answer(there: Connection, name: str, metric: Metric) -> Answer:
-        # A target that nothing was written to yet has no tables: nothing can be counted.
-        found = metric.compute(there, tables=tables) if tables.exist(there) else None
-        return _as_answer(name, metric, found)
+        if not tables.exist(there):
+            # Of a target that nothing was written to yet nothing can be counted.
+            return _as_answer(name, metric, None, [])
+        said: list[str] = []
+        # As `compute`, but that the warnings of one request are told from those of another.
+        with opened(there, tables, say=said.append) as place:
+            return _as_answer(name, place.named(metric), place.answer(metric), said)
 
     endpoint.__name__, endpoint.__doc__ = name, kind.__doc__
     endpoint.__signature__ = Signature(  # type: ignore[attr-defined]
@@ -142,8 +153,8 @@ def _endpoint(
     return endpoint
 
 
-def _as_answer(name: str, metric: Metric, found: Any) -> Answer:
-    about = {"metric": name, "definition": metric.describe()}
+def _as_answer(name: str, metric: Metric, found: Any, said: list[str]) -> Answer:
+    about: dict[str, Any] = {"metric": name, "definition": metric.describe(), "warnings": said}
     if not metric.gives_table:
         column: str = metric.column  # type: ignore[attr-defined]
         return Answer(**about, value=found, columns=[column], rows=[[found]])

@@ -9,13 +9,18 @@ from fastapi import Query, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import StringConstraints
 
-from clicksession.metrics import Metric, Period
+from clicksession.metrics import Metric, Period, Role
+from clicksession.metrics.roles import EventTypes
 
 __all__ = ["description_of", "known_alone", "metric_of", "parameters_of"]
 
 # Some databases refuse the character 0 in a text.
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
 Words = Annotated[list[Word], Query(min_length=1, max_length=20)]
+Played = Annotated[
+    list[Word],
+    Query(max_length=20, description="event types; left out, what the database calls them"),
+]
 Statistic = Annotated[
     str,
     StringConstraints(pattern=r"^(median|mean|p[1-9][0-9]?(\.[0-9]{1,3})?|p0\.[0-9]{0,2}[1-9])$"),
@@ -101,13 +106,20 @@ def metric_of(kind: type[Metric], said: dict[str, Any]) -> Metric:
     if "period" in said:
         said["period"] = Period(said["period"], zone)
     lists = {name: tuple(value) for name, value in said.items() if isinstance(value, list)}
-    return kind(**{**said, **lists}, by=by)
+    # Left out, a role is played by what the vocabulary of the database says.
+    roles = [each.name for each in fields(kind) if isinstance(each.default, Role)]
+    chosen = {
+        name: value for name, value in {**said, **lists}.items() if value or name not in roles
+    }
+    return kind(**chosen, by=by)
 
 
 def _parameter(field: Field[Any], hint: Any) -> Parameter:
     default = [] if field.name == "by" else field.default
     if isinstance(default, Period):
         default, hint = default.unit, Unit
+    if isinstance(default, Role):
+        default, hint = [], Played
     if isinstance(default, tuple):
         default = list(default)
     annotation = _OWN.get(field.name) or _annotation(field.name, hint)
@@ -116,7 +128,7 @@ def _parameter(field: Field[Any], hint: Any) -> Parameter:
 
 
 def _annotation(name: str, hint: Any) -> Any:
-    if get_origin(hint) is tuple:
+    if hint == EventTypes or get_origin(hint) is tuple:
         return Words
     if hint is int:
         least, most = _LIMITS[name]

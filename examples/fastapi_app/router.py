@@ -3,18 +3,26 @@
 app.include_router(order_metrics_router(engine))
 """
 
-from fastapi import APIRouter, Depends
+from typing import Any
+
+from fastapi import APIRouter, Depends, HTTPException
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection, Engine
 
+from clicksession.errors import NothingFoundError
 from clicksession.metrics import MinutesBeforeOrder, VisitsBeforeOrder
 from clicksession.sql import Tables
 from fastapi_app.limits import SLOW, Kept, Limited
 from fastapi_app.parameters import known_alone
 
+ALONE: dict[int | str, dict[str, Any]] = {
+    409: {"description": "No event is an order: the answer names those that occur."},
+    **SLOW,
+}
+
 
 class OrderMetrics(BaseModel):
-    """What comes before an order; null where nobody ordered."""
+    """What comes before an order; null where there are no events yet."""
 
     median_visits_before_order: float | None = Field(
         description=VisitsBeforeOrder().describe(), examples=[2.0]
@@ -47,10 +55,15 @@ def order_metrics_router(
     router = APIRouter(tags=["metrics"])
     limited, kept = Limited(engine, time_limit), Kept[OrderMetrics](keep_seconds)
 
-    @router.get("/metrics/orders", responses=SLOW, dependencies=[Depends(known_alone)])
+    @router.get("/metrics/orders", responses=ALONE, dependencies=[Depends(known_alone)])
     def order_metrics() -> OrderMetrics:
         """Return how many visits, and how many minutes of visits, come before an order."""
-        return kept.get((), lambda: limited.run(lambda there: _computed(there, tables or Tables())))
+        try:
+            return kept.get(
+                (), lambda: limited.run(lambda there: _computed(there, tables or Tables()))
+            )
+        except NothingFoundError as error:
+            raise HTTPException(409, str(error)) from error
 
     return router
 

@@ -12,6 +12,8 @@ __all__ = [
     "BadRowError",
     "ClicksessionError",
     "MissingExtraError",
+    "NotFoundWarning",
+    "NothingFoundError",
     "ParameterError",
     "ReadError",
     "RulesChangedError",
@@ -23,6 +25,10 @@ __all__ = [
     "UnsupportedRuleError",
     "WriteError",
 ]
+
+
+# How many of the event types that occur a message names.
+_SHOWN = 10
 
 
 class ClicksessionError(Exception):
@@ -59,6 +65,45 @@ class UnknownNameError(ClicksessionError, LookupError):
             )
             if part
         )
+
+
+class NothingFoundError(ClicksessionError, LookupError):
+    """A metric that names events of which none occurs, with those that do, the most first."""
+
+    def __init__(
+        self,
+        who: str,
+        parameter: str,
+        looked_for: Iterable[str],
+        occurring: Iterable[tuple[str | None, int]],
+        hint: str = "",
+    ) -> None:
+        self.who, self.parameter, self.hint = who, parameter, hint
+        self.looked_for, self.occurring = tuple(looked_for), tuple(occurring)
+        super().__init__(who, parameter, self.looked_for, self.occurring, hint)
+
+    def __str__(self) -> str:
+        named = " or ".join(map(repr, self.looked_for))
+        sought = f"looks for {named} events" if named else "looks for the types of events"
+        found = [
+            f"{'no type' if kind is None else repr(kind)} ({count:,})"
+            for kind, count in self.occurring[:_SHOWN]
+        ]
+        more = len(self.occurring) - len(found)
+        others = f" and {more} more" if more > 0 else ""
+        return " ".join(
+            part
+            for part in (
+                f"{self.who}: `{self.parameter}` {sought}, and no event in a session is one.",
+                f"Those that occur: {', '.join(found)}{others}." if found else "",
+                self.hint,
+            )
+            if part
+        )
+
+
+class NotFoundWarning(UserWarning):
+    """Some of the events that a metric names do not occur; it counts the others."""
 
 
 class MissingExtraError(ClicksessionError, ImportError):

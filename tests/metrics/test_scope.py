@@ -93,7 +93,8 @@ def test_names_that_mean_something_else_inside() -> None:
         found = m.SessionsPerUser(by=name).compute(events)
         assert list(found.columns) == [name, "median_sessions_per_user"]
         assert len(found) == 2
-    assert m.VisitsBeforeOrder(by="value").compute(events).empty
+    orders = m.VisitsBeforeOrder(by="value", where=sa.column("value").is_(None))
+    assert orders.compute(events.assign(event_type=["placed_order", None])).empty
     assert m.LandingPages(page="page", by="value").compute(events)["value"].iloc[0] == "x"
 
 

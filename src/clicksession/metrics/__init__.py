@@ -15,6 +15,7 @@ from clicksession.metrics.funnel import Funnel
 from clicksession.metrics.orders import MinutesBeforeOrder, VisitsBeforeOrder
 from clicksession.metrics.paths import CommonPaths, ExitPages, LandingPages
 from clicksession.metrics.retention import NewAndReturning, Retention
+from clicksession.metrics.roles import Role
 from clicksession.metrics.scope import Period
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "NewAndReturning",
     "Period",
     "Retention",
+    "Role",
     "SessionDuration",
     "SessionsPerUser",
     "TimeBetweenEvents",

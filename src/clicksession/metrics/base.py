@@ -1,16 +1,20 @@
 """What every metric has: a statement, an answer, a sentence."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select
 
 from clicksession.errors import ParameterError
-from clicksession.metrics.execution import answer
+from clicksession.metrics.execution import answer, words_of
+from clicksession.metrics.occurring import Looked
+from clicksession.metrics.roles import Name, in_words, named, types_of
 from clicksession.metrics.scope import By, Scope, scope_of
 from clicksession.metrics.window import Moment
 from clicksession.rules import Rules
+from clicksession.schema import EventSchema
 from clicksession.sql.statistics import Statistic, check_statistic, summary
 from clicksession.sql.tables import Tables
 
@@ -59,8 +63,42 @@ class Metric(ABC):
         """Return the definition as an English sentence."""
         return f"{self._definition()}{self._scope.words(self._counts, self._beside)}"
 
+    def in_words_of(self, vocabulary: Any, *, tables: Tables | None = None) -> Self:
+        """Return this metric with its roles played by what a log calls so.
+
+        `describe`, `select`, `to_sql` and `to_dbt` of it name these events. `compute` does so by
+        itself over a target, which keeps the vocabulary of its schema.
+
+        Parameters
+        ----------
+        vocabulary
+            Roles with the event types that play them, ``{"order": "purchase"}``; an `EventSchema`
+            that says so; or a target that keeps it: an `Engine`, a `Connection` or a database URL.
+            Roles that it does not name stay as they are.
+        tables
+            Which tables of the target; left out: ``events`` and ``sessions``.
+
+        Raises
+        ------
+        ParameterError
+            It is none of these.
+
+        Examples
+        --------
+        >>> from clicksession import EventSchema
+        >>> from clicksession.metrics import ConversionRate
+        >>> print(ConversionRate().in_words_of(EventSchema.preset("segment")).describe())
+        The share of sessions that have an 'Order Completed' event.
+        """
+        return in_words(self, words_of(vocabulary, tables))
+
     def compute(
-        self, data: Any, *, tables: Tables | None = None, rules: Rules | None = None
+        self,
+        data: Any,
+        *,
+        tables: Tables | None = None,
+        rules: Rules | None = None,
+        vocabulary: Mapping[str, Any] | EventSchema | None = None,
     ) -> Any:
         """Return the answer.
 
@@ -75,6 +113,9 @@ class Metric(ABC):
         rules
             What ends a session, for a frame without ``session_id``; left out: a pause of more
             than 30 minutes.
+        vocabulary
+            What this log calls things, as for `in_words_of`. What it does not say, the vocabulary
+            of the target says, and else the library's own.
 
         Returns
         -------
@@ -85,10 +126,18 @@ class Metric(ABC):
 
         Raises
         ------
+        NothingFoundError
+            Of the events that the metric names, none is in any session, kept by `where` or not.
+            Where there are no events at all, nothing can be counted.
         ParameterError
             `data` is none of these, or has not the columns that the metric asks for.
+
+        Warns
+        -----
+        NotFoundWarning
+            Some of the events that it names are in no session; the others are counted.
         """
-        return answer(self, data, tables, rules)
+        return answer(self, data, tables, rules, vocabulary)
 
     @property
     def gives_table(self) -> bool:
@@ -99,6 +148,15 @@ class Metric(ABC):
     def event_columns(self) -> list[str]:
         """The columns that this metric asks of the events, beside those that all have."""
         return self._scope.event_columns()
+
+    @property
+    def looks_for(self) -> tuple[Looked, ...]:
+        """What its parameters look for among the types of events."""
+        return ()
+
+    def shown_by(self, answer: Any) -> frozenset[Name]:
+        """Return the events that it names of which an answer shows that they occur."""
+        return frozenset()
 
     @abstractmethod
     def _definition(self) -> str:
@@ -127,24 +185,33 @@ class Metric(ABC):
             must = f"without names that columns of the answer have ({', '.join(own)})"
             raise self._refuse("by", must)
 
-    def _refuse(self, parameter: str, must: str) -> ParameterError:
-        return ParameterError(type(self).__name__, parameter, must, getattr(self, parameter))
+    def _refuse(self, parameter: str, must: str, hint: str = "") -> ParameterError:
+        return ParameterError(type(self).__name__, parameter, must, getattr(self, parameter), hint)
 
     def _choose(self, parameter: str, *allowed: object) -> None:
         if getattr(self, parameter) not in allowed:
             raise self._refuse(parameter, " or ".join(map(repr, allowed)))
 
-    def _names(self, parameter: str, what: str = "event types, at least one") -> None:
-        """Keep one or several names as a tuple."""
-        given = getattr(self, parameter)
-        names = (given,) if isinstance(given, str) else given
-        if (
-            not isinstance(names, tuple | list)
-            or not names
-            or not all(isinstance(name, str) and name for name in names)
-        ):
-            raise self._refuse(parameter, what)
-        object.__setattr__(self, parameter, tuple(names))
+    def _names(
+        self,
+        parameter: str,
+        what: str = "event types or roles, at least one",
+        *,
+        may_be_none: bool = False,
+    ) -> None:
+        """Keep one or several event types or roles as a tuple."""
+        names = named(getattr(self, parameter))
+        if names is None or not (names or may_be_none):
+            hint = "An event type that is a whole number may be given as one, or as its text."
+            raise self._refuse(parameter, what, hint if names is None else "")
+        object.__setattr__(self, parameter, names)
+
+    def _types(self, parameter: str) -> tuple[str, ...]:
+        """Return the event types that a parameter comes to."""
+        return types_of(getattr(self, parameter))
+
+    def _looked(self, parameter: str, *, is_needed: bool = True) -> Looked:
+        return Looked(parameter, tuple(dict.fromkeys(getattr(self, parameter))), is_needed)
 
     @property
     def _scope(self) -> Scope:

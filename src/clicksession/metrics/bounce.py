@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, literal_column, or_, select
 
 from clicksession.metrics.base import NumberMetric
+from clicksession.metrics.occurring import Looked
+from clicksession.metrics.roles import AUTOCAPTURE, HEARTBEAT, ORDER, PAGE_VIEW, EventTypes
 from clicksession.metrics.sentences import events_of, listed, with_article
 from clicksession.sql.constructs import microseconds_between
 from clicksession.sql.tables import Tables
@@ -20,19 +22,28 @@ class _Engagement(NumberMetric):
     """What both rates share: when a session is engaged."""
 
     definition: Literal["ga4", "snowplow", "posthog"] = "ga4"
-    views: tuple[str, ...] = ("page_view", "screen_view", "$pageview")
-    conversions: tuple[str, ...] = ("placed_order",)
-    heartbeats: tuple[str, ...] = ("page_ping",)
-    autocaptures: tuple[str, ...] = ("$autocapture",)
+    views: EventTypes = PAGE_VIEW
+    conversions: EventTypes = ORDER
+    heartbeats: EventTypes = HEARTBEAT
+    autocaptures: EventTypes = AUTOCAPTURE
+
+    @property
+    def looks_for(self) -> tuple[Looked, ...]:
+        """What its parameters look for among the types of events: nothing goes without views."""
+        read = [name for name in _KINDS[self.definition] if getattr(self, name)]
+        return tuple(self._looked(name, is_needed=name == "views") for name in read)
 
     def _check(self) -> None:
         self._choose("definition", "ga4", "snowplow", "posthog")
-        for parameter in ("views", "conversions", "heartbeats", "autocaptures"):
-            self._names(parameter)
+        self._names("views")
+        for parameter in ("conversions", "heartbeats", "autocaptures"):
+            self._names(
+                parameter, "event types or roles; an empty tuple for none", may_be_none=True
+            )
 
     def _values(self, tables: Tables) -> Select[Any]:
         events, sessions = tables.events, self._scope.sessions(tables)
-        kinds = {name: getattr(self, name) for name in _KINDS[self.definition]}
+        kinds = {name: self._types(name) for name in _KINDS[self.definition]}
         counts = (
             select(
                 events.c.session_id,
@@ -67,21 +78,32 @@ class _Engagement(NumberMetric):
 
     def _said(self, first: str, last: str) -> str:
         """Return the sentence, with a word before each part of what makes a session engaged."""
-        views = f"have at least two {events_of(self.views, several=True)}"
-        goal = f"have {with_article(events_of(self.conversions))}"
-        viewed = ""
+        views, viewed = self._with("views", several=True), ""
+        goal = self._with("conversions")
         if self.definition == "ga4":
             parts = ["last more than 10 seconds", goal, views]
         elif self.definition == "snowplow":
-            beats = f"have at least two {events_of(self.heartbeats, several=True)}"
-            parts = [views, beats, goal]
+            parts = [views, self._with("heartbeats", several=True), goal]
         else:
             viewed = f" with {with_article(events_of(self.views))}"
-            captured = f"have {with_article(events_of(self.autocaptures))}"
-            parts = ["last at least 10 seconds", captured, views]
-        return f"The share of sessions{viewed} that {first}{listed(parts, last)}."
+            parts = ["last at least 10 seconds", self._with("autocaptures"), views]
+        said = [part for part in parts if part]
+        if len(said) == 1:
+            return f"The share of sessions that {_NOT[last]}{said[0]}."
+        return f"The share of sessions{viewed} that {first}{listed(said, last)}."
+
+    def _with(self, parameter: str, *, several: bool = False) -> str:
+        """Return how a sentence says that a session has such events; nothing of none."""
+        types = self._types(parameter)
+        if not types:
+            return ""
+        if several:
+            return f"have at least two {events_of(types, several=True)}"
+        return f"have {with_article(events_of(types))}"
 
 
+# Before the one thing that a rate asks for, where the others were left out.
+_NOT = {"or": "", "nor": "do not "}
 _KINDS = {
     "ga4": ("conversions", "views"),
     "snowplow": ("views", "heartbeats", "conversions"),
@@ -100,7 +122,8 @@ class EngagementRate(_Engagement):
         or two heartbeats, or a conversion. ``"posthog"``: at least 10 seconds, or an autocaptured
         event, or two views; a session without any view does not count.
     views, conversions, heartbeats, autocaptures
-        The event types that are each of these; a definition reads those that it names.
+        The event types or roles that are each of these; a definition reads those that it names.
+        Where no event is a view, there is no answer. The others may be ``()``: there are none.
     by, where, since, until
         See `Metric`: the session, which counts whole.
 
@@ -152,4 +175,4 @@ class BounceRate(_Engagement):
 
 
 def _count(event_type: ColumnElement[Any], types: tuple[str, ...]) -> ColumnElement[Any]:
-    return func.sum(case((event_type.in_(types), 1), else_=0))
+    return func.sum(case((event_type.in_(types), 1), else_=0) if types else literal_column("0"))

@@ -7,6 +7,7 @@ from clicksession.errors import ParameterError
 from clicksession.metrics.base import NumberMetric
 from clicksession.metrics.execution import as_frame, opened
 from clicksession.rules import Rules
+from clicksession.schema import EventSchema
 from clicksession.sql.tables import Tables
 
 __all__ = ["compare"]
@@ -20,6 +21,7 @@ def compare(
     *,
     tables: Tables | None = None,
     rules: Rules | None = None,
+    vocabulary: Mapping[str, Any] | EventSchema | None = None,
 ) -> Any:
     """Return what several definitions give on the same data, each with its sentence.
 
@@ -27,8 +29,8 @@ def compare(
     ----------
     definitions
         Metrics of one number, without `by`; a dict gives them names.
-    data, tables, rules
-        Where the events are: as for `Metric.compute`.
+    data, tables, rules, vocabulary
+        Where the events are, and what they are called: as for `Metric.compute`.
 
     Returns
     -------
@@ -41,6 +43,8 @@ def compare(
     ------
     ParameterError
         One of them is no metric of one number.
+    NothingFoundError
+        One of them names events of which none occurs.
 
     Examples
     --------
@@ -60,9 +64,9 @@ def compare(
     1     with    2.0
     """
     named = _named(definitions)
-    with opened(data, tables, rules) as place:
+    with opened(data, tables, rules, vocabulary) as place:
         rows = [
-            (name, type(metric).__name__, place.answer(metric), metric.describe())
+            (name, type(metric).__name__, place.answer(metric), place.named(metric).describe())
             for name, metric in named
         ]
     return as_frame(["name", "metric", "value", "definition"], rows)

@@ -6,7 +6,9 @@ from typing import Any, Literal
 from sqlalchemy import CTE, FromClause, Select, and_, case, func, select
 
 from clicksession.errors import ParameterError
-from clicksession.metrics.base import NumberMetric, StatisticMetric, TableMetric
+from clicksession.metrics.base import Metric, NumberMetric, StatisticMetric, TableMetric
+from clicksession.metrics.occurring import Looked
+from clicksession.metrics.roles import ORDER, EventTypes, Name
 from clicksession.metrics.scope import of_user
 from clicksession.metrics.sentences import events_of, with_article
 from clicksession.metrics.units import TimeUnit, in_unit, units
@@ -18,14 +20,35 @@ from clicksession.sql.tables import Tables
 __all__ = ["Attribution", "ConversionRate", "TimeToConvert"]
 
 
+class _OfConversions(Metric):
+    """What the metrics of this module share: where they find an answer, there are conversions."""
+
+    events: Any
+
+    @property
+    def looks_for(self) -> tuple[Looked, ...]:
+        """What its parameters look for among the types of events."""
+        return (self._looked("events"),)
+
+    def shown_by(self, answer: Any) -> frozenset[Name]:
+        """Return the events that it names of which an answer shows that they occur."""
+        # Of several, it does not show which.
+        shows = len(self.events) == 1 and self._is_of_some(answer)
+        return frozenset(self.events) if shows else frozenset()
+
+    def _is_of_some(self, answer: Any) -> bool:
+        """Say whether there is no such answer without a conversion."""
+        return bool(len(answer)) if self.gives_table else answer is not None
+
+
 @dataclass(frozen=True, kw_only=True)
-class ConversionRate(NumberMetric):
+class ConversionRate(_OfConversions, NumberMetric):
     """Which share of sessions, or of users, converts. From 0 to 1.
 
     Parameters
     ----------
     events
-        The event types that are conversions.
+        The event types that are conversions, or a `Role`: orders, unless told.
     per
         ``"session"``, or ``"user"``: with `by`, a user counts in each group that they have a
         session in, and converts there where a session of the group does.
@@ -38,7 +61,7 @@ class ConversionRate(NumberMetric):
     The share of users with a session who have a 'placed_order' event.
     """
 
-    events: tuple[str, ...] = ("placed_order",)
+    events: EventTypes = ORDER
     per: Literal["session", "user"] = "session"
 
     @property
@@ -54,10 +77,11 @@ class ConversionRate(NumberMetric):
         source: FromClause
         source = sessions = self._scope.sessions(tables)
         keys = [sessions.c[key] for key, _ in self._scope.keys]
-        if tables.counts(self.events):
-            flag = case((converts(sessions, self.events), 1), else_=0)
+        types = self._types("events")
+        if tables.counts(types):
+            flag = case((converts(sessions, types), 1), else_=0)
         else:
-            converted = conversions(tables, self.events)
+            converted = conversions(tables, types)
             flag = case((converted.c.session_id.is_not(None), 1), else_=0)
             source = sessions.outerjoin(converted, converted.c.session_id == sessions.c.session_id)
         if self.per == "session":
@@ -65,19 +89,22 @@ class ConversionRate(NumberMetric):
         users = select(*keys, func.max(flag).label("value")).select_from(source)
         return users.group_by(sessions.c.user_id, *keys)
 
+    def _is_of_some(self, answer: Any) -> bool:
+        return bool((answer[self.column] > 0).any() if self.gives_table else answer)
+
     def _definition(self) -> str:
         who = "sessions that" if self.per == "session" else "users with a session who"
         return f"The share of {who} have {with_article(events_of(self.events))}."
 
 
 @dataclass(frozen=True, kw_only=True)
-class TimeToConvert(StatisticMetric):
+class TimeToConvert(_OfConversions, StatisticMetric):
     """How long it takes to convert, of those who do.
 
     Parameters
     ----------
     events
-        The event types that are conversions.
+        The event types that are conversions, or a `Role`: orders, unless told.
     measured_from
         ``"first_visit"``: from the start of a user's first session to their first conversion.
         ``"session"``: from the start of each session with a conversion to the first one in it.
@@ -98,7 +125,7 @@ class TimeToConvert(StatisticMetric):
     first session to their first such event.
     """
 
-    events: tuple[str, ...] = ("placed_order",)
+    events: EventTypes = ORDER
     measured_from: Literal["first_visit", "session"] = "first_visit"
     unit: TimeUnit = "minutes"
 
@@ -122,7 +149,7 @@ class TimeToConvert(StatisticMetric):
 
     def _values(self, tables: Tables) -> Select[Any]:
         numbered = numbered_sessions(self._scope.history(tables))
-        converted = conversions(tables, self.events)
+        converted = conversions(tables, self._types("events"))
         keys = [numbered.c[key] for key, _ in self._scope.keys]
         with_one = numbered.join(converted, converted.c.session_id == numbered.c.session_id)
         if self.measured_from == "session":
@@ -166,7 +193,7 @@ class TimeToConvert(StatisticMetric):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attribution(TableMetric):
+class Attribution(_OfConversions, TableMetric):
     """Where those who convert came from: sessions with a conversion, by an earlier entry.
 
     Columns: the keys of `by`; ``source``; ``conversions``, the sessions with a conversion that
@@ -181,7 +208,8 @@ class Attribution(TableMetric):
         Of the user's sessions up to the conversion's own that have a source, the ``"first"`` or the
         ``"last"`` gets it.
     events
-        The event types that are conversions; several in a session are one.
+        The event types that are conversions, or a `Role`: orders, unless told. Several in a
+        session are one.
     by, since, until
         See `Metric`: the session with the conversion. The one that gave it its source may be before
         the window.
@@ -197,7 +225,7 @@ class Attribution(TableMetric):
 
     source: str
     model: Literal["first", "last"] = "last"
-    events: tuple[str, ...] = ("placed_order",)
+    events: EventTypes = ORDER
 
     @property
     def event_columns(self) -> list[str]:
@@ -208,7 +236,7 @@ class Attribution(TableMetric):
         """Return the statement over these tables."""
         tables = tables or Tables()
         numbered = numbered_sessions(self._scope.history(tables, self.source))
-        touched, converted = self._touched(numbered), conversions(tables, self.events)
+        touched, converted = self._touched(numbered), conversions(tables, self._types("events"))
         origin = numbered.alias("origins")
         keys = [touched.c[key] for key, _ in self._scope.keys]
         source = origin.c[f"first_{self.source}"]

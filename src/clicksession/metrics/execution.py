@@ -1,10 +1,11 @@
 """Run a metric's statement: on a database, or on a frame through an embedded DuckDB."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any, Protocol
+from functools import cached_property
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import (
     URL,
@@ -19,17 +20,23 @@ from sqlalchemy.pool import StaticPool
 
 from clicksession.errors import ParameterError
 from clicksession.labels import require_distinct
+from clicksession.metrics.occurring import Searching, Warn, check_found, warn
+from clicksession.metrics.roles import in_words, roles_of
 from clicksession.rules import Rules
+from clicksession.schema import EventSchema, Vocabulary, as_vocabulary
 from clicksession.sql.dialects import spelling
 from clicksession.sql.sessionize import sessionize
 from clicksession.sql.tables import EventsOnly, Tables
 from clicksession.sql.text import settled
 from clicksession.sql.urls import reading, shown_url
+from clicksession.sql.vocabulary import vocabulary_in
 
-__all__ = ["Answerable", "answer", "as_frame", "is_frame", "opened"]
+__all__ = ["Answerable", "answer", "as_frame", "is_frame", "opened", "words_of"]
+
+M = TypeVar("M")
 
 
-class Answerable(Protocol):
+class Answerable(Searching, Protocol):
     """What is needed of a metric here."""
 
     def select(self, tables: Tables | None = None) -> Select[Any]:
@@ -49,27 +56,56 @@ class Answerable(Protocol):
 
 @dataclass(frozen=True)
 class Place:
-    """A connection, the tables to ask there, and the columns that its events have."""
+    """A connection, the tables to ask there, and what its events have and are called.
+
+    Attributes
+    ----------
+    columns
+        The columns of its events; None for a database, which knows them.
+    given
+        What a caller says of the names of events. It goes before what a database says.
+    say
+        Takes the sentences of warnings.
+    """
 
     connection: Connection
     tables: Tables
     columns: tuple[str, ...] | None = None
+    given: Vocabulary = field(default_factory=dict)
+    say: Warn = warn
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """What events are called here."""
+        kept = vocabulary_in(self.connection, self.tables) if self.columns is None else {}
+        return {**kept, **self.given}
+
+    def named(self, metric: M) -> M:
+        """Return a metric in the words of this place, which are looked up where it has roles."""
+        return in_words(metric, self.vocabulary) if roles_of(metric) else metric
 
     def answer(self, metric: Answerable) -> Any:
         """Return the answer of a metric: a number, None, or a DataFrame."""
+        metric = self.named(metric)
         self._check(metric)
         statement = settled(metric.select(self.tables), self.connection.dialect.name)
         found = self.connection.execute(statement)
         if metric.gives_table:
-            return as_frame(list(found.keys()), found.all())
-        value = found.scalar()
-        return None if value is None else float(value)
+            answer = as_frame(list(found.keys()), found.all())
+        else:
+            value = found.scalar()
+            answer = None if value is None else float(value)
+        check_found(metric, answer, self.connection, self.tables, self.say)
+        return answer
 
     def _check(self, metric: Answerable) -> None:
         """Refuse to ask for columns that the events do not have, before the database does."""
         counted = self.tables.count_columns
-        known = self._known()
-        for name in metric.event_columns:
+        asked = [*metric.event_columns]
+        if metric.looks_for and self.columns is not None:
+            asked.append("event_type")
+        known = self._known() if asked else ()
+        for name in asked:
             if name in counted:
                 continue
             if name not in known:
@@ -89,7 +125,11 @@ class Place:
 
 
 def answer(
-    metric: Answerable, data: Any, tables: Tables | None = None, rules: Rules | None = None
+    metric: Answerable,
+    data: Any,
+    tables: Tables | None = None,
+    rules: Rules | None = None,
+    vocabulary: Mapping[str, Any] | EventSchema | None = None,
 ) -> Any:
     """Return the answer of a metric: a number, None, or a DataFrame.
 
@@ -103,13 +143,38 @@ def answer(
         Which tables of the database; not for a frame.
     rules
         What ends a session, for a frame that is not sessionized.
+    vocabulary
+        What this log calls things.
     """
-    with opened(data, tables, rules) as place:
+    with opened(data, tables, rules, vocabulary) as place:
         return place.answer(metric)
 
 
+def words_of(given: Any, tables: Tables | None = None) -> Vocabulary:
+    """Return a vocabulary: as it is, of a schema, or as a target keeps it.
+
+    Raises
+    ------
+    ParameterError
+        It is none of these.
+    """
+    if isinstance(given, str | URL | Engine | Connection):
+        with opened(given, tables) as place:
+            return place.vocabulary
+    if tables is not None:
+        must = "left out but for a target"
+        raise ParameterError("in_words_of", "tables", must, tables)
+    return as_vocabulary(given, who="in_words_of")
+
+
 @contextmanager
-def opened(data: Any, tables: Tables | None = None, rules: Rules | None = None) -> Iterator[Place]:
+def opened(
+    data: Any,
+    tables: Tables | None = None,
+    rules: Rules | None = None,
+    vocabulary: Mapping[str, Any] | EventSchema | None = None,
+    say: Warn = warn,
+) -> Iterator[Place]:
     """Open a database, or a frame as if it were one.
 
     Raises
@@ -117,12 +182,13 @@ def opened(data: Any, tables: Tables | None = None, rules: Rules | None = None) 
     ParameterError
         It is neither, or has not what `run` or `sessionize` would have made.
     """
+    given = {} if vocabulary is None else as_vocabulary(vocabulary, who="compute")
     if is_frame(data):
         if tables is not None:
             must = "left out for a frame, which has no tables"
             raise ParameterError("compute", "tables", must, tables)
         with _frame_connection(data, rules) as place:
-            yield place
+            yield replace(place, given=given, say=say)
         return
     if rules is not None:
         must = "left out for a database, whose sessions were cut by its own rules"
@@ -133,7 +199,7 @@ def opened(data: Any, tables: Tables | None = None, rules: Rules | None = None) 
             names = f"{tables.table('events').name!r} and {tables.table('sessions').name!r}"
             must = f"a database with the tables {names}, which run() or SQLWriter makes"
             raise ParameterError("compute", "data", must, shown_url(connection.engine.url))
-        yield Place(connection, _counting(connection, tables))
+        yield Place(connection, _counting(connection, tables), given=given, say=say)
 
 
 def is_frame(data: Any) -> bool:
@@ -198,7 +264,9 @@ def _frame_connection(frame: Any, rules: Rules | None) -> Iterator[Place]:
             else:
                 driver.register("raw_events", stored)
                 _sessionize(connection, stored.column_names, rules or Rules())
-            names = tuple(stored.column_names)
+            # Of those that are put in for a frame without them, nobody asks for one but the type.
+            is_typed = "event_type" in rows.column_names
+            names = tuple(name for name in stored.column_names if name != "event_type" or is_typed)
             reasons = rules is not None and not rules.has_timeout_only
             explained = is_sessionized and "start_reason" in names
             yield Place(connection, EventsOnly(explained=explained or reasons), names)

@@ -20,6 +20,8 @@ from sqlalchemy import (
 
 from clicksession.durations import as_duration, in_words
 from clicksession.metrics.base import TableMetric
+from clicksession.metrics.occurring import Looked
+from clicksession.metrics.roles import EventTypes, named, types_of
 from clicksession.metrics.sentences import events_of, with_article
 from clicksession.sql.constructs import ascending, microseconds_between, previous
 from clicksession.sql.statistics import nulls_last, share
@@ -42,7 +44,8 @@ class Funnel(TableMetric):
     Parameters
     ----------
     steps
-        The event types, in order; one may come twice.
+        The event types, in order; one may come twice. A `Role` is a step by any event that plays
+        it.
     within
         ``"session"``: all steps in one session, and sessions are counted. Or a duration, such as
         ``"7d"``: all steps within so long from the first of them, in any of the user's sessions,
@@ -67,14 +70,14 @@ class Funnel(TableMetric):
     7 days from the first to the last.
     """
 
-    steps: tuple[str, ...]
+    steps: EventTypes
     within: str | timedelta = "session"
 
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
         events = self._ordered(tables or Tables())
         reached = [self._first(events)]
-        for number in range(2, len(self.steps) + 1):
+        for number in range(2, len(self._steps) + 1):
             reached.append(self._next(events, reached[-1], number))
         return self._counted(self._deepest(reached))
 
@@ -83,6 +86,16 @@ class Funnel(TableMetric):
         if self.within != "session":
             duration = as_duration(self.within, who=type(self).__name__, parameter="within")
             object.__setattr__(self, "within", duration)
+
+    @property
+    def looks_for(self) -> tuple[Looked, ...]:
+        """What its parameters look for among the types of events."""
+        return (self._looked("steps"),)
+
+    @property
+    def _steps(self) -> list[tuple[str, ...]]:
+        """The event types of each step."""
+        return [types_of(step) for step in named(self.steps) or ()]
 
     @property
     def _keys(self) -> list[str]:
@@ -123,7 +136,7 @@ class Funnel(TableMetric):
                 events.c.position.label("began"),
                 events.c.position,
             )
-            .where(events.c.event_type == self.steps[0], *self._scope.counted(events))
+            .where(_is(events, self._steps[0]), *self._scope.counted(events))
             .cte("step_1")
         )
 
@@ -132,7 +145,7 @@ class Funnel(TableMetric):
         follows: list[ColumnElement[Any]] = [
             events.c.whose == before.c.whose,
             events.c.position > before.c.position,
-            events.c.event_type == self.steps[number - 1],
+            _is(events, self._steps[number - 1]),
         ]
         if isinstance(self.within, timedelta):
             longest = self.within // timedelta(microseconds=1)
@@ -169,10 +182,10 @@ class Funnel(TableMetric):
                 select(
                     *keys,
                     literal_column(str(number)).label("step"),
-                    literal(kind, Words()).label("event_type"),
+                    literal(" or ".join(types), Words()).label("event_type"),
                     func.count(case((ways.c.deepest >= number, 1))).label("reached"),
                 ).group_by(*keys)
-                for number, kind in enumerate(self.steps, 1)
+                for number, types in enumerate(self._steps, 1)
             )
         ).cte("counts")
         groups = [counts.c[key] for key in self._keys]
@@ -189,9 +202,9 @@ class Funnel(TableMetric):
 
     def _definition(self) -> str:
         who = "sessions" if self.within == "session" else "users"
-        way = ", then ".join(map(repr, self.steps))
+        way = ", then ".join(" or ".join(map(repr, types)) for types in self._steps)
         sentence = f"The number of {who} with the events {way}, in this order"
-        if len(self.steps) == 1:
+        if len(self._steps) == 1:
             return f"The number of {who} with {with_article(events_of(self.steps))}."
         if isinstance(self.within, timedelta):
             sentence += f", at most {in_words(self.within)} from the first to the last"
@@ -207,3 +220,8 @@ class Funnel(TableMetric):
     def _beside(self) -> str:
         several = self.within != "session" and len(self.steps) > 1
         return "; the later steps may come at any time after it" if several else ""
+
+
+def _is(events: CTE, types: tuple[str, ...]) -> ColumnElement[bool]:
+    kind: ColumnElement[Any] = events.c.event_type
+    return kind == types[0] if len(types) == 1 else kind.in_(types)

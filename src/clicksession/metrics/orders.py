@@ -1,6 +1,6 @@
 """What comes before an order: two metrics, with every choice a parameter."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal, Self
 
 from sqlalchemy import (
@@ -18,7 +18,9 @@ from sqlalchemy import (
 from clicksession.errors import UnknownNameError
 from clicksession.metrics.base import StatisticMetric
 from clicksession.metrics.leads import Leads
+from clicksession.metrics.occurring import Looked
 from clicksession.metrics.placed import Choices, is_order
+from clicksession.metrics.roles import ORDER, Name
 from clicksession.metrics.sentences import before_order
 from clicksession.metrics.totals import Totals
 from clicksession.metrics.units import TimeUnit, in_unit, units
@@ -43,23 +45,35 @@ class _BeforeOrder(Choices, StatisticMetric):
     """What the metrics of this module share: which sessions lead to which order."""
 
     @classmethod
-    def preset(cls, name: str) -> Self:
+    def preset(cls, name: str, **changes: Any) -> Self:
         """Return the definition of a published solution.
 
         Parameters
         ----------
         name
             ``"V1"`` to ``"V9"``: see "Five answers to one question" in the documentation.
+        changes
+            Parameters that differ from the solution's own, such as what an order is called.
 
         Raises
         ------
         UnknownNameError
-            There is no such preset.
+            There is no such preset, or no such parameter.
+
+        Examples
+        --------
+        >>> from clicksession.metrics import VisitsBeforeOrder
+        >>> VisitsBeforeOrder.preset("V5", order_events="purchase").order_events
+        ('purchase',)
         """
         presets = cls._presets()
         if name not in presets:
-            raise UnknownNameError(f"preset of {cls.__name__}", name, presets)
-        return cls(**presets[name])
+            raise UnknownNameError(f"preset of {cls.__name__}", str(name), presets)
+        known = [each.name for each in fields(cls)]
+        for parameter in changes:
+            if parameter not in known:
+                raise UnknownNameError(f"parameter of {cls.__name__}", parameter, known)
+        return cls(**{**presets[name], **changes})
 
     @classmethod
     def presets(cls) -> dict[str, Self]:
@@ -75,8 +89,21 @@ class _BeforeOrder(Choices, StatisticMetric):
         """The columns that this metric asks of the events, beside those that all have."""
         return self._scope.event_columns(*([self.order_column] if self.order_column else []))
 
+    @property
+    def looks_for(self) -> tuple[Looked, ...]:
+        """What its parameters look for among the types of events."""
+        return () if self.order_column else (self._looked("order_events"),)
+
+    def shown_by(self, answer: Any) -> frozenset[Name]:
+        """Return the events that it names of which an answer shows that they occur."""
+        names = [name for looked in self.looks_for for name in looked.names]
+        found = len(answer) > 0 if self.gives_table else answer is not None
+        # Of several, it does not show which; and who never ordered may be all that was found.
+        shows = found and len(names) == 1 and self.never_buyers == "drop"
+        return frozenset(names) if shows else frozenset()
+
     def _check(self) -> None:
-        self._names("order_events", "the event types that are orders, at least one")
+        self._names("order_events", "the event types or roles that are orders, at least one")
         self._choose("per", "order_session", "order_event", "user")
         self._choose("orders", "all", "first", "last")
         self._choose("reset", "after_order", "at_order", "never")
@@ -91,7 +118,7 @@ class _BeforeOrder(Choices, StatisticMetric):
             return
         if not isinstance(self.order_column, str) or not self.order_column:
             raise self._refuse("order_column", "the name of a boolean column of the events")
-        if self.order_events != ("placed_order",):
+        if self.order_events != (ORDER,):
             must = "left out where `order_column` says what an order is"
             raise self._refuse("order_events", must)
 
@@ -167,7 +194,7 @@ class VisitsBeforeOrder(_BeforeOrder):
     Parameters
     ----------
     order_events
-        The event types that are orders.
+        The event types that are orders, or a `Role`: what the log calls an order, unless told.
     order_column
         Instead, a boolean column of the events: an event is an order where it is true.
     per

@@ -7,6 +7,7 @@ from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, or_, select
 
 from clicksession.metrics.base import TableMetric
 from clicksession.metrics.conversion import shares
+from clicksession.metrics.occurring import Looked
 from clicksession.metrics.scope import event_column
 from clicksession.sql.constructs import ascending, descending, previous
 from clicksession.sql.statistics import nulls_last, share
@@ -149,6 +150,11 @@ class CommonPaths(TableMetric):
     def event_columns(self) -> list[str]:
         """The columns that this metric asks of the events, beside those that all have."""
         return self._scope.event_columns(self.of)
+
+    @property
+    def looks_for(self) -> tuple[Looked, ...]:
+        """What its parameters look for among the types of events: any at all."""
+        return (Looked("of", ()),) if self.of == "event_type" else ()
 
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""

@@ -22,6 +22,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from clicksession.metrics.roles import ORDER, EventTypes, types_of
 from clicksession.metrics.scope import Scope, event_column, of_user
 from clicksession.sql.constructs import ascending, descending, previous, signed
 from clicksession.sql.conversions import converts
@@ -36,7 +37,7 @@ Keep = Literal["keep", "drop"]
 class Choices:
     """The choices of an order metric that decide which sessions lead to which order."""
 
-    order_events: tuple[str, ...] = ("placed_order",)
+    order_events: EventTypes = ORDER
     order_column: str | None = None
     per: Literal["order_session", "order_event", "user"] = "order_session"
     orders: Literal["all", "first", "last"] = "all"
@@ -47,6 +48,11 @@ class Choices:
     zeros: Keep = "keep"
     never_buyers: Keep = "drop"
     after_last_order: Keep = "drop"
+
+    @property
+    def order_types(self) -> tuple[str, ...]:
+        """The event types that are orders."""
+        return types_of(self.order_events)
 
     @property
     def counts_order_events(self) -> bool:
@@ -63,7 +69,7 @@ def is_order(orders: Choices, events: FromClause) -> ColumnElement[Any]:
 
 def _ordering(orders: Choices, events: FromClause) -> ColumnElement[Any]:
     if orders.order_column is None:
-        return events.c.event_type.in_(orders.order_events)
+        return events.c.event_type.in_(orders.order_types)
     # Not IS: not every database lets a value be true but by comparing.
     return type_coerce(event_column(events, orders.order_column), Boolean()) == true()
 
@@ -121,7 +127,7 @@ class Orders(ABC):
         choices = self.choices
         if choices.order_column is not None or self._looks_at_orders:
             return False
-        return self.tables.counts(choices.order_events)
+        return self.tables.counts(choices.order_types)
 
     @abstractmethod
     def _to_orders(self, ordered: CTE) -> list[ColumnElement[Any]]:
@@ -192,7 +198,7 @@ class Orders(ABC):
         columns = [sessions.c.session_id, sessions.c.user_id, *more, *self._keys(sessions)]
         source = sessions
         if self._counts_stored:
-            has_order = case((converts(sessions, self.choices.order_events), 1), else_=0)
+            has_order = case((converts(sessions, self.choices.order_types), 1), else_=0)
             columns.append(has_order.label("has_order"))
         elif self.choices.earlier_order_sessions == "drop":
             orders = self._order_events
@@ -211,7 +217,7 @@ class Orders(ABC):
             return self._order_events
         # Of all sessions, also where only some are looked at: that are too many users at most.
         sessions = self.tables.sessions
-        buys = converts(sessions, self.choices.order_events)
+        buys = converts(sessions, self.choices.order_types)
         return select(sessions.c.user_id).where(buys).cte("buyers")
 
     def _numbered_with(self, *names: str) -> CTE:

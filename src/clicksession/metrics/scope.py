@@ -18,7 +18,7 @@ __all__ = ["By", "Period", "Scope", "event_column", "of_user", "period_start"]
 Unit = Literal["day", "week", "month"]
 
 _SESSION = tuple(Tables().sessions.c.keys())
-_EVENT = ("event_id", "user_id", "timestamp", "event_type", "session_id")
+_EVENT = ("event_id", "user_id", "timestamp", "session_id")
 _BASE = ("session_id", "user_id", "started_at", "ended_at", "duration_seconds", "event_count")
 
 

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from clicksession.metrics.roles import types_of
 from clicksession.sql.statistics import words
 
 __all__ = ["before_order", "events_of", "listed", "with_article"]
@@ -11,15 +12,15 @@ __all__ = ["before_order", "events_of", "listed", "with_article"]
 _VOWEL = re.compile(r"\W*([aeio]|u(?!s|ni))", re.IGNORECASE)
 
 
-def events_of(types: tuple[str, ...], *, several: bool = False) -> str:
-    """Return what events of these types are called, without an article.
+def events_of(names: Any, *, several: bool = False) -> str:
+    """Return what events of these types and roles are called, without an article.
 
     Examples
     --------
     >>> events_of(("a", "b", "c")), events_of(("order",), several=True)
     ("'a' or 'b' or 'c' event", "'order' events")
     """
-    return f"{' or '.join(map(repr, types))} event{'s' if several else ''}"
+    return f"{' or '.join(map(repr, types_of(names)))} event{'s' if several else ''}"
 
 
 def with_article(what: str) -> str:
@@ -34,13 +35,15 @@ def with_article(what: str) -> str:
 
 
 def listed(parts: list[str], last: str) -> str:
-    """Return at least two parts in a list, the last after this word.
+    """Return parts in a list, the last of several after this word.
 
     Examples
     --------
-    >>> listed(["a", "b", "c"], "or")
-    'a, b, or c'
+    >>> listed(["a", "b", "c"], "or"), listed(["a", "b"], "or"), listed(["a"], "or")
+    ('a, b, or c', 'a or b', 'a')
     """
+    if len(parts) < 3:
+        return f" {last} ".join(parts)
     return f"{', '.join(parts[:-1])}, {last} {parts[-1]}"
 
 

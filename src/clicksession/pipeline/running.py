@@ -65,7 +65,8 @@ def run(
     ----------
     source, schema, format, storage_options
         What to read, as in `clicksession.read_events`. Sources that are no files are read every
-        time.
+        time. The vocabulary of a schema is kept in the target, where metrics find it; it changes
+        no event, and a later run may bring another one.
     on_error
         As in `clicksession.read_events`; rows that are quarantined are in
         ``report.reading.quarantine`` of the report that this returns.
@@ -153,9 +154,14 @@ def run(
     held = writer.known_columns(name for name in CANONICAL if options.schema.needs(name))
     options = replace(options, known=held)
     pending = [(record, feed) for record, feed in sources if record is None or record not in known]
+    wrote = False
     with _progress(progress) as bar:
         for batch in Gathering(pending, options, window, bar).batches():
             written += writer.write_incoming(batch, schema=schema, replacing=window)
+            wrote = True
+    if schema is not None and schema.vocabulary and not wrote:
+        # What every write does, also where there was nothing to write.
+        writer.keep_vocabulary(schema)
     counts = {name: getattr(written, name) for name in written.__dataclass_fields__}
     return RunReport(
         files_read=len(pending),

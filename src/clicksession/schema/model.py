@@ -21,6 +21,7 @@ from clicksession.schema.paths import (
     sources_of,
 )
 from clicksession.schema.presets import PRESETS
+from clicksession.schema.vocabulary import event_types
 
 __all__ = ["CANONICAL", "REQUIRED", "Ambiguous", "EventSchema", "Nonexistent"]
 
@@ -48,7 +49,7 @@ _MAPPINGS = {
     "outside": "dotted paths of the source, with the values of events that are in no session",
     "vocabulary": "names of roles, with the event types for each",
 }
-_MANY = ("exclude", "outside", "vocabulary")
+_MANY = ("exclude", "outside")
 
 Mapped = Mapping[str, str | tuple[str, ...]] | tuple[tuple[str, Any], ...]
 
@@ -130,7 +131,8 @@ class EventSchema:
         whose they were is a column of its own, as by `keep`. A report counts them.
     vocabulary
         What this log calls things: a role (``"page_view"``, ``"order"``, ``"cart"``,
-        ``"sign_up"``) to the event types that play it.
+        ``"sign_up"``) to the event types that play it. `run` and `SQLWriter` keep it in the
+        target, and metrics go by it.
 
     Examples
     --------
@@ -360,6 +362,11 @@ def _pairs(name: str, value: object, must: str) -> tuple[tuple[str, Any], ...]:
         raise ParameterError("EventSchema", name, must, value) from None
     if not all(isinstance(key, str) and key for key, _ in pairs):
         raise ParameterError("EventSchema", name, must, value)
+    if name == "vocabulary":
+        known = tuple((role, event_types(types)) for role, types in pairs)
+        if any(types is None for _, types in known):
+            raise ParameterError("EventSchema", name, must, value)
+        return known
     if name in _MANY:
         return tuple((key, _texts(name, texts, must)) for key, texts in pairs)
     if not all(isinstance(one, str) and one for _, one in pairs):

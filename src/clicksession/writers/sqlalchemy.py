@@ -1,10 +1,10 @@
 """`SQLWriter`: events and their sessions into a database, safe to repeat."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from sqlalchemy import URL, ColumnElement, Connection, Engine, and_, false, sele
 
 from clicksession.errors import ParameterError, UnsupportedRuleError
 from clicksession.rules import Rules, as_rules
-from clicksession.schema import SOURCE_SESSION, EventSchema
+from clicksession.schema import SOURCE_SESSION, EventSchema, as_vocabulary
 from clicksession.sql.dialects import DIALECTS, Ability, spelling
 from clicksession.sql.tables import Tables
 from clicksession.sql.urls import keeping_engine_of, shown_url
@@ -33,6 +33,7 @@ from clicksession.writers.report import WriteReport
 from clicksession.writers.storable import storable
 from clicksession.writers.target import Target
 from clicksession.writers.transaction import Transactions
+from clicksession.writers.vocabulary import keep_vocabulary
 from clicksession.writers.waiting import OnBusy, as_patience
 from clicksession.writers.work import Work
 
@@ -156,7 +157,8 @@ class SQLWriter:
             ``Rules(session_column="session_id")`` the sessions are those of the frame; the column
             is kept as ``source_session_id``, as readers call it.
         schema
-            What the events were read by, to be remembered: another one is refused later.
+            What the events were read by, to be remembered: another one is refused later, but for
+            its vocabulary, which may change.
         files
             Which rows came from which file, in the order of the frame, to be remembered.
         replacing
@@ -201,6 +203,7 @@ class SQLWriter:
         def write(work: Work) -> WriteReport:
             work.manifest.create()
             work.manifest.check(self.rules, schema)
+            keep_vocabulary(work.access, schema)
             work = work.counting()
             work.prepare(incoming)
             report, target = WriteReport(), work.target()
@@ -265,6 +268,26 @@ class SQLWriter:
 
         self._transaction(stop)
 
+    def keep_vocabulary(self, vocabulary: EventSchema | Mapping[str, Any]) -> None:
+        """Keep in the target what its log calls things, in place of what it kept so far.
+
+        Every write by a schema that has a vocabulary does so; this does it where there is nothing
+        to write. No event changes: metrics go by other names from then on.
+
+        Parameters
+        ----------
+        vocabulary
+            Roles with the event types that play them, ``{"order": "purchase"}``, or a schema with
+            such a vocabulary. An empty one leaves what is there.
+
+        Raises
+        ------
+        ParameterError
+            It is neither.
+        """
+        known = as_vocabulary(vocabulary, who="SQLWriter.keep_vocabulary")
+        self._transaction(lambda work: keep_vocabulary(work.access, known))
+
     def rebuild(self, schema: EventSchema | None = None) -> WriteReport:
         """Cut all stored events anew by this writer's rules, in place.
 
@@ -296,6 +319,7 @@ class SQLWriter:
             target = work.target()
             if target is None:
                 return WriteReport()
+            keep_vocabulary(work.access, schema)
             old = work.manifest.schema() or EventSchema()
             if schema is not None and schema != old:
                 return work.remap(target, (old, schema))
