@@ -18,6 +18,12 @@ EXAMPLES = [
         "there is no reader called 'jsnl'. Did you mean 'jsonl'? Known: csv, jsonl.",
     ),
     (
+        errors.NothingFoundError("Funnel", "steps", ["vue", "kart"], [("view", 1200), (None, 1)]),
+        LookupError,
+        "Funnel: `steps` looks for 'vue' or 'kart' events, and no event in a session is one. "
+        "Those that occur: 'view' (1,200), no type (1).",
+    ),
+    (
         errors.MissingExtraError("reading from S3", "s3fs", "s3"),
         ImportError,
         "reading from S3 needs the package 's3fs', which is not installed. "
@@ -74,4 +80,4 @@ def test_sentence_kind_and_pickle(error: Exception, kind: type, sentence: str) -
 
 def test_every_error_has_an_example() -> None:
     shown = {type(error).__name__ for error, *_ in EXAMPLES}
-    assert shown == set(errors.__all__) - {"ClicksessionError", "ReadError"}
+    assert shown == set(errors.__all__) - {"ClicksessionError", "NotFoundWarning", "ReadError"}

@@ -101,6 +101,32 @@ def test_a_window_of_time_on_every_route(small: sa.Engine) -> None:
         assert answer.json() == expected.model_dump(), name
 
 
+def test_events_are_called_what_the_target_calls_them(stored: sa.Engine) -> None:
+    client = TestClient(app_on(stored, keep_seconds=0))
+    usual = client.get("/metrics/conversion_rate").json()
+    assert usual["warnings"] == []
+    assert (
+        usual["value"] == client.get("/metrics/conversion_rate?events=placed_order").json()["value"]
+    )
+    cs.SQLWriter(stored).keep_vocabulary({"order": "page_view"})
+    other = client.get("/metrics/conversion_rate").json()
+    assert other["value"] > usual["value"]
+    assert other["definition"] == "The share of sessions that have a 'page_view' event."
+    named = client.get("/metrics/conversion_rate?events=placed_order&events=3").json()
+    assert named["value"] == usual["value"]
+    assert len(named["warnings"]) == 1
+    assert "`events` looks for '3' events" in named["warnings"][0]
+
+
+def test_what_finds_nothing(stored: sa.Engine) -> None:
+    cs.SQLWriter(stored).keep_vocabulary({"order": "buy"})
+    client = TestClient(app_on(stored))
+    for url in ("conversion_rate", "visits_before_order", "orders", "funnel?steps=kart"):
+        answer = client.get(f"/metrics/{url}")
+        assert answer.status_code == 409, answer.text
+        assert "Those that occur: 'page_view' (" in answer.json()["detail"]
+
+
 def test_weeks_in_a_zone(small: sa.Engine) -> None:
     answer = TestClient(app_on(small)).get("/metrics/retention?zone=Europe/Amsterdam")
     assert (answer.status_code, "in Europe/Amsterdam" in answer.text) == (200, True), answer.text

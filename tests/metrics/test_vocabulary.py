@@ -134,6 +134,28 @@ def test_a_target_without_the_table_goes_on(database: sa.Engine) -> None:
     assert m.ConversionRate().in_words_of(database).describe().endswith("a 'view' event.")
 
 
+def test_who_may_not_read_the_vocabulary_is_told(postgresql_url: str) -> None:
+    engine = sa.create_engine(postgresql_url)
+    schema = cs.EventSchema(vocabulary={"order": "buy"})
+    cs.SQLWriter(engine).write(log("placed_order", "buy"), schema=schema)
+    with engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql("CREATE ROLE wordless")
+        connection.exec_driver_sql("GRANT SELECT ON events, sessions TO wordless")
+        connection.exec_driver_sql("SET ROLE wordless")
+        with pytest.raises(ParameterError, match="'clicksession_vocabulary' may be read"):
+            m.ConversionRate().compute(connection)
+        assert m.ConversionRate(events="buy").compute(connection) == 0.5
+        assert m.ConversionRate().compute(connection, vocabulary={"order": "buy"}) == 0.5
+        connection.exec_driver_sql("RESET ROLE")
+        connection.exec_driver_sql("GRANT SELECT ON clicksession_vocabulary TO wordless")
+        connection.exec_driver_sql("SET ROLE wordless")
+        assert "'buy'" in m.ConversionRate().in_words_of(connection).describe()
+        connection.exec_driver_sql("RESET ROLE")
+        connection.exec_driver_sql("DROP OWNED BY wordless")
+        connection.exec_driver_sql("DROP ROLE wordless")
+    engine.dispose()
+
+
 def test_conversions_that_are_counted_are_found_by_their_role(database: sa.Engine) -> None:
     tables = Tables(conversions=("buy",))
     schema = cs.EventSchema(vocabulary={"order": "buy"})

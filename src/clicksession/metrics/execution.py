@@ -81,7 +81,8 @@ class Place:
         return {**kept, **self.given}
 
     def named(self, metric: M) -> M:
-        """Return a metric in the words of this place, which are looked up where it has roles."""
+        """Return a metric in the words of this place, which are looked up where they are needed."""
+        metric = in_words(metric, self.given)
         return in_words(metric, self.vocabulary) if roles_of(metric) else metric
 
     def answer(self, metric: Answerable) -> Any:

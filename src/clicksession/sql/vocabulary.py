@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from sqlalchemy import Column, Connection, Integer, Table, select
 
+from clicksession.errors import ParameterError
 from clicksession.schema import Vocabulary
 from clicksession.sql.tables import Key, Tables, Words
 
@@ -21,9 +22,21 @@ def vocabulary_table(tables: Tables) -> Table:
 
 
 def vocabulary_in(connection: Connection, tables: Tables) -> Vocabulary:
-    """Return the vocabulary of a database: empty where none is kept or none may be read."""
+    """Return the vocabulary of a database: empty where none is kept.
+
+    Raises
+    ------
+    ParameterError
+        One is kept, and the connection may not read it.
+    """
     kept = vocabulary_table(tables)
     if not tables.is_readable(connection, kept):
+        if tables.holds(connection, kept):
+            must = (
+                f"a database whose table {kept.name!r} may be read: it says what events are called"
+            )
+            hint = "Have SELECT granted on it, or name the events yourself."
+            raise ParameterError("compute", "data", must, "no right to", hint)
         return {}
     named = select(kept.c.role, kept.c.event_type).order_by(kept.c.place)
     found: dict[str, list[str]] = defaultdict(list)
