@@ -115,7 +115,7 @@ def test_other_frames() -> None:
     events = _events(("10:00", "a"), ("10:31", "a"))
     for frame in (pl.DataFrame(events), pa.Table.from_pandas(events)):
         assert cs.compare_sessions(frame, "visit").split == 1
-    with pytest.raises(ParameterError, match="a frame in memory.*LazyFrame.*Collect the frame"):
+    with pytest.raises(ParameterError, match=r"a frame in memory.*LazyFrame.*Collect the frame"):
         cs.compare_sessions(pl.LazyFrame(events), "visit")
     with pytest.raises(ParameterError, match="`given` must be a column of the frame"):
         cs.compare_sessions(events, "visits")

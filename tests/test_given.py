@@ -201,7 +201,7 @@ def test_a_value_that_is_no_id_is_refused() -> None:
         cs.sessionize(_frame(visit=[1.5, 2.0]), rules=rules)
     with pytest.raises(ParameterError, match=r"`session_column` must be .*visit \(Float64\)"):
         cs.sessionize(pl.DataFrame(_frame(visit=[1.5, 2.0])).lazy(), rules=rules)
-    with pytest.raises(ParameterError, match="column of the frame.*Did you mean 'visit'"):
+    with pytest.raises(ParameterError, match=r"column of the frame.*Did you mean 'visit'"):
         cs.sessionize(_frame(visit=["a"]), rules=Rules(None, session_column="visits"))
 
 

@@ -241,7 +241,7 @@ class _Pairs:
         ).sort_values(["cut", "since", "given"])
         found: dict[int, list[str]] = {}
         for _, group in stretches.groupby("cut"):
-            rows = list(group[["given", "since", "until"]].itertuples(index=False))
+            rows: list[Any] = list(group[["given", "since", "until"]].itertuples(index=False))
             before: Any = None
             for one, after in zip_longest(rows, rows[1:]):
                 found.setdefault(int(one.given), []).append(_lies(one, before, after, values))
