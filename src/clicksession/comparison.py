@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -231,26 +231,38 @@ class _Pairs:
         key = np.stack([self.cut[order], self.given[order]])
         opens = np.append(True, (key[:, 1:] != key[:, :-1]).any(axis=0))[: len(order)]
         starts = np.flatnonzero(opens)
-        stretches = pd.DataFrame(
-            {
-                "cut": self.cut[order[starts]],
-                "given": self.given[order[starts]],
-                "since": np.minimum.reduceat(self.moments[order], starts) if len(starts) else [],
-                "until": np.maximum.reduceat(self.moments[order], starts) if len(starts) else [],
-            }
-        ).sort_values(["cut", "since", "given"])
+        if not len(starts):
+            return {}
+        cut, given = key[:, starts]
+        since = np.minimum.reduceat(self.moments[order], starts)
+        until = np.maximum.reduceat(self.moments[order], starts)
+        in_time = np.lexsort((given, since, cut))
+        stretches = [
+            _Stretch(*row) for row in np.stack([cut, given, since, until])[:, in_time].T.tolist()
+        ]
         found: dict[int, list[str]] = {}
-        for _, group in stretches.groupby("cut"):
-            rows = list(group[["given", "since", "until"]].itertuples(index=False))
-            before: Any = None
-            for one, after in zip_longest(rows, rows[1:]):
-                found.setdefault(int(one.given), []).append(_lies(one, before, after, values))
-                # Of those before, the one that ends last is the nearest.
-                before = one if before is None or one.until > before.until else before
+        before: _Stretch | None = None
+        for one, after in zip_longest(stretches, stretches[1:]):
+            if before is not None and before.cut != one.cut:
+                before = None
+            if after is not None and after.cut != one.cut:
+                after = None
+            found.setdefault(one.given, []).append(_lies(one, before, after, values))
+            # Of those before, the one that ends last is the nearest.
+            before = one if before is None or one.until > before.until else before
         return found
 
 
-def _lies(one: Any, before: Any, after: Any, values: list[str]) -> str:
+class _Stretch(NamedTuple):
+    """The time of a given session within a cut one, in microseconds."""
+
+    cut: int
+    given: int
+    since: int
+    until: int
+
+
+def _lies(one: _Stretch, before: _Stretch | None, after: _Stretch | None, values: list[str]) -> str:
     """Say how a stretch lies to the one before it or the one after it."""
     if before is not None and before.until >= one.since:
         return f"interleaves with {values[before.given]}"
@@ -258,6 +270,7 @@ def _lies(one: Any, before: Any, after: Any, values: list[str]) -> str:
         return f"interleaves with {values[after.given]}"
     if after is not None:
         return f"{values[after.given]} begins {_between(one.until, after.since)} after its end"
+    assert before is not None  # what is shared has two stretches
     gap = _between(before.until, one.since)
     return f"begins {gap} after the end of {values[before.given]}"
 

@@ -29,7 +29,7 @@ class RunReport:
     excluded
         Rows left out because the schema's `exclude` says so.
     events_without_session
-        Of the events added, those without a user or a time.
+        Of the events added, those without a session: without a user or a time, or by the rules.
     events_deleted
         Stored events of the window that were taken out first.
     sessions_added, sessions_changed, sessions_removed
@@ -64,7 +64,7 @@ class RunReport:
             f"{self.rows_read:,} rows read in {self.seconds:.1f} s (files read: "
             f"{self.files_read:,}; held already: {self.files_skipped:,}): "
             f"{self.events_added:,} events added "
-            f"({self.events_without_session:,} of them without a user or a time), "
+            f"({self.events_without_session:,} of them without a session), "
             f"{self.duplicates:,} duplicates, {self.refused:,} refused"
             f"{f', {self.excluded:,} left out' if self.excluded else ''}.\n"
             f"Sessions: {self.sessions_added:,} added, {self.sessions_changed:,} changed, "

@@ -20,7 +20,7 @@ class WriteReport:
     refused
         Rows with a value that its column cannot keep, where these are set aside.
     events_without_session
-        Of the events added, those without a user or a time.
+        Of the events added, those without a session: without a user or a time, or by the rules.
     events_deleted
         Stored events that were taken out, on request.
     sessions_added, sessions_changed, sessions_removed
