@@ -4,8 +4,10 @@ from clicksession.metrics.base import Metric
 from clicksession.metrics.bounce import BounceRate, EngagementRate
 from clicksession.metrics.compare import compare
 from clicksession.metrics.conversion import Attribution, ConversionRate, TimeToConvert
+from clicksession.metrics.count import Count
 from clicksession.metrics.engagement import (
     EventsPerSession,
+    EventsPerUser,
     SessionDuration,
     SessionsPerUser,
     TimeBetweenEvents,
@@ -22,8 +24,10 @@ __all__ = [
     "BounceRate",
     "CommonPaths",
     "ConversionRate",
+    "Count",
     "EngagementRate",
     "EventsPerSession",
+    "EventsPerUser",
     "ExitPages",
     "Funnel",
     "LandingPages",

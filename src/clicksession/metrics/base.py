@@ -24,7 +24,8 @@ class Metric(ABC):
     ----------
     by
         Answer for each value of these: a column of the sessions table, a column of the session's
-        first event, or a `Period`; one or several in a tuple.
+        first event, or a `Period`; one or several in a tuple. ``"hour"``, ``"day"``, ``"week"`` and
+        ``"month"`` are periods in UTC; ``sqlalchemy.column("day")`` is a column of that name.
     where
         Only the sessions that this SQLAlchemy expression keeps; the others are as if they had
         never been. Its columns are found by name, in the same places as those of `by`.
@@ -70,7 +71,7 @@ class Metric(ABC):
         float, None or DataFrame
             A metric of one number gives a float, or None where nothing can be counted; with `by`,
             and where a metric is a table, it is a pandas DataFrame with the columns of `select`;
-            whole numbers beside a null are ``Int64``.
+            whole numbers beside a null are ``Int64``, hours are times in their zone.
 
         Raises
         ------
@@ -83,6 +84,11 @@ class Metric(ABC):
     def gives_table(self) -> bool:
         """Whether the answer is a table, not a number."""
         return bool(self.by)
+
+    @property
+    def hour_zones(self) -> dict[str, str]:
+        """What the columns of the answer that are hours are called, each with its zone."""
+        return self._scope.hour_zones
 
     @property
     def event_columns(self) -> list[str]:

@@ -1,6 +1,6 @@
 """Run a metric's statement: on a database, or on a frame through an embedded DuckDB."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -46,6 +46,11 @@ class Answerable(Protocol):
         """The columns that the events must have."""
         ...
 
+    @property
+    def hour_zones(self) -> dict[str, str]:
+        """The columns of the answer that are hours, each with its zone."""
+        ...
+
 
 @dataclass(frozen=True)
 class Place:
@@ -61,7 +66,7 @@ class Place:
         statement = settled(metric.select(self.tables), self.connection.dialect.name)
         found = self.connection.execute(statement)
         if metric.gives_table:
-            return as_frame(list(found.keys()), found.all())
+            return _in_zones(as_frame(list(found.keys()), found.all()), metric.hour_zones)
         value = found.scalar()
         return None if value is None else float(value)
 
@@ -257,6 +262,15 @@ def as_frame(names: list[str], rows: Sequence[Any]) -> Any:
         if pa.types.is_integer(field.type) and column.null_count
     ]
     return frame.astype(dict.fromkeys(with_nulls, "Int64"))
+
+
+def _in_zones(frame: Any, hour_zones: Mapping[str, str]) -> Any:
+    """Return a frame with its hours as times in their zones."""
+    import pandas as pd
+
+    # Of no rows at all, a column has no type yet.
+    times = {name: pd.to_datetime(frame[name], utc=True) for name in hour_zones}
+    return frame.assign(**{name: times[name].dt.tz_convert(hour_zones[name]) for name in times})
 
 
 def _plain(value: Any) -> Any:
