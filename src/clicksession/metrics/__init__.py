@@ -13,7 +13,7 @@ from clicksession.metrics.engagement import (
     TimeBetweenEvents,
     TimeBetweenSessions,
 )
-from clicksession.metrics.funnel import Funnel
+from clicksession.metrics.funnel import Funnel, TimeBetweenSteps
 from clicksession.metrics.orders import MinutesBeforeOrder, VisitsBeforeOrder
 from clicksession.metrics.paths import CommonPaths, ExitPages, LandingPages
 from clicksession.metrics.retention import NewAndReturning, Retention
@@ -40,6 +40,7 @@ __all__ = [
     "SessionsPerUser",
     "TimeBetweenEvents",
     "TimeBetweenSessions",
+    "TimeBetweenSteps",
     "TimeToConvert",
     "VisitsBeforeOrder",
     "compare",
