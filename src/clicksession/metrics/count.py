@@ -98,7 +98,7 @@ class Count(NumberMetric):
     def _of_session(self, tables: Tables) -> tuple[str, ...]:
         """Return those of `by` that are the session's where events are counted."""
         known = (*SESSION_COLUMNS, *tables.count_columns)
-        return tuple(by for by in self.by if isinstance(by, str) and by in known)
+        return tuple(by for by in self._scope.by if isinstance(by, str) and by in known)
 
     def _check(self) -> None:
         self._choose("of", "sessions", "users", "events", "conversions")
@@ -112,30 +112,31 @@ class Count(NumberMetric):
 
     def _values(self, tables: Tables) -> Select[Any]:
         own = self._of_session(tables)
-        if self._counts_events and len(own) < len(self.by):
+        if self._counts_events and len(own) < len(self._scope.by):
             return self._of_events(tables, own)
         sessions = self._scope.sessions(tables)
         keys = [sessions.c[key] for key, _ in self._scope.keys]
-        source, number = sessions, sessions.c.event_count
+        source: FromClause = sessions
+        number: ColumnElement[Any] = sessions.c.event_count
         if self._types is not None:
             source, number = with_events(tables, sessions, self._types)
-        value = number
+        counted = number
         if not self._counts_events:
-            value = sessions.c.user_id if self.of == "users" else sessions.c.session_id
-            value = value if self._types is None else case((number > 0, value))
-        return select(*keys, value.label(self._called)).select_from(source)
+            one = sessions.c.user_id if self.of == "users" else sessions.c.session_id
+            counted = one if self._types is None else case((number > 0, one))
+        return select(*keys, counted.label(self._called)).select_from(source)
 
     def _of_events(self, tables: Tables, own: tuple[str, ...]) -> Select[Any]:
         """Return a row for each event: with its session's keys, and others of its own."""
         scope = Scope(own, self.where)
         events, sessions = tables.events, scope.sessions(tables)
         of_session = {by: sessions.c[key] for by, (key, _) in zip(own, scope.keys, strict=True)}
-        named = [by for by in self.by if isinstance(by, str)]
+        named = [by for by in self._scope.by if isinstance(by, str)]
         of_event = {name: event_column(events, name) for name in named if name not in of_session}
         known = {"timestamp": events.c.timestamp, **of_event, **of_session}
         keys = [
             key_of(by, known, "timestamp").label(key)
-            for by, (key, _) in zip(self.by, self._scope.keys, strict=True)
+            for by, (key, _) in zip(self._scope.by, self._scope.keys, strict=True)
         ]
         rows = select(*keys, literal_column("1").label(self._called)).select_from(
             events.join(sessions, sessions.c.session_id == events.c.session_id)
@@ -145,7 +146,7 @@ class Count(NumberMetric):
     def describe(self) -> str:
         """Return the definition as an English sentence."""
         said = super().describe()
-        is_own = self._counts_events and len(self._of_session(Tables())) < len(self.by)
+        is_own = self._counts_events and len(self._of_session(Tables())) < len(self._scope.by)
         return f"{said[:-1]} of the event." if is_own else said
 
     def _definition(self) -> str:
@@ -153,7 +154,9 @@ class Count(NumberMetric):
         if self._counts_events:
             return f"The number of {events or 'events in sessions'}."
         if self._types is None:
-            return f"The number of {'sessions' if self.of == 'sessions' else 'users with a session'}."
+            return (
+                f"The number of {'sessions' if self.of == 'sessions' else 'users with a session'}."
+            )
         one = with_article(events_of(self._types))
         who = "sessions that have" if self.of == "sessions" else "users with a session that has"
         return f"The number of {who} {one}."

@@ -142,7 +142,8 @@ class Scope:
             *(known[name] for name in (*_BASE, *counts)),
             *(known[name].label(f"first_{name}") for name in more),
             *(
-                key_of(by, known).label(key) for by, (key, _) in zip(self.by, self.keys, strict=True)
+                key_of(by, known).label(key)
+                for by, (key, _) in zip(self.by, self.keys, strict=True)
             ),
         ).select_from(sessions)
         if first is not None:
@@ -211,15 +212,15 @@ def of_user(sessions: FromClause) -> dict[str, Any]:
 def as_period(said: Any) -> Any:
     """Return the period in UTC that the name of a unit means, and all else as it is."""
     is_unit = isinstance(said, str) and not isinstance(said, _Named) and said in get_args(Unit)
-    return Period(said) if is_unit else said  # type: ignore[arg-type]
+    return Period(said) if is_unit else said
 
 
 def period_start(time: ColumnElement[Any], period: Period) -> ColumnElement[Any]:
     """Return the first day of the period that a time falls in; of an hour, its beginning."""
-    unit, zone = (literal_column(f"'{said}'") for said in (period.unit, period.zone))
+    zone: ColumnElement[str] = literal_column(f"'{period.zone}'")
     if period.unit == "hour":
         return calendar_hour(time, zone)
-    return calendar_period(time, unit, zone)
+    return calendar_period(time, literal_column(f"'{period.unit}'"), zone)
 
 
 def key_of(by: str | Period, known: Mapping[str, Any], time: str = "started_at") -> Any:
