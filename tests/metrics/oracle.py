@@ -71,9 +71,13 @@ def visits_of(
 
 
 def first_day(time: int, period: Period) -> date:
-    """Return the first day of the period of a time."""
+    """Return the first day of the period of a time; of an hour, the instant that it began."""
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time)
-    day = moment.astimezone(ZoneInfo(period.zone)).date()
+    local = moment.astimezone(ZoneInfo(period.zone))
+    if period.unit == "hour":
+        past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+        return moment - past
+    day = local.date()
     if period.unit == "week":
         return day - timedelta(days=day.weekday())
     return day.replace(day=1) if period.unit == "month" else day
