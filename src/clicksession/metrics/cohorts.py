@@ -14,7 +14,6 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
-    true,
     union_all,
 )
 
@@ -179,20 +178,20 @@ def _whole(microseconds: ColumnElement[Any], unit: int) -> ColumnElement[Any]:
 
 
 def _numbers(left: CTE, unit: str) -> CTE:
-    """Return the numbers from 0 to the last period."""
+    """Return the numbers from 0 to the last period, digit by digit."""
     digits = union_all(
         *(select(literal_column(str(digit)).label("digit")) for digit in range(10))
     ).cte("digits")
-    places = [digits.alias(f"digits_{10**power}") for power in range(_DIGITS[unit])]
-    number: ColumnElement[Any] = places[0].c.digit
-    joined: Any = places[0]
-    for power, place in enumerate(places[1:], 1):
-        number = number + literal_column(str(10**power), BigInteger()) * place.c.digit
-        joined = joined.join(place, true())
-    numbers = select(number.label("number")).select_from(joined).cte("numbers")
     farthest = select(func.max(left.c.last_period).label("last_period")).cte("farthest")
-    return (
-        select(numbers.c.number.label("period"))
-        .select_from(numbers.join(farthest, numbers.c.number <= farthest.c.last_period))
-        .cte("periods")
+    joined: Any = farthest
+    number: ColumnElement[Any] = literal_column("0", BigInteger())
+    for power in range(_DIGITS[unit]):
+        place = digits.alias(f"digits_{10**power}")
+        value = literal_column(str(10**power), BigInteger()) * place.c.digit
+        number = value if power == 0 else number + value
+        # No more digits than the last period has, lest there be a hundred thousand rows.
+        joined = joined.join(place, value <= farthest.c.last_period)
+    numbers = (
+        select(number.label("period"), farthest.c.last_period).select_from(joined).cte("numbers")
     )
+    return select(numbers.c.period).where(numbers.c.period <= numbers.c.last_period).cte("periods")

@@ -70,6 +70,10 @@ users_by_last AS (
     FROM last_returns
     GROUP BY last_returns.cohort, last_returns.last_period
 ),
+farthest AS (
+    SELECT max(users_by_last.last_period) AS last_period
+    FROM users_by_last
+),
 digits AS (
     SELECT 0 AS digit
     UNION ALL
@@ -93,25 +97,23 @@ digits AS (
 ),
 numbers AS (
     SELECT
-        digits_1.digit
+        1 * digits_1.digit
             + 10 * digits_10.digit
             + 100 * digits_100.digit
             + 1000 * digits_1000.digit
-            + 10000 * digits_10000.digit AS number
-    FROM digits AS digits_1
-    JOIN digits AS digits_10 ON true
-    JOIN digits AS digits_100 ON true
-    JOIN digits AS digits_1000 ON true
-    JOIN digits AS digits_10000 ON true
-),
-farthest AS (
-    SELECT max(users_by_last.last_period) AS last_period
-    FROM users_by_last
+            + 10000 * digits_10000.digit AS period,
+        farthest.last_period
+    FROM farthest
+    JOIN digits AS digits_1 ON 1 * digits_1.digit <= farthest.last_period
+    JOIN digits AS digits_10 ON 10 * digits_10.digit <= farthest.last_period
+    JOIN digits AS digits_100 ON 100 * digits_100.digit <= farthest.last_period
+    JOIN digits AS digits_1000 ON 1000 * digits_1000.digit <= farthest.last_period
+    JOIN digits AS digits_10000 ON 10000 * digits_10000.digit <= farthest.last_period
 ),
 periods AS (
-    SELECT numbers.number AS period
+    SELECT numbers.period
     FROM numbers
-    JOIN farthest ON numbers.number <= farthest.last_period
+    WHERE numbers.period <= numbers.last_period
 ),
 counted AS (
     SELECT
