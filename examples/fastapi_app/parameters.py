@@ -16,6 +16,7 @@ __all__ = ["description_of", "known_alone", "metric_of", "parameters_of"]
 # Some databases refuse the character 0 in a text.
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
 Words = Annotated[list[Word], Query(min_length=1, max_length=20)]
+SomeWords = Annotated[list[Word] | None, Query(min_length=1, max_length=20)]
 Statistic = Annotated[
     str,
     StringConstraints(pattern=r"^(median|mean|p[1-9][0-9]?(\.[0-9]{1,3})?|p0\.[0-9]{0,2}[1-9])$"),
@@ -26,15 +27,18 @@ Within = Annotated[
     StringConstraints(pattern=r"^(session|[1-9][0-9]{0,4}(s|min|h|d))$"),
     Query(description="session, or a duration such as 7d"),
 ]
-Unit = Literal["day", "week", "month"]
+Unit = Literal["hour", "day", "week", "month"]
 By = Annotated[
     list[Word],
-    Query(max_length=3, description="columns of a session or of its first event; day, week, month"),
+    Query(
+        max_length=3,
+        description="columns of a session or of its first event; hour, day, week, month",
+    ),
 ]
-Zone = Annotated[Word, Query(description="the zone of days, weeks and months")]
+Zone = Annotated[Word, Query(description="the zone of hours, days, weeks and months")]
 
 _OWN: dict[str, Any] = {"statistic": Statistic, "within": Within, "by": By}
-_LIMITS = {"length": (1, 20), "top": (1, 1000)}
+_LIMITS = {"length": (1, 20), "top": (1, 1000), "up_to": (0, 10_000)}
 
 
 def known_alone(request: Request) -> None:
@@ -48,7 +52,7 @@ def known_alone(request: Request) -> None:
         The answer is 422, as for a parameter that is known and wrong.
     """
     known = {
-        field.alias: get_origin(field.field_info.annotation) is list
+        field.alias: _is_list(field.field_info.annotation)
         for field in request.scope["route"].dependant.query_params
     }
     faults = {}
@@ -61,6 +65,11 @@ def known_alone(request: Request) -> None:
         raise RequestValidationError(
             [{"type": "value_error", "loc": ("query", n), "msg": m} for n, m in faults.items()]
         )
+
+
+def _is_list(annotation: Any) -> bool:
+    """Say whether a parameter takes several values, or may."""
+    return any(get_origin(part) is list for part in (annotation, *get_args(annotation)))
 
 
 def parameters_of(kind: type[Metric]) -> list[Parameter]:
@@ -103,10 +112,13 @@ def _parameter(field: Field[Any], hint: Any) -> Parameter:
 
 def _annotation(name: str, hint: Any) -> Any:
     if get_origin(hint) is tuple:
+        # Of steps, the conditions cannot be said: they are expressions, as `where` is.
         return Words
-    if hint is int:
+    if hint == (tuple[str, ...] | None):
+        return SomeWords
+    if hint in (int, int | None):
         least, most = _LIMITS[name]
-        return Annotated[int, Query(ge=least, le=most)]
+        return Annotated[hint, Query(ge=least, le=most)]
     if hint is str:
         return Word
     if hint == (str | None):
