@@ -11,6 +11,7 @@ from pydantic import StringConstraints
 
 from clicksession.metrics import Metric, Period, Role
 from clicksession.metrics.roles import EventTypes
+from clicksession.metrics.steps import Steps
 
 __all__ = ["description_of", "known_alone", "metric_of", "parameters_of"]
 
@@ -21,6 +22,7 @@ Played = Annotated[
     list[Word],
     Query(max_length=20, description="event types; left out, what the database calls them"),
 ]
+SomeWords = Annotated[list[Word] | None, Query(min_length=1, max_length=20)]
 Statistic = Annotated[
     str,
     StringConstraints(pattern=r"^(median|mean|p[1-9][0-9]?(\.[0-9]{1,3})?|p0\.[0-9]{0,2}[1-9])$"),
@@ -39,12 +41,15 @@ Moment = Annotated[
     ),
     Query(description="a day, or a time such as 2024-05-01T12:00; UTC where it names no zone"),
 ]
-Unit = Literal["day", "week", "month"]
+Unit = Literal["hour", "day", "week", "month"]
 By = Annotated[
     list[Word],
-    Query(max_length=3, description="columns of a session or of its first event; day, week, month"),
+    Query(
+        max_length=3,
+        description="columns of a session or of its first event; hour, day, week, month",
+    ),
 ]
-Zone = Annotated[Word, Query(description="the zone of days, weeks and months")]
+Zone = Annotated[Word, Query(description="the zone of hours, days, weeks and months")]
 
 _OWN: dict[str, Any] = {
     "statistic": Statistic,
@@ -53,7 +58,7 @@ _OWN: dict[str, Any] = {
     "since": Moment | None,
     "until": Moment | None,
 }
-_LIMITS = {"length": (1, 20), "top": (1, 1000)}
+_LIMITS = {"length": (1, 20), "top": (1, 1000), "up_to": (0, 10_000)}
 
 
 def known_alone(request: Request) -> None:
@@ -67,7 +72,7 @@ def known_alone(request: Request) -> None:
         The answer is 422, as for a parameter that is known and wrong.
     """
     known = {
-        field.alias: get_origin(field.field_info.annotation) is list
+        field.alias: _is_list(field.field_info.annotation)
         for field in request.scope["route"].dependant.query_params
     }
     faults = {}
@@ -80,6 +85,11 @@ def known_alone(request: Request) -> None:
         raise RequestValidationError(
             [{"type": "value_error", "loc": ("query", n), "msg": m} for n, m in faults.items()]
         )
+
+
+def _is_list(annotation: Any) -> bool:
+    """Say whether a parameter takes several values, or may."""
+    return any(get_origin(part) is list for part in (annotation, *get_args(annotation)))
 
 
 def parameters_of(kind: type[Metric]) -> list[Parameter]:
@@ -128,11 +138,14 @@ def _parameter(field: Field[Any], hint: Any) -> Parameter:
 
 
 def _annotation(name: str, hint: Any) -> Any:
-    if hint == EventTypes or get_origin(hint) is tuple:
+    if hint in (EventTypes, Steps) or get_origin(hint) is tuple:
+        # Of steps, the conditions cannot be said: they are expressions, as `where` is.
         return Words
-    if hint is int:
+    if hint == EventTypes | None:
+        return SomeWords
+    if hint in (int, int | None):
         least, most = _LIMITS[name]
-        return Annotated[int, Query(ge=least, le=most)]
+        return Annotated[hint, Query(ge=least, le=most)]
     if hint is str:
         return Word
     if hint == (str | None):

@@ -25,6 +25,7 @@ NEEDED = {
     "landing_pages": "page=page",
     "exit_pages": "page=page",
     "funnel": "steps=page_view&steps=placed_order",
+    "time_between_steps": "steps=page_view&steps=placed_order",
 }
 
 
@@ -127,6 +128,28 @@ def test_what_finds_nothing(stored: sa.Engine) -> None:
         assert "Those that occur: 'page_view' (" in answer.json()["detail"]
 
 
+def test_hours_counts_and_steps(small: sa.Engine) -> None:
+    client = TestClient(app_on(small))
+    by = client.get("/metrics/count?of=events&events=placed_order&by=hour&zone=Asia/Kolkata").json()
+    assert by["columns"] == ["hour", "events"]
+    found = cs.metrics.Count(
+        of="events", events=("placed_order",), by=cs.metrics.Period("hour", zone="Asia/Kolkata")
+    ).compute(small)
+    hours = [hour.isoformat() for hour in found["hour"]]
+    assert by["rows"] == [list(row) for row in zip(hours, found["events"].tolist(), strict=True)]
+    assert hours[0].endswith(":30:00+05:30") or hours[0].endswith(":00:00+05:30")
+    steps = "steps=page_view&steps=placed_order"
+    strict = client.get(f"/metrics/funnel?{steps}&order=strict&start=last").json()
+    metric = cs.metrics.Funnel(steps=("page_view", "placed_order"), order="strict", start="last")
+    assert strict["definition"] == metric.describe()
+    assert [row[2] for row in strict["rows"]] == metric.compute(small)["reached"].tolist()
+    took = client.get(f"/metrics/time_between_steps?{steps}&from_step=1&unit=seconds").json()
+    assert took["columns"][-1] == "median_seconds"
+    chosen = "first_events=page_view&return_events=placed_order&returning=on_or_after&up_to=1"
+    rows = client.get(f"/metrics/retention?{chosen}&period=day").json()["rows"]
+    assert {row[1] for row in rows} <= {0, 1}
+
+
 def test_weeks_in_a_zone(small: sa.Engine) -> None:
     answer = TestClient(app_on(small)).get("/metrics/retention?zone=Europe/Amsterdam")
     assert (answer.status_code, "in Europe/Amsterdam" in answer.text) == (200, True), answer.text
@@ -155,6 +178,11 @@ def test_what_a_dialect_cannot_say(small: sa.Engine, monkeypatch: pytest.MonkeyP
         ("/metrics/session_duration?zone=localtime", 409, "zone"),
         ("/metrics/visits_before_order?curent=included", 422, "Known: after_last_order"),
         ("/metrics/visits_before_order?where=1", 422, "Not a parameter"),
+        ("/metrics/retention?period=hour", 409, "unless periods='rolling'"),
+        ("/metrics/funnel?steps=a&order=strictly", 422, "strict_steps"),
+        ("/metrics/time_between_steps?steps=a&steps=b&from_step=2", 409, "1 to 1"),
+        ("/metrics/time_between_steps?steps=a", 409, "at least two steps"),
+        ("/metrics/count?of=visits", 422, "sessions"),
         ("/metrics/landing_pages?page=page&by=page", 409, "names that columns of the answer"),
         ("/users/1/sessions?from=2", 422, "Not a parameter"),
         ("/users/1/sessions?limit=1&limit=5", 422, "more than once"),

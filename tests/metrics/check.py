@@ -13,7 +13,8 @@ def plain(value: Any) -> Any:
     if value is None or (isinstance(value, float) and math.isnan(value)) or value is pd.NaT:
         return None
     if isinstance(value, pd.Timestamp):
-        return value.date()
+        # An hour is an instant; all else that a frame makes a time of is a day.
+        return value.date() if value.tzinfo is None else value.to_pydatetime()
     if hasattr(value, "item"):
         value = value.item()
     return value

@@ -78,9 +78,13 @@ def visits_of(
 
 
 def first_day(time: int, period: Period) -> date:
-    """Return the first day of the period of a time."""
+    """Return the first day of the period of a time; of an hour, the instant that it began."""
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time)
-    day = moment.astimezone(ZoneInfo(period.zone)).date()
+    local = moment.astimezone(ZoneInfo(period.zone))
+    if period.unit == "hour":
+        past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+        return moment - past
+    day = local.date()
     if period.unit == "week":
         return day - timedelta(days=day.weekday())
     return day.replace(day=1) if period.unit == "month" else day
@@ -114,9 +118,14 @@ def key_of(metric: Any, visit: Visit) -> tuple[Any, ...]:
 
 def counts(metric: Any, visit: Visit) -> bool:
     """Say whether a session began in the metric's window of time."""
-    begun = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=visit.start)
-    too_late = metric.until is not None and begun >= metric.until
-    return not too_late and (metric.since is None or begun >= metric.since)
+    return within(metric, visit.start)
+
+
+def within(metric: Any, microseconds: int) -> bool:
+    """Say whether a time lies in the metric's window."""
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+    too_late = metric.until is not None and moment >= metric.until
+    return not too_late and (metric.since is None or moment >= metric.since)
 
 
 def counted(metric: Any, visits: list[Visit]) -> list[Visit]:

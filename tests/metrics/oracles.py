@@ -1,31 +1,50 @@
 """The metrics other than those of orders once more, each as a plain loop: see `oracle`."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
+
+from sqlalchemy import ColumnElement
 
 from clicksession.metrics import (
     Attribution,
     BounceRate,
     CommonPaths,
     ConversionRate,
+    Count,
     EngagementRate,
     EventsPerSession,
+    EventsPerUser,
     ExitPages,
     Funnel,
     LandingPages,
     NewAndReturning,
+    Period,
     Retention,
     Role,
     SessionDuration,
     SessionsPerUser,
     TimeBetweenEvents,
     TimeBetweenSessions,
+    TimeBetweenSteps,
     TimeToConvert,
 )
-from tests.metrics.oracle import UNITS, Visit, by_key, counted, counts, first_day, key_of, played
+from clicksession.metrics.steps import label_of
+from tests.metrics.oracle import (
+    UNITS,
+    Visit,
+    by_key,
+    counted,
+    counts,
+    first_day,
+    key_of,
+    played,
+    statistic,
+    within,
+)
 
 Users = dict[Any, list[Visit]]
 Pairs = list[tuple[tuple[Any, ...], Any]]
@@ -47,10 +66,55 @@ def sessions_per_user(metric: Any, users: Users) -> Pairs:
 
 def events_per_session(metric: Any, users: Users) -> Pairs:
     return [
-        (key_of(metric, v), len(v.events))
+        (key_of(metric, v), number_of(metric.events, v))
         for visits in users.values()
         for v in counted(metric, visits)
     ]
+
+
+def number_of(types: Any, visit: Visit) -> int:
+    return sum(types is None or event["event_type"] in played(types) for event in visit.events)
+
+
+def events_per_user(metric: Any, users: Users) -> Pairs:
+    numbers: Counter[Any] = Counter()
+    for user, visits in users.items():
+        for visit in counted(metric, visits):
+            numbers[user, key_of(metric, visit)] += number_of(metric.events, visit)
+    return [(key, count) for (_, key), count in numbers.items()]
+
+
+def count(metric: Any, users: Users) -> dict[Any, Any]:
+    """Return the number itself, for each key."""
+    visits = [visit for mine in users.values() for visit in mine]
+    found: dict[Any, Any] = {} if metric.by else {(): 0}
+    types = metric.events
+    if metric.of in ("events", "conversions"):
+        types = types or (("placed_order",) if metric.of == "conversions" else None)
+        # A group that has no such event has a row only where groups are those of sessions.
+        of_events = not all(by in ("user_id", "event_count") for by in metric.by)
+        of_events = of_events or metric.since is not None or metric.until is not None
+        for visit in visits:
+            for event in visit.events:
+                if not within(metric, event["time"]):
+                    continue
+                key = tuple(_of_event(by, event, visit) for by in metric.by)
+                is_one = types is None or event["event_type"] in played(types)
+                if is_one or not of_events:
+                    found[key] = found.get(key, 0) + is_one
+        return found
+    whom: dict[Any, set[Any]] = defaultdict(set)
+    for visit in counted(metric, visits):
+        key = key_of(metric, visit)
+        one = visit.user if metric.of == "users" else visit.id
+        whom[key] |= {one} if types is None or number_of(types, visit) else set()
+    return found | {key: len(those) for key, those in whom.items()}
+
+
+def _of_event(by: Any, event: Any, visit: Visit) -> Any:
+    if isinstance(by, Period):
+        return first_day(event["time"], by)
+    return visit.value(by) if by in ("user_id", "event_count") else event[by]
 
 
 def session_duration(metric: Any, users: Users) -> Pairs:
@@ -189,17 +253,8 @@ def common_paths(metric: Any, users: Users) -> list[tuple[Any, ...]]:
 
 def funnel(metric: Any, users: Users) -> list[tuple[Any, ...]]:
     depths: dict[Any, int] = defaultdict(int)
-    for user, visits in users.items():
-        scopes: dict[Any, list[tuple[Visit, Any]]] = defaultdict(list)
-        for visit in visits:
-            whose = visit.id if metric.within == "session" else user
-            scopes[whose] += [(visit, event) for event in visit.events]
-        for whose, events in scopes.items():
-            for at, (visit, event) in enumerate(events):
-                if event["event_type"] in played(metric.steps[:1]) and counts(metric, visit):
-                    key = key_of(metric, visit)
-                    deep = _deep(metric, events[at + 1 :], event["time"])
-                    depths[whose, key] = max(depths[whose, key], deep)
+    for whose, key, way in ways(metric, users):
+        depths[whose, key] = max(depths[whose, key], len(way))
     keys = sorted({key for _, key in depths}, key=nulls_last) or ([()] if not metric.by else [])
     rows: list[tuple[Any, ...]] = []
     for key in keys:
@@ -213,52 +268,154 @@ def funnel(metric: Any, users: Users) -> list[tuple[Any, ...]]:
 
 
 def _called(step: Any) -> str:
-    if isinstance(step, Role):
-        usual = {"page_view": ("page_view", "screen_view", "$pageview"), "order": ("placed_order",)}
-        usual |= {"heartbeat": ("page_ping",), "autocapture": ("$autocapture",)}
-        called: Any = step.called or usual.get(step.name, (step.name,))
-        return " or ".join(called)
-    return str(step)
+    if isinstance(step, ColumnElement):
+        return label_of(step)
+    usual = {"page_view": ("page_view", "screen_view", "$pageview"), "order": ("placed_order",)}
+    usual |= {"heartbeat": ("page_ping",), "autocapture": ("$autocapture",)}
+    found: dict[str, None] = {}
+    for name in step:
+        types: Any = (name,)
+        if isinstance(name, Role):
+            types = name.called or usual.get(name.name, (name.name,))
+        found |= dict.fromkeys(types)
+    return " or ".join(found)
 
 
-def _deep(metric: Any, rest: list[Any], began: int) -> int:
-    """Return how many steps can be reached from here: by trying every way."""
-    deepest = {1}
-    for _, event in rest:
-        window = metric.within
-        is_late = window != "session" and event["time"] - began > window // timedelta(
-            microseconds=1
+def time_between_steps(metric: Any, users: Users) -> list[tuple[Any, ...]]:
+    best: dict[Any, list[int]] = {}
+    for whose, key, way in ways(metric, users):
+        # Ways come in the order in which they begin.
+        if len(way) > len(best.get((whose, key), [])):
+            best[whose, key] = way
+    spans: dict[Any, list[Any]] = defaultdict(list)
+    for (_, key), way in best.items():
+        for number in range(2, len(way) + 1):
+            since = number - 1 if metric.from_step == "previous" else metric.from_step
+            if number > since:
+                took = Fraction(way[number - 1] - way[since - 1], UNITS[metric.unit])
+                spans[(*key, number)].append(took)
+    return [
+        (
+            *row,
+            _called(metric.steps[row[-1] - 1]),
+            len(spans[row]),
+            statistic(spans[row], metric.statistic),
         )
-        if is_late:
+        for row in sorted(spans, key=nulls_last)
+    ]
+
+
+def ways(metric: Any, users: Users) -> Iterator[tuple[Any, Any, list[int]]]:
+    """Give whose each way is, its key, and the times at which it reached one step after another."""
+    for user, visits in users.items():
+        scopes: dict[Any, list[tuple[Visit, Any]]] = defaultdict(list)
+        for visit in visits:
+            whose = visit.id if metric.within == "session" else user
+            scopes[whose] += [(visit, event) for event in visit.events]
+        for whose, events in scopes.items():
+            if metric.order == "strict_steps":
+                steps = metric.steps
+                events = [pair for pair in events if any(meets(s, pair[1]) for s in steps)]
+            starts = [at for at, (_, event) in enumerate(events) if meets(metric.steps[0], event)]
+            chosen = {"any": starts, "first": starts[:1], "last": starts[-1:]}[metric.start]
+            for at in chosen:
+                if not counts(metric, events[at][0]):
+                    continue
+                yield (
+                    whose,
+                    key_of(metric, events[at][0]),
+                    _way(metric, [e for _, e in events[at:]]),
+                )
+
+
+def meets(step: Any, event: Any) -> bool:
+    """Say whether an event is one of a step; a condition is known by its text."""
+    if isinstance(step, ColumnElement):
+        return CONDITIONS[label_of(step)](event)
+    return event["event_type"] in played(step)
+
+
+#: The conditions that tests use as steps, each said in Python too.
+CONDITIONS: dict[str, Callable[[Any], bool]] = {
+    "page = '/a'": lambda event: event["page"] == "/a",
+    "event_type = 'search' AND referrer IS NOT NULL": lambda event: (
+        event["event_type"] == "search" and event["referrer"] is not None
+    ),
+}
+
+
+def _way(metric: Any, events: list[Any]) -> list[int]:
+    """Return the times of the steps that are reached from the first of these events."""
+    times = [events[0]["time"]]
+    window = metric.within
+    for event in events[1:]:
+        if len(times) == len(metric.steps):
             break
-        deepest |= {
-            d + 1
-            for d in deepest
-            if d < len(metric.steps) and event["event_type"] in played(metric.steps[d : d + 1])
-        }
-    return max(deepest)
+        took = event["time"] - times[0]
+        if window != "session" and took > window // timedelta(microseconds=1):
+            break
+        if meets(metric.steps[len(times)], event):
+            times.append(event["time"])
+        elif metric.order != "loose":
+            break
+    return times
 
 
 def retention(metric: Any, users: Users) -> list[tuple[Any, ...]]:
-    sizes: Counter[Any] = Counter()
-    returned: Counter[Any] = Counter()
-    for visits in users.values():
-        if not counts(metric, visits[0]):
-            continue
-        cohort = first_day(visits[0].start, metric.period)
-        key = (*key_of(metric, visits[0]), cohort)
-        sizes[key] += 1
-        for later in {_later(cohort, visit, metric.period) for visit in visits}:
-            returned[(*key, later)] += 1
-    rows = [(*key, sizes[key[:-1]], n, n / sizes[key[:-1]]) for key, n in returned.items()]
+    there: dict[Any, set[Any]] = defaultdict(set)
+    for user, visits in users.items():
+        firsts = moments(metric.first_events, visits)
+        for visit, time in firsts if metric.cohort == "active" else firsts[:1]:
+            if not counts(metric, visit):
+                continue
+            cohort = first_day(time, metric.period)
+            key = (*key_of(metric, visit), cohort)
+            later = {
+                _later(metric, cohort, time, t) for _, t in moments(metric.return_events, visits)
+            }
+            there[(*key, 0)].add(user)
+            for number in later - {None}:
+                there[(*key, number)].add(user)
+    if metric.returning == "on_or_after":
+        since: dict[Any, set[Any]] = defaultdict(set)
+        for row, those in there.items():
+            for number in range(row[-1] + 1):
+                since[(*row[:-1], number)] |= those
+        there = since
+    rows = [
+        (
+            *row[:-1],
+            row[-1],
+            len(there[(*row[:-1], 0)]),
+            len(those),
+            len(those) / len(there[(*row[:-1], 0)]),
+        )
+        for row, those in there.items()
+        if metric.up_to is None or row[-1] <= metric.up_to
+    ]
     return sorted(rows, key=lambda row: nulls_last(row[: len(metric.by) + 2]))
 
 
-def _later(cohort: Any, visit: Visit, period: Any) -> int:
-    day = first_day(visit.start, period)
-    if period.unit == "month":
+def moments(types: Any, visits: list[Visit]) -> list[tuple[Visit, int]]:
+    """Return when sessions began, or when events of these types were."""
+    if types is None:
+        return [(visit, visit.start) for visit in visits]
+    return [
+        (v, event["time"]) for v in visits for event in v.events if event["event_type"] in played(types)
+    ]
+
+
+def _later(metric: Any, cohort: Any, first: int, time: int) -> int | None:
+    unit = metric.period.unit
+    if metric.periods == "rolling":
+        hours = {"hour": 1, "day": 24, "week": 168}[unit]
+        return (time - first) // (hours * 3600 * 10**6) if time >= first else None
+    day = first_day(time, metric.period)
+    if day < cohort:
+        return None
+    if unit == "month":
         return int((day.year - cohort.year) * 12 + day.month - cohort.month)
-    return (day - cohort).days // (7 if period.unit == "week" else 1)
+    return int((day - cohort).days // (7 if unit == "week" else 1))
 
 
 def new_and_returning(metric: Any, users: Users) -> list[tuple[Any, ...]]:
@@ -275,6 +432,8 @@ def new_and_returning(metric: Any, users: Users) -> list[tuple[Any, ...]]:
 NUMBERS: dict[Any, Callable[[Any, Users], Pairs]] = {
     SessionsPerUser: sessions_per_user,
     EventsPerSession: events_per_session,
+    EventsPerUser: events_per_user,
+    Count: events_per_session,  # not a statistic: see `number`
     SessionDuration: session_duration,
     TimeBetweenSessions: time_between_sessions,
     TimeBetweenEvents: time_between_events,
@@ -289,6 +448,7 @@ ROWS: dict[Any, Callable[[Any, Users], list[tuple[Any, ...]]]] = {
     ExitPages: pages,
     CommonPaths: common_paths,
     Funnel: funnel,
+    TimeBetweenSteps: time_between_steps,
     Retention: retention,
     NewAndReturning: new_and_returning,
 }
@@ -296,6 +456,8 @@ ROWS: dict[Any, Callable[[Any, Users], list[tuple[Any, ...]]]] = {
 
 def number(metric: Any, users: Users) -> dict[Any, float | None]:
     """Return what a metric of one number gives, for each key."""
+    if isinstance(metric, Count):
+        return count(metric, users)
     expected = NUMBERS[type(metric)](metric, users)
     return by_key(expected, getattr(metric, "statistic", "mean"))
 

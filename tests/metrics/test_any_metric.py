@@ -32,10 +32,61 @@ ENGAGEMENT = {
 GOAL_TYPES = [("placed_order",), ("search", "page_view")]
 GOALS = st.sampled_from([*GOAL_TYPES, m.Role("order"), ("search", m.Role("order"), "nothing")])
 ZONES = st.sampled_from(["UTC", "America/New_York"])
-PERIODS = st.builds(Period, st.sampled_from(["day", "week", "month"]), ZONES)
+UNITS_OF_TIME = st.sampled_from(["hour", "day", "week", "month"])
+DAYS = st.builds(Period, st.sampled_from(["day", "week", "month"]), ZONES)
+PERIODS = st.builds(Period, UNITS_OF_TIME, ZONES)
+SOME_GOALS = st.sampled_from([None, *GOAL_TYPES])
+CONDITIONS = [
+    sa.column("page") == "/a",
+    sa.and_(sa.column("event_type") == "search", sa.column("referrer").is_not(None)),
+]
+STEPS = st.sampled_from([*WAY, *WAY, ("search", "placed_order"), *CONDITIONS])
+ALONG: dict[str, Any] = {
+    "within": st.sampled_from(["session", "1min", "30min", "1d", "40d"]),
+    "order": st.sampled_from(["loose", "strict_steps", "strict"]),
+    "start": st.sampled_from(["any", "first", "last"]),
+}
+
+
+@st.composite
+def retentions(draw: st.DrawFn) -> dict[str, Any]:
+    """The parameters of a `Retention` that go together."""
+    rolling = draw(st.booleans())
+    units = st.sampled_from(["hour", "day", "week"])
+    return {
+        "period": draw(st.builds(Period, units, ZONES) if rolling else DAYS),
+        "periods": "rolling" if rolling else "calendar",
+        "cohort": "first" if rolling else draw(st.sampled_from(["first", "active"])),
+        "first_events": draw(SOME_GOALS),
+        "return_events": draw(SOME_GOALS),
+        "returning": draw(st.sampled_from(["on", "on_or_after"])),
+        "up_to": draw(st.sampled_from([None, None, 0, 1, 30])),
+    }
+
+
+@st.composite
+def times_between_steps(draw: st.DrawFn) -> dict[str, Any]:
+    """The parameters of a `TimeBetweenSteps` that go together."""
+    steps = tuple(draw(st.lists(STEPS, min_size=2, max_size=4)))
+    since = st.sampled_from(["previous", *range(1, len(steps))])
+    chosen = {name: draw(values) for name, values in ALONG.items()}
+    return {
+        **chosen,
+        "steps": steps,
+        "from_step": draw(since),
+        "unit": draw(UNITS),
+        "statistic": draw(STATISTICS),
+    }
+
+
 METRICS: dict[type, dict[str, Any]] = {
     m.SessionsPerUser: {"statistic": STATISTICS},
-    m.EventsPerSession: {"statistic": STATISTICS},
+    m.EventsPerSession: {"statistic": STATISTICS, "events": SOME_GOALS},
+    m.EventsPerUser: {"statistic": STATISTICS, "events": SOME_GOALS},
+    m.Count: {
+        "of": st.sampled_from(["sessions", "users", "events", "conversions"]),
+        "events": SOME_GOALS,
+    },
     m.SessionDuration: {"statistic": STATISTICS, "unit": UNITS},
     m.TimeBetweenSessions: {"statistic": STATISTICS, "unit": UNITS},
     m.TimeBetweenEvents: {"statistic": STATISTICS, "unit": UNITS},
@@ -61,12 +112,15 @@ METRICS: dict[type, dict[str, Any]] = {
         "repeats": st.sampled_from(["keep", "drop"]),
         "top": st.integers(1, 4),
     },
-    m.Funnel: {
-        "steps": st.lists(st.sampled_from(WAY), min_size=1, max_size=4).map(tuple),
-        "within": st.sampled_from(["session", "1min", "30min", "1d", "40d"]),
-    },
-    m.Retention: {"period": PERIODS},
+    m.Funnel: {"steps": st.lists(STEPS, min_size=1, max_size=4).map(tuple), **ALONG},
+    m.TimeBetweenSteps: {},
+    m.Retention: {},
     m.NewAndReturning: {"period": PERIODS},
+}
+# Of which not all parameters go with all others.
+TOGETHER: dict[type, Any] = {
+    m.TimeBetweenSteps: times_between_steps(),
+    m.Retention: retentions(),
 }
 # Whose answers have a column called page.
 PAGES = (m.LandingPages, m.ExitPages)
@@ -76,8 +130,10 @@ BY = st.sampled_from(
         (),
         ("referrer",),
         ("user_id",),
-        (Period("day"),),
+        ("day",),
         (Period("week"), "page"),
+        (Period("hour", "America/St_Johns"),),
+        ("hour", "user_id"),
         ("event_count",),
     ]
 )
@@ -104,6 +160,7 @@ def asked(draw: st.DrawFn, kind: Any, events: pd.DataFrame) -> tuple[Any, Any]:
     """Any metric with any parameters, and which sessions `where` keeps."""
     where, kept = WHERE[draw(st.sampled_from(list(WHERE)))]
     chosen = {name: draw(values) for name, values in METRICS[kind].items()}
+    chosen |= draw(TOGETHER[kind]) if kind in TOGETHER else {}
     by = draw(BY.filter(lambda by: kind not in PAGES or "page" not in by))
     return kind(**chosen, **draw(windows(events)), by=by, where=where), kept
 

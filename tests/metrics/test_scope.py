@@ -1,5 +1,6 @@
 """`by` and `where`: days in zones where clocks change, names, and what is refused."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
@@ -208,9 +209,40 @@ def test_what_is_refused(parameters: dict[str, Any], message: str) -> None:
 
 def test_periods_that_are_none() -> None:
     with pytest.raises(cs.errors.ParameterError, match="Period: `unit` must be"):
-        Period("hour")  # type: ignore[arg-type]
+        Period("minute")  # type: ignore[arg-type]
     for zone in ("Europe/Amsterdan", "'; DROP TABLE", "", 7, "localtime", "posix/UTC"):
         with pytest.raises(cs.errors.ParameterError, match="Period: `zone` must be"):
             Period("day", zone=zone)  # type: ignore[arg-type]
     with pytest.raises(cs.errors.ParameterError, match="Retention: `period` must be a Period"):
-        m.Retention(period="week")  # type: ignore[arg-type]
+        m.Retention(period="weeks")  # type: ignore[arg-type]
+
+
+def test_the_name_of_a_unit_is_a_period_and_a_column_has_its_own_way() -> None:
+    events = in_turn([0, 10**13]).assign(day=["x", "y"])
+    for unit in ("hour", "day", "week", "month"):
+        named, meant = m.Count(by=unit), m.Count(by=Period(unit))  # type: ignore[arg-type]
+        assert named.by == meant.by
+        assert named.compute(events).equals(meant.compute(events))
+    of_column = m.Count(by=sa.column("day"))
+    for metric in (of_column, replace(of_column, of="users")):
+        assert list(metric.compute(events)["day"]) == ["x", "y"], metric
+    assert of_column.describe() == "The number of sessions. For each day."
+    assert m.Retention(period="week") == m.Retention()  # type: ignore[arg-type]
+
+
+def test_the_hour_that_comes_twice() -> None:
+    hours = [datetime(2024, 10, 27, hour, 30, tzinfo=UTC) for hour in (0, 1, 1)]
+    events = pd.DataFrame({"user_id": ["a", "b", "c"], "timestamp": hours})
+    period = Period("hour", zone="Europe/Amsterdam")
+    for found in (
+        m.Count(by=period).compute(events).rename(columns={"hour": "period"}),
+        m.NewAndReturning(period=period).compute(events),
+    ):
+        assert [hour.isoformat() for hour in found["period"]] == [
+            "2024-10-27T02:00:00+02:00",
+            "2024-10-27T02:00:00+01:00",
+        ]
+        assert found.iloc[:, 1].tolist() == [1, 2]
+    nothing = m.Count(by=period, where=sa.column("user_id") == "z").compute(events)
+    assert nothing.empty
+    assert str(nothing["hour"].dt.tz) == "Europe/Amsterdam"

@@ -1,7 +1,7 @@
 """The text of every metric, on any log: run where it can be, translated to DuckDB where not."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -104,7 +104,15 @@ def check_definitions(
 
 def _frame(metric: Any, rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     columns = [column.name for column in metric.select(TABLES).selected_columns]
-    return pd.DataFrame([list(map(_day, row)) for row in rows], columns=columns, dtype=object)
+    plain = [_hour if name in metric.hour_zones else _day for name in columns]
+    found = [[make(value) for make, value in zip(plain, row, strict=True)] for row in rows]
+    return pd.DataFrame(found, columns=columns, dtype=object)
+
+
+def _hour(value: Any) -> Any:
+    """Return an instant as an aware time: some databases keep no zone."""
+    aware = value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+    return aware and aware.astimezone(UTC)
 
 
 def _day(value: Any) -> Any:

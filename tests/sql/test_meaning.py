@@ -35,7 +35,9 @@ GRAMMARS = {
 
 # What DuckDB has under another name, and sqlglot leaves as it is.
 MACROS = """
-CREATE OR REPLACE MACRO with_timezone(t, zone) AS timezone(zone, t)
+CREATE OR REPLACE MACRO with_timezone(t, zone) AS timezone(zone, t);
+CREATE OR REPLACE MACRO timestamp_micros(n) AS make_timestamp(n);
+CREATE OR REPLACE MACRO pmod(n, divisor) AS ((n % divisor) + divisor) % divisor
 """
 
 #: What sqlglot leaves as it is and DuckDB does not take, with what it means.

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 import clicksession as cs
 from clicksession.metrics import NewAndReturning, Period, Retention
 from clicksession.sql import Tables
+from clicksession.sql.constructs import calendar_hour, epoch_microseconds
 from clicksession.testing.statements import EVENTS, first_days, session_columns
 from clicksession.windows.zones import shifts
 from tests.sql.running import OfEngine
@@ -69,6 +70,42 @@ def check(database: OfEngine, zone: str, sql: str, rows: list[datetime]) -> None
 
 def statement(zone: str) -> Any:
     return first_days(EVENTS, zone, "event_id", "timestamp")
+
+
+def hours(zone: str) -> Any:
+    hour = calendar_hour(EVENTS.c.timestamp, sa.literal_column(f"'{zone}'"))
+    return sa.select(EVENTS.c.event_id, epoch_microseconds(hour).label("hour"))
+
+
+def check_hours(database: OfEngine, zone: str, sql: str, rows: list[datetime]) -> None:
+    """The clocks of the zone show a full hour then, by the offset of the instant itself."""
+    database.load(EVENTS, [(n, "u", instant, None) for n, instant in enumerate(rows)])
+    found = dict(database.rows(sql))
+    for number, instant in enumerate(rows):
+        local = instant.astimezone(ZoneInfo(zone))
+        past = timedelta(minutes=local.minute, seconds=local.second)
+        began = instant - past - timedelta(microseconds=local.microsecond)
+        assert found[number] == (began - EPOCH) // MICROSECOND, (zone, instant)
+
+
+@pytest.mark.parametrize("zone", ["UTC", *ZONES, "America/St_Johns", "Asia/Kathmandu"])
+def test_hours_in_sqlite(sqlite: sa.Engine, zone: str) -> None:
+    check_hours(OfEngine(sqlite), zone, cs.to_sql(hours(zone), "sqlite"), instants(zone))
+
+
+@pytest.mark.parametrize("zone", ["Australia/Lord_Howe", "Asia/Kathmandu"])
+def test_hours_in_mariadb(mariadb_url: str, zone: str) -> None:
+    engine = sa.create_engine(mariadb_url)
+    check_hours(OfEngine(engine), zone, cs.to_sql(hours(zone), "mariadb"), instants(zone))
+    engine.dispose()
+
+
+@pytest.mark.parametrize("dialect", ["mysql", "sqlserver", "snowflake", "redshift", "bigquery"])
+def test_hours_translated(dialect: str) -> None:
+    engine = sa.create_engine("duckdb:///:memory:", poolclass=sa.StaticPool)
+    zone = "Australia/Lord_Howe"
+    check_hours(OfEngine(engine), zone, translated(hours(zone), dialect), instants(zone, 20)[::5])
+    engine.dispose()
 
 
 @pytest.fixture

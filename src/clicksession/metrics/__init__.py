@@ -4,14 +4,16 @@ from clicksession.metrics.base import Metric
 from clicksession.metrics.bounce import BounceRate, EngagementRate
 from clicksession.metrics.compare import compare
 from clicksession.metrics.conversion import Attribution, ConversionRate, TimeToConvert
+from clicksession.metrics.count import Count
 from clicksession.metrics.engagement import (
     EventsPerSession,
+    EventsPerUser,
     SessionDuration,
     SessionsPerUser,
     TimeBetweenEvents,
     TimeBetweenSessions,
 )
-from clicksession.metrics.funnel import Funnel
+from clicksession.metrics.funnel import Funnel, TimeBetweenSteps
 from clicksession.metrics.orders import MinutesBeforeOrder, VisitsBeforeOrder
 from clicksession.metrics.paths import CommonPaths, ExitPages, LandingPages
 from clicksession.metrics.retention import NewAndReturning, Retention
@@ -23,8 +25,10 @@ __all__ = [
     "BounceRate",
     "CommonPaths",
     "ConversionRate",
+    "Count",
     "EngagementRate",
     "EventsPerSession",
+    "EventsPerUser",
     "ExitPages",
     "Funnel",
     "LandingPages",
@@ -38,6 +42,7 @@ __all__ = [
     "SessionsPerUser",
     "TimeBetweenEvents",
     "TimeBetweenSessions",
+    "TimeBetweenSteps",
     "TimeToConvert",
     "VisitsBeforeOrder",
     "compare",

@@ -29,7 +29,8 @@ class Metric(ABC):
     ----------
     by
         Answer for each value of these: a column of the sessions table, a column of the session's
-        first event, or a `Period`; one or several in a tuple.
+        first event, or a `Period`; one or several in a tuple. ``"hour"``, ``"day"``, ``"week"`` and
+        ``"month"`` are periods in UTC; ``sqlalchemy.column("day")`` is a column of that name.
     where
         Only the sessions that this SQLAlchemy expression keeps; the others are as if they had
         never been. Its columns are found by name, in the same places as those of `by`.
@@ -122,7 +123,7 @@ class Metric(ABC):
         float, None or DataFrame
             A metric of one number gives a float, or None where nothing can be counted; with `by`,
             and where a metric is a table, it is a pandas DataFrame with the columns of `select`;
-            whole numbers beside a null are ``Int64``.
+            whole numbers beside a null are ``Int64``, hours are times in their zone.
 
         Raises
         ------
@@ -145,6 +146,11 @@ class Metric(ABC):
         return bool(self.by)
 
     @property
+    def hour_zones(self) -> dict[str, str]:
+        """What the columns of the answer that are hours are called, each with its zone."""
+        return self._scope.hour_zones
+
+    @property
     def event_columns(self) -> list[str]:
         """The columns that this metric asks of the events, beside those that all have."""
         return self._scope.event_columns()
@@ -164,8 +170,8 @@ class Metric(ABC):
 
     @property
     def _counts(self) -> str:
-        """What `since` and `until` ask of when it began, as a sentence says it."""
-        return "sessions count that"
+        """What lies in the window of `since` and `until`, as a sentence says it."""
+        return "sessions count that began"
 
     @property
     def _beside(self) -> str:

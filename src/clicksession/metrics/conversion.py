@@ -184,7 +184,7 @@ class TimeToConvert(_OfConversions, StatisticMetric):
     def _counts(self) -> str:
         if self.measured_from == "session":
             return super()._counts
-        return "users count whose first session"
+        return "users count whose first session began"
 
     @property
     def _beside(self) -> str:
@@ -283,7 +283,7 @@ class Attribution(_OfConversions, TableMetric):
 
     @property
     def _counts(self) -> str:
-        return "conversions count whose session"
+        return "conversions count whose session began"
 
     @property
     def _beside(self) -> str:

@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, func, select
 
 from clicksession.metrics.base import StatisticMetric
+from clicksession.metrics.count import with_events
+from clicksession.metrics.occurring import Looked
+from clicksession.metrics.roles import EventTypes
 from clicksession.metrics.scope import of_user
+from clicksession.metrics.sentences import events_of
 from clicksession.metrics.units import TimeUnit, in_unit, units
 from clicksession.sql.constructs import ascending, microseconds_between, previous
 from clicksession.sql.statistics import words
@@ -14,6 +18,7 @@ from clicksession.sql.tables import Tables
 
 __all__ = [
     "EventsPerSession",
+    "EventsPerUser",
     "SessionDuration",
     "SessionsPerUser",
     "TimeBetweenEvents",
@@ -59,11 +64,37 @@ class SessionsPerUser(StatisticMetric):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EventsPerSession(StatisticMetric):
+class _EventsPer(StatisticMetric):
+    """What the numbers of events of a session and of a user share: which events."""
+
+    events: EventTypes | None = None
+
+    @property
+    def looks_for(self) -> tuple[Looked, ...]:
+        """What its parameters look for among the types of events."""
+        return () if self.events is None else (self._looked("events"),)
+
+    def _check(self) -> None:
+        if self.events is not None:
+            self._names("events")
+
+    def _with_number(self, tables: Tables) -> tuple[FromClause, FromClause, ColumnElement[Any]]:
+        """Return the sessions, what to select them from, and how many events each has."""
+        sessions = self._scope.sessions(tables)
+        if self.events is None:
+            return sessions, sessions, sessions.c.event_count
+        return sessions, *with_events(tables, sessions, self._types("events"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventsPerSession(_EventsPer):
     """How many events a session has.
 
     Parameters
     ----------
+    events
+        The event types or roles that count; a session without any counts as 0. Left out: all
+        events.
     statistic
         ``"median"``, ``"mean"``, or a percentile such as ``"p90"``.
     by, where, since, until
@@ -73,6 +104,8 @@ class EventsPerSession(StatisticMetric):
     --------
     >>> print(EventsPerSession(statistic="p90").describe())
     The 90th percentile, over all sessions, of the number of a session's events.
+    >>> print(EventsPerSession(events="search").describe())
+    The median, over all sessions, of the number of a session's 'search' events.
     """
 
     @property
@@ -81,13 +114,55 @@ class EventsPerSession(StatisticMetric):
         return f"{self._prefix}_events_per_session"
 
     def _values(self, tables: Tables) -> Select[Any]:
-        sessions = self._scope.sessions(tables)
+        sessions, source, number = self._with_number(tables)
         keys = [sessions.c[key] for key, _ in self._scope.keys]
-        return select(*keys, sessions.c.event_count.label("value"))
+        return select(*keys, number.label("value")).select_from(source)
 
     def _definition(self) -> str:
+        events = "events" if self.events is None else events_of(self.events, several=True)
         return (
-            f"The {words(self.statistic)}, over all sessions, of the number of a session's events."
+            f"The {words(self.statistic)}, over all sessions, of the number of a session's "
+            f"{events}."
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventsPerUser(_EventsPer):
+    """How many events a user has, of the users that have a session.
+
+    With `by`, a user counts in every group that they have a session in, with the events there.
+
+    Parameters
+    ----------
+    events
+        The event types or roles that count; a user without any counts as 0. Left out: all events.
+    statistic
+        ``"median"``, ``"mean"``, or a percentile such as ``"p90"``.
+    by, where, since, until
+        See `Metric`: each session. A user counts with those in the window, and their events.
+
+    Examples
+    --------
+    >>> print(EventsPerUser(events="search", statistic="mean").describe())
+    The mean, over all users with a session, of the number of their 'search' events.
+    """
+
+    @property
+    def column(self) -> str:
+        """What the column of the number is called."""
+        return f"{self._prefix}_events_per_user"
+
+    def _values(self, tables: Tables) -> Select[Any]:
+        sessions, source, number = self._with_number(tables)
+        keys = [sessions.c[key] for key, _ in self._scope.keys]
+        counted = select(*keys, func.sum(number).label("value")).select_from(source)
+        return counted.group_by(sessions.c.user_id, *keys)
+
+    def _definition(self) -> str:
+        events = "events" if self.events is None else events_of(self.events, several=True)
+        return (
+            f"The {words(self.statistic)}, over all users with a session, of the number of their "
+            f"{events}."
         )
 
 

@@ -53,6 +53,11 @@ class Answerable(Searching, Protocol):
         """The columns that the events must have."""
         ...
 
+    @property
+    def hour_zones(self) -> dict[str, str]:
+        """The columns of the answer that are hours, each with its zone."""
+        ...
+
 
 @dataclass(frozen=True)
 class Place:
@@ -92,7 +97,7 @@ class Place:
         statement = settled(metric.select(self.tables), self.connection.dialect.name)
         found = self.connection.execute(statement)
         if metric.gives_table:
-            answer = as_frame(list(found.keys()), found.all())
+            answer = _in_zones(as_frame(list(found.keys()), found.all()), metric.hour_zones)
         else:
             value = found.scalar()
             answer = None if value is None else float(value)
@@ -326,6 +331,15 @@ def as_frame(names: list[str], rows: Sequence[Any]) -> Any:
         if pa.types.is_integer(field.type) and column.null_count
     ]
     return frame.astype(dict.fromkeys(with_nulls, "Int64"))
+
+
+def _in_zones(frame: Any, hour_zones: Mapping[str, str]) -> Any:
+    """Return a frame with its hours as times in their zones."""
+    import pandas as pd
+
+    # Of no rows at all, a column has no type yet.
+    times = {name: pd.to_datetime(frame[name], utc=True) for name in hour_zones}
+    return frame.assign(**{name: times[name].dt.tz_convert(hour_zones[name]) for name in times})
 
 
 def _plain(value: Any) -> Any:

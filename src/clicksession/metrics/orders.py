@@ -147,7 +147,7 @@ class _BeforeOrder(Choices, StatisticMetric):
         # What leads to no order has no order's session.
         leads_nowhere = "keep" in (self.never_buyers, self.after_last_order)
         last = ", or else the user's last," if leads_nowhere else ""
-        return f"orders count whose session{last}"
+        return f"orders count whose session{last} began"
 
     @property
     def _beside(self) -> str:

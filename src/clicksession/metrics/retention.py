@@ -1,14 +1,16 @@
 """Who comes back: cohorts, and new and returning users."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Select, case, func, literal_column, select
+from sqlalchemy import Select, case, func, select
 
 from clicksession.metrics.base import TableMetric
-from clicksession.metrics.conversion import numbered_sessions
-from clicksession.metrics.scope import Period, period_start
-from clicksession.sql.constructs import calendar_periods_between
+from clicksession.metrics.cohorts import HOURS, Cohorts
+from clicksession.metrics.occurring import Looked
+from clicksession.metrics.roles import EventTypes
+from clicksession.metrics.scope import Period, as_period, period_start
+from clicksession.metrics.sentences import events_of, with_article
 from clicksession.sql.statistics import nulls_last, share
 from clicksession.sql.tables import Tables
 
@@ -16,90 +18,168 @@ __all__ = ["NewAndReturning", "Retention"]
 
 _DAY, _WEEK = Period("day"), Period("week")
 
+# What the numbers of periods go up to.
+_MOST = 99_999
+
 
 @dataclass(frozen=True, kw_only=True)
 class Retention(TableMetric):
     """How many users of a cohort come back, period by period.
 
-    A user's cohort is the day, week or month that their first session begins in; they are there in
-    each period in which a session of theirs begins.
+    As it stands, a user's cohort is the day, week or month that their first session begins in, and
+    they are there in each period in which a session of theirs begins.
 
     Columns: the keys of `by`; ``cohort``, the first day of its period; ``period``, how many periods
     later, from 0; ``users`` in the cohort; how many of them ``returned`` in that period; their
-    ``share``, from 0 to 1. Periods in which nobody returned have no row.
+    ``share``, from 0 to 1. In period 0 all are there, by what makes them part of the cohort.
+    Periods in which nobody returned have no row.
 
     Parameters
     ----------
     period
-        A `Period`: ``Period("week", zone="Europe/Amsterdam")``.
+        A `Period`: ``Period("week", zone="Europe/Amsterdam")``; its unit alone is one in UTC.
+    first_events
+        The event types or roles whose first one, of each user, says their cohort. Left out: their
+        first session.
+    return_events
+        The event types or roles that are a return, in the period that the event is in. Left out: a
+        session.
+    cohort
+        ``"first"``: each user is in one cohort. ``"active"``: in that of each period that they have
+        such an event, or session, in: with ``up_to=1`` that is from each period to the next.
+    returning
+        ``"on"``: who returned in that period. ``"on_or_after"``: in it or in a later one; then no
+        period up to the last has no row.
+    periods
+        ``"calendar"``; or ``"rolling"``: a day is 24 hours from the user's first event, or start of
+        their first session, on, and a week 7 times that. Only then `period` may be an hour.
+    up_to
+        How many periods later the last row of a cohort may be; left out: all.
     by, since, until
-        See `Metric`: the user's first session. Later ones count whenever they began, also behind
-        the window; the last cohorts have had less time to come back.
+        See `Metric`: the session that makes the user part of the cohort, or that has the event
+        which does. With ``cohort="active"``, a user counts for each of their keys. Returns count
+        whenever they are, also behind the window; the last cohorts have had less time to come back.
     where
         See `Metric`.
+
+    Raises
+    ------
+    ParameterError
+        A period is none, months or all active users are to be rolling, or a choice is not known.
 
     Examples
     --------
     >>> print(Retention(period=Period("month")).describe())
     For the users whose first session began in the same month in UTC: how many have a session that
     began so many months later.
+    >>> print(Retention(period="day", first_events="sign_up", returning="on_or_after").describe())
+    For the users whose first 'sign_up' event was on the same day in UTC: how many have a session
+    that began so many days later, or after that.
     """
 
     period: Period = _WEEK
+    first_events: EventTypes | None = None
+    return_events: EventTypes | None = None
+    cohort: Literal["first", "active"] = "first"
+    returning: Literal["on", "on_or_after"] = "on"
+    periods: Literal["calendar", "rolling"] = "calendar"
+    up_to: int | None = None
 
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
-        numbered = numbered_sessions(self._scope.history(tables or Tables()))
-        start = period_start(numbered.c.started_at, self.period)
-        keys = [key for key, _ in self._scope.keys]
-        firsts = (
-            select(*(numbered.c[key] for key in keys), numbered.c.user_id, start.label("cohort"))
-            .where(numbered.c.number == 1, *self._scope.counted(numbered))
-            .cte("first_sessions")
+        cohorts = Cohorts(
+            *(tables or Tables(), self._scope, self.period),
+            first_events=self._types_if_any("first_events"),
+            return_events=self._types_if_any("return_events"),
+            cohort=self.cohort,
+            is_rolling=self.periods == "rolling",
+            is_since=self.returning == "on_or_after",
         )
-        there = select(numbered.c.user_id, start.label("start")).distinct().cte("periods_of_users")
-        later = calendar_periods_between(
-            firsts.c.cohort, there.c.start, literal_column(f"'{self.period.unit}'")
-        )
-        pairs = (
-            select(*(firsts.c[key] for key in keys), firsts.c.cohort, later.label("period"))
-            .select_from(firsts.join(there, there.c.user_id == firsts.c.user_id))
-            .cte("users_in_periods")
-        )
-        groups = [*(pairs.c[key] for key in keys), pairs.c.cohort, pairs.c.period]
-        counted = select(*groups, func.count().label("returned")).group_by(*groups).cte("counted")
-        cohort = [*(counted.c[key] for key in keys), counted.c.cohort]
+        counted = cohorts.counted
+        cohort = [*(counted.c[key] for key, _ in self._scope.keys), counted.c.cohort]
         # Everybody is there in period 0, so that no period has more.
         users = func.max(counted.c.returned).over(partition_by=cohort)
-        return select(
+        found = select(
             *(counted.c[key].label(called) for key, called in self._scope.keys),
             *(counted.c.cohort, counted.c.period, users.label("users"), counted.c.returned),
             share(counted.c.returned, users).label("share"),
         ).order_by(*nulls_last(cohort), counted.c.period)
+        return found if self.up_to is None else found.where(counted.c.period <= self.up_to)
+
+    @property
+    def hour_zones(self) -> dict[str, str]:
+        """What the columns of the answer that are hours are called, each with its zone."""
+        return {**super().hour_zones, **_hours("cohort", self.period)}
+
+    @property
+    def looks_for(self) -> tuple[Looked, ...]:
+        """What its parameters look for among the types of events."""
+        given = [name for name in ("first_events", "return_events") if getattr(self, name)]
+        return tuple(map(self._looked, given))
 
     def _check(self) -> None:
-        if not isinstance(self.period, Period):
-            raise self._refuse("period", "a Period")
+        _check_period(self)
+        for parameter in ("first_events", "return_events"):
+            if getattr(self, parameter) is not None:
+                self._names(parameter)
+        self._choose("cohort", "first", "active")
+        self._choose("returning", "on", "on_or_after")
+        self._choose("periods", "calendar", "rolling")
+        if self.periods == "calendar" and self.period.unit == "hour":
+            raise self._refuse("period", "a day, week or month, unless periods='rolling'")
+        if self.periods == "rolling" and self.period.unit not in HOURS:
+            raise self._refuse("period", "an hour, day or week with periods='rolling'")
+        if self.periods == "rolling" and self.cohort == "active":
+            must = "'first' with periods='rolling', which run from a user's first event on"
+            raise self._refuse("cohort", must)
+        is_whole = isinstance(self.up_to, int) and not isinstance(self.up_to, bool)
+        if self.up_to is not None and not (is_whole and 0 <= self.up_to <= _MOST):
+            raise self._refuse("up_to", f"a whole number from 0 to {_MOST}")
 
     def _definition(self) -> str:
         at = "on" if self.period.unit == "day" else "in"
+        theirs = (
+            "session began" if self.first_events is None else f"{events_of(self.first_events)} was"
+        )
+        whose = f"whose first {theirs}"
+        if self.cohort == "active":
+            whose = f"with {_moment(self.first_events)}"
+        units = f"{self.period.unit}s"
+        later = f"so many {units} later"
+        if self.periods == "rolling":
+            length = {"hour": "", "day": " of 24 hours", "week": " of 7 times 24 hours"}
+            later = f"so many {units}{length[self.period.unit]} after it"
+        if self.returning == "on_or_after":
+            later += ", or after that"
+        most = self.period.unit if self.up_to == 1 else units
+        limit = "" if self.up_to is None else f" At most {self.up_to} {most} later."
         return (
-            f"For the users whose first session began {at} the same {self.period}: how many have "
-            f"a session that began so many {self.period.unit}s later."
+            f"For the users {whose} {at} the same {self.period}: how many have "
+            f"{_moment(self.return_events)} {later}.{limit}"
         )
 
     @property
     def _counts(self) -> str:
-        return "users count whose first session"
+        event = self.first_events is not None
+        if self.cohort == "active":
+            return f"users count with {'such an event in ' if event else ''}a session that began"
+        if event:
+            return "users count whose first such event is in a session that began"
+        return "users count whose first session began"
 
     @property
     def _beside(self) -> str:
-        return "; their later sessions may be of any time"
+        if self.return_events is None:
+            return "; their later sessions may be of any time"
+        return "; they may return at any time after it"
+
+    def _types_if_any(self, parameter: str) -> tuple[str, ...] | None:
+        return None if getattr(self, parameter) is None else self._types(parameter)
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewAndReturning(TableMetric):
-    """How many users of each day, week or month are new, and how many were there before.
+    """How many users of each hour, day, week or month are new, and how many were there before.
 
     A user is new in the period that their first session begins in, and returning in each later one
     in which a session of theirs begins.
@@ -110,7 +190,7 @@ class NewAndReturning(TableMetric):
     Parameters
     ----------
     period
-        A `Period`: ``Period("day", zone="Europe/Amsterdam")``.
+        A `Period`: ``Period("day", zone="Europe/Amsterdam")``; its unit alone is one in UTC.
     by, since, until
         See `Metric`: the session in that period. A user counts for each of their keys. Who is new
         is judged by all of their sessions, also those outside of the window.
@@ -157,9 +237,13 @@ class NewAndReturning(TableMetric):
             *(counted.c.new_users, counted.c.returning_users),
         ).order_by(*nulls_last(ordered))
 
+    @property
+    def hour_zones(self) -> dict[str, str]:
+        """What the columns of the answer that are hours are called, each with its zone."""
+        return {**super().hour_zones, **_hours("period", self.period)}
+
     def _check(self) -> None:
-        if not isinstance(self.period, Period):
-            raise self._refuse("period", "a Period")
+        _check_period(self)
 
     def _definition(self) -> str:
         return (
@@ -170,3 +254,19 @@ class NewAndReturning(TableMetric):
     @property
     def _beside(self) -> str:
         return "; the first session of a user may be of any time"
+
+
+def _check_period(metric: Retention | NewAndReturning) -> None:
+    """Keep the name of a unit as the period that it means."""
+    period = as_period(metric.period)
+    if not isinstance(period, Period):
+        raise metric._refuse("period", "a Period, or the name of its unit")
+    object.__setattr__(metric, "period", period)
+
+
+def _hours(name: str, period: Period) -> dict[str, str]:
+    return {name: period.zone} if period.unit == "hour" else {}
+
+
+def _moment(types: EventTypes | None) -> str:
+    return "a session that began" if types is None else with_article(events_of(types))

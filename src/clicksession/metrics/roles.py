@@ -119,9 +119,13 @@ def types_of(names: Any) -> tuple[str, ...]:
 
 def roles_of(metric: Any) -> list[str]:
     """Return the roles in the parameters of a metric of which nothing says who plays them."""
-    values = (getattr(metric, each.name) for each in fields(metric))
-    found = [one for value in values if isinstance(value, tuple) for one in value]
+    found = [one for each in fields(metric) for one in _flat(getattr(metric, each.name))]
     return [one.name for one in found if isinstance(one, Role) and not one.called]
+
+
+def _flat(value: Any) -> list[Any]:
+    """Return the parts of a tuple, and of tuples in it, as steps have them."""
+    return [one for part in value for one in _flat(part)] if isinstance(value, tuple) else [value]
 
 
 def in_words(metric: M, vocabulary: Mapping[str, tuple[str, ...]]) -> M:
@@ -130,13 +134,13 @@ def in_words(metric: M, vocabulary: Mapping[str, tuple[str, ...]]) -> M:
         return metric
 
     def said(one: Any) -> Any:
+        if isinstance(one, tuple):
+            return tuple(map(said, one))
         is_open = isinstance(one, Role) and not one.called and one.name in vocabulary
         return Role(one.name, vocabulary[one.name]) if is_open else one
 
     shown: Any = metric
     values = {each.name: getattr(shown, each.name) for each in fields(shown) if each.init}
-    changes = {
-        name: tuple(map(said, value)) for name, value in values.items() if isinstance(value, tuple)
-    }
+    changes = {name: said(value) for name, value in values.items() if isinstance(value, tuple)}
     changed: M = replace(shown, **changes)
     return changed

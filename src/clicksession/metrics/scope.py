@@ -1,37 +1,63 @@
 """Which sessions a metric looks at, which count, and by what it tells them apart."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, get_args
 from zoneinfo import available_timezones
 
-from sqlalchemy import ColumnElement, FromClause, and_, column, func, literal_column, select
+from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
+    FromClause,
+    and_,
+    column,
+    func,
+    literal_column,
+    select,
+)
 
 from clicksession.errors import ParameterError, did_you_mean
 from clicksession.metrics.where import check_where, columns_of, kept_by, said
 from clicksession.metrics.window import Window, window_of
-from clicksession.sql.constructs import ascending, calendar_period
+from clicksession.sql.constructs import ascending, calendar_hour, calendar_period
 from clicksession.sql.tables import Tables
 
-__all__ = ["By", "Period", "Scope", "event_column", "of_user", "period_start"]
+__all__ = [
+    "SESSION_COLUMNS",
+    "By",
+    "Period",
+    "Scope",
+    "as_period",
+    "event_column",
+    "key_of",
+    "of_user",
+    "period_start",
+    "scope_of",
+]
 
-Unit = Literal["day", "week", "month"]
+Unit = Literal["hour", "day", "week", "month"]
 
-_SESSION = tuple(Tables().sessions.c.keys())
+#: The columns that sessions have.
+SESSION_COLUMNS = tuple(Tables().sessions.c.keys())
 _EVENT = ("event_id", "user_id", "timestamp", "session_id")
 _BASE = ("session_id", "user_id", "started_at", "ended_at", "duration_seconds", "event_count")
 
 
 @dataclass(frozen=True)
 class Period:
-    """A day, week or month in a named zone, for `by`: the one that a session begins in.
+    """An hour, day, week or month in a named zone, for `by`: the one that a session begins in.
 
     Weeks begin on Monday. Days have 23 or 25 hours where clocks change.
+
+    An hour begins where the clocks of the zone show a full one, and is named by that instant: the
+    hour that comes twice when clocks are set back is two hours. In a DataFrame it is a time in the
+    zone, in the rows of a statement one in UTC. The others are named by their first day, a date.
 
     Parameters
     ----------
     unit
-        ``"day"``, ``"week"`` or ``"month"``.
+        ``"hour"``, ``"day"``, ``"week"`` or ``"month"``.
     zone
         The name of a time zone, such as ``"Europe/Amsterdam"``. SQLite, MariaDB, MySQL and SQL
         Server get its changes from 1900 to 2100 as numbers, other databases know it themselves.
@@ -52,7 +78,8 @@ class Period:
 
     def __post_init__(self) -> None:
         if self.unit not in get_args(Unit):
-            raise ParameterError("Period", "unit", "'day', 'week' or 'month'", self.unit)
+            must = "'hour', 'day', 'week' or 'month'"
+            raise ParameterError("Period", "unit", must, self.unit)
         if not isinstance(self.zone, str) or self.zone not in _zones():
             known = did_you_mean(str(self.zone), _zones())
             must = "the name of a time zone, such as 'Europe/Amsterdam'"
@@ -62,7 +89,14 @@ class Period:
         return f"{self.unit} in {self.zone}"
 
 
-By = str | Period
+#: A column by its name or as SQLAlchemy's `column`, or a period; its unit alone is one of UTC.
+By = str | Period | ColumnClause[Any]
+
+
+class _Named(str):
+    """The name of a column that is called as a unit is."""
+
+    __slots__ = ()
 
 
 @cache
@@ -80,9 +114,14 @@ class Scope:
     window does not count, but is history for those that do.
     """
 
-    by: tuple[By, ...]
+    by: tuple[str | Period, ...]
     where: ColumnElement[bool] | None
     window: Window
+
+    @property
+    def hour_zones(self) -> dict[str, str]:
+        """Return what the keys that are hours are called, each with its zone."""
+        return {by.unit: by.zone for by in self.by if isinstance(by, Period) and by.unit == "hour"}
 
     @property
     def keys(self) -> list[tuple[str, str]]:
@@ -128,7 +167,10 @@ class Scope:
         statement = select(
             *(known[name] for name in (*_BASE, *counts)),
             *(known[name].label(f"first_{name}") for name in more),
-            *(_key(by, known).label(key) for by, (key, _) in zip(self.by, self.keys, strict=True)),
+            *(
+                key_of(by, known).label(key)
+                for by, (key, _) in zip(self.by, self.keys, strict=True)
+            ),
         ).select_from(sessions)
         if first is not None:
             statement = statement.select_from(
@@ -148,7 +190,7 @@ class Scope:
         Parameters
         ----------
         counts
-            Whose time a window is asked of: ``"sessions count that"``.
+            What lies in a window: ``"sessions count that began"``.
         beside
             What counts beside these, outside of the window: ``"; the session before may …"``.
         """
@@ -156,7 +198,7 @@ class Scope:
         if self.where is not None:
             sentences.append(f" Only sessions with {said(self.where)} exist for it.")
         if self.window:
-            sentences.append(f" Only {counts} began {self.window}{beside}.")
+            sentences.append(f" Only {counts} {self.window}{beside}.")
         if self.by:
             sentences.append(f" For each {' and '.join(map(str, self.by))}.")
         return "".join(sentences)
@@ -165,7 +207,7 @@ class Scope:
         named = [by for by in self.by if isinstance(by, str)]
         if self.where is not None:
             named += [column.name for column in columns_of(self.where)]
-        here = [name for name in named if name not in _SESSION]
+        here = [name for name in named if name not in SESSION_COLUMNS]
         return list(dict.fromkeys([*here, *more]))
 
 
@@ -178,14 +220,13 @@ def scope_of(who: str, by: Any, where: Any, since: Any = None, until: Any = None
         `by` is no column and no `Period`, `where` is no expression, or `since` and `until` are no
         window of time.
     """
-    several = by if isinstance(by, tuple | list) else (by,)
-    for one in several:
-        if not isinstance(one, str | Period) or not one:
-            must = "the name of a column, a Period, or several in a tuple"
-            raise ParameterError(who, "by", must, by)
+    several = tuple(map(_column_or_period, by if isinstance(by, tuple | list) else (by,)))
+    if not all(several):
+        must = "the name of a column, a Period, or several in a tuple"
+        raise ParameterError(who, "by", must, by)
     if where is not None:
         check_where(who, where)
-    scope = Scope(tuple(several), where, window_of(who, since, until))
+    scope = Scope(several, where, window_of(who, since, until))
     called = [name for _, name in scope.keys]
     if len(set(called)) < len(called):
         raise ParameterError(who, "by", "columns with names of their own", by)
@@ -205,18 +246,31 @@ def of_user(sessions: FromClause) -> dict[str, Any]:
     return {"partition_by": sessions.c.user_id, "order_by": order}
 
 
+def as_period(said: Any) -> Any:
+    """Return the period in UTC that the name of a unit means, and all else as it is."""
+    is_unit = isinstance(said, str) and not isinstance(said, _Named) and said in get_args(Unit)
+    return Period(said) if is_unit else said
+
+
 def period_start(time: ColumnElement[Any], period: Period) -> ColumnElement[Any]:
-    """Return the first day of the period that a time falls in."""
-    return calendar_period(
-        time, literal_column(f"'{period.unit}'"), literal_column(f"'{period.zone}'")
-    )
+    """Return the first day of the period that a time falls in; of an hour, its beginning."""
+    zone: ColumnElement[str] = literal_column(f"'{period.zone}'")
+    if period.unit == "hour":
+        return calendar_hour(time, zone)
+    return calendar_period(time, literal_column(f"'{period.unit}'"), zone)
 
 
-def _key(by: By, known: dict[str, Any]) -> ColumnElement[Any]:
-    if isinstance(by, Period):
-        return period_start(known["started_at"], by)
-    key: ColumnElement[Any] = known[by]
-    return key
+def key_of(by: str | Period, known: Mapping[str, Any], time: str = "started_at") -> Any:
+    """Return what `by` is of a row, whose columns are known by name; `time` is when it was."""
+    return period_start(known[time], by) if isinstance(by, Period) else known[by]
+
+
+def _column_or_period(by: Any) -> str | Period:
+    """Return what `by` means; nothing where it means nothing."""
+    if isinstance(by, ColumnClause) and not by.is_literal:
+        return _Named(by.name) if by.name in get_args(Unit) else by.name
+    meant = as_period(by)
+    return meant if isinstance(meant, str | Period) else ""
 
 
 def _first_events(events: FromClause, names: list[str]) -> FromClause:

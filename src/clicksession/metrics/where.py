@@ -34,7 +34,7 @@ _COMPARISONS = (
 _TIMES = ("started_at", "ended_at", "timestamp")
 
 
-def check_where(who: str, where: Any) -> None:
+def check_where(who: str, where: Any, parameter: str = "where") -> None:
     """Refuse what is no condition that means the same on every database.
 
     Raises
@@ -45,19 +45,19 @@ def check_where(who: str, where: Any) -> None:
     """
     if not isinstance(where, ColumnElement):
         must = "a SQLAlchemy expression, such as column('country') == 'NL'"
-        raise ParameterError(who, "where", must, where)
+        raise ParameterError(who, parameter, must, where)
     for part in iterate(where):
         if isinstance(part, SelectBase):
-            _check_subquery(who, part)
+            _check_subquery(who, part, parameter)
     for moment in _moments(where).values():
         try:
             _instants(moment.value)
         except ValueError:
             must = "with times where it compares times, to the microsecond: '2024-05-01 12:00'"
-            raise ParameterError(who, "where", must, moment.value) from None
+            raise ParameterError(who, parameter, must, moment.value) from None
 
 
-def _check_subquery(who: str, subquery: SelectBase) -> None:
+def _check_subquery(who: str, subquery: SelectBase, parameter: str) -> None:
     """Refuse a subquery of which nobody can say whether a column is that of the session.
 
     SQL would take a name alone for one of its own tables, and join the library's to them.
@@ -65,11 +65,11 @@ def _check_subquery(who: str, subquery: SelectBase) -> None:
     alone = "whose subqueries stand alone, as in column('user_id').in_(select(vip.c.user_id))"
     for part in iterate(subquery):
         if isinstance(part, ColumnClause) and part.table is None and not part.is_literal:
-            raise ParameterError(who, "where", alone, f"column({part.name!r}) inside of one")
+            raise ParameterError(who, parameter, alone, f"column({part.name!r}) inside of one")
     sources = subquery.get_final_froms() if isinstance(subquery, Select) else []
     for source in sources if len(sources) > 1 else []:
         if isinstance(source, TableClause) and source.name.endswith(("sessions", "events")):
-            raise ParameterError(who, "where", alone, f"{source.name} beside another table")
+            raise ParameterError(who, parameter, alone, f"{source.name} beside another table")
 
 
 def columns_of(where: ColumnElement[bool]) -> list[ColumnClause[Any]]:

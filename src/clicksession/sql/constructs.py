@@ -4,7 +4,7 @@ There is no default spelling: on a database that is not known, compiling fails
 instead of emitting a guess.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, ColumnElement, Date, Double, Text
@@ -20,6 +20,7 @@ __all__ = [
     "as_float",
     "as_text",
     "ascending",
+    "calendar_hour",
     "calendar_period",
     "calendar_periods_between",
     "code_points",
@@ -75,6 +76,21 @@ class epoch_microseconds(FunctionElement[int]):  # noqa: N801
     name = "epoch_microseconds"
     type: TypeEngine[int] = BigInteger()
     inherit_cache = True
+
+
+class calendar_hour(FunctionElement[datetime]):  # noqa: N801
+    """The instant at which the clocks of a zone last showed a full hour.
+
+    So the hour that comes twice when clocks are set back has two, an hour apart. Its operands: the
+    time; the zone as `literal_column`, in single quotes.
+    """
+
+    name = "calendar_hour"
+    inherit_cache = True
+
+    def __init__(self, time: ColumnElement[Any], zone: ColumnElement[Any]) -> None:
+        super().__init__(time, zone)
+        self.type = time.type
 
 
 class calendar_period(FunctionElement[date]):  # noqa: N801
@@ -223,6 +239,7 @@ class local_microseconds(FunctionElement[int]):  # noqa: N801
         self.zone = zone
 
 
+@compiles(calendar_hour)
 @compiles(calendar_period)
 @compiles(calendar_periods_between)
 @compiles(microseconds_between)

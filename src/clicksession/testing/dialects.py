@@ -15,6 +15,7 @@ from clicksession.sql.constructs import (
     as_float,
     as_text,
     ascending,
+    calendar_hour,
     descending,
     epoch_microseconds,
     following,
@@ -250,6 +251,29 @@ class DialectContract:
             if zone == "UTC"
             else ("2023-12-31", "2023-12-25", "2023-12-01", 92, 14, 4)
         )
+
+    @pytest.mark.parametrize(
+        ("zone", "began"),
+        [
+            # Where the clocks are set back the hour comes twice; before 1970, too.
+            ("UTC", ("2024-10-27 00:00", "2024-10-27 01:00", "1969-12-31 23:00")),
+            ("Europe/Amsterdam", ("2024-10-27 00:00", "2024-10-27 01:00", "1969-12-31 23:00")),
+            ("Asia/Kathmandu", ("2024-10-27 00:15", "2024-10-27 01:15", "1969-12-31 23:30")),
+        ],
+    )
+    def test_hours_begin_where_the_clocks_show_them(
+        self, database: RunningDatabase, zone: str, began: tuple[str, ...]
+    ) -> None:
+        """An hour is an instant, and one that comes twice is two."""
+        moments = ("2024-10-27 00:59:59.999999", "2024-10-27 01:59", "1969-12-31 23:59:59.999999")
+        times = [datetime.fromisoformat(moment).replace(tzinfo=UTC) for moment in moments]
+        database.load(EVENTS, [(n, "u", time, None) for n, time in enumerate(times)])
+        hour = calendar_hour(EVENTS.c.timestamp, literal_column(f"'{zone}'"))
+        asked = select(EVENTS.c.event_id, epoch_microseconds(hour).label("hour"))
+        epoch, one = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+        hours = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in began]
+        expected = [(number, (hour - epoch) // one) for number, hour in enumerate(hours)]
+        assert sorted(self._rows(database, asked)) == expected
 
     def _rows(self, database: RunningDatabase, statement: Any) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in database.rows(to_sql(statement, self.dialect))]

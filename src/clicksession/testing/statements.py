@@ -13,6 +13,7 @@ from sqlalchemy import (
     MetaData,
     Select,
     Table,
+    and_,
     column,
     func,
     literal,
@@ -214,6 +215,36 @@ STATEMENTS: dict[str, Selectable | Select[Any]] = {
     "funnel": cs.metrics.Funnel(steps=("page_view", "placed_order"), within="7d"),
     "retention": cs.metrics.Retention(),
     "time_between_sessions_mean": cs.metrics.TimeBetweenSessions(statistic="mean"),
+    "count_sessions_by_hour": cs.metrics.Count(by="hour"),
+    "count_users_with_search": cs.metrics.Count(of="users", events=("search",), by="day"),
+    "count_events_by_hour_in_kolkata": cs.metrics.Count(
+        of="events", by=(cs.metrics.Period("hour", zone="Asia/Kolkata"), "event_type")
+    ),
+    "count_conversions": cs.metrics.Count(of="conversions"),
+    "events_per_user": cs.metrics.EventsPerUser(events=("search",), statistic="mean"),
+    "searches_per_session": cs.metrics.EventsPerSession(events=("search", "filter")),
+    "funnel_in_strict_order": cs.metrics.Funnel(steps=("search", "page_view"), order="strict"),
+    "funnel_of_conditions": cs.metrics.Funnel(
+        steps=(
+            ("sign_up", "log_in"),
+            and_(column("event_type") == "pay", column("browser") == "Safari"),
+        ),
+        within="1h",
+        order="strict_steps",
+        start="last",
+    ),
+    "time_between_steps": cs.metrics.TimeBetweenSteps(steps=("sign_up", "play", "buy"), by="week"),
+    "time_since_first_step": cs.metrics.TimeBetweenSteps(
+        steps=("sign_up", "buy"), from_step=1, within="7d", statistic="mean", unit="days"
+    ),
+    "retention_on_or_after": cs.metrics.Retention(
+        period=cs.metrics.Period("day"),
+        first_events=("sign_up",),
+        return_events=("play",),
+        returning="on_or_after",
+    ),
+    "retention_of_the_active": cs.metrics.Retention(cohort="active", up_to=1, by="referrer"),
+    "retention_rolling": cs.metrics.Retention(period=cs.metrics.Period("day"), periods="rolling"),
     "duration_by_size": duration_by_size(Tables()),
     "sessionize": cs.sql.sessionize(Tables().events),
     # The log has no ids of visits: any column of text stands for one.

@@ -19,6 +19,8 @@ __all__ = ["ColumnType", "Dialect", "compiler_of"]
 
 _EPOCH = datetime(1970, 1, 1)
 
+_HOUR = 3600
+
 # How many questions about a time stand in one CASE: 300 changes are asked about in two steps.
 _CHANGES_IN_A_CASE = 16
 
@@ -105,6 +107,31 @@ class Dialect(ABC):
         """Return the whole number of days, weeks or months between two such dates."""
         raise self._cannot("a day, week or month")
 
+    def calendar_hour(self, time: str, zone: str) -> str:
+        """Return the instant at which the clocks of a zone, quoted, last showed a full hour.
+
+        By questions about the time, from 1900 to 2100, in every database: of an offset only what
+        is no whole hour matters, so that for most zones there are few.
+        """
+        past = self.seconds_past_hour(time, zone)
+        if past == "0":
+            return self.start_of_hour(time)
+        back = f"-{past}" if past.isdigit() else f"-1 * {past}"
+        return self.seconds_later(self.start_of_hour(self.seconds_later(time, past)), back)
+
+    def seconds_past_hour(self, time: str, zone: str) -> str:
+        """Return the seconds past an hour that the clocks of a zone, quoted, show at one of UTC."""
+        past = self.seconds_ahead(time, zone, within=_HOUR)
+        return past if past.isdigit() else f"({past})"
+
+    def start_of_hour(self, time: str) -> str:
+        """Return the full hour of UTC that a time falls in, as an instant."""
+        raise self._cannot("an hour")
+
+    def seconds_later(self, time: str, seconds: str) -> str:
+        """Return the instant that is so many whole seconds later; its fraction may be lost."""
+        raise self._cannot("an hour")
+
     def percentile(self, value: str, fraction: str) -> str:
         """Return the interpolated percentile of the non-null values of a group, exactly."""
         self.must(Ability.PERCENTILE)
@@ -179,14 +206,16 @@ class Dialect(ABC):
         )
         return f"({instant} + {offset})"
 
-    def seconds_ahead(self, time: str, zone: str) -> str:
+    def seconds_ahead(self, time: str, zone: str, within: int | None = None) -> str:
         """Return the seconds that the clocks of a zone, quoted, are ahead of UTC at a time.
+
+        With `within`, only what they are ahead beyond whole numbers of so many seconds.
 
         By questions about the time, from 1900 to 2100, for databases that know no zones. One
         `CASE` decides between some years, and one within them: a database asks its questions in
         turn, and stops at the first that is true.
         """
-        found = [(since, str(ahead // 1_000_000)) for since, ahead in shifts(zone.strip("'"))]
+        found = _seconds(zone.strip("'"), within)
         runs = [found[n : n + _CHANGES_IN_A_CASE] for n in range(0, len(found), _CHANGES_IN_A_CASE)]
         return self._by_time(time, [(run[0][0], self._by_time(time, run)) for run in runs])
 
@@ -203,6 +232,8 @@ class Dialect(ABC):
 
     def second_literal(self, value: datetime) -> str:
         """Return a naive time in UTC, of whole seconds, as a constant that times compare with."""
+        if self.keeps_zone:
+            return self.instant_literal(value)
         return f"TIMESTAMP '{value.isoformat(sep=' ')}'"
 
     def instant(self) -> TypeEngine[Any]:
@@ -242,6 +273,17 @@ class Dialect(ABC):
 
     def _cannot(self, what: str, hint: str = "") -> UnsupportedDialectError:
         return UnsupportedDialectError(what, self.compiling().name, hint)
+
+
+def _seconds(zone: str, within: int | None) -> list[tuple[int, str]]:
+    """Return the seconds that a zone is ahead, each with the first microsecond it holds from."""
+    found: list[tuple[int, str]] = []
+    for since, ahead in shifts(zone):
+        seconds = ahead // 1_000_000
+        said = str(seconds % within if within else seconds)
+        if not found or found[-1][1] != said:
+            found.append((since, said))
+    return found
 
 
 def in_utc(value: datetime) -> str:

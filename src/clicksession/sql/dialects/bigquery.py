@@ -58,6 +58,14 @@ class BigQuery(Dialect):
         day = f"DATE({time}, {zone})"
         return day if unit == "'day'" else f"DATE_TRUNC({day}, {_UNITS[unit]})"
 
+    def start_of_hour(self, time: str) -> str:
+        """``TIMESTAMP_TRUNC`` goes by UTC."""
+        return f"TIMESTAMP_TRUNC({time}, HOUR)"
+
+    def seconds_later(self, time: str, seconds: str) -> str:
+        """Add an interval."""
+        return f"TIMESTAMP_ADD({time}, INTERVAL ({seconds}) SECOND)"
+
     def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
         """``DATE_DIFF`` counts boundaries crossed, which is exact between first days."""
         return f"DATE_DIFF({end}, {start}, {_UNITS[unit]})"

@@ -55,6 +55,16 @@ class ClickHouse(Dialect):
         back = {"'week'": f"toDayOfWeek({day}) - 1", "'month'": f"toDayOfMonth({day}) - 1"}
         return f"subtractDays({day}, {back[unit]})" if unit in back else day
 
+    def calendar_hour(self, time: str, zone: str) -> str:
+        """Count back: ``toStartOfHour`` knows nothing before 1970."""
+        past, count = self.seconds_past_hour(time, zone), self.epoch_microseconds(time)
+        shown = count if past == "0" else f"{count} + 1000000 * {past}"
+        return f"fromUnixTimestamp64Micro({count} - positiveModulo({shown}, 3600000000), 'UTC')"
+
+    def second_literal(self, value: datetime) -> str:
+        """With its zone."""
+        return self.instant_literal(value)
+
     def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
         """``dateDiff`` counts boundaries crossed, which is exact between first days."""
         return f"dateDiff({unit}, {start}, {end})"

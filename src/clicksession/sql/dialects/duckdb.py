@@ -67,6 +67,14 @@ class DuckDB(Dialect):
         local = time if zone == "'UTC'" else f"timezone({zone}, timezone('UTC', {time}))"
         return f"CAST(date_trunc({unit}, {local}) AS DATE)"
 
+    def start_of_hour(self, time: str) -> str:
+        """Truncate: stored times are those of UTC."""
+        return f"date_trunc('hour', {time})"
+
+    def seconds_later(self, time: str, seconds: str) -> str:
+        """Add an interval."""
+        return f"({time} + to_seconds({seconds}))"
+
     def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
         """``date_diff`` counts boundaries crossed, which is exact between first days."""
         return f"date_diff({unit}, {start}, {end})"

@@ -55,6 +55,15 @@ class SQLServer(Dialect):
             return f"DATEADD(MONTH, DATEDIFF(MONTH, {monday}, {local}), {monday})"
         return f"CAST({local} AS DATE)"
 
+    def start_of_hour(self, time: str) -> str:
+        """``DATEDIFF`` counts boundaries crossed, which is exact from a full hour on."""
+        first = "CAST('1900-01-01' AS DATETIME2(6))"
+        return f"DATEADD(HOUR, DATEDIFF(HOUR, {first}, {time}), {first})"
+
+    def seconds_later(self, time: str, seconds: str) -> str:
+        """``DATEADD`` keeps the type of the time."""
+        return f"DATEADD(SECOND, {seconds}, {time})"
+
     def second_literal(self, value: datetime) -> str:
         """With a ``T``: else the language of the login says which number is the month."""
         return f"'{value.isoformat()}'"

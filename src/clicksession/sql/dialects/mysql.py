@@ -90,6 +90,15 @@ class MySQL(Dialect):
             return f"DATE_ADD(LAST_DAY(DATE_SUB({local}, INTERVAL 1 MONTH)), INTERVAL 1 DAY)"
         return f"DATE({local})"
 
+    def start_of_hour(self, time: str) -> str:
+        """``TIMESTAMPDIFF`` counts whole hours elapsed: from the first year that it knows."""
+        first = "TIMESTAMP '1000-01-01 00:00:00'"
+        return f"TIMESTAMPADD(HOUR, TIMESTAMPDIFF(HOUR, {first}, {time}), {first})"
+
+    def seconds_later(self, time: str, seconds: str) -> str:
+        """``TIMESTAMPADD`` keeps microseconds."""
+        return f"TIMESTAMPADD(SECOND, {seconds}, {time})"
+
     def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
         """``TIMESTAMPDIFF`` counts whole units elapsed, which is exact between first days."""
         return f"TIMESTAMPDIFF({unit.strip(chr(39)).upper()}, {start}, {end})"

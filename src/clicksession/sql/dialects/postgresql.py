@@ -61,6 +61,14 @@ class PostgreSQL(Dialect):
         """Truncate the wall clock of the zone."""
         return f"CAST(date_trunc({unit}, {time} AT TIME ZONE {zone}) AS DATE)"
 
+    def start_of_hour(self, time: str) -> str:
+        """Truncate in UTC, whatever the session's zone is."""
+        return f"date_trunc('hour', {time}, 'UTC')"
+
+    def seconds_later(self, time: str, seconds: str) -> str:
+        """Add an interval of seconds, which goes by instants."""
+        return f"({time} + INTERVAL '1 second' * {seconds})"
+
     def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
         """Dates subtract to whole days; months are counted."""
         if unit == "'month'":

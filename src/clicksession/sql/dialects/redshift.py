@@ -47,6 +47,14 @@ class Redshift(Dialect):
         """Truncate the wall clock of the zone; its weeks begin on Monday."""
         return f"CAST(DATE_TRUNC({unit}, CONVERT_TIMEZONE('UTC', {zone}, {time})) AS DATE)"
 
+    def start_of_hour(self, time: str) -> str:
+        """Truncate: stored times are those of UTC."""
+        return f"DATE_TRUNC('hour', {time})"
+
+    def seconds_later(self, time: str, seconds: str) -> str:
+        """``DATEADD`` keeps microseconds."""
+        return f"DATEADD(second, {seconds}, {time})"
+
     def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
         """``DATEDIFF`` counts boundaries crossed, which is exact between first days."""
         return f"DATEDIFF({unit.strip(chr(39))}, {start}, {end})"

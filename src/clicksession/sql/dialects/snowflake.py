@@ -45,6 +45,18 @@ class Snowflake(Dialect):
         back = {"'week'": f"1 - DAYOFWEEKISO({day})", "'month'": f"1 - DAYOFMONTH({day})"}
         return f"DATEADD(day, {back[unit]}, {day})" if unit in back else day
 
+    def start_of_hour(self, time: str) -> str:
+        """Truncate: stored times are those of UTC."""
+        return f"DATE_TRUNC('hour', {time})"
+
+    def seconds_later(self, time: str, seconds: str) -> str:
+        """``DATEADD`` keeps microseconds."""
+        return f"DATEADD(second, {seconds}, {time})"
+
+    def second_literal(self, value: datetime) -> str:
+        """Name the type: a plain ``TIMESTAMP`` is what the session says it is."""
+        return self.instant_literal(value)
+
     def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
         """``DATEDIFF`` counts boundaries crossed, which is exact between first days."""
         return f"DATEDIFF({unit.strip(chr(39))}, {start}, {end})"

@@ -51,6 +51,12 @@ class Spark(Dialect):
         day = f"CAST(convert_timezone('UTC', {zone}, {utc}) AS DATE)"
         return day if unit == "'day'" else f"CAST(trunc({day}, {unit}) AS DATE)"
 
+    def calendar_hour(self, time: str, zone: str) -> str:
+        """Count back: ``date_trunc`` goes by the session's zone."""
+        past, count = self.seconds_past_hour(time, zone), self.epoch_microseconds(time)
+        shown = count if past == "0" else f"{count} + 1000000 * {past}"
+        return f"timestamp_micros({count} - pmod({shown}, 3600000000))"
+
     def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
         """Whole months lie between first days; days are counted."""
         if unit == "'month'":

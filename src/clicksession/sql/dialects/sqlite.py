@@ -55,6 +55,15 @@ class SQLite(Dialect):
         """Write text, as times are: it sorts before the same second with a fraction."""
         return f"'{value.isoformat(sep=' ')}'"
 
+    def calendar_hour(self, time: str, zone: str) -> str:
+        """Cut the text; where a zone's hours are not those of UTC, count whole seconds back."""
+        past = self.seconds_past_hour(time, zone)
+        if past == "0":
+            return f"(substr({time}, 1, 13) || ':00:00.000000')"
+        seconds = f"CAST(strftime('%s', substr({time}, 1, 19)) AS INTEGER)"
+        since = f"(({seconds} + {past}) % 3600 + 3600) % 3600"
+        return f"(datetime({seconds} - {since}, 'unixepoch') || '.000000')"
+
     def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
         """Midnights are exact as ``julianday``."""
         if unit == "'month'":

@@ -48,6 +48,14 @@ class Trino(Dialect):
         local = f"with_timezone({time}, 'UTC') AT TIME ZONE {zone}"
         return f"CAST(date_trunc({unit}, {local}) AS DATE)"
 
+    def start_of_hour(self, time: str) -> str:
+        """Truncate: stored times are those of UTC."""
+        return f"date_trunc('hour', {time})"
+
+    def seconds_later(self, time: str, seconds: str) -> str:
+        """``date_add`` keeps microseconds."""
+        return f"date_add('second', {seconds}, {time})"
+
     def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
         """``date_diff`` counts whole units elapsed, which is exact between first days."""
         return f"date_diff({unit}, {start}, {end})"

@@ -1,0 +1,38 @@
+WITH counted AS (
+    SELECT
+        TIMESTAMP_ADD(
+            TIMESTAMP_TRUNC(
+                TIMESTAMP_ADD(
+                    events.timestamp,
+                    INTERVAL(
+                        (
+                            CASE
+                                WHEN events.timestamp < TIMESTAMP '1905-12-31 18:38:50.000000+00:00' THEN 1270
+                                ELSE 1800
+                            END
+                        )
+                    ) SECOND
+                ),
+                HOUR
+            ),
+            INTERVAL(
+                -1 * (
+                    CASE
+                        WHEN events.timestamp < TIMESTAMP '1905-12-31 18:38:50.000000+00:00' THEN 1270
+                        ELSE 1800
+                    END
+                )
+            ) SECOND
+        ) AS key_1,
+        events.event_type AS key_2,
+        1 AS value
+    FROM events
+    JOIN sessions ON sessions.session_id = events.session_id
+)
+SELECT
+    counted.key_1 AS hour,
+    counted.key_2 AS event_type,
+    CAST(coalesce(sum(counted.value), 0) AS INT64) AS events
+FROM counted
+GROUP BY counted.key_1, counted.key_2
+ORDER BY counted.key_1 IS NULL, counted.key_1, counted.key_2 IS NULL, counted.key_2

@@ -1,0 +1,38 @@
+WITH counted AS (
+    SELECT
+        DATEADD(
+            second,
+            -1 * (
+                CASE
+                    WHEN events.timestamp < CAST('1905-12-31 18:38:50.000000' AS TIMESTAMP_NTZ)
+                        THEN 1270
+                    ELSE 1800
+                END
+            ),
+            DATE_TRUNC(
+                'hour',
+                DATEADD(
+                    second,
+                    (
+                        CASE
+                            WHEN events.timestamp < CAST('1905-12-31 18:38:50.000000' AS TIMESTAMP_NTZ)
+                                THEN 1270
+                            ELSE 1800
+                        END
+                    ),
+                    events.timestamp
+                )
+            )
+        ) AS key_1,
+        events.event_type AS key_2,
+        1 AS value
+    FROM events
+    JOIN sessions ON sessions.session_id = events.session_id
+)
+SELECT
+    counted.key_1 AS hour,
+    counted.key_2 AS event_type,
+    CAST(coalesce(sum(counted.value), 0) AS BIGINT) AS events
+FROM counted
+GROUP BY counted.key_1, counted.key_2
+ORDER BY counted.key_1 NULLS LAST, counted.key_2 NULLS LAST
