@@ -15,11 +15,13 @@ import clicksession as cs
 from clicksession import metrics as m
 from clicksession.metrics import Period
 from clicksession.sql import Tables
+from tests.metrics import test_any_metric as any_metric
+from tests.metrics import test_order_definitions as order_definitions
 from tests.metrics.check import close, plain, rows_of
 from tests.metrics.logs import shop_logs
 from tests.metrics.oracle import first_day, visits_of
 from tests.metrics.test_any_metric import METRICS
-from tests.metrics.test_order_definitions import definitions
+from tests.metrics.test_order_definitions import defined, definitions
 
 ORDERS = [m.VisitsBeforeOrder, m.MinutesBeforeOrder]
 ZONES = st.sampled_from(["UTC", "America/New_York"])
@@ -246,7 +248,28 @@ def asked(draw: st.DrawFn, events: pd.DataFrame) -> dict[str, Any]:
     return {"kind": kind, **{name: draw(values) for name, values in METRICS[kind].items()}}
 
 
-@settings(max_examples=80)
+# Whose answer in a window hangs on sessions outside of it.
+HISTORY = [m.Attribution, m.TimeToConvert, m.TimeBetweenSessions]
+HISTORY += [m.Funnel, m.Retention, m.NewAndReturning]
+
+
+@pytest.mark.parametrize("kind", [*HISTORY, None])
+@settings(max_examples=10)
+@given(data=st.data(), events=shop_logs())
+def test_history_of_many_sessions(kind: Any, data: st.DataObject, events: pd.DataFrame) -> None:
+    """Minutes become longer than a session may pause: users have sessions before and after."""
+    assume(events["timestamp"].notna().sum() > 3)
+    first = events["timestamp"].min()
+    events["timestamp"] = first + (events["timestamp"] - first) * 40
+    visits = cs.sessionize(events)
+    for _ in range(4):
+        if kind is None:
+            order_definitions.check(visits, events, data.draw(defined(events)))
+        else:
+            any_metric.check(visits, events, data.draw(any_metric.asked(kind, events)))
+
+
+@settings(max_examples=60)
 @given(data=st.data(), events=shop_logs(), period=PERIODS)
 def test_a_window_of_periods_equals_the_rows_of_these_periods(
     data: st.DataObject, events: pd.DataFrame, period: Period
