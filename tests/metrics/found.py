@@ -4,6 +4,8 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy import ColumnElement
+
 from clicksession import metrics as m
 from clicksession.errors import NotFoundWarning, NothingFoundError
 from tests.metrics.oracle import Visit, played
@@ -22,10 +24,21 @@ def sought(metric: Any) -> dict[str, bool]:
     """Return the parameters that name events, and whether nothing can be said without them."""
     if isinstance(metric, m.BounceRate | m.EngagementRate):
         return {name: name == "views" for name in READ[metric.definition]}
-    for name in ("events", "steps"):
+    for name in ("events", "steps", "first_events"):
         if hasattr(metric, name):
-            return {name: True}
+            given = (name, "return_events") if name == "first_events" else (name,)
+            return {each: _needs(metric, each) for each in given if getattr(metric, each)}
     return {"order_events": True} if getattr(metric, "order_column", "") is None else {}
+
+
+def _needs(metric: Any, parameter: str) -> bool:
+    return not any(isinstance(one, ColumnElement) for one in getattr(metric, parameter))
+
+
+def names_in(metric: Any, parameter: str) -> set[Any]:
+    """Return the names of a parameter, those of steps one by one."""
+    parts = [one for one in getattr(metric, parameter) if not isinstance(one, ColumnElement)]
+    return {name for one in parts for name in (one if isinstance(one, tuple) else (one,))}
 
 
 def verdict(
@@ -37,9 +50,9 @@ def verdict(
         return set()
     missing: set[Any] = set()
     for parameter, is_needed in sought(metric).items():
-        names = set(getattr(metric, parameter))
+        names = names_in(metric, parameter)
         gone = {name for name in names if not played((name,), words) & types}
-        if is_needed and gone == names:
+        if is_needed and gone and gone == names:
             return NOTHING
         missing |= gone
     if getattr(metric, "of", "") == "event_type" and types == {None}:
@@ -66,7 +79,7 @@ def answered(
         return NOTHING
     said = [str(one.message) for one in heard if one.category is NotFoundWarning]
     # A name that two parameters share is warned of twice.
-    named = {parameter: set(getattr(metric, parameter)) for parameter in sought(metric)}
+    named = {parameter: names_in(metric, parameter) for parameter in sought(metric)}
     wanted = [(of, name) for of, names in named.items() for name in names if name in expected]
     assert len(said) == len(wanted), (metric, said, wanted)
     for parameter, name in wanted:

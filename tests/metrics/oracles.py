@@ -401,7 +401,10 @@ def moments(types: Any, visits: list[Visit]) -> list[tuple[Visit, int]]:
     if types is None:
         return [(visit, visit.start) for visit in visits]
     return [
-        (v, event["time"]) for v in visits for event in v.events if event["event_type"] in played(types)
+        (v, event["time"])
+        for v in visits
+        for event in v.events
+        if event["event_type"] in played(types)
     ]
 
 
