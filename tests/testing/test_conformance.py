@@ -29,6 +29,9 @@ TOPICS = {
     "ids",
     "order of rows",
     "rules",
+    "given",
+    "between",
+    "memory",
 }
 
 

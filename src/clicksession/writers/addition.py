@@ -61,7 +61,7 @@ class Addition:
     def add(self, part: Part) -> None:
         """Add the events of a part that are not stored yet."""
         self._columns.update(map(str, part.events.columns))
-        batch = storable(part.events, self._access.rules.session_column)
+        batch = storable(part.events)
         rows, kept = self._without_misfits(batch.rows, batch.kept, part)
         done = WriteReport()
         if rows.num_rows:
@@ -85,7 +85,7 @@ class Addition:
         """Alter the tables for all that comes, in a transaction before that of the events."""
         target = None
         for part in self._incoming.parts():
-            batch = storable(part.events, self._access.rules.session_column)
+            batch = storable(part.events)
             rows, _ = self._without_misfits(batch.rows, batch.kept, part)
             if rows.num_rows:
                 target = self._opened(rows, narrows=True)

@@ -362,9 +362,7 @@ class SQLWriter:
         WriteReport
             How many events went, and what became of the sessions.
         """
-        rows = storable(self._with_source_sessions(events), self.rules.session_column).rows.select(
-            ["event_id"]
-        )
+        rows = storable(self._with_source_sessions(events)).rows.select(["event_id"])
 
         def delete(work: Work) -> WriteReport:
             work = work.going_on()
@@ -421,7 +419,7 @@ class SQLWriter:
         """Refuse a frame whose sessions are not those that this writer would cut."""
         if "session_id" not in events or not len(events):
             return
-        batch = storable(events, self.rules.session_column)
+        batch = storable(events)
         split = split_rows(batch.rows, self.rules)
         ours = split.ids.take(split.per_row())
         theirs = pa.array(events["session_id"].iloc[batch.kept].astype("str"), pa.large_string())

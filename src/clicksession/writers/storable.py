@@ -40,12 +40,11 @@ class Storable:
     duplicates: int
 
 
-def storable(events: pd.DataFrame, session_column: str | None = None) -> Storable:
+def storable(events: pd.DataFrame) -> Storable:
     """Return the distinct events of a frame; of several with one ``event_id``, the first.
 
     An event without an id gets one made of its content (`quality.content_ids`). Times are kept to
-    the microsecond: finer ones are rounded down. The column that says which session an event is
-    of holds ids, as those of users are read.
+    the microsecond: finer ones are rounded down.
     """
     require_distinct(events.columns, _WHO)
     for name in ("user_id", "timestamp"):
@@ -62,8 +61,7 @@ def storable(events: pd.DataFrame, session_column: str | None = None) -> Storabl
     columns: dict[str, pa.Array] = {"event_id": ids}
     for name in dict.fromkeys(("user_id", "timestamp", *events.columns)):
         if name not in columns and name not in _DERIVED:
-            read = _id_column if name in ("user_id", session_column) else _storable_column
-            columns[str(name)] = read(events[name], str(name))
+            columns[str(name)] = _storable_column(events[name], str(name))
     # A column without a value says nothing yet, not even of what type it will be.
     said = {n: c for n, c in columns.items() if n in _ALWAYS or c.null_count < len(c)}
     rows = pa.table(said)
@@ -103,11 +101,9 @@ def _content(events: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _id_column(column: pd.Series, name: str) -> pa.Array:
-    return _signed(read_ids(column, who=_WHO, parameter=name))
-
-
 def _storable_column(column: pd.Series, name: str) -> pa.Array:
+    if name == "user_id":
+        return _signed(read_ids(column, who=_WHO, parameter=name))
     if name == "timestamp" or pd.api.types.is_datetime64_any_dtype(column.dtype):
         times = read_times(column, who=_WHO, parameter=name)
         return pa.array(times.microseconds(times.counts), mask=~times.known).cast(INSTANT)
