@@ -200,6 +200,10 @@ def test_a_percentile_makes_a_name_that_every_database_takes() -> None:
         ({"by": "median_sessions_per_user"}, "`by` must be without names that columns of the ans"),
         ({"where": "page = 1"}, "`where` must be a SQLAlchemy expression"),
         ({"where": sa.column("started_at") > "soon"}, "`where` must be with times"),
+        (
+            {"where": sa.column("started_at") > "2024-05-01 00:00:00.0000001"},
+            "to the microsecond",
+        ),
     ],
 )
 def test_what_is_refused(parameters: dict[str, Any], message: str) -> None:
