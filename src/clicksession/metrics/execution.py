@@ -97,7 +97,7 @@ class Place:
         statement = settled(metric.select(self.tables), self.connection.dialect.name)
         found = self.connection.execute(statement)
         if metric.gives_table:
-            answer = _in_zones(as_frame(list(found.keys()), found.all()), metric.hour_zones)
+            answer = as_frame(list(found.keys()), found.all(), metric.hour_zones)
         else:
             value = found.scalar()
             answer = None if value is None else float(value)
@@ -316,12 +316,20 @@ def _positions(rows: Any) -> Any:
     return pa.array(range(rows.num_rows), pa.int64())
 
 
-def as_frame(names: list[str], rows: Sequence[Any]) -> Any:
-    """Return rows as a DataFrame; through Arrow, which types columns that hold nulls."""
+def as_frame(
+    names: list[str], rows: Sequence[Any], hour_zones: Mapping[str, str] | None = None
+) -> Any:
+    """Return rows as a DataFrame; through Arrow, which types columns that hold nulls.
+
+    Columns that hold hours become times in their zones.
+    """
     import pyarrow as pa
 
     columns = [[_plain(value) for value in values] for values in zip(*rows, strict=True)]
-    arrays = [pa.array(values) for values in columns or [[] for _ in names]]
+    zones = hour_zones or {}
+    kinds = [pa.timestamp("us", zones[name]) if name in zones else None for name in names]
+    pairs = zip(columns or [[] for _ in names], kinds, strict=True)
+    arrays = [pa.array(values, kind) for values, kind in pairs]
     table = pa.table(arrays, names=names)
     # Not as floats, which pandas makes of whole numbers beside a null: large ones would be equal.
     frame = table.to_pandas(integer_object_nulls=True)
@@ -331,15 +339,6 @@ def as_frame(names: list[str], rows: Sequence[Any]) -> Any:
         if pa.types.is_integer(field.type) and column.null_count
     ]
     return frame.astype(dict.fromkeys(with_nulls, "Int64"))
-
-
-def _in_zones(frame: Any, hour_zones: Mapping[str, str]) -> Any:
-    """Return a frame with its hours as times in their zones."""
-    import pandas as pd
-
-    # Of no rows at all, a column has no type yet.
-    times = {name: pd.to_datetime(frame[name], utc=True) for name in hour_zones}
-    return frame.assign(**{name: times[name].dt.tz_convert(hour_zones[name]) for name in times})
 
 
 def _plain(value: Any) -> Any:

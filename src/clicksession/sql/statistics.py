@@ -135,7 +135,10 @@ def _spelled(element: Summary, compiler: SQLCompiler, **options: Any) -> str:
 
 def _by_rank(element: Summary) -> Select[Any]:
     """Return the select with its percentiles replaced by what the rows next to them give."""
-    found = [part for part in visitors.iterate(element) if isinstance(part, percentile)]
+    # Not through the steps: each would be walked once for every way that leads to it.
+    said = [*element._raw_columns, *element._order_by_clauses]
+    parts = (part for expression in said for part in visitors.iterate(expression))
+    found = [part for part in parts if isinstance(part, percentile)]
     if not found:
         return element
     groups = list(element._group_by_clauses)
@@ -158,7 +161,7 @@ def _by_rank(element: Summary) -> Select[Any]:
 
     def replaced(part: Any, **_: Any) -> Any:
         if not isinstance(part, percentile):
-            return None
+            return part if isinstance(part, CTE) else None
         value, fraction = key = _key(part)
         return _averaged(weighted.c[value], weighted.c[names[key]], fraction.denominator)
 

@@ -54,7 +54,7 @@ class Spark(Dialect):
     def calendar_hour(self, time: str, zone: str) -> str:
         """Count back: ``date_trunc`` goes by the session's zone."""
         past, count = self.seconds_past_hour(time, zone), self.epoch_microseconds(time)
-        shown = count if past == "0" else f"{count} + 1000000 * {past}"
+        shown = count if past == "0" else f"{count} + 1000000 * CAST({past} AS BIGINT)"
         return f"timestamp_micros({count} - pmod({shown}, 3600000000))"
 
     def calendar_periods_between(self, start: str, end: str, unit: str) -> str:

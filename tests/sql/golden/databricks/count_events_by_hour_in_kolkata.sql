@@ -2,11 +2,13 @@ WITH counted AS (
     SELECT
         timestamp_micros(
             unix_micros(events.timestamp) - pmod(
-                unix_micros(events.timestamp) + 1000000 * (
-                    CASE
-                        WHEN events.timestamp < TIMESTAMP '1905-12-31 18:38:50.000000Z' THEN 1270
-                        ELSE 1800
-                    END
+                unix_micros(events.timestamp) + 1000000 * CAST(
+                    (
+                        CASE
+                            WHEN events.timestamp < TIMESTAMP '1905-12-31 18:38:50.000000Z' THEN 1270
+                            ELSE 1800
+                        END
+                    ) AS BIGINT
                 ),
                 3600000000
             )
