@@ -14,15 +14,17 @@ from clicksession.formats import Format
 from clicksession.pipeline.batches import Gathering, Window
 from clicksession.pipeline.report import RunReport
 from clicksession.readers.base import MAX_ROW_BYTES
+from clicksession.readers.bounding import Takes
 from clicksession.readers.feeds import EventSource, Feed, FileFeed, feeds_of
 from clicksession.readers.options import EARLIEST, LATEST, OnError, TimeUnit, checked
 from clicksession.readers.report import ReadReport
 from clicksession.rules import Rules
 from clicksession.schema import CANONICAL, EventSchema
+from clicksession.sql.dialects import common_bounds
 from clicksession.sql.tables import Tables
 from clicksession.writers.access import OnMisfit
 from clicksession.writers.manifest import FileRecord
-from clicksession.writers.report import WriteReport
+from clicksession.writers.report import RECORDED, WriteReport
 from clicksession.writers.sqlalchemy import SQLWriter
 from clicksession.writers.waiting import OnBusy
 
@@ -151,12 +153,14 @@ def run(
         writer.count_conversions()
     known = set() if window else writer.known_files()
     held = writer.known_columns(name for name in CANONICAL if options.schema.needs(name))
-    options = replace(options, known=held)
+    takes = Takes(common_bounds(), on_misfit, writer.columns())
+    options = replace(options, known=held, takes=takes)
     pending = [(record, feed) for record, feed in sources if record is None or record not in known]
     with _progress(progress) as bar:
         for batch in Gathering(pending, options, window, bar).batches():
             written += writer.write_incoming(batch, schema=schema, replacing=window)
-    counts = {name: getattr(written, name) for name in written.__dataclass_fields__}
+    # What the reader has fitted, the writer finds fitted: its report says how much.
+    counts = {name: getattr(written, name) for name in RECORDED}
     return RunReport(
         files_read=len(pending),
         files_skipped=len(sources) - len(pending),

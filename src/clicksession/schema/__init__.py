@@ -5,13 +5,14 @@ times, `presets` the schemas of known exports, `naming` what a column is called.
 """
 
 from clicksession.schema.model import CANONICAL, REQUIRED, EventSchema
-from clicksession.schema.naming import LONGEST_NAME, column_name, fitting
+from clicksession.schema.naming import LONGEST_NAME, SYSTEM, column_name, fitting
 from clicksession.schema.paths import Join, Local, Path, Paths, Sum, ends_of
 
 __all__ = [
     "CANONICAL",
     "LONGEST_NAME",
     "REQUIRED",
+    "SYSTEM",
     "EventSchema",
     "Join",
     "Local",

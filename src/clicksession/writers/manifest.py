@@ -26,7 +26,7 @@ from clicksession.rules import Rules
 from clicksession.schema import EventSchema
 from clicksession.secrets import asked_of, without_secrets
 from clicksession.sql.tables import Instant, Key, Tables, Words
-from clicksession.writers.report import WriteReport
+from clicksession.writers.report import RECORDED, WriteReport
 
 __all__ = ["FilePart", "FileRecord", "Manifest"]
 
@@ -74,7 +74,7 @@ class Manifest:
             Column("library_version", Words(), nullable=False),
             Column("rules", Words(), nullable=False),
             Column("event_schema", Words()),
-            *(Column(name, BigInteger()) for name in WriteReport.__dataclass_fields__),
+            *(Column(name, BigInteger()) for name in RECORDED),
         )
         self.files = tables.table(
             "clicksession_files",
@@ -125,7 +125,7 @@ class Manifest:
         """Add a row for a write, and return its number."""
         last = self._last_run()
         number = 1 if last is None else last.run_id + 1
-        counts = {name: getattr(report, name) for name in WriteReport.__dataclass_fields__}
+        counts = {name: getattr(report, name) for name in RECORDED}
         self._connection.execute(
             insert(self.runs).values(
                 run_id=number,

@@ -1,9 +1,12 @@
 """How PostgreSQL says it."""
 
+from typing import ClassVar
+
 from sqlalchemy import Connection, Table, func, select
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.engine import Dialect as Compiling
 
+from clicksession.bounds import Bounds
 from clicksession.sql.dialects.base import Dialect
 
 __all__ = ["PostgreSQL"]
@@ -13,6 +16,11 @@ class PostgreSQL(Dialect):
     """PostgreSQL, from 14 on: there ``EXTRACT`` answers in exact numerics."""
 
     title = "PostgreSQL"
+    # https://www.postgresql.org/docs/current/limits.html; an entry of an index has 2,704 bytes,
+    # with its header and a time, and a row 8,160, a long text counting for what points to it.
+    bounds: ClassVar[Bounds] = Bounds(
+        "PostgreSQL 14", columns=1_600, key_characters=2_684 // 4, row_bytes=8_160
+    )
     keeps_zone = True
 
     def compiling(self) -> Compiling:
