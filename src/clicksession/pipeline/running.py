@@ -13,6 +13,7 @@ from clicksession.errors import ParameterError
 from clicksession.formats import Format
 from clicksession.pipeline.batches import Gathering, Window
 from clicksession.pipeline.report import RunReport
+from clicksession.quality.fitting import short_id
 from clicksession.readers.base import MAX_ROW_BYTES
 from clicksession.readers.bounding import Takes
 from clicksession.readers.feeds import EventSource, Feed, FileFeed, feeds_of
@@ -177,7 +178,8 @@ def _record(feed: Feed) -> FileRecord | None:
     """Return what tells this file from another; nothing for what is no file."""
     if not isinstance(feed, FileFeed):
         return None
-    return FileRecord(feed.source.identity, *feed.source.size_and_version())
+    # Targets keep no longer names than ids.
+    return FileRecord(short_id(feed.source.identity), *feed.source.size_and_version())
 
 
 def _window(since: str | datetime | None, until: str | datetime | None) -> Window | None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 import numpy as np
@@ -52,10 +53,10 @@ WHOLE_ROW = "*"
 HINTS: dict[str, str] = {
     Reason.LONG_ID: "on_misfit='widen' fits it: its first part and its SHA-256, with the whole "
     "text beside it.",
-    Reason.TOO_WIDE: "EventSchema(pack=…) puts fields that belong together into one column, "
-    "EventSchema(drop=…) leaves some out, and on_misfit='quarantine' sets such rows aside.",
-    Reason.TOO_MANY_COLUMNS: "EventSchema(drop=…) leaves some out, and on_misfit='quarantine' sets "
-    "rows aside that bring one too many.",
+    Reason.TOO_WIDE: "EventSchema(drop=…) leaves fields out, and on_misfit='quarantine' sets such "
+    "rows aside.",
+    Reason.TOO_MANY_COLUMNS: "EventSchema(drop=…) leaves fields out, and on_misfit='quarantine' "
+    "sets rows aside that bring one too many.",
     Reason.FAR_TIME: "EventSchema(drop=…) leaves the field out, and on_misfit='quarantine' sets "
     "such rows aside.",
 }
@@ -109,44 +110,65 @@ def shortened(events: pa.Table) -> tuple[pa.Table, int]:
     return events, total
 
 
-def beyond(events: pa.Table, takes: Takes) -> Beyond:
-    """Return the rows that no database takes as they are, whatever stands beside them."""
+def beyond(events: pa.Table, takes: Takes, paths: Collection[str] = ()) -> Beyond:
+    """Return the rows that no database takes as they are, whatever stands beside them.
+
+    `paths` are those that the rows have in their source, to say where so many values come from.
+    """
     found: Beyond = {}
-    for row, misfit in _all_beyond(events, takes):
+    for row, misfit in chain(
+        _long_ids(events, takes), _far_times(events, takes), _wide(events, takes, paths)
+    ):
         found.setdefault(row, misfit)
     return found
 
 
-def _all_beyond(events: pa.Table, takes: Takes) -> Iterator[tuple[int, Misfit]]:
-    bounds = takes.bounds
+def _long_ids(events: pa.Table, takes: Takes) -> Iterator[tuple[int, Misfit]]:
     for name in IDS if takes.on_misfit != "widen" else ():
         column = _column(events, name)
         for row in _rows(None if column is None else long_ids(column)):
             size = len(str(events[name][row]).encode())
             detail = f"{name} has {size:,} bytes, and an index holds {LONGEST_ID}"
             yield row, Misfit(Reason.LONG_ID, name, detail)
+
+
+def _far_times(events: pa.Table, takes: Takes) -> Iterator[tuple[int, Misfit]]:
     for name, column in zip(events.column_names, events.columns, strict=True):
-        for row in _rows(far_times(column, bounds)):
+        for row in _rows(far_times(column, takes.bounds)):
             value = plain_value(column, row)
             detail = f"{name} is not within the years 1 to 9999, which databases know: {value}"
             yield row, Misfit(Reason.FAR_TIME, name, detail)
-    wide = wide_rows(events, bounds)
-    for row in _rows(wide):
-        count = sum(bool(column[row].is_valid) for column in events.columns)
-        assert wide is not None
-        detail = f"its {count:,} values take {wide[row]:,} bytes of a page of about 8,000"
-        yield row, Misfit(Reason.TOO_WIDE, WHOLE_ROW, detail)
-    texts = long_texts(events, bounds)
-    for row in _rows(texts):
-        assert texts is not None
-        detail = f"its texts have {texts[row]:,} bytes, and a statement {bounds.statement_bytes:,}"
-        yield row, Misfit(Reason.TOO_WIDE, WHOLE_ROW, detail)
+
+
+def _wide(events: pa.Table, takes: Takes, paths: Collection[str]) -> Iterator[tuple[int, Misfit]]:
+    wide = wide_rows(events, takes.bounds)
+    if wide is not None:
+        counts = np.zeros(events.num_rows, dtype=np.int64)
+        for column in events.columns:
+            counts += np.asarray(column.is_valid())
+        for row in _rows(wide):
+            detail = f"its {counts[row]:,} values take {wide[row]:,} bytes of a page of about 8,000"
+            detail += f"; {_most(paths, int(counts[row]))}"
+            yield row, Misfit(Reason.TOO_WIDE, WHOLE_ROW, detail)
+    texts = long_texts(events, takes.bounds)
+    if texts is not None:
+        most = takes.bounds.statement_bytes
+        for row in _rows(texts):
+            detail = f"its texts have {texts[row]:,} bytes, and a statement takes {most:,}"
+            yield row, Misfit(Reason.TOO_WIDE, WHOLE_ROW, detail)
 
 
 def crowded(
-    events: pa.Table, filled: set[str], takes: Takes, paths: Collection[str]
+    events: pa.Table,
+    filled: set[str],
+    takes: Takes,
+    paths: Collection[str] = (),
+    aside: Collection[int] = (),
 ) -> tuple[pa.Table, Beyond]:
     """Return events without the columns that a table has no room for, and the rows that bring one.
+
+    Row by row, so that it does not matter how the events are cut into batches: a row whose columns
+    have no room takes none.
 
     Parameters
     ----------
@@ -157,25 +179,43 @@ def crowded(
     takes
         What the target takes.
     paths
-        The paths that the rows have in their source, to say where so many come from.
+        As in `beyond`.
+    aside
+        Rows that do not count.
     """
-    fresh = [
-        name
-        for name, column in zip(events.column_names, events.columns, strict=True)
-        if name not in filled and column.null_count < len(column)
-    ]
     limit = takes.bounds.event_columns or 2**62
-    filled.update(fresh[: max(0, limit - len(filled))])
+    columns = zip(events.column_names, events.columns, strict=True)
+    fresh = {n: c for n, c in columns if n not in filled and c.null_count < len(c)}
+    if not fresh or (not aside and len(filled) + len(fresh) <= limit):
+        filled.update(fresh)
+        return events, {}
+    names = np.array(list(fresh))
+    brings = np.array([np.asarray(column.is_valid()) for column in fresh.values()])
+    brings[:, list(aside)] = False
+    taken, late = _in_turn(brings, limit - len(filled))
+    count = len(filled) + int(brings.any(axis=1).sum())
+    filled.update(names[taken].tolist())
     found: Beyond = {}
-    over = [name for name in fresh if name not in filled]
-    if not over:
-        return events, found
-    most = _most(paths, len(filled) + len(over))
-    for name in over:
-        detail = f"{name!r} is one column too many: databases take {limit:,} of events; {most}"
-        for row in np.flatnonzero(np.asarray(events[name].is_valid())).tolist():
-            found.setdefault(row, Misfit(Reason.TOO_MANY_COLUMNS, name, detail))
-    return events.drop_columns(over), found
+    for row in late:
+        name = str(names[brings[:, row] & ~taken][0])
+        detail = f"{name!r} is one column too many: databases take {limit:,} of events; "
+        found[row] = Misfit(Reason.TOO_MANY_COLUMNS, name, detail + _most(paths, count))
+    return (events.drop_columns(names[~taken].tolist()) if found else events), found
+
+
+def _in_turn(brings: Flags, room: int) -> tuple[Flags, list[int]]:
+    """Return which columns are taken, row by row, and the rows for whose columns is no room."""
+    taken = np.asarray(brings.any(axis=1))
+    if taken.sum() <= room:
+        return taken, []
+    taken, late = np.zeros_like(taken), []
+    for row in np.flatnonzero(brings.any(axis=0)).tolist():
+        both = taken | brings[:, row]
+        if both.sum() <= room:
+            taken = both
+        else:
+            late.append(row)
+    return taken, late
 
 
 def _most(paths: Collection[str], count: int) -> str:

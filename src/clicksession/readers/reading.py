@@ -1,6 +1,6 @@
 """One reading: from sources to tables of events, with an account of every row."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -162,7 +162,7 @@ class _Events:
         mapped = self._mapping.of(batch)
         times, refused = self._times(batch, mapped.columns["timestamp"])
         refused |= self._crowded(batch, mapped, refused)
-        table, misfits = self._bounded(self._table(mapped, times), rows.column_names)
+        table, misfits = self._bounded(self._table(mapped, times), rows.column_names, refused)
         for row, misfit in misfits.items():
             if row not in refused:
                 refused[row] = batch.bad_row(row, self._feed.name, misfit.reason, misfit.detail)
@@ -187,7 +187,9 @@ class _Events:
             columns = {"event_id": found, **columns}
         return pa.table(columns)
 
-    def _bounded(self, events: pa.Table, paths: Sequence[str]) -> tuple[pa.Table, Beyond]:
+    def _bounded(
+        self, events: pa.Table, paths: Sequence[str], refused: Collection[int]
+    ) -> tuple[pa.Table, Beyond]:
         """Return events with ids that indexes hold, and the rows that the target does not take."""
         takes = self._options.takes
         if takes is None or takes.on_misfit == "widen":
@@ -197,8 +199,9 @@ class _Events:
             return events, {}
         filled = self._reading.filled
         filled.update(takes.columns)
-        events, many = crowded(events, filled, takes, paths)
-        return events, {**many, **beyond(events, takes)}
+        found = beyond(events, takes, paths)
+        events, many = crowded(events, filled, takes, paths, {*refused, *found})
+        return events, {**found, **many}
 
     def _included(self, batch: Batch) -> Batch:
         """Leave out the rows that the schema excludes, and count them."""

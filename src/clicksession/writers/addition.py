@@ -172,8 +172,9 @@ class Addition:
             there = self._there()
             self._taken = set() if there is None else set(there.events.c.keys()) - {"session_id"}
         takes = Takes(common_bounds(), self._access.on_misfit)
-        within, many = crowded(rows, self._taken, takes, ())
-        found = {**many, **beyond(within, takes)}
+        found = beyond(rows, takes)
+        within, many = crowded(rows, self._taken, takes, aside=found)
+        found |= many
         if not found:
             return rows, kept
         misfits = misfits_of(rows, found)

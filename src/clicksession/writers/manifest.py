@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from clicksession.errors import RulesChangedError
+from clicksession.quality.fitting import short_id
 from clicksession.rules import Rules
 from clicksession.schema import EventSchema
 from clicksession.secrets import asked_of, without_secrets
@@ -169,7 +170,8 @@ class Manifest:
     def forget_file(self, name: str) -> None:
         """Drop the row of a file, and have those read again that may hold some of its events."""
         files = self.files
-        self._connection.execute(delete(files).where(files.c.name.in_(_recorded_as(name))))
+        names = [known for each in _recorded_as(name) for known in (each, short_id(each))]
+        self._connection.execute(delete(files).where(files.c.name.in_(names)))
         shared = and_(files.c.duplicates > 0, files.c.state == "done")
         self._connection.execute(files.update().where(shared).values(state="again"))
 

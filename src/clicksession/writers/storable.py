@@ -61,6 +61,8 @@ def storable(events: pd.DataFrame, *, fits: bool = True, fits_ids: bool = True) 
             must = f"a frame of events, with the columns user_id and timestamp (no {name!r} here)"
             raise ParameterError(_WHO, "events", must, list(map(str, events.columns)))
     for name in events.columns:
+        if not str(name):
+            raise ParameterError(_WHO, "events", "with a name for each column", "an empty one")
         if str(name).startswith(_RESERVED):
             must = f"without columns whose names begin with {_RESERVED!r}, which are the library's"
             raise ParameterError(_WHO, "events", must, name)
@@ -134,7 +136,7 @@ def _patched(events: pd.DataFrame, columns: Mapping[str, pa.Array]) -> pd.DataFr
 
 def _ids(column: pd.Series, name: str) -> pa.Array:
     """Return ids as a reader has them: of numbers that are not whole, all are text."""
-    ids = as_arrow(column)
+    ids = _arrow(column) if pd.api.types.is_string_dtype(column.dtype) else as_arrow(column)
     if pa.types.is_floating(ids.type):
         return in_one(as_ids(pa.chunked_array([ids.cast(pa.float64())])).column)
     return read_ids(column, who=_WHO, parameter=name)
@@ -201,10 +203,15 @@ def _storable_column(column: pd.Series, name: str) -> pa.Array:
 
 def _arrow(column: pd.Series) -> pa.Array:
     try:
-        array = pa.array(column, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        # Objects of several types in one column.
-        array = pa.array(map(_text, column.where(column.notna(), None)), pa.string())
+        try:
+            array = pa.array(column, from_pandas=True)
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            # Objects of several types in one column.
+            array = pa.array(map(_text, column.where(column.notna(), None)), pa.string())
+    except UnicodeEncodeError as error:
+        must = "with texts of whole characters"
+        got = f"half a surrogate pair in {column.name!r}: {error.object[:40]!r}"
+        raise ParameterError(_WHO, "events", must, got) from None
     return in_one(array)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Dialect as Compiling
 from clicksession.bounds import Bounds
 from clicksession.sql.dialects.base import Dialect
 
-__all__ = ["PostgreSQL"]
+__all__ = ["PostgreSQL", "quoted_name_of"]
 
 
 class PostgreSQL(Dialect):
@@ -52,7 +52,7 @@ class PostgreSQL(Dialect):
 
     def may_read(self, connection: Connection, there: Table) -> bool:
         """Ask the server: to try, and to be refused, would end the transaction."""
-        name = connection.dialect.identifier_preparer.format_table(there)
+        name = quoted_name_of(connection, there)
         may = func.has_table_privilege(func.to_regclass(name), "SELECT")
         return bool(connection.execute(select(may)).scalar())
 
@@ -75,6 +75,12 @@ class PostgreSQL(Dialect):
             return f"({_months(end)} - {_months(start)})"
         days = f"({end} - {start})"
         return f"({days} / 7)" if unit == "'week'" else days
+
+
+def quoted_name_of(connection: Connection, table: Table) -> str:
+    """Return a table's name in quotation marks, as a value: no statement, where % is doubled."""
+    name: str = connection.dialect.identifier_preparer.format_table(table)
+    return name.replace("%%", "%")
 
 
 def _months(date: str) -> str:
