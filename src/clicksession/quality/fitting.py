@@ -125,7 +125,8 @@ def long_texts(rows: pa.Table, bounds: Bounds) -> Sizes | None:
     """Return the bytes of text of those rows that no statement takes, as `wide_rows` does."""
     room = bounds.statement_bytes or 2**62
     texts = [column for column in rows.columns if is_text(column.type)]
-    if sum(map(_longest, texts)) <= room:
+    # All texts of a block together are mostly fewer.
+    if sum(map(_total, texts)) <= room or sum(map(_longest, texts)) <= room:
         return None
     size = sum((_sizes(column) for column in texts), np.zeros(rows.num_rows, dtype=np.int64))
     return _beyond(size, room)
@@ -183,6 +184,11 @@ def _ends(chunk: pa.Array) -> npt.NDArray[np.int64]:
     kind = np.int32 if pa.types.is_string(chunk.type) else np.int64
     ends: npt.NDArray[np.int64] = np.frombuffer(chunk.buffers()[1], dtype=kind)
     return ends[chunk.offset : chunk.offset + len(chunk) + 1]
+
+
+def _total(column: Column) -> int:
+    """Return the bytes of all texts of a column."""
+    return sum(int(ends[-1] - ends[0]) for ends in map(_ends, _chunks(column)))
 
 
 def _longest(column: Column) -> int:

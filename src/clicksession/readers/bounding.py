@@ -24,6 +24,7 @@ from clicksession.readers.base import Reason, plain_value
 
 __all__ = [
     "HINTS",
+    "MISFITS",
     "Beyond",
     "Misfit",
     "Takes",
@@ -61,6 +62,9 @@ HINTS: dict[str, str] = {
     "such rows aside.",
 }
 """What to do about it."""
+
+MISFITS = frozenset((*HINTS, Reason.TOO_MANY_FIELDS))
+"""Why a row is refused that is good but for what its target takes."""
 
 # A parent of nearly as many columns as the one above it is the one to pack.
 _NEARLY = 0.9
@@ -228,10 +232,10 @@ def _most(paths: Collection[str], count: int) -> str:
     there = f"here are {count:,}"
     largest = max(parents.values(), default=0)
     if largest < count / 2:
-        return f'{there}. EventSchema(pack=("*",)) puts those that nothing names into one column'
+        return f'{there}. EventSchema(pack="*") puts those that nothing names into one column'
     near = [parent for parent, size in parents.items() if size >= largest * _NEARLY]
     parent = max(near, key=lambda name: name.count("."))
-    pack = f'EventSchema(pack=("{parent}",))'
+    pack = f'EventSchema(pack="{parent}")'
     return f"{there}, {parents[parent]:,} of them of {parent!r}. {pack} puts these into one column"
 
 

@@ -12,7 +12,7 @@ from clicksession.errors import ParameterError, UnknownNameError
 from clicksession.formats import Format
 from clicksession.readers import READERS
 from clicksession.readers.base import MAX_ROW_BYTES
-from clicksession.readers.bounding import HINTS, Takes
+from clicksession.readers.bounding import MISFITS, Takes
 from clicksession.readers.compression import COMPRESSIONS
 from clicksession.readers.report import ReadReport
 from clicksession.readers.times import Meaning
@@ -70,7 +70,7 @@ class Options:
 
     def _on_misfit(self, reason: str) -> str:
         """Return what becomes of a good row that the target does not take; else it is as usual."""
-        is_misfit = self.takes is not None and reason in HINTS
+        is_misfit = self.takes is not None and reason in MISFITS
         return self.takes.on_misfit if is_misfit and self.takes is not None else "widen"
 
 

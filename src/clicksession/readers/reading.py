@@ -115,7 +115,7 @@ class Reading:
                     yield table
             events.end(stream)
         except BadRowError as error:
-            if self.options.on_error == "raise":
+            if self.options.on_error == "raise" or events.has_stopped:
                 raise
             events.give_up(error)
         self.options.report.check()
@@ -147,6 +147,7 @@ class _Events:
         self._report = reading.options.report
         self._mapping = SchemaMapping(reading.options.schema)
         self._cut_short = False
+        self.has_stopped = False
         self._course = Course()
 
     def of(self, batch: Batch) -> pa.Table:
@@ -263,6 +264,7 @@ class _Events:
         located = [self._feed.located(row) for row in ordered]
         first = next((row for row in located if self._options.stops_at(row.reason)), None)
         if first is not None:
+            self.has_stopped = True
             hint = _HINTS.get(first.reason, _HINT)
             if first.reason == Reason.NOT_JSON and self._schema.json:
                 hint = _HINT
