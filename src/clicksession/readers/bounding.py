@@ -188,6 +188,8 @@ def crowded(
         Rows that do not count.
     """
     limit = takes.bounds.event_columns or 2**62
+    # A table has it, whether or not a log does.
+    filled.add("event_type")
     columns = zip(events.column_names, events.columns, strict=True)
     fresh = {n: c for n, c in columns if n not in filled and c.null_count < len(c)}
     if not fresh or (not aside and len(filled) + len(fresh) <= limit):
@@ -201,7 +203,8 @@ def crowded(
     filled.update(names[taken].tolist())
     found: Beyond = {}
     for row in late:
-        name = str(names[brings[:, row] & ~taken][0])
+        new = names[brings[:, row] & ~taken]
+        name = str(new[min(len(new) - 1, limit - len(filled))])
         detail = f"{name!r} is one column too many: databases take {limit:,} of events; "
         found[row] = Misfit(Reason.TOO_MANY_COLUMNS, name, detail + _most(paths, count))
     return (events.drop_columns(names[~taken].tolist()) if found else events), found

@@ -9,12 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.arrow import in_one, is_text, text_of
-from clicksession.engines.columns import as_arrow, read_ids, read_times
+from clicksession.engines.columns import read_ids, read_times
 from clicksession.errors import ParameterError
 from clicksession.labels import require_distinct
 from clicksession.quality import content_ids
 from clicksession.quality.fitting import IDS, long_ids, short_id, short_ids, without_nuls
 from clicksession.readers.ids import as_ids
+from clicksession.readers.unify import column_of
 from clicksession.writers.columns import INSTANT
 
 __all__ = ["ALWAYS", "Storable", "made_ids", "storable", "stored_id"]
@@ -136,10 +137,18 @@ def _patched(events: pd.DataFrame, columns: Mapping[str, pa.Array]) -> pd.DataFr
 
 def _ids(column: pd.Series, name: str) -> pa.Array:
     """Return ids as a reader has them: of numbers that are not whole, all are text."""
-    ids = _arrow(column) if pd.api.types.is_string_dtype(column.dtype) else as_arrow(column)
+    ids = _of_objects(column) if column.dtype == object else _arrow(column)
     if pa.types.is_floating(ids.type):
         return in_one(as_ids(pa.chunked_array([ids.cast(pa.float64())])).column)
+    if is_text(ids.type) or pa.types.is_integer(ids.type):
+        return ids
     return read_ids(column, who=_WHO, parameter=name)
+
+
+def _of_objects(column: pd.Series) -> pa.Array:
+    """Return objects as a reader has them: beside a float, Arrow would make one of each number."""
+    _arrow(column)
+    return column_of([None if pd.isna(value) else value for value in column])
 
 
 def _event_ids(events: pd.DataFrame, ids: pa.Array | None) -> pa.Array:
