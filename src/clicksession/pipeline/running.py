@@ -75,7 +75,9 @@ def run(
     time_unit, earliest, latest, max_row_bytes, columns
         As in `clicksession.read_events`.
     target, tables, on_busy, on_misfit, log_changes
-        Where to write and how, as in `clicksession.SQLWriter`.
+        Where to write and how, as in `clicksession.SQLWriter`. A row that is more than a database
+        takes is refused with its line, or set aside in ``report.reading.quarantine`` where
+        `on_misfit` or `on_error` is ``"quarantine"``.
     timeout, rules
         What ends a session, as in `clicksession.sessionize`. Rules other than those that made the
         target are refused.

@@ -72,6 +72,10 @@ class SQLWriter:
         ``"quarantine"``: the row is counted as refused and kept, as JSON, in the table
         ``clicksession_quarantine`` (``run_id``, ``file``, ``column_name``, ``reason``, ``event``).
         Only with ``"widen"`` does it not matter what came first.
+        The same holds for ids that are too long for an index (``"widen"`` keeps their first part
+        and SHA-256, and the whole in ``user_id_text`` or ``event_id_text``), and for rows that no
+        table takes: too wide, with a column too many, or with a time before the year 1 or after
+        9999. These have no way in: but for ``"quarantine"``, they are refused.
     log_changes
         Whether to keep the table ``session_changes``: a row for each session id that became
         another (``run_id``, ``old_session_id``, ``new_session_id``; null on the left for a new
@@ -171,7 +175,7 @@ class SQLWriter:
         TargetBusyError
             Another writer is at work, and the writer was told to fail then.
         WriteError
-            The database refused; nothing was written.
+            A row is more than a database takes, or the database refused; nothing was written.
         """
         if not isinstance(events, pd.DataFrame):
             must = "a pandas.DataFrame"
