@@ -16,6 +16,7 @@ from clicksession.quality.fitting import short_id, wide_rows
 from clicksession.sql import Tables
 from clicksession.sql.dialects import common_bounds, spelling
 from clicksession.writers.misfits import quarantine_table
+from clicksession.writers.storable import storable
 from tests.writers.content import BOOKKEEPING, content_of
 
 AT = pd.Timestamp("2024-05-01T10:00:00Z")
@@ -372,7 +373,7 @@ def test_a_row_that_is_let_in_goes_in(database: sa.Engine, request: pytest.Fixtu
         while low < high:
             middle = (low + high + 1) // 2
             frame = {f"v{n}": [row[n]] for n in range(middle)}
-            table = cs.writers.storable.storable(pd.DataFrame(fixed | frame)).rows
+            table = storable(pd.DataFrame(fixed | frame)).rows
             fits = wide_rows(table, common_bounds()) is None
             low, high = (middle, high) if fits else (low, middle - 1)
         frame = pd.DataFrame(fixed | {f"v{n}": [row[n]] for n in range(low)})
