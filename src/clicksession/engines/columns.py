@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clicksession.arrow import ENDLESS, FLOAT_HOLDS, in_one, is_text
+from clicksession.arrow import ENDLESS, FLOAT_HOLDS, in_one, is_text, text_of
 from clicksession.errors import ParameterError
 
 __all__ = ["Times", "Users", "as_arrow", "coded", "read_ids", "read_times", "read_users", "zone_of"]
@@ -166,8 +166,8 @@ def as_arrow(column: pd.Series) -> pa.Array:
 
 
 def _id_text(value: object) -> str:
-    whole = isinstance(value, float) and value.is_integer()
-    return str(int(value)) if whole else str(value)  # type: ignore[call-overload]
+    # A number of more digits than a float has is not the whole number that these digits show.
+    return text_of(float(value)) if isinstance(value, float) else str(value)
 
 
 def _whole_numbers(ids: pa.Array, column: pd.Series, *, who: str, parameter: str) -> pa.Array:

@@ -13,16 +13,19 @@ from clicksession.errors import ParameterError
 from clicksession.formats import Format
 from clicksession.pipeline.batches import Gathering, Window
 from clicksession.pipeline.report import RunReport
+from clicksession.quality.fitting import short_id
 from clicksession.readers.base import MAX_ROW_BYTES
+from clicksession.readers.bounding import Takes
 from clicksession.readers.feeds import EventSource, Feed, FileFeed, feeds_of
 from clicksession.readers.options import EARLIEST, LATEST, OnError, TimeUnit, checked
 from clicksession.readers.report import ReadReport
 from clicksession.rules import Rules
 from clicksession.schema import CANONICAL, EventSchema
+from clicksession.sql.dialects import common_bounds
 from clicksession.sql.tables import Tables
 from clicksession.writers.access import OnMisfit
 from clicksession.writers.manifest import FileRecord
-from clicksession.writers.report import WriteReport
+from clicksession.writers.report import RECORDED, WriteReport
 from clicksession.writers.sqlalchemy import SQLWriter
 from clicksession.writers.waiting import OnBusy
 
@@ -73,7 +76,9 @@ def run(
     time_unit, earliest, latest, max_row_bytes, columns
         As in `clicksession.read_events`.
     target, tables, on_busy, on_misfit, log_changes
-        Where to write and how, as in `clicksession.SQLWriter`.
+        Where to write and how, as in `clicksession.SQLWriter`. A row that is more than a database
+        takes is refused with its line, or set aside in ``report.reading.quarantine`` where
+        `on_misfit` or `on_error` is ``"quarantine"``.
     timeout, rules
         What ends a session, as in `clicksession.sessionize`. Rules other than those that made the
         target are refused.
@@ -152,7 +157,8 @@ def run(
         writer.count_conversions()
     known = set() if window else writer.known_files()
     held = writer.known_columns(name for name in CANONICAL if options.schema.needs(name))
-    options = replace(options, known=held)
+    takes = Takes(common_bounds(), on_misfit, writer.columns())
+    options = replace(options, known=held, takes=takes)
     pending = [(record, feed) for record, feed in sources if record is None or record not in known]
     wrote = False
     with _progress(progress) as bar:
@@ -162,7 +168,8 @@ def run(
     if schema is not None and schema.vocabulary and not wrote:
         # What every write does, also where there was nothing to write.
         writer.keep_vocabulary(schema)
-    counts = {name: getattr(written, name) for name in written.__dataclass_fields__}
+    # What the reader has fitted, the writer finds fitted: its report says how much.
+    counts = {name: getattr(written, name) for name in RECORDED}
     return RunReport(
         files_read=len(pending),
         files_skipped=len(sources) - len(pending),
@@ -179,7 +186,8 @@ def _record(feed: Feed) -> FileRecord | None:
     """Return what tells this file from another; nothing for what is no file."""
     if not isinstance(feed, FileFeed):
         return None
-    return FileRecord(feed.source.identity, *feed.source.size_and_version())
+    # Targets keep no longer names than ids.
+    return FileRecord(short_id(feed.source.identity), *feed.source.size_and_version())
 
 
 def _window(since: str | datetime | None, until: str | datetime | None) -> Window | None:

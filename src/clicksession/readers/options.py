@@ -12,6 +12,7 @@ from clicksession.errors import ParameterError, UnknownNameError
 from clicksession.formats import Format
 from clicksession.readers import READERS
 from clicksession.readers.base import MAX_ROW_BYTES
+from clicksession.readers.bounding import MISFITS, Takes
 from clicksession.readers.compression import COMPRESSIONS
 from clicksession.readers.report import ReadReport
 from clicksession.readers.times import Meaning
@@ -47,6 +48,8 @@ class Options:
     columns: tuple[str, ...] | None = None
     # Canonical columns that the target of the events has already: no source need have them.
     known: frozenset[str] = frozenset()
+    # What the target of the events takes of a row; None: nobody writes them.
+    takes: Takes | None = None
     format_is_given: bool = False
     """Whether the caller said the format, and not the schema, whose word is a default."""
 
@@ -54,6 +57,21 @@ class Options:
     def times(self) -> Meaning:
         """What times mean."""
         return Meaning.of(self.schema, self.time_unit, self.earliest, self.latest)
+
+    def stops_at(self, reason: str) -> bool:
+        """Say whether a row that is refused for a reason ends the reading."""
+        if self._on_misfit(reason) != "widen":
+            return self._on_misfit(reason) == "raise"
+        return self.on_error == "raise"
+
+    def keeps(self, reason: str) -> bool:
+        """Say whether a row that is refused for a reason goes to the quarantine."""
+        return self.on_error == "quarantine" or self._on_misfit(reason) == "quarantine"
+
+    def _on_misfit(self, reason: str) -> str:
+        """Return what becomes of a good row that the target does not take; else it is as usual."""
+        is_misfit = self.takes is not None and reason in MISFITS
+        return self.takes.on_misfit if is_misfit and self.takes is not None else "widen"
 
 
 def checked(

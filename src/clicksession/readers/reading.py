@@ -1,6 +1,6 @@
 """One reading: from sources to tables of events, with an account of every row."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,6 +12,14 @@ from clicksession.numerals import LONG
 from clicksession.quality import content_ids
 from clicksession.readers.ahead import Ahead, AheadStream
 from clicksession.readers.base import BadRow, Batch, Reason, plain_value
+from clicksession.readers.bounding import (
+    HINTS,
+    Beyond,
+    beyond,
+    crowded,
+    rows_without_nuls,
+    shortened,
+)
 from clicksession.readers.duplicates import Seen
 from clicksession.readers.feeds import EventSource, Feed, feeds_of, reads_ahead
 from clicksession.readers.fields import matches
@@ -32,6 +40,7 @@ Flags = npt.NDArray[np.bool_]
 
 _HINT = 'Repair or remove it, or set it aside with on_error="quarantine".'
 _HINTS: dict[str, str] = {
+    **HINTS,
     Reason.BAD_TIME: "Times are ISO 8601 (2024-05-01T10:00:00Z) or counts since 1970; "
     "schema=EventSchema(time_format=…) says another form.",
     Reason.FUTURE_TIME: "latest=… moves the bound; time_unit=… says what a number counts.",
@@ -67,6 +76,7 @@ class Reading:
     kinds: dict[str, list[str]] = field(default_factory=dict)
     paths: set[str] = field(default_factory=set)
     columns: set[str] = field(default_factory=set)
+    filled: set[str] = field(default_factory=set)
 
     @classmethod
     def of(
@@ -105,7 +115,7 @@ class Reading:
                     yield table
             events.end(stream)
         except BadRowError as error:
-            if self.options.on_error == "raise":
+            if self.options.on_error == "raise" or events.has_stopped:
                 raise
             events.give_up(error)
         self.options.report.check()
@@ -137,6 +147,7 @@ class _Events:
         self._report = reading.options.report
         self._mapping = SchemaMapping(reading.options.schema)
         self._cut_short = False
+        self.has_stopped = False
         self._course = Course()
 
     def of(self, batch: Batch) -> pa.Table:
@@ -144,12 +155,18 @@ class _Events:
         # Before a text or a list of a row is looked into, and by what these hold.
         batch = self._included(batch)
         batch = self._included(unpacked(batch, self._feed.name, self._schema))
-        rows = batch.rows
+        rows, nuls = rows_without_nuls(batch.rows)
+        batch = replace(batch, rows=rows) if nuls else batch
+        self._report.nuls_replaced += nuls
         if rows.num_rows:
             self._reading.paths.update(rows.column_names)
         mapped = self._mapping.of(batch)
         times, refused = self._times(batch, mapped.columns["timestamp"])
         refused |= self._crowded(batch, mapped, refused)
+        table, misfits = self._bounded(self._table(mapped, times), rows.column_names, refused)
+        for row, misfit in misfits.items():
+            if row not in refused:
+                refused[row] = batch.bad_row(row, self._feed.name, misfit.reason, misfit.detail)
         bad = np.zeros(rows.num_rows, dtype=bool)
         bad[list(refused)] = True
         self._report.rows_read += rows.num_rows + len(batch.refused)
@@ -158,14 +175,34 @@ class _Events:
         self._report.outside += int((mapped.outside & ~bad).sum())
         for name, kinds in mapped.kinds.items():
             self._add_kinds(name, sorted(kinds))
+        table = self._wanted(table, bad)
+        self._report.rows_out += table.num_rows
+        return table
+
+    @staticmethod
+    def _table(mapped: Mapped, times: pa.ChunkedArray) -> pa.Table:
         columns = {**mapped.columns, "timestamp": times}
         if mapped.order is not None and mapped.order.null_count < len(mapped.order):
             ids = columns.pop("event_id", None)
             found = ids_in_order(ids, mapped.order, pa.table(columns))
             columns = {"event_id": found, **columns}
-        table = self._wanted(pa.table(columns), bad)
-        self._report.rows_out += table.num_rows
-        return table
+        return pa.table(columns)
+
+    def _bounded(
+        self, events: pa.Table, paths: Sequence[str], refused: Collection[int]
+    ) -> tuple[pa.Table, Beyond]:
+        """Return events with ids that indexes hold, and the rows that the target does not take."""
+        takes = self._options.takes
+        if takes is None or takes.on_misfit == "widen":
+            events, count = shortened(events)
+            self._report.ids_shortened += count
+        if takes is None or not events.num_rows:
+            return events, {}
+        filled = self._reading.filled
+        filled.update(takes.columns)
+        found = beyond(events, takes, paths)
+        events, many = crowded(events, filled, takes, paths, {*refused, *found})
+        return events, {**found, **many}
 
     def _included(self, batch: Batch) -> Batch:
         """Leave out the rows that the schema excludes, and count them."""
@@ -225,15 +262,16 @@ class _Events:
         # Those found by the reader and those found by their time, in the order of the source.
         ordered = sorted(rows, key=lambda row: row.offset or 0)
         located = [self._feed.located(row) for row in ordered]
-        if located and self._options.on_error == "raise":
-            first = located[0]
+        first = next((row for row in located if self._options.stops_at(row.reason)), None)
+        if first is not None:
+            self.has_stopped = True
             hint = _HINTS.get(first.reason, _HINT)
             if first.reason == Reason.NOT_JSON and self._schema.json:
                 hint = _HINT
             raise BadRowError(first.file, first.detail, hint, first.place)
         for row in located:
             self._cut_short |= row.reason == Reason.TRUNCATED
-            self._report.refuse(row, keep=self._options.on_error == "quarantine")
+            self._report.refuse(row, keep=self._options.keeps(row.reason))
 
     def _refuse_rest(self, reason: Reason, detail: str, place: str) -> None:
         self._report.rows_read += 1

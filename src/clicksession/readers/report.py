@@ -38,6 +38,11 @@ class ReadReport:
         white space (``""``), ``"false"``, ``"true"``, ``"NaN"``, a text of `null_values`.
     outside
         Events that are in no session because the schema's `outside` says so.
+    nuls_replaced
+        Texts in which a NUL (U+0000), which not every database keeps, became U+FFFD.
+    ids_shortened
+        Users and ids of events that were too long for an index, and became their first part and
+        the SHA-256 of the whole, which is in ``user_id_text`` or ``event_id_text``.
     quarantine
         The rows that were no events, with their places and bytes; empty unless
         ``on_error="quarantine"``.
@@ -70,6 +75,8 @@ class ReadReport:
     null_users_dropped: int = 0
     excluded: int = 0
     outside: int = 0
+    nuls_replaced: int = 0
+    ids_shortened: int = 0
     nobody: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     quarantine: Quarantine = field(default_factory=Quarantine)
@@ -96,6 +103,10 @@ class ReadReport:
         if self.nobody:
             said = ", ".join(f"{what!r}: {count:,}" for what, count in self.nobody.most_common())
             shown += f"\n{self.nobody.total():,} of nobody ({said})."
+        if self.nuls_replaced:
+            shown += f"\n{self.nuls_replaced:,} texts had a NUL, which became U+FFFD."
+        if self.ids_shortened:
+            shown += f"\n{self.ids_shortened:,} ids were too long, and were shortened."
         if self.ambiguous_times:
             shown += f"\n{self.ambiguous_times:,} times were in an hour that comes twice."
         if self.shifted_times:

@@ -6,7 +6,7 @@ an event type is.
 """
 
 from clicksession.schema.model import CANONICAL, REQUIRED, EventSchema
-from clicksession.schema.naming import LONGEST_NAME, SOURCE_SESSION, column_name, fitting
+from clicksession.schema.naming import LONGEST_NAME, SOURCE_SESSION, SYSTEM, column_name, fitting
 from clicksession.schema.paths import Join, Local, Path, Paths, Sum, ends_of
 from clicksession.schema.vocabulary import Vocabulary, as_vocabulary, event_type, event_types
 
@@ -15,6 +15,7 @@ __all__ = [
     "LONGEST_NAME",
     "REQUIRED",
     "SOURCE_SESSION",
+    "SYSTEM",
     "EventSchema",
     "Join",
     "Local",

@@ -4,20 +4,35 @@ import re
 from collections.abc import Collection
 from hashlib import sha256
 
-__all__ = ["CANONICAL", "LONGEST_NAME", "SOURCE_SESSION", "are_halves", "column_name", "fitting"]
+__all__ = [
+    "CANONICAL",
+    "LONGEST_NAME",
+    "SOURCE_SESSION",
+    "SYSTEM",
+    "are_halves",
+    "column_name",
+    "fitting",
+]
 
 CANONICAL = ("event_id", "user_id", "timestamp", "event_type")
 
 # Columns that the library itself adds: a field of the source steps aside for them.
-_RESERVED = (*CANONICAL, "session_id", "session_index", "start_reason")
+_RESERVED = (
+    *CANONICAL,
+    "session_id",
+    "session_index",
+    "start_reason",
+    "user_id_text",
+    "event_id_text",
+)
 _OURS = "clicksession_"
 
 #: What a source's own ``session_id`` is called, since the library gives one.
 SOURCE_SESSION = "source_session_id"
 
-# Columns that every table of PostgreSQL has already:
-# https://www.postgresql.org/docs/current/ddl-system-columns.html
-_SYSTEM = ("tableoid", "xmin", "cmin", "xmax", "cmax", "ctid")
+#: Columns that every table of PostgreSQL has already:
+#: https://www.postgresql.org/docs/current/ddl-system-columns.html
+SYSTEM = ("tableoid", "xmin", "cmin", "xmax", "cmax", "ctid")
 
 #: The bytes of a column's name that every database keeps: PostgreSQL cuts what is longer.
 LONGEST_NAME = 63
@@ -53,7 +68,7 @@ def column_name(path: str) -> str:
 
 def is_reserved(name: str) -> bool:
     """Say whether a column's name is taken, by the library or by a database."""
-    return name in _RESERVED or name in _SYSTEM or name.startswith(_OURS)
+    return name in _RESERVED or name in SYSTEM or name.startswith(_OURS)
 
 
 def fitting(name: str, longest: int = LONGEST_NAME) -> str:

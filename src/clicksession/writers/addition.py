@@ -8,7 +8,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from clicksession.errors import ParameterError, WriteError, did_you_mean
+from clicksession.readers.bounding import HINTS, Takes, beyond, crowded
 from clicksession.rules import Rules
+from clicksession.sql.dialects import common_bounds
 from clicksession.writers.access import Access
 from clicksession.writers.columns import family_of
 from clicksession.writers.incoming import NO_FILE, Incoming, Part
@@ -19,10 +21,10 @@ from clicksession.writers.layout import (
     restore_indexes,
 )
 from clicksession.writers.merge import Merge
-from clicksession.writers.misfits import Misfits, find_misfits
+from clicksession.writers.misfits import Misfits, find_misfits, misfits_of
 from clicksession.writers.neighbourhood import users_of
 from clicksession.writers.report import WriteReport
-from clicksession.writers.storable import storable
+from clicksession.writers.storable import ALWAYS, Storable, storable
 from clicksession.writers.target import Target, stored_target
 
 __all__ = ["Addition", "check_columns"]
@@ -57,11 +59,13 @@ class Addition:
         self._target: Target | None = None
         self._filled: Target | None = None
         self._orders_anew = False
+        # The columns of events that are there, or have come.
+        self._taken: set[str] | None = None
 
     def add(self, part: Part) -> None:
         """Add the events of a part that are not stored yet."""
         self._columns.update(map(str, part.events.columns))
-        batch = storable(part.events)
+        batch = self._storable(part)
         rows, kept = self._without_misfits(batch.rows, batch.kept, part)
         done = WriteReport()
         if rows.num_rows:
@@ -78,14 +82,18 @@ class Addition:
         refused = batch.rows.num_rows - rows.num_rows
         duplicates = rows.num_rows + batch.duplicates - done.events_added
         self.report += done + WriteReport(
-            rows=duplicates + refused, duplicates=duplicates, refused=refused
+            rows=duplicates + refused,
+            duplicates=duplicates,
+            refused=refused,
+            nuls_replaced=batch.nuls_replaced,
+            ids_shortened=batch.ids_shortened,
         )
 
     def prepare(self) -> None:
         """Alter the tables for all that comes, in a transaction before that of the events."""
         target = None
         for part in self._incoming.parts():
-            batch = storable(part.events)
+            batch = self._storable(part)
             rows, _ = self._without_misfits(batch.rows, batch.kept, part)
             if rows.num_rows:
                 target = self._opened(rows, narrows=True)
@@ -136,7 +144,8 @@ class Addition:
     def _without_misfits(
         self, rows: pa.Table, kept: npt.NDArray[np.int64], part: Part
     ) -> tuple[pa.Table, npt.NDArray[np.int64]]:
-        """Leave out the rows that the columns as they are cannot keep, unless these widen."""
+        """Leave out the rows that no database or no column as it is can keep."""
+        rows, kept = self._within_bounds(rows, kept, part)
         there = None if self._access.on_misfit == "widen" else self._there()
         if there is None or not rows.num_rows:
             return rows, kept
@@ -148,9 +157,58 @@ class Addition:
                 f"{misfits.events[0]}",
                 "Convert the column, or have it widened with on_misfit='widen'.",
             )
+        return self._set_aside(rows, kept, part, misfits)
+
+    def _storable(self, part: Part) -> Storable:
+        return storable(part.events, fits_ids=self._access.on_misfit == "widen")
+
+    def _within_bounds(
+        self, rows: pa.Table, kept: npt.NDArray[np.int64], part: Part
+    ) -> tuple[pa.Table, npt.NDArray[np.int64]]:
+        """Leave out the rows that are beyond the bounds of databases, or refuse them all."""
+        if not rows.num_rows:
+            return rows, kept
+        if self._taken is None:
+            there = self._there()
+            self._taken = set() if there is None else set(there.events.c.keys()) - {"session_id"}
+        takes = Takes(common_bounds(), self._access.on_misfit)
+        found = beyond(rows, takes)
+        within, many = crowded(rows, self._taken, takes, aside=found)
+        found |= many
+        if not found:
+            return rows, kept
+        misfits = misfits_of(rows, found)
+        places = self._places(part, kept[misfits.rows])
+        if self._access.on_misfit != "quarantine":
+            first = found[int(misfits.rows[0])]
+            problem = f"{places[0]}: {first.detail}"
+            raise WriteError(self._access.tables.events.name, problem, HINTS[first.reason])
+        reasons = [
+            f"{place}: {reason}" for place, reason in zip(places, misfits.reasons, strict=True)
+        ]
+        return self._set_aside(within, kept, part, replace(misfits, reasons=reasons))
+
+    def _set_aside(
+        self, rows: pa.Table, kept: npt.NDArray[np.int64], part: Part, misfits: Misfits
+    ) -> tuple[pa.Table, npt.NDArray[np.int64]]:
+        """Return the rows that are left; a column of which nothing is left says nothing."""
         self.aside.append((misfits, self._names(part, kept[misfits.rows])))
         stays = np.delete(np.arange(rows.num_rows), misfits.rows)
-        return rows.take(pa.array(stays)), kept[stays]
+        rows = rows.take(pa.array(stays))
+        said = [
+            name
+            for name, column in zip(rows.column_names, rows.columns, strict=True)
+            if name in ALWAYS or column.null_count < rows.num_rows
+        ]
+        return rows.select(said), kept[stays]
+
+    def _places(self, part: Part, rows: npt.NDArray[np.int64]) -> list[str]:
+        """Return where each of these rows of a part stands."""
+        names = self._names(part, rows)
+        return [
+            f"row {row + 1} of the frame" if name is None else f"an event of {name}"
+            for row, name in zip(rows.tolist(), names, strict=True)
+        ]
 
     def _names(self, part: Part, rows: npt.NDArray[np.int64]) -> list[str | None]:
         """Return the name of the file that each of these rows of a part came from."""

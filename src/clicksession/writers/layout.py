@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 
 from clicksession.arrow import as_text, is_text
 from clicksession.errors import WriteError
-from clicksession.schema import LONGEST_NAME
+from clicksession.schema import LONGEST_NAME, SYSTEM, column_name
 from clicksession.sql.tables import Tables
 from clicksession.writers.access import Access
 from clicksession.writers.bulk.alter import AddColumn, DropColumn
@@ -64,6 +64,12 @@ def _check_names(tables: Tables, known: Collection[str], coming: Collection[str]
         if other != name:
             problem = f"columns {other!r} and {name!r} differ in nothing but the case of letters"
             raise WriteError(table, problem, "Rename one of them: many databases know no case.")
+        if name in SYSTEM:
+            problem = f"PostgreSQL has a column {name!r} in every table"
+            raise WriteError(table, problem, f"Rename it: a reader calls it {column_name(name)!r}.")
+        if "\x00" in name:
+            problem = f"the name of column {name!r} has a NUL"
+            raise WriteError(table, problem, "Rename it: PostgreSQL keeps no such character.")
         if len(name.encode()) > LONGEST_NAME:
             problem = f"the name of column {name!r} has more than {LONGEST_NAME} bytes"
             raise WriteError(table, problem, "Rename it: PostgreSQL would cut it short.")

@@ -22,11 +22,12 @@ from sqlalchemy import (
 )
 
 from clicksession.errors import RulesChangedError
+from clicksession.quality.fitting import short_id
 from clicksession.rules import Rules
 from clicksession.schema import EventSchema
 from clicksession.secrets import asked_of, without_secrets
 from clicksession.sql.tables import Instant, Key, Tables, Words
-from clicksession.writers.report import WriteReport
+from clicksession.writers.report import RECORDED, WriteReport
 
 __all__ = ["FilePart", "FileRecord", "Manifest"]
 
@@ -74,7 +75,7 @@ class Manifest:
             Column("library_version", Words(), nullable=False),
             Column("rules", Words(), nullable=False),
             Column("event_schema", Words()),
-            *(Column(name, BigInteger()) for name in WriteReport.__dataclass_fields__),
+            *(Column(name, BigInteger()) for name in RECORDED),
         )
         self.files = tables.table(
             "clicksession_files",
@@ -125,7 +126,7 @@ class Manifest:
         """Add a row for a write, and return its number."""
         last = self._last_run()
         number = 1 if last is None else last.run_id + 1
-        counts = {name: getattr(report, name) for name in WriteReport.__dataclass_fields__}
+        counts = {name: getattr(report, name) for name in RECORDED}
         self._connection.execute(
             insert(self.runs).values(
                 run_id=number,
@@ -169,7 +170,8 @@ class Manifest:
     def forget_file(self, name: str) -> None:
         """Drop the row of a file, and have those read again that may hold some of its events."""
         files = self.files
-        self._connection.execute(delete(files).where(files.c.name.in_(_recorded_as(name))))
+        names = [known for each in _recorded_as(name) for known in (each, short_id(each))]
+        self._connection.execute(delete(files).where(files.c.name.in_(names)))
         shared = and_(files.c.duplicates > 0, files.c.state == "done")
         self._connection.execute(files.update().where(shared).values(state="again"))
 

@@ -12,12 +12,20 @@ import pyarrow.compute as pc
 from sqlalchemy import BigInteger, Column, Table, select
 
 from clicksession.arrow import FLOAT_HOLDS, as_text, is_text, text_of
+from clicksession.readers.bounding import Beyond
 from clicksession.sql.tables import Key, Tables, Words
 from clicksession.writers.access import Access
 from clicksession.writers.columns import arrow_type
 from clicksession.writers.target import Target
 
-__all__ = ["Misfits", "create_quarantine", "find_misfits", "quarantine_table", "record_misfits"]
+__all__ = [
+    "Misfits",
+    "create_quarantine",
+    "find_misfits",
+    "misfits_of",
+    "quarantine_table",
+    "record_misfits",
+]
 
 # What one statement looks for.
 _PART_ROWS = 500
@@ -51,16 +59,33 @@ def find_misfits(rows: pa.Table, target: Target) -> Misfits:
     found = np.flatnonzero(first >= 0)
     columns = [rows.column_names[number] for number in first[found]]
     reasons = [f"it is {target.events.c[name].type}" for name in columns]
-    events = [
+    return Misfits(found, columns, reasons, _in_json(rows, found))
+
+
+def misfits_of(rows: pa.Table, beyond: Beyond) -> Misfits:
+    """Return the rows that are beyond the bounds of databases."""
+    found = np.array(sorted(beyond), dtype=np.int64)
+    each = [beyond[row] for row in found.tolist()]
+    columns, reasons = [one.column for one in each], [one.detail for one in each]
+    return Misfits(found, columns, reasons, _in_json(rows, found))
+
+
+def _in_json(rows: pa.Table, found: npt.NDArray[np.int64]) -> list[str]:
+    """Return rows as JSON."""
+    taken = rows.take(pa.array(found))
+    for position, field in enumerate(taken.schema):
+        if pa.types.is_timestamp(field.type):
+            # Python does not know all that Arrow does.
+            taken = taken.set_column(position, field.name, taken[field.name].cast(pa.string()))
+    return [
         json.dumps(
             # Which fields it lacks depends on the rows that it came with.
             {name: _plain(value) for name, value in row.items() if value is not None},
             ensure_ascii=False,
             allow_nan=False,
         )
-        for row in rows.take(pa.array(found)).to_pylist()
+        for row in taken.to_pylist()
     ]
-    return Misfits(found, columns, reasons, events)
 
 
 def quarantine_table(tables: Tables) -> Table:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from clicksession.arrow import is_text
 from clicksession.errors import RulesChangedError, WriteError
+from clicksession.quality.fitting import IDS
 from clicksession.readers.events import events_frame
 from clicksession.readers.frames import to_pandas
 from clicksession.readers.naming import named
@@ -46,7 +47,7 @@ class Remapped:
         self._spill = Spill(folder)
         mapping = _Mapping(access.tables.events.name, *schemas, tuple(target.events.c.keys()))
         for rows in _stored(access, target):
-            self._spill.add(mapping.applied(rows))
+            self._spill.add(mapping.applied(_with_whole_ids(rows)))
 
     @property
     def is_disjoint(self) -> bool:
@@ -80,6 +81,15 @@ def _with_own_ids(rows: pa.Table) -> pa.Table:
     ids = rows["event_id"].cast(pa.large_string())
     own = pc.if_else(pc.equal(ids, pa.chunked_array([made])), None, rows["event_id"])
     return rows.set_column(rows.schema.get_field_index("event_id"), "event_id", own)
+
+
+def _with_whole_ids(rows: pa.Table) -> pa.Table:
+    """Put ids that were too long in the place of what stands for them: they are fitted anew."""
+    for name, whole in IDS.items():
+        if whole in rows.column_names:
+            ids = pc.coalesce(rows[whole], rows[name].cast(rows[whole].type))
+            rows = rows.set_column(rows.column_names.index(name), name, ids).drop_columns(whole)
+    return rows
 
 
 @dataclass(frozen=True)

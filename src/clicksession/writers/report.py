@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["WriteReport"]
+__all__ = ["RECORDED", "WriteReport"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +25,11 @@ class WriteReport:
         Stored events that were taken out, on request.
     sessions_added, sessions_changed, sessions_removed
         What became of the sessions; one that a late event joins to another is removed.
+    nuls_replaced
+        Texts in which a NUL (U+0000), which not every database keeps, became U+FFFD.
+    ids_shortened
+        Users and ids of events that were too long for an index, and became their first part and
+        the SHA-256 of the whole, which is in ``user_id_text`` or ``event_id_text``.
     """
 
     rows: int = 0
@@ -36,6 +41,8 @@ class WriteReport:
     sessions_added: int = 0
     sessions_changed: int = 0
     sessions_removed: int = 0
+    nuls_replaced: int = 0
+    ids_shortened: int = 0
 
     def __post_init__(self) -> None:
         accounted = self.events_added + self.duplicates + self.refused
@@ -44,3 +51,11 @@ class WriteReport:
     def __add__(self, other: "WriteReport") -> "WriteReport":
         names = self.__dataclass_fields__
         return WriteReport(**{name: getattr(self, name) + getattr(other, name) for name in names})
+
+
+#: What the table of runs has a column for.
+RECORDED = tuple(
+    name
+    for name in WriteReport.__dataclass_fields__
+    if name not in ("nuls_replaced", "ids_shortened")
+)

@@ -30,7 +30,7 @@ from clicksession.writers.misfits import find_misfits
 from clicksession.writers.neighbourhood import split_rows, users_of
 from clicksession.writers.ownership import require_own
 from clicksession.writers.report import WriteReport
-from clicksession.writers.storable import storable
+from clicksession.writers.storable import storable, stored_id
 from clicksession.writers.target import Target
 from clicksession.writers.transaction import Transactions
 from clicksession.writers.vocabulary import keep_vocabulary
@@ -74,6 +74,10 @@ class SQLWriter:
         ``"quarantine"``: the row is counted as refused and kept, as JSON, in the table
         ``clicksession_quarantine`` (``run_id``, ``file``, ``column_name``, ``reason``, ``event``).
         Only with ``"widen"`` does it not matter what came first.
+        The same holds for ids that are too long for an index (``"widen"`` keeps their first part
+        and SHA-256, and the whole in ``user_id_text`` or ``event_id_text``), and for rows that no
+        table takes: too wide, with a column too many, or with a time before the year 1 or after
+        9999. These have no way in: but for ``"quarantine"``, they are refused.
     log_changes
         Whether to keep the table ``session_changes``: a row for each session id that became
         another (``run_id``, ``old_session_id``, ``new_session_id``; null on the left for a new
@@ -179,7 +183,7 @@ class SQLWriter:
         TargetBusyError
             Another writer is at work, and the writer was told to fail then.
         WriteError
-            The database refused; nothing was written.
+            A row is more than a database takes, or the database refused; nothing was written.
         """
         if not isinstance(events, pd.DataFrame):
             must = "a pandas.DataFrame"
@@ -220,6 +224,16 @@ class SQLWriter:
     def known_columns(self, names: Iterable[str]) -> frozenset[str]:
         """Return those of the columns of events in which the target holds a value."""
         return self._transaction(lambda work: work.known_columns(names))
+
+    def columns(self) -> frozenset[str]:
+        """Return the columns of the events in the target, but for what the library adds."""
+
+        def columns(work: Work) -> frozenset[str]:
+            target = work.target()
+            there = () if target is None else target.events.c.keys()
+            return frozenset(there) - {"session_id"}
+
+        return self._transaction(columns)
 
     def check(self, schema: EventSchema | None = None) -> None:
         """Refuse rules or a schema other than those that made the target.
@@ -419,7 +433,8 @@ class SQLWriter:
         """Refuse a frame whose sessions are not those that this writer would cut."""
         if "session_id" not in events or not len(events):
             return
-        batch = storable(events)
+        # Whoever cut them saw the ids as they were given.
+        batch = storable(events, fits=False)
         split = split_rows(batch.rows, self.rules)
         ours = split.ids.take(split.per_row())
         theirs = pa.array(events["session_id"].iloc[batch.kept].astype("str"), pa.large_string())
@@ -464,7 +479,7 @@ def _engine(target: object) -> Engine:
 
 def _of_user(target: Target, user_id: object) -> ColumnElement[bool]:
     """Return what picks a user's events: the id is told by its text, as everywhere."""
-    column, text = target.events.c.user_id, str(user_id)
+    column, text = target.events.c.user_id, stored_id(str(user_id))
     if not pa.types.is_integer(arrow_type(column.type)):
         return column == text
     is_number = bool(re.fullmatch(r"0|-?[1-9]\d{0,18}", text)) and -(2**63) <= int(text) < 2**63

@@ -1,24 +1,29 @@
 """From a frame of events to the rows that a table keeps."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from clicksession.arrow import in_one, is_text, text_of
 from clicksession.engines.columns import read_ids, read_times
 from clicksession.errors import ParameterError
 from clicksession.labels import require_distinct
 from clicksession.quality import content_ids
+from clicksession.quality.fitting import IDS, long_ids, short_id, short_ids, without_nuls
+from clicksession.readers.ids import as_ids
+from clicksession.readers.unify import column_of
 from clicksession.writers.columns import INSTANT
 
-__all__ = ["Storable", "made_ids", "storable"]
+__all__ = ["ALWAYS", "Storable", "made_ids", "storable", "stored_id"]
 
 _WHO = "SQLWriter.write"
 _DERIVED = ("session_id", "session_index", "start_reason")
 _RESERVED = "clicksession_"
-_ALWAYS = ("event_id", "user_id", "timestamp")
+ALWAYS = ("event_id", "user_id", "timestamp")
 
 
 @dataclass(frozen=True)
@@ -33,18 +38,23 @@ class Storable:
         The positions in the frame that the rows came from.
     duplicates
         How many rows of the frame had the id of an earlier one.
+    nuls_replaced, ids_shortened
+        How many texts were fitted, as `WriteReport` counts them.
     """
 
     rows: pa.Table
     kept: np.ndarray
     duplicates: int
+    nuls_replaced: int = 0
+    ids_shortened: int = 0
 
 
-def storable(events: pd.DataFrame) -> Storable:
+def storable(events: pd.DataFrame, *, fits: bool = True, fits_ids: bool = True) -> Storable:
     """Return the distinct events of a frame; of several with one ``event_id``, the first.
 
     An event without an id gets one made of its content (`quality.content_ids`). Times are kept to
-    the microsecond: finer ones are rounded down.
+    the microsecond: finer ones are rounded down. Texts lose their NULs if `fits`, and long ids
+    become such as an index holds if `fits_ids`.
     """
     require_distinct(events.columns, _WHO)
     for name in ("user_id", "timestamp"):
@@ -52,27 +62,97 @@ def storable(events: pd.DataFrame) -> Storable:
             must = f"a frame of events, with the columns user_id and timestamp (no {name!r} here)"
             raise ParameterError(_WHO, "events", must, list(map(str, events.columns)))
     for name in events.columns:
+        if not str(name):
+            raise ParameterError(_WHO, "events", "with a name for each column", "an empty one")
         if str(name).startswith(_RESERVED):
             must = f"without columns whose names begin with {_RESERVED!r}, which are the library's"
             raise ParameterError(_WHO, "events", must, name)
-    ids = _event_ids(events)
+    fitting = Fitting(fits, fits and fits_ids)
+    columns: dict[str, pa.Array] = {}
+    for name in dict.fromkeys(("user_id", "timestamp", *events.columns)):
+        if name not in ("event_id", *_DERIVED):
+            columns[str(name)] = fitting.of(_storable_column(events[name], str(name)))
+    columns |= fitting.id(columns, "user_id")
+    own = fitting.of(_ids(events["event_id"], "event_id")) if "event_id" in events else None
+    # What was fitted is what an id of the content is made of, as where it comes from a file.
+    ids = _event_ids(_patched(events, columns) if fitting.has_changed else events, own)
+    columns = {"event_id": ids, **columns}
+    columns |= fitting.id(columns, "event_id")
+    ids = columns["event_id"]
     first = ~pd.Series(ids.to_numpy(zero_copy_only=False)).duplicated().to_numpy()
     kept = np.flatnonzero(first)
-    columns: dict[str, pa.Array] = {"event_id": ids}
-    for name in dict.fromkeys(("user_id", "timestamp", *events.columns)):
-        if name not in columns and name not in _DERIVED:
-            columns[str(name)] = _storable_column(events[name], str(name))
     # A column without a value says nothing yet, not even of what type it will be.
-    said = {n: c for n, c in columns.items() if n in _ALWAYS or c.null_count < len(c)}
+    said = {n: c for n, c in columns.items() if n in ALWAYS or c.null_count < len(c)}
     rows = pa.table(said)
     if len(kept) < len(events):
         rows = rows.take(pa.array(kept))
-    return Storable(rows, kept, len(events) - len(kept))
+    return Storable(
+        rows, kept, len(events) - len(kept), fitting.nuls_replaced, fitting.ids_shortened
+    )
 
 
-def _event_ids(events: pd.DataFrame) -> pa.Array:
-    if "event_id" in events:
-        ids = read_ids(events["event_id"], who=_WHO, parameter="event_id")
+class Fitting:
+    """Fits the texts of a frame, and counts how many."""
+
+    def __init__(self, fits: bool, fits_ids: bool) -> None:
+        self.nuls_replaced = self.ids_shortened = 0
+        self._fits, self._fits_ids = fits, fits_ids
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether some text is not what it was."""
+        return bool(self.nuls_replaced or self.ids_shortened)
+
+    def of(self, column: pa.Array) -> pa.Array:
+        """Return a column without NULs."""
+        if not self._fits:
+            return column
+        column, count = without_nuls(column)
+        self.nuls_replaced += count
+        return column
+
+    def id(self, columns: Mapping[str, pa.Array], name: str) -> dict[str, pa.Array]:
+        """Return a column of ids with the long ones fitted, and that of their whole texts."""
+        long = long_ids(columns[name]) if self._fits_ids else None
+        if long is None:
+            return {}
+        self.ids_shortened += int(long.sum())
+        ids, texts = short_ids(columns[name], long)
+        given = columns.get(IDS[name])
+        if given is not None:
+            texts = pc.coalesce(texts.cast(pa.large_string()), given.cast(pa.large_string()))
+        return {name: ids, IDS[name]: texts}
+
+
+def _patched(events: pd.DataFrame, columns: Mapping[str, pa.Array]) -> pd.DataFrame:
+    """Return a frame with the texts that its columns became."""
+    texts = {name: column for name, column in columns.items() if is_text(column.type)}
+    return events.assign(
+        **{
+            name: pd.Series(pd.array(column.to_pylist(), dtype="str"), events.index)
+            for name, column in texts.items()
+        }
+    )
+
+
+def _ids(column: pd.Series, name: str) -> pa.Array:
+    """Return ids as a reader has them: of numbers that are not whole, all are text."""
+    ids = _of_objects(column) if column.dtype == object else _arrow(column)
+    if pa.types.is_floating(ids.type):
+        return in_one(as_ids(pa.chunked_array([ids.cast(pa.float64())])).column)
+    if is_text(ids.type) or pa.types.is_integer(ids.type):
+        return ids
+    return read_ids(column, who=_WHO, parameter=name)
+
+
+def _of_objects(column: pd.Series) -> pa.Array:
+    """Return objects as a reader has them: beside a float, Arrow would make one of each number."""
+    _arrow(column)
+    return column_of([None if pd.isna(value) else value for value in column])
+
+
+def _event_ids(events: pd.DataFrame, ids: pa.Array | None) -> pa.Array:
+    if ids is not None:
         if not ids.null_count:
             return _signed(ids)
         texts = ids.cast(pa.string())
@@ -81,6 +161,12 @@ def _event_ids(events: pd.DataFrame) -> pa.Array:
         filled[missing] = made_ids(events.iloc[missing]).to_pylist()
         return pa.array(filled, pa.string())
     return made_ids(events)
+
+
+def stored_id(text: str) -> str:
+    """Return the id that a table has for one that is given."""
+    fitted, _ = without_nuls(pa.array([text]))
+    return short_id(fitted[0].as_py())
 
 
 def made_ids(events: pd.DataFrame) -> pa.Array:
@@ -92,7 +178,7 @@ def _content(events: pd.DataFrame) -> pd.DataFrame:
     derived = [name for name in (*_DERIVED, "event_id") if name in events]
     content = events.drop(columns=derived)
     # As text, so that 7, 7.0 beside a null, and "7" are one user also here.
-    users = read_ids(content["user_id"], who=_WHO, parameter="user_id").cast(pa.string())
+    users = _ids(content["user_id"], "user_id").cast(pa.string())
     times = read_times(content["timestamp"], who=_WHO, parameter="timestamp")
     moments = pa.array(times.microseconds(times.counts), mask=~times.known)
     return content.assign(
@@ -103,7 +189,7 @@ def _content(events: pd.DataFrame) -> pd.DataFrame:
 
 def _storable_column(column: pd.Series, name: str) -> pa.Array:
     if name == "user_id":
-        return _signed(read_ids(column, who=_WHO, parameter=name))
+        return _signed(_ids(column, name))
     if name == "timestamp" or pd.api.types.is_datetime64_any_dtype(column.dtype):
         times = read_times(column, who=_WHO, parameter=name)
         return pa.array(times.microseconds(times.counts), mask=~times.known).cast(INSTANT)
@@ -126,10 +212,15 @@ def _storable_column(column: pd.Series, name: str) -> pa.Array:
 
 def _arrow(column: pd.Series) -> pa.Array:
     try:
-        array = pa.array(column, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        # Objects of several types in one column.
-        array = pa.array(map(_text, column.where(column.notna(), None)), pa.string())
+        try:
+            array = pa.array(column, from_pandas=True)
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            # Objects of several types in one column.
+            array = pa.array(map(_text, column.where(column.notna(), None)), pa.string())
+    except UnicodeEncodeError as error:
+        must = "with texts of whole characters"
+        got = f"half a surrogate pair in {column.name!r}: {error.object[:40]!r}"
+        raise ParameterError(_WHO, "events", must, got) from None
     return in_one(array)
 
 

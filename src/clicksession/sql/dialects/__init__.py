@@ -3,12 +3,13 @@
 from functools import cache
 from typing import cast
 
+from clicksession.bounds import Bounds, tightest
 from clicksession.errors import UnsupportedDialectError
 from clicksession.registry import Registry
 from clicksession.sql.dialects.abilities import Ability
 from clicksession.sql.dialects.base import Dialect
 
-__all__ = ["DIALECTS", "Ability", "Dialect", "spelling"]
+__all__ = ["DIALECTS", "WRITABLE", "Ability", "Dialect", "common_bounds", "spelling"]
 
 DIALECTS = Registry(
     kind="dialect",
@@ -50,3 +51,13 @@ def spelling(name: str) -> Dialect:
             f"Known: {known}. Others register in the entry-point group {DIALECTS.group}.",
         )
     return cast(Dialect, DIALECTS.find(name)())
+
+
+#: The databases that the library itself writes to.
+WRITABLE = ("duckdb", "mariadb", "mysql", "postgresql", "sqlite")
+
+
+@cache
+def common_bounds() -> Bounds:
+    """Return what each of these databases takes: what one refuses is not for the others alone."""
+    return tightest(spelling(name).bounds for name in WRITABLE)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, inspect
 from sqlalchemy.engine import Dialect as Compiling
 from sqlalchemy.types import DateTime, Text, TypeEngine, UserDefinedType
 
+from clicksession.bounds import Bounds
 from clicksession.errors import MissingExtraError, UnsupportedDialectError
 from clicksession.sql.dialects.abilities import Ability
 from clicksession.windows.zones import chosen_by_shift, shifts
@@ -53,6 +54,9 @@ class Dialect(ABC):
 
     #: What the database cannot do, each with what happens instead or what to do about it.
     cannot: ClassVar[Mapping[Ability, str]] = {}
+
+    #: What it takes of one row, and of one table.
+    bounds: ClassVar[Bounds] = Bounds("any database")
 
     #: Whether its instants carry a zone; where not, they are naive and in UTC.
     keeps_zone = False

@@ -1,11 +1,12 @@
 """How DuckDB says it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Table, column, select, table
 from sqlalchemy.engine import Dialect as Compiling
 from sqlalchemy.types import BigInteger, Boolean, DateTime, Double, Text, TypeEngine
 
+from clicksession.bounds import Bounds
 from clicksession.sql.dialects.base import Dialect
 
 __all__ = ["DuckDB"]
@@ -34,6 +35,9 @@ class DuckDB(Dialect):
     """DuckDB. Times are ``TIMESTAMP`` in UTC: its zoned type needs another package to fetch."""
 
     title = "DuckDB"
+    # From 290309 BC to the year 294247, and no bound of the rest (2.0.1):
+    # https://duckdb.org/docs/stable/sql/data_types/timestamp
+    bounds: ClassVar[Bounds] = Bounds("DuckDB 2.0")
 
     def compiling(self) -> Compiling:
         """Return the dialect of duckdb-engine."""

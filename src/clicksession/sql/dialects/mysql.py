@@ -11,6 +11,7 @@ from sqlalchemy.dialects.mysql.mariadb import MariaDBDialect
 from sqlalchemy.engine import Dialect as Compiling
 from sqlalchemy.types import TypeEngine
 
+from clicksession.bounds import Bounds
 from clicksession.sql.dialects.abilities import Ability
 from clicksession.sql.dialects.base import Dialect, in_utc
 
@@ -28,6 +29,15 @@ class MySQL(Dialect):
     """
 
     title = "MySQL"
+    # Of InnoDB: https://mariadb.com/kb/en/innodb-limitations/. A statement has 16 MiB at most where
+    # `max_allowed_packet` is as it comes, in which each quotation mark counts twice.
+    bounds: ClassVar[Bounds] = Bounds(
+        "MariaDB 10.6 and MySQL 8.0",
+        columns=1_017,
+        key_characters=_LONGEST_KEY,
+        row_bytes=8_126,
+        statement_bytes=8_000_000,
+    )
     cannot: ClassVar[Mapping[Ability, str]] = {
         Ability.PERCENTILE: "A `Summary` takes it by rank.",
     }

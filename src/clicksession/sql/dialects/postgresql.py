@@ -1,18 +1,26 @@
 """How PostgreSQL says it."""
 
+from typing import ClassVar
+
 from sqlalchemy import Connection, Table, func, select
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.engine import Dialect as Compiling
 
+from clicksession.bounds import Bounds
 from clicksession.sql.dialects.base import Dialect
 
-__all__ = ["PostgreSQL"]
+__all__ = ["PostgreSQL", "quoted_name_of"]
 
 
 class PostgreSQL(Dialect):
     """PostgreSQL, from 14 on: there ``EXTRACT`` answers in exact numerics."""
 
     title = "PostgreSQL"
+    # https://www.postgresql.org/docs/current/limits.html; an entry of an index has 2,704 bytes,
+    # with its header and a time, and a row 8,160, a long text counting for what points to it.
+    bounds: ClassVar[Bounds] = Bounds(
+        "PostgreSQL 14", columns=1_600, key_characters=2_684 // 4, row_bytes=8_160
+    )
     keeps_zone = True
 
     def compiling(self) -> Compiling:
@@ -44,7 +52,7 @@ class PostgreSQL(Dialect):
 
     def may_read(self, connection: Connection, there: Table) -> bool:
         """Ask the server: to try, and to be refused, would end the transaction."""
-        name = connection.dialect.identifier_preparer.format_table(there)
+        name = quoted_name_of(connection, there)
         may = func.has_table_privilege(func.to_regclass(name), "SELECT")
         return bool(connection.execute(select(may)).scalar())
 
@@ -75,6 +83,12 @@ class PostgreSQL(Dialect):
             return f"({_months(end)} - {_months(start)})"
         days = f"({end} - {start})"
         return f"({days} / 7)" if unit == "'week'" else days
+
+
+def quoted_name_of(connection: Connection, table: Table) -> str:
+    """Return a table's name in quotation marks, as a value: no statement, where % is doubled."""
+    name: str = connection.dialect.identifier_preparer.format_table(table)
+    return name.replace("%%", "%")
 
 
 def _months(date: str) -> str:

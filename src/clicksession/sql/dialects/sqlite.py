@@ -7,6 +7,7 @@ from typing import ClassVar
 from sqlalchemy.dialects.sqlite import dialect
 from sqlalchemy.engine import Dialect as Compiling
 
+from clicksession.bounds import Bounds
 from clicksession.sql.dialects.abilities import Ability
 from clicksession.sql.dialects.base import Dialect, in_utc
 
@@ -17,6 +18,8 @@ class SQLite(Dialect):
     """SQLite. Times are text: ``2024-05-01 10:00:00.000000``."""
 
     title = "SQLite"
+    # https://www.sqlite.org/limits.html; its functions of time know the years 0 to 9999.
+    bounds: ClassVar[Bounds] = Bounds("SQLite 3.40", columns=2_000)
     cannot: ClassVar[Mapping[Ability, str]] = {
         Ability.PERCENTILE: "A `Summary` takes it by rank.",
     }

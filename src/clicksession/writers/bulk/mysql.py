@@ -20,6 +20,12 @@ __all__ = ["MySQLLoader"]
 _LOST = (1053, 2002, 2003, 2006, 2013, 2055)
 
 
+# Access denied: MySQL has it changed by those alone who may change the session's variables.
+_DENIED = ((1227,),)
+
+_SET_STRICTNESS = "SET SESSION innodb_strict_mode = %s"
+
+
 class _DropTemporary(ExecutableDDLElement):
     """``DROP TEMPORARY TABLE …``."""
 
@@ -30,6 +36,22 @@ class _DropTemporary(ExecutableDDLElement):
 @compiles(_DropTemporary)
 def _drop_temporary(element: _DropTemporary, compiler: DDLCompiler, **_: Any) -> str:
     return f"DROP TEMPORARY TABLE {compiler.preparer.format_table(element.table)}"
+
+
+def _strictness(connection: Connection) -> int | None:
+    """Have InnoDB make tables that only some rows could be too wide for; return what it was.
+
+    It would refuse one of some 370 texts, for rows in which all are long: such a row is refused
+    before it comes here. None where the user may not change that.
+    """
+    before: int = connection.exec_driver_sql("SELECT @@SESSION.innodb_strict_mode").scalar_one()
+    try:
+        connection.exec_driver_sql(_SET_STRICTNESS, (0,))
+    except DBAPIError as error:
+        if getattr(error.orig, "args", ())[:1] not in _DENIED:
+            raise
+        return None
+    return before
 
 
 class MySQLLoader(RowLoader):
@@ -49,10 +71,13 @@ class MySQLLoader(RowLoader):
             raise Busy
         # A snapshot that began before the lock would not see what the other writer wrote.
         connection.rollback()
+        strict = _strictness(connection)
         try:
             yield
         finally:
             if not connection.invalidated:
+                if strict is not None:
+                    connection.exec_driver_sql(_SET_STRICTNESS, (strict,))
                 connection.execute(select(func.release_lock(name)))
 
     def replace_column(

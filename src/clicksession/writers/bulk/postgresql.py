@@ -15,6 +15,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import ExecutableDDLElement
 from sqlalchemy.sql.compiler import DDLCompiler
 
+from clicksession.sql.dialects.postgresql import quoted_name_of
 from clicksession.writers.bulk.ahead import ahead
 from clicksession.writers.bulk.copying import binary_chunks, csv_chunks
 from clicksession.writers.bulk.rows import Busy, RowLoader
@@ -101,7 +102,7 @@ class PostgreSQLLoader(RowLoader):
 
     def describe(self, connection: Connection, table: Table) -> None:
         """Have the server look: it guesses at a table that was just filled, and plans badly."""
-        name = connection.dialect.identifier_preparer.format_table(table)
+        name = quoted_name_of(connection, table)
         known = connection.exec_driver_sql(_HAS_STATISTICS, (name,)).scalar()
         if not known:
             connection.exec_driver_sql(_AT_A_GLANCE)
@@ -165,7 +166,7 @@ def _copy_into(table: Table, names: list[str], form: LiteralString) -> Any:
 
 def _column_types(cursor: Any, connection: Connection, table: Table) -> dict[str, str]:
     """Return the types that the columns of a table really have, which may be another's table."""
-    name = connection.dialect.identifier_preparer.format_table(table)
+    name = quoted_name_of(connection, table)
     return dict(cursor.execute(_COLUMN_TYPES, [name]).fetchall())
 
 
