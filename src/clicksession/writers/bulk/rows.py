@@ -34,6 +34,9 @@ class RowLoader:
     #: they come in, this sorts them for the index of users and puts those of a session on one page.
     wants_users_together = False
 
+    #: Whether one statement can bring all rows of a load, and costs less than one for each part.
+    takes_streams = False
+
     #: Whether a statement that creates or alters a table ends the transaction. Then all such come
     #: before anything else of a write, and indexes do not wait until the rows are in.
     ddl_commits = False
@@ -77,6 +80,16 @@ class RowLoader:
         for batch in rows.to_batches(max_chunksize=_ROWS_PER_INSERT):
             if batch.num_rows:
                 connection.execute(insert(table), list(_records(batch)))
+
+    def load_stream(
+        self, connection: Connection, table: Table, schema: pa.Schema, parts: Iterator[pa.Table]
+    ) -> None:
+        """Insert tables of rows of one schema, each made as it is needed, by one statement.
+
+        Only for databases that take streams.
+        """
+        for rows in parts:
+            self.load(connection, table, rows)
 
     def fill(self, connection: Connection, table: Table, rows: pa.Table) -> None:
         """Do as `load` for a table that this transaction made and that will soon be read."""
