@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["is_disk_full", "scratch"]
+__all__ = ["is_disk_full", "scratch", "scratch_place"]
 
 _PREFIX = "clicksession-"
 _LOCK = ".clicksession-lock"
@@ -39,6 +39,11 @@ def scratch() -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(lock)
+
+
+def scratch_place() -> str:
+    """Return what to call the place of temporary files in a message."""
+    return f"the disk of the temporary files ({tempfile.gettempdir()}; TMPDIR says another folder)"
 
 
 def is_disk_full(error: BaseException) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import URL, Engine
 
-from clicksession.errors import ParameterError
+from clicksession.errors import ParameterError, WriteError
 from clicksession.formats import Format
 from clicksession.pipeline.batches import Gathering, Window
 from clicksession.pipeline.report import RunReport
@@ -154,8 +154,8 @@ def run(
     options = replace(options, known=held)
     pending = [(record, feed) for record, feed in sources if record is None or record not in known]
     with _progress(progress) as bar:
-        for batch in Gathering(pending, options, window, bar).batches():
-            written += writer.write_incoming(batch, schema=schema, replacing=window)
+        gathering = Gathering(pending, options, window, bar)
+        written = _write_all(gathering, writer, schema, written, is_rebuilt=rebuild)
     counts = {name: getattr(written, name) for name in written.__dataclass_fields__}
     return RunReport(
         files_read=len(pending),
@@ -167,6 +167,32 @@ def run(
         reading=reading,
         **counts,
     )
+
+
+def _write_all(
+    gathering: Gathering,
+    writer: SQLWriter,
+    schema: EventSchema | None,
+    written: WriteReport,
+    *,
+    is_rebuilt: bool,
+) -> WriteReport:
+    """Write batch after batch; an error says what was committed before it."""
+    before = "All stored events were cut anew, and that stays." if is_rebuilt else ""
+    try:
+        for batch in gathering.batches():
+            written += writer.write_incoming(batch, schema=schema, replacing=gathering.window)
+            before = (
+                f"{written.events_added:,} events were added and committed before, and stay: the "
+                "next run goes on from there."
+            )
+        return written
+    except (WriteError, OSError) as error:
+        failure = writer.without_room(error) if isinstance(error, OSError) else error
+    # Outside the except block: the cause of some may show values.
+    if before and isinstance(failure, WriteError):
+        failure = failure.having_kept(before)
+    raise failure
 
 
 def _record(feed: Feed) -> FileRecord | None:

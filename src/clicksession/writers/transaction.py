@@ -9,12 +9,12 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from clicksession.errors import WriteError
+from clicksession.errors import NoRoomError, WriteError
 from clicksession.sql.tables import Tables
 from clicksession.writers.bulk.rows import Busy, RowLoader
 from clicksession.writers.waiting import Waiting
 
-__all__ = ["Transactions"]
+__all__ = ["Transactions", "no_room"]
 
 Result = TypeVar("Result")
 
@@ -103,6 +103,10 @@ class Transactions:
 
     def _failure(self, error: DBAPIError, committing: bool) -> Exception:
         reason = f"{type(error.orig).__name__}: {str(error.orig).strip()}"
+        full = self.loader.full(error)
+        if full:
+            # A database that says so, also of a commit, has taken all back.
+            return no_room(self.tables, full, reason)
         if committing:
             return WriteError(
                 self.tables.events.name,
@@ -113,6 +117,12 @@ class Transactions:
         if error.connection_invalidated or self.loader.is_lost(error):
             return _ConnectionLostError(reason)
         return WriteError(self.tables.events.name, reason, self.loader.advice(error))
+
+
+def no_room(tables: Tables, full: str, reason: str) -> NoRoomError:
+    """Return the error of a write that found a disk full."""
+    hint = "Make room there, then run it again: what is stored is not stored twice."
+    return NoRoomError(tables.events.name, f"{full} is full ({reason})", hint)
 
 
 class _ConnectionLostError(Exception):

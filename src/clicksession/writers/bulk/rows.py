@@ -45,6 +45,10 @@ class RowLoader:
     #: statement, say, or to look at the state of before another writer's commit.
     isolation_level: ClassVar[IsolationLevel | None] = None
 
+    #: Whether to keep the memory of a database small that runs in this process: where the library
+    #: has opened it. One that the user has opened keeps the user's settings.
+    bounds_memory = False
+
     @contextmanager
     def alone(self, connection: Connection, table: Table, *, wait: bool) -> Iterator[None]:
         """Keep other writers out until the transaction has ended.
@@ -62,6 +66,10 @@ class RowLoader:
 
     def advice(self, error: DBAPIError) -> str:
         """Return what to do about an error, where the database does not say it."""
+        return ""
+
+    def full(self, error: DBAPIError) -> str:
+        """Return which disk is full, where an error says that one is; else nothing."""
         return ""
 
     def commit(self, connection: Connection, pause: Callable[[str], None]) -> None:
