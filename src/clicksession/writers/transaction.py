@@ -122,7 +122,8 @@ class Transactions:
 def no_room(tables: Tables, full: str, reason: str) -> NoRoomError:
     """Return the error of a write that found a disk full."""
     hint = "Make room there, then run it again: what is stored is not stored twice."
-    return NoRoomError(tables.events.name, f"{full} is full ({reason})", hint)
+    said = reason.partition("\n")[0].rstrip(".")
+    return NoRoomError(tables.events.name, f"{full} is full ({said})", hint)
 
 
 class _ConnectionLostError(Exception):
