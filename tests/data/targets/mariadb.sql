@@ -1,32 +1,8 @@
-/*M!999999\- enable the sandbox mode */ 
-
-/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;
-/*!40101 SET @OLD_CHARACTER_SET_RESULTS=@@CHARACTER_SET_RESULTS */;
-/*!40101 SET @OLD_COLLATION_CONNECTION=@@COLLATION_CONNECTION */;
-/*!40101 SET NAMES utf8mb4 */;
-/*!40103 SET @OLD_TIME_ZONE=@@TIME_ZONE */;
-/*!40103 SET TIME_ZONE='+00:00' */;
-/*!40014 SET @OLD_UNIQUE_CHECKS=@@UNIQUE_CHECKS, UNIQUE_CHECKS=0 */;
-/*!40014 SET @OLD_FOREIGN_KEY_CHECKS=@@FOREIGN_KEY_CHECKS, FOREIGN_KEY_CHECKS=0 */;
-/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */;
-/*!40111 SET @OLD_SQL_NOTES=@@SQL_NOTES, SQL_NOTES=0 */;
-DROP TABLE IF EXISTS `clicksession_conversions`;
-/*!40101 SET @saved_cs_client     = @@character_set_client */;
-/*!40101 SET character_set_client = utf8mb4 */;
 CREATE TABLE `clicksession_conversions` (
   `event_type` varchar(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
   `is_counted` tinyint(1) NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci;
-/*!40101 SET character_set_client = @saved_cs_client */;
-
-LOCK TABLES `clicksession_conversions` WRITE;
-/*!40000 ALTER TABLE `clicksession_conversions` DISABLE KEYS */;
 INSERT INTO `clicksession_conversions` VALUES ('placed_order',1);
-/*!40000 ALTER TABLE `clicksession_conversions` ENABLE KEYS */;
-UNLOCK TABLES;
-DROP TABLE IF EXISTS `clicksession_files`;
-/*!40101 SET @saved_cs_client     = @@character_set_client */;
-/*!40101 SET character_set_client = utf8mb4 */;
 CREATE TABLE `clicksession_files` (
   `name` varchar(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
   `size` bigint(20) NOT NULL,
@@ -36,16 +12,7 @@ CREATE TABLE `clicksession_files` (
   `state` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
   `run_id` bigint(20) NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci;
-/*!40101 SET character_set_client = @saved_cs_client */;
-
-LOCK TABLES `clicksession_files` WRITE;
-/*!40000 ALTER TABLE `clicksession_files` DISABLE KEYS */;
 INSERT INTO `clicksession_files` VALUES ('memory://shop/first.json',40752,'',148,0,'done',1);
-/*!40000 ALTER TABLE `clicksession_files` ENABLE KEYS */;
-UNLOCK TABLES;
-DROP TABLE IF EXISTS `clicksession_runs`;
-/*!40101 SET @saved_cs_client     = @@character_set_client */;
-/*!40101 SET character_set_client = utf8mb4 */;
 CREATE TABLE `clicksession_runs` (
   `run_id` bigint(20) NOT NULL,
   `written_at` datetime(6) NOT NULL,
@@ -62,16 +29,7 @@ CREATE TABLE `clicksession_runs` (
   `sessions_changed` bigint(20) DEFAULT NULL,
   `sessions_removed` bigint(20) DEFAULT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci;
-/*!40101 SET character_set_client = @saved_cs_client */;
-
-LOCK TABLES `clicksession_runs` WRITE;
-/*!40000 ALTER TABLE `clicksession_runs` DISABLE KEYS */;
-INSERT INTO `clicksession_runs` VALUES (1,'2026-11-30 03:02:48.653216','0.1.0','{\"timeout\": \"1800000000us\", \"at_timeout\": \"same\"}','{\"event_id\": \"id\", \"user_id\": \"event.customer-id\", \"timestamp\": \"event.timestamp\", \"event_type\": \"type\", \"vocabulary\": {\"page_view\": [\"page_view\"], \"cart\": [\"add_product_to_cart\"], \"order\": [\"placed_order\"]}}',148,148,0,0,32,0,39,0,0);
-/*!40000 ALTER TABLE `clicksession_runs` ENABLE KEYS */;
-UNLOCK TABLES;
-DROP TABLE IF EXISTS `events`;
-/*!40101 SET @saved_cs_client     = @@character_set_client */;
-/*!40101 SET character_set_client = utf8mb4 */;
+INSERT INTO `clicksession_runs` VALUES (1,'2026-11-30 03:04:11.349747','0.1.0','{\"timeout\": \"1800000000us\", \"at_timeout\": \"same\"}','{\"event_id\": \"id\", \"user_id\": \"event.customer-id\", \"timestamp\": \"event.timestamp\", \"event_type\": \"type\", \"vocabulary\": {\"page_view\": [\"page_view\"], \"cart\": [\"add_product_to_cart\"], \"order\": [\"placed_order\"]}}',148,148,0,0,32,0,39,0,0);
 CREATE TABLE `events` (
   `event_id` bigint(20) NOT NULL,
   `user_id` bigint(20) DEFAULT NULL,
@@ -86,10 +44,6 @@ CREATE TABLE `events` (
   UNIQUE KEY `events_event_id` (`event_id`),
   KEY `events_user_id` (`user_id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci;
-/*!40101 SET character_set_client = @saved_cs_client */;
-
-LOCK TABLES `events` WRITE;
-/*!40000 ALTER TABLE `events` DISABLE KEYS */;
 INSERT INTO `events` VALUES (100000,9,'2024-05-17 13:29:52.897990','search','Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/124.0 Safari/537.36','203.0.113.170','head lamp',NULL,NULL,'9:1715952448825714');
 INSERT INTO `events` VALUES (100002,8,'2024-05-04 05:11:36.521684','page_view','Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/124.0 Safari/537.36','203.0.113.98',NULL,'https://webshop.example/products/294',NULL,'8:1714799376722448');
 INSERT INTO `events` VALUES (100004,6,'2024-05-23 20:42:03.980580','search','Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 Version/17.4','203.0.113.145','tent for two',NULL,NULL,'6:1716496914883470');
@@ -238,11 +192,6 @@ INSERT INTO `events` VALUES (100288,NULL,'2024-05-08 01:42:50.478984','page_view
 INSERT INTO `events` VALUES (100290,8,'2024-05-04 05:11:00.852869','page_view','Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/124.0 Safari/537.36','203.0.113.98',NULL,'https://webshop.example/products/329',NULL,'8:1714799376722448');
 INSERT INTO `events` VALUES (100292,NULL,'2024-05-25 18:53:35.022040','page_view','Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 Version/17.4','203.0.113.106',NULL,'https://webshop.example/products/321',NULL,NULL);
 INSERT INTO `events` VALUES (100294,7,'2024-05-13 02:32:16.996269','page_view','Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 Version/17.4','203.0.113.106',NULL,'https://webshop.example/',NULL,'7:1715567536996269');
-/*!40000 ALTER TABLE `events` ENABLE KEYS */;
-UNLOCK TABLES;
-DROP TABLE IF EXISTS `sessions`;
-/*!40101 SET @saved_cs_client     = @@character_set_client */;
-/*!40101 SET character_set_client = utf8mb4 */;
 CREATE TABLE `sessions` (
   `session_id` varchar(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
   `user_id` bigint(20) NOT NULL,
@@ -255,10 +204,6 @@ CREATE TABLE `sessions` (
   UNIQUE KEY `sessions_session_id` (`session_id`),
   KEY `sessions_user_start` (`user_id`,`started_at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci;
-/*!40101 SET character_set_client = @saved_cs_client */;
-
-LOCK TABLES `sessions` WRITE;
-/*!40000 ALTER TABLE `sessions` DISABLE KEYS */;
 INSERT INTO `sessions` VALUES ('10:1716378279960940',10,'2024-05-22 11:44:39.960940','2024-05-22 11:45:21.249561',41.288621,2,'first',0);
 INSERT INTO `sessions` VALUES ('11:1715166794434276',11,'2024-05-08 11:13:14.434276','2024-05-08 11:17:51.260193',276.825917,3,'first',0);
 INSERT INTO `sessions` VALUES ('12:1714637324257012',12,'2024-05-02 08:08:44.257012','2024-05-02 08:09:41.472643',57.215631,3,'first',0);
@@ -298,15 +243,3 @@ INSERT INTO `sessions` VALUES ('8:1714799376722448',8,'2024-05-04 05:09:36.72244
 INSERT INTO `sessions` VALUES ('9:1715424402090374',9,'2024-05-11 10:46:42.090374','2024-05-11 11:13:06.915377',1584.825003,3,'first',0);
 INSERT INTO `sessions` VALUES ('9:1715952448825714',9,'2024-05-17 13:27:28.825714','2024-05-17 13:29:52.897990',144.072276,3,'timeout',0);
 INSERT INTO `sessions` VALUES ('9:1716354470952425',9,'2024-05-22 05:07:50.952425','2024-05-22 05:07:50.952425',0,1,'timeout',0);
-/*!40000 ALTER TABLE `sessions` ENABLE KEYS */;
-UNLOCK TABLES;
-/*!40103 SET TIME_ZONE=@OLD_TIME_ZONE */;
-
-/*!40101 SET SQL_MODE=@OLD_SQL_MODE */;
-/*!40014 SET FOREIGN_KEY_CHECKS=@OLD_FOREIGN_KEY_CHECKS */;
-/*!40014 SET UNIQUE_CHECKS=@OLD_UNIQUE_CHECKS */;
-/*!40101 SET CHARACTER_SET_CLIENT=@OLD_CHARACTER_SET_CLIENT */;
-/*!40101 SET CHARACTER_SET_RESULTS=@OLD_CHARACTER_SET_RESULTS */;
-/*!40101 SET COLLATION_CONNECTION=@OLD_COLLATION_CONNECTION */;
-/*!40111 SET SQL_NOTES=@OLD_SQL_NOTES */;
-
