@@ -135,7 +135,7 @@ def test_a_second_transaction_says_what_the_first_has_committed(
     frame[1000:].to_parquet(logs[1])
     url = f"sqlite:///{small_disk / 'shop.db'}"
     monkeypatch.setattr(batches, "_ROWS_PER_WRITE", 1000)
-    with pytest.raises(NoRoomError, match="is full.*Nothing else was written") as failure:
+    with pytest.raises(NoRoomError, match=r"is full.*Nothing else was written") as failure:
         cs.run(logs, url)
     added = len(content_at(url)["events"])
     assert f"{added:,} events were added and committed before, and stay" in str(failure.value)
@@ -148,7 +148,7 @@ def _write_with_little_room(url: str) -> None:
     try:
         cs.SQLWriter(url).write(events(100_000))
     except NoRoomError as error:
-        print(error)
+        sys.stdout.write(str(error))
 
 
 @pytest.mark.parametrize("kind", ["duckdb", "sqlite"])
@@ -168,9 +168,9 @@ def test_the_room_that_duckdb_has_for_temporary_files(tmp_path: Path) -> None:
         f"duckdb:///{tmp_path / 'a.db'}",
         connect_args={"config": {"memory_limit": "60MB", "max_temp_directory_size": "1MB"}},
     )
-    writer = cs.SQLWriter(engine, rules=cs.Rules(max_events=3))
+    writer = cs.SQLWriter(engine)
+    rows = 200_000
+    frames = (events(rows).assign(event_id=range(n * rows, n * rows + rows)) for n in range(10))
     with pytest.raises(NoRoomError, match=r"room that DuckDB has for temporary.*Nothing was"):
-        for start in range(0, 2_000_000, 200_000):
-            frame = events(200_000)
-            writer.write(frame.assign(event_id=frame["event_id"] + start))
+        list(map(writer.write, frames))
     engine.dispose()

@@ -73,6 +73,8 @@ class DuckDBLoader(RowLoader):
         with driver.duplicate() as settings:
             before = settings.execute(_SETTINGS).fetchall()[0]
             limit = min(int(before[1]), max(_LEAST_MEMORY, int(before[2]) * _MEMORY_PER_THREAD))
+            # Into what a program prints, if a statement takes long.
+            driver.execute("SET enable_progress_bar = false")
             _clear(Path(before[3]), Path(f"{connection.engine.url.database}.tmp"))
             settings.execute(f"SET memory_limit = '{limit} bytes'")
             try:
