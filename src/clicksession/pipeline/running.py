@@ -59,7 +59,8 @@ def run(
     its size and version, is not read again; of what is read, events that are stored already are
     counted as duplicates; late events change the sessions that they belong to. Every sixteen
     million rows are one transaction, after which the tables are right for all events so far.
-    Memory holds a million rows at a time; the rest of a transaction waits in temporary files.
+    Memory holds a million and a half rows at a time; the rest of a transaction waits in temporary
+    files, which are gone afterwards. Those of a run that was killed are removed by the next.
 
     Parameters
     ----------
@@ -100,8 +101,10 @@ def run(
         The target was made by other rules or another schema.
     TargetBusyError
         Somebody else has the target, and `on_busy` does not wait so long.
+    NoRoomError
+        The disk of the target, or that of the temporary files, is full.
     WriteError
-        The database refused.
+        The database refused. Like all errors of writing, it says what was committed before.
     ParameterError
         An argument cannot be used.
 

@@ -140,10 +140,12 @@ class Addition:
 
         No statement may be run meanwhile: the database is in the middle of one.
         """
+        # The tables were opened for the first, which may still be of types that go into theirs.
+        is_opened = True
         while self._is_more(pending, coming):
-            if not fits(pending[0].rows, merge.target.events):
+            if not is_opened and not fits(pending[0].rows, merge.target.events):
                 return
-            one = pending.pop()
+            one, is_opened = pending.pop(), False
             events, theirs, done = merge.cut(fitted(one.rows, merge.target))
             sessions.put(theirs)
             self._log(all_new(theirs))

@@ -54,7 +54,7 @@ def shelf() -> Iterator[Shelf]:
 
 
 def fits(rows: pa.Table, table: Table) -> bool:
-    """Say whether rows go into a table as it is: it has all of their columns, in their types."""
+    """Say whether rows go into a table as they are: it has all of their columns, in their types."""
     for field in rows.schema:
         column = table.c.get(field.name)
         if column is None:
