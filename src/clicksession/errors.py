@@ -150,6 +150,7 @@ class WriteError(ClicksessionError, RuntimeError):
 
     def having_kept(self, kept: str) -> Self:
         """Return the same error of a call that had committed something before."""
+        kept = f"{kept} {self.kept}".rstrip()
         return type(self)(self.table, self.reason, self.hint, self.unsure, kept)
 
 

@@ -21,6 +21,9 @@ Result = TypeVar("Result")
 _ATTEMPTS = 4
 _FIRST_PAUSE_SECONDS = 0.2
 
+# Of a write that failed, on a database that commits each statement that alters a table.
+_ALTERED = "Tables and columns that were made for it stay, and serve the next write."
+
 
 @dataclass(frozen=True)
 class Transactions:
@@ -76,6 +79,8 @@ class Transactions:
         except self._driver_error as error:
             # Bulk loading talks to the driver, past SQLAlchemy.
             failure = self._failure(DBAPIError(None, None, error), committing)
+        if isinstance(failure, WriteError) and self.loader.ddl_commits:
+            failure = failure.having_kept(_ALTERED)
         # Outside the except block: SQLAlchemy's message shows every value of the statement.
         raise failure
 
