@@ -64,26 +64,31 @@ def test_a_killed_process_leaves_nothing_that_the_next_one_does_not_clear(
 
 
 def test_one_that_was_killed_before_it_had_the_lock(place: Path) -> None:
-    (place / "clicksession-abcd_123").mkdir()
+    (place / "clicksession-scratch-abcd_123").mkdir()
     with scratch() as folder:
         assert list(place.iterdir()) == [folder]
 
 
 def test_what_is_not_ours_stays(place: Path) -> None:
-    folders = [place / name for name in ("clicksession-abcdefgh", "clicksession-main", "other")]
+    # Somebody's who is about to fill it.
+    (place / "clicksession-12345678").mkdir()
+    folders = [
+        place / name for name in ("clicksession-scratch-abcdefgh", "clicksession-abcdefgh", "other")
+    ]
     for folder in folders:
         folder.mkdir()
         (folder / "mine").write_text("dear")
     # A link, which somebody else may have put there, to what is dear.
     (folders[2] / ".clicksession-lock").touch()
-    (place / "clicksession-12345678").symlink_to(folders[2])
+    (place / "clicksession-scratch-12345678").symlink_to(folders[2])
     with scratch():
         pass
+    assert (place / "clicksession-12345678").exists()
     assert all((folder / "mine").read_text() == "dear" for folder in folders)
 
 
 def test_other_users_folders_stay(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = place / "clicksession-abcdefgh"
+    folder = place / "clicksession-scratch-abcdefgh"
     folder.mkdir()
     (folder / ".clicksession-lock").touch()
     monkeypatch.setattr(module.os, "getuid", lambda: os.stat(folder).st_uid + 1)
@@ -110,7 +115,7 @@ def test_many_at_once(place: Path) -> None:
 def test_where_nothing_can_be_locked_nothing_is_cleared(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    left = place / "clicksession-abcdefgh"
+    left = place / "clicksession-scratch-abcdefgh"
     left.mkdir()
     (left / ".clicksession-lock").touch()
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 __all__ = ["is_disk_full", "scratch", "scratch_place"]
 
-_PREFIX = "clicksession-"
+_PREFIX = "clicksession-scratch-"
 _LOCK = ".clicksession-lock"
 # What tempfile puts behind a prefix.
 _MADE_BY_TEMPFILE = re.compile(rf"{_PREFIX}[a-z0-9_]{{8}}")
