@@ -39,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--histories", type=int, default=12, help="how many histories of a target to try on each"
     )
-    parser.addoption("--kills", type=int, default=12, help="how often to kill a writer on each")
+    parser.addoption("--kills", type=int, default=6, help="how often to kill a writer on each")
     parser.addoption(
         "--events",
         type=int,

@@ -65,6 +65,17 @@ EXAMPLES = [
         RuntimeError,
         "table 'events': the disk is full. Nothing was written.",
     ),
+    (
+        errors.NoRoomError("events", "the disk is full", "Make room.").having_kept("7 were added."),
+        errors.WriteError,
+        "table 'events': the disk is full. 7 were added. Nothing else was written. Make room.",
+    ),
+    (
+        errors.WriteError("events", "it went away", unsure=True).having_kept("7 were added."),
+        errors.WriteError,
+        "table 'events': it went away. 7 were added. What came after that may or may not have been "
+        "written.",
+    ),
 ]
 
 

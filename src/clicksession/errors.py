@@ -7,11 +7,13 @@ are its facts.
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Self
 
 __all__ = [
     "BadRowError",
     "ClicksessionError",
     "MissingExtraError",
+    "NoRoomError",
     "NotFoundWarning",
     "NothingFoundError",
     "ParameterError",
@@ -173,17 +175,32 @@ class WriteError(ClicksessionError, RuntimeError):
     """A write that was refused or rolled back: the table, why, and what to do.
 
     `unsure` says that nobody can know whether it was written: the database went away while it
-    was committing.
+    was committing. `kept` says what was committed before, and stays.
     """
 
-    def __init__(self, table: str, reason: str, hint: str = "", unsure: bool = False) -> None:
-        super().__init__(table, reason, hint, unsure)
+    def __init__(
+        self, table: str, reason: str, hint: str = "", unsure: bool = False, kept: str = ""
+    ) -> None:
+        super().__init__(table, reason, hint, unsure, kept)
         self.table, self.reason, self.hint, self.unsure = table, reason, hint, unsure
+        self.kept = kept
 
     def __str__(self) -> str:
-        outcome = "It may or may not have been written" if self.unsure else "Nothing was written"
-        sentence = f"table {self.table!r}: {self.reason.rstrip('.?! ')}. {outcome}."
-        return f"{sentence} {self.hint}" if self.hint else sentence
+        what = "What came after that" if self.kept else "It"
+        outcome = f"{what} may or may not have been written"
+        if not self.unsure:
+            outcome = "Nothing else was written" if self.kept else "Nothing was written"
+        sentences = (f"{self.reason.rstrip('.?! ')}.", self.kept, f"{outcome}.", self.hint)
+        return f"table {self.table!r}: {' '.join(filter(None, sentences))}"
+
+    def having_kept(self, kept: str) -> Self:
+        """Return the same error of a call that had committed something before."""
+        kept = f"{kept} {self.kept}".rstrip()
+        return type(self)(self.table, self.reason, self.hint, self.unsure, kept)
+
+
+class NoRoomError(WriteError):
+    """A write for which a disk had no room: the target's, or that of the temporary files."""
 
 
 class TargetBusyError(WriteError):

@@ -119,6 +119,58 @@ def test_types_that_change_on_the_way(database_url: str, tmp_path: Path) -> None
 
 
 @pytest.mark.usefixtures("_spilling_early")
+def test_numbers_for_columns_of_text_that_were_emptied(database_url: str, tmp_path: Path) -> None:
+    texts = [{"event_id": "a", "user_id": "ann", "timestamp": 1714557600, "n": "x"}]
+    numbers = [
+        {"event_id": n, "user_id": n % 30, "timestamp": 1714557600 + n, "n": n, "later": n}
+        for n in range(120)
+    ]
+    for name, events in (("texts", texts), ("numbers", numbers)):
+        (tmp_path / name).write_text("".join(json.dumps(event) + "\n" for event in events))
+    cs.run(tmp_path / "texts", database_url, format="json")
+    cs.SQLWriter(database_url).delete_user("ann")
+    report = cs.run(tmp_path / "numbers", database_url, format="json")
+    assert (report.rows_read, report.events_added) == (120, 120)
+    whole = f"duckdb:///{tmp_path / 'whole.db'}"
+    cs.run(tmp_path / "numbers", whole, format="json")
+    assert content_at(database_url) == content_at(whole)
+
+
+@pytest.mark.usefixtures("_spilling_early")
+def test_an_error_in_a_part_is_raised_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = cs.datasets.write_webshop(tmp_path / "all.json", customers=60, seed=4)
+    url, parts = f"duckdb:///{tmp_path / 'a.db'}", []
+
+    def third_fails(rows: pa.Table, *_: object) -> None:
+        parts.append(rows)
+        if len(parts) == 3:
+            raise RuntimeError("power cut")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("clicksession.writers.filling.Shelf.put", third_fails)
+        with pytest.raises(RuntimeError, match=r"^power cut$"):
+            cs.run(log, url, schema=WEBSHOP)
+    cs.run(log, url, schema=WEBSHOP)
+    whole = f"duckdb:///{tmp_path / 'whole.db'}"
+    cs.SQLWriter(whole).write(cs.read_events(log, schema=WEBSHOP))
+    assert content_at(url) == content_at(whole)
+
+
+@pytest.mark.usefixtures("_spilling_early")
+def test_sessions_that_wait_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = cs.datasets.write_webshop(tmp_path / "all.json", customers=60, seed=4)
+    urls = [f"duckdb:///{tmp_path / name}" for name in ("few.db", "many.db")]
+    reports = []
+    for url in urls:
+        reports.append(cs.run(log, url, schema=WEBSHOP, log_changes=True))
+        monkeypatch.setattr("clicksession.writers.filling._ROWS_IN_MEMORY", 3)
+    assert content_at(urls[0]) == content_at(urls[1])
+    assert reports[0].sessions_added == len(content_at(urls[1])["sessions"])
+
+
+@pytest.mark.usefixtures("_spilling_early")
 def test_nothing_is_left_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()

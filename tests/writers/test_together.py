@@ -72,18 +72,10 @@ def test_threads_at_once(database_url: str, parts: list[Path], expected: Any) ->
     assert content_at(database_url) == expected
 
 
-@pytest.mark.parametrize("kind", ["duckdb", "postgresql"])
 def test_killed_at_any_point(
-    kind: str,
-    parts: list[Path],
-    expected: Any,
-    tmp_path: Path,
-    request: pytest.FixtureRequest,
+    database_url: str, parts: list[Path], expected: Any, request: pytest.FixtureRequest
 ) -> None:
-    if kind == "postgresql":
-        url = str(request.getfixturevalue("postgresql_url"))
-    else:
-        url = f"duckdb:///{tmp_path / 'killed.db'}"
+    url = database_url
     chance = random.Random(4)
     killed = 0
     kills = request.config.getoption("--kills")

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -16,6 +14,7 @@ from clicksession.readers.feeds import Feed
 from clicksession.readers.options import Options
 from clicksession.readers.reading import Reading
 from clicksession.readers.unify import concatenated
+from clicksession.scratch import scratch
 from clicksession.writers.incoming import NO_FILE, Incoming, Part
 from clicksession.writers.manifest import FilePart, FileRecord
 from clicksession.writers.spill import Spill
@@ -64,8 +63,8 @@ class Gathering:
         begun: FileRecord | None = None
         ended = False
         while not ended:
-            with TemporaryDirectory(prefix="clicksession-") as folder:
-                batch = _Batch(Spill(Path(folder)), begun)
+            with scratch() as folder:
+                batch = _Batch(Spill(folder), begun)
                 while batch.rows < _ROWS_PER_WRITE or self.window:
                     piece = next(pieces, None)
                     ended = piece is None

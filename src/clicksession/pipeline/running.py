@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import URL, Engine
 
-from clicksession.errors import ParameterError
+from clicksession.errors import ParameterError, WriteError
 from clicksession.formats import Format
 from clicksession.pipeline.batches import Gathering, Window
 from clicksession.pipeline.report import RunReport
@@ -62,7 +62,8 @@ def run(
     its size and version, is not read again; of what is read, events that are stored already are
     counted as duplicates; late events change the sessions that they belong to. Every sixteen
     million rows are one transaction, after which the tables are right for all events so far.
-    Memory holds a million rows at a time; the rest of a transaction waits in temporary files.
+    Memory holds a million and a half rows at a time; the rest of a transaction waits in temporary
+    files, which are gone afterwards. Those of a run that was killed are removed by the next.
 
     Parameters
     ----------
@@ -106,8 +107,10 @@ def run(
         The target was made by other rules or another schema.
     TargetBusyError
         Somebody else has the target, and `on_busy` does not wait so long.
+    NoRoomError
+        The disk of the target, or that of the temporary files, is full.
     WriteError
-        The database refused.
+        The database refused. Like all errors of writing, it says what was committed before.
     ParameterError
         An argument cannot be used.
 
@@ -160,14 +163,9 @@ def run(
     takes = Takes(common_bounds(), on_misfit, writer.columns())
     options = replace(options, known=held, takes=takes)
     pending = [(record, feed) for record, feed in sources if record is None or record not in known]
-    wrote = False
     with _progress(progress) as bar:
-        for batch in Gathering(pending, options, window, bar).batches():
-            written += writer.write_incoming(batch, schema=schema, replacing=window)
-            wrote = True
-    if schema is not None and schema.vocabulary and not wrote:
-        # What every write does, also where there was nothing to write.
-        writer.keep_vocabulary(schema)
+        gathering = Gathering(pending, options, window, bar)
+        written = _write_all(gathering, writer, schema, written, is_rebuilt=rebuild)
     # What the reader has fitted, the writer finds fitted: its report says how much.
     counts = {name: getattr(written, name) for name in RECORDED}
     return RunReport(
@@ -180,6 +178,37 @@ def run(
         reading=reading,
         **counts,
     )
+
+
+def _write_all(
+    gathering: Gathering,
+    writer: SQLWriter,
+    schema: EventSchema | None,
+    written: WriteReport,
+    *,
+    is_rebuilt: bool,
+) -> WriteReport:
+    """Write batch after batch; an error says what was committed before it."""
+    before = "All stored events were cut anew, and that stays." if is_rebuilt else ""
+    wrote = False
+    try:
+        for batch in gathering.batches():
+            wrote = True
+            written += writer.write_incoming(batch, schema=schema, replacing=gathering.window)
+            before = (
+                f"{written.events_added:,} events were added and committed before, and stay: the "
+                "next run goes on from there."
+            )
+        if not wrote and schema is not None and schema.vocabulary:
+            # What every write does, also where there was nothing to write.
+            writer.keep_vocabulary(schema)
+        return written
+    except (WriteError, OSError) as error:
+        failure = writer.without_room(error) if isinstance(error, OSError) else error
+    # Outside the except block: the cause of some may show values.
+    if before and isinstance(failure, WriteError):
+        failure = failure.having_kept(before)
+    raise failure
 
 
 def _record(feed: Feed) -> FileRecord | None:

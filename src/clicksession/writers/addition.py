@@ -1,7 +1,7 @@
 """Add what comes to a target, part by part."""
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from clicksession.rules import Rules
 from clicksession.sql.dialects import common_bounds
 from clicksession.writers.access import Access
 from clicksession.writers.columns import family_of
+from clicksession.writers.filling import Shelf, fits, load_in_one, shelf
 from clicksession.writers.incoming import NO_FILE, Incoming, Part
 from clicksession.writers.layout import (
     fitted,
@@ -20,7 +21,7 @@ from clicksession.writers.layout import (
     open_target,
     restore_indexes,
 )
-from clicksession.writers.merge import Merge
+from clicksession.writers.merge import Merge, all_new
 from clicksession.writers.misfits import Misfits, find_misfits, misfits_of
 from clicksession.writers.neighbourhood import users_of
 from clicksession.writers.report import WriteReport
@@ -31,6 +32,33 @@ __all__ = ["Addition", "check_columns"]
 
 # From so many events on, a look at the tables takes no time beside that of loading them.
 _LARGE = 2_000_000
+
+
+@dataclass(frozen=True)
+class _Coming:
+    """What of a part can be stored, and what cannot.
+
+    Attributes
+    ----------
+    rows
+        The distinct events, in the types of a table.
+    kept
+        The positions in the part that they came from.
+    files
+        The number of the file of each event of the part.
+    duplicates, refused
+        How many more there were.
+    nuls_replaced, ids_shortened
+        How many texts were fitted.
+    """
+
+    rows: pa.Table
+    kept: npt.NDArray[np.int64]
+    files: npt.NDArray[np.int64]
+    duplicates: int
+    refused: int
+    nuls_replaced: int = 0
+    ids_shortened: int = 0
 
 
 class Addition:
@@ -62,31 +90,101 @@ class Addition:
         # The columns of events that are there, or have come.
         self._taken: set[str] | None = None
 
-    def add(self, part: Part) -> None:
-        """Add the events of a part that are not stored yet."""
+    def add(self, parts: Iterator[Part]) -> None:
+        """Add the events of all parts that are not stored yet."""
+        coming = map(self._read, parts)
+        pending: list[_Coming] = []
+        while self._is_more(pending, coming):
+            target = self._opened(pending[0].rows, narrows=not self._access.loader.ddl_commits)
+            if self._filled is not None:
+                target = replace(target, is_made_here=self._filled.is_made_here)
+            if self._filled is not None and self._access.loader.takes_streams:
+                self._fill(target, pending, coming)
+            else:
+                self._merge(target, pending.pop())
+
+    def _is_more(self, pending: list["_Coming"], coming: Iterator["_Coming"]) -> bool:
+        """Have the next part pending that has a row to store, and say whether there is one."""
+        while not pending:
+            one = next(coming, None)
+            if one is None:
+                return False
+            if one.rows.num_rows:
+                pending.append(one)
+            else:
+                self._account(one, WriteReport())
+        return True
+
+    def _read(self, part: Part) -> "_Coming":
+        """Return what of a part can be stored."""
         self._columns.update(map(str, part.events.columns))
         batch = self._storable(part)
         rows, kept = self._without_misfits(batch.rows, batch.kept, part)
-        done = WriteReport()
-        if rows.num_rows:
-            target = self._opened(rows, narrows=not self._access.loader.ddl_commits)
-            if self._filled is not None:
-                target = replace(target, is_made_here=self._filled.is_made_here)
-            merge, rows = Merge(self._access, target), fitted(rows, target)
-            new = np.ones(rows.num_rows, bool) if self._filled else merge.is_new(rows)
-            if new.any():
-                add = merge.fill if self._filled else merge.add
-                done, log = add(rows if new.all() else rows.filter(pa.array(new)))
-                self.logs.append(log)
-            self._count(part, kept[new])
         refused = batch.rows.num_rows - rows.num_rows
-        duplicates = rows.num_rows + batch.duplicates - done.events_added
-        self.report += done + WriteReport(
-            rows=duplicates + refused,
-            duplicates=duplicates,
-            refused=refused,
+        return _Coming(
+            *(rows, kept, part.files, batch.duplicates, refused),
             nuls_replaced=batch.nuls_replaced,
             ids_shortened=batch.ids_shortened,
+        )
+
+    def _merge(self, target: Target, one: "_Coming") -> None:
+        """Add those events of a part that are not stored yet."""
+        merge, rows = Merge(self._access, target), fitted(one.rows, target)
+        new = np.ones(rows.num_rows, bool) if self._filled else merge.is_new(rows)
+        done = WriteReport()
+        if new.any():
+            add = merge.fill if self._filled else merge.add
+            done, log = add(rows if new.all() else rows.filter(pa.array(new)))
+            self._log(log)
+        self._account(one, done, new)
+
+    def _fill(self, target: Target, pending: list["_Coming"], coming: Iterator["_Coming"]) -> None:
+        """Load parts into empty tables, up to one that these do not fit, which is pending then."""
+        with shelf() as sessions:
+            events = self._cut(Merge(self._access, target), pending, coming, sessions)
+            load_in_one(self._access, target.events, events)
+            load_in_one(self._access, target.sessions, sessions.tables())
+
+    def _cut(
+        self, merge: Merge, pending: list["_Coming"], coming: Iterator["_Coming"], sessions: Shelf
+    ) -> Iterator[pa.Table]:
+        """Yield the events of the parts with their sessions' ids, and put those on the shelf.
+
+        No statement may be run meanwhile: the database is in the middle of one.
+        """
+        # The tables were opened for the first, which may still be of types that go into theirs.
+        is_opened = True
+        while self._is_more(pending, coming):
+            if not is_opened and not fits(pending[0].rows, merge.target.events):
+                return
+            one, is_opened = pending.pop(), False
+            events, theirs, done = merge.cut(fitted(one.rows, merge.target))
+            sessions.put(theirs)
+            self._log(all_new(theirs))
+            self._account(one, done)
+            del one, theirs
+            yield events
+            del events
+
+    def _log(self, log: pa.Table) -> None:
+        # As long as all sessions: nobody keeps it for nothing.
+        if self._access.logs_changes:
+            self.logs.append(log)
+
+    def _account(
+        self, one: "_Coming", done: WriteReport, new: npt.NDArray[np.bool_] | None = None
+    ) -> None:
+        """Count what became of a part, of which these rows were new; left out: all."""
+        if len(self.added):
+            files = one.files[one.kept if new is None else one.kept[new]]
+            self.added += np.bincount(files[files != NO_FILE], minlength=len(self.added))
+        duplicates = one.rows.num_rows + one.duplicates - done.events_added
+        self.report += done + WriteReport(
+            rows=duplicates + one.refused,
+            duplicates=duplicates,
+            refused=one.refused,
+            nuls_replaced=one.nuls_replaced,
+            ids_shortened=one.ids_shortened,
         )
 
     def prepare(self) -> None:
@@ -216,11 +314,6 @@ class Addition:
             return [None] * len(rows)
         files = self._incoming.files
         return [None if n == NO_FILE else files[n].file.name for n in part.files[rows].tolist()]
-
-    def _count(self, part: Part, new: npt.NDArray[np.int64]) -> None:
-        if len(self.added):
-            files = part.files[new]
-            self.added += np.bincount(files[files != NO_FILE], minlength=len(self.added))
 
     def _check_columns(self) -> None:
         """Refuse rules about a column that no event, new or stored, could have a value in."""

@@ -32,7 +32,7 @@ from clicksession.writers.neighbourhood import (
 from clicksession.writers.report import WriteReport
 from clicksession.writers.target import Target
 
-__all__ = ["Merge"]
+__all__ = ["Merge", "all_new"]
 
 # What never changes of a session that keeps its id, which tells it.
 _TOLD = ("session_id", "user_id", "started_at")
@@ -56,15 +56,13 @@ class Merge:
         loader = self.access.loader
         fill = loader.fill if self.target.is_made_here else loader.load
         fill(self.access.connection, self.target.sessions, sessions)
-        report = WriteReport(
-            rows=new.num_rows,
-            events_added=new.num_rows,
-            events_without_session=new.num_rows - len(split.rows),
-            sessions_added=sessions.num_rows,
-        )
-        names = in_one(sessions["session_id"])
-        nothing = pa.nulls(len(names), names.type)
-        return report, pa.table({"old_session_id": nothing, "new_session_id": names})
+        return _report_of_new(new, split), all_new(sessions)
+
+    def cut(self, new: pa.Table) -> tuple[pa.Table, pa.Table, WriteReport]:
+        """Return such events with the ids of their sessions, and these, without loading either."""
+        split = split_rows(new, self.access.rules)
+        events = new.append_column("session_id", split.ids.take(split.per_row()))
+        return events, session_rows(self.access, split, new), _report_of_new(new, split)
 
     def is_new(self, rows: pa.Table) -> npt.NDArray[np.bool_]:
         """Say of each row whether its event is not in the table yet."""
@@ -228,6 +226,22 @@ class Merge:
 
     def _load(self, table: Table, rows: pa.Table) -> None:
         self.access.loader.load(self.access.connection, table, rows)
+
+
+def all_new(sessions: pa.Table) -> pa.Table:
+    """Return the log of sessions that all came from nothing."""
+    names = in_one(sessions["session_id"])
+    nothing = pa.nulls(len(names), names.type)
+    return pa.table({"old_session_id": nothing, "new_session_id": names})
+
+
+def _report_of_new(new: pa.Table, split: Split) -> WriteReport:
+    return WriteReport(
+        rows=new.num_rows,
+        events_added=new.num_rows,
+        events_without_session=new.num_rows - len(split.rows),
+        sessions_added=len(split.starts),
+    )
 
 
 def _ordered(new: pa.Table, split: Split, ids: pa.Array) -> Iterator[pa.Table]:

@@ -10,15 +10,21 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["PARTS", "Spill"]
+from clicksession.arrow import in_one
+from clicksession.writers.hashes import Hashes, Hashing
+
+__all__ = ["PARTS", "Spill", "read_table", "write_table"]
 
 PARTS = 32
 
-Hashes = npt.NDArray[np.uint64]
+# The ids are told apart bucket by bucket: memory holds one.
+_BUCKETS = 16
+_BUCKET_SHIFT = np.uint64(60)
+# A hash gives its last bits to the number of the part.
+_PART_BITS = np.uint64(5)
 
 _FAST = pa.ipc.IpcWriteOptions(compression="lz4")
 
@@ -35,13 +41,14 @@ class Spill:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._pieces: list[list[Path]] = [[] for _ in range(PARTS)]
-        self._ids: list[list[Hashes]] = [[] for _ in range(PARTS)]
         self._id_types: set[pa.DataType] = set()
+        self._hashing = Hashing()
         self.rows = 0
 
     def add(self, events: pa.Table) -> None:
         """Set some events aside: canonical columns, and whatever else."""
-        parts = (_owners(events) % np.uint64(PARTS)).astype(np.uint8)
+        parts = (self._owners(events) % np.uint64(PARTS)).astype(np.uint8)
+        self._note_ids(events, parts)
         order = np.argsort(parts, kind="stable")
         ends = np.cumsum(np.bincount(parts, minlength=PARTS))
         grouped = events.take(pa.array(order))
@@ -55,7 +62,7 @@ class Spill:
         """Yield the tables of each part; within a part, events come in the order they came in."""
         for pieces in self._pieces:
             if pieces:
-                yield [_read(piece) for piece in pieces]
+                yield [read_table(piece) for piece in pieces]
 
     def shares_no_event(self) -> bool:
         """Say whether no ``event_id`` is in two parts, as it is where it has two users.
@@ -65,50 +72,63 @@ class Spill:
         if len(self._id_types) > 1:
             # 7 and "7" are one id, and have two hashes.
             return False
-        each = [np.unique(np.concatenate(hashes)) for hashes in self._ids if hashes]
-        return not each or len(np.unique(np.concatenate(each))) == sum(map(len, each))
+        return not any(map(_is_in_two_parts, self._folder.glob("ids-*")))
 
     def _put(self, number: int, events: pa.Table) -> None:
         path = self._folder / f"{number}-{len(self._pieces[number])}.arrow"
-        with pa.ipc.new_file(path, events.schema, options=_FAST) as file:
-            file.write_table(events)
+        write_table(path, events)
         self._pieces[number].append(path)
-        if "event_id" in events.column_names:
-            ids = events["event_id"].drop_null()
-            if len(ids):
-                self._id_types.add(pa.string() if ids.type == pa.large_string() else ids.type)
-                self._ids[number].append(_hashes(ids))
+
+    def _note_ids(self, events: pa.Table, parts: npt.NDArray[np.uint8]) -> None:
+        """Put a hash of each id, with the number of its part, into the file of its bucket."""
+        if "event_id" not in events.column_names:
+            return
+        ids = in_one(events["event_id"])
+        if ids.null_count:
+            parts = parts[np.asarray(ids.is_valid())]
+            ids = ids.drop_null()
+        if not len(ids):
+            return
+        self._id_types.add(pa.string() if ids.type == pa.large_string() else ids.type)
+        hashes = self._hashing.of(ids)
+        noted = (hashes >> _PART_BITS << _PART_BITS) | parts
+        buckets = (hashes >> _BUCKET_SHIFT).astype(np.uint8)
+        noted = noted[np.argsort(buckets, kind="stable")]
+        ends = np.cumsum(np.bincount(buckets, minlength=_BUCKETS))
+        for number, bucket in enumerate(np.split(noted, ends[:-1])):
+            with (self._folder / f"ids-{number}").open("ab") as file:
+                file.write(bucket.tobytes())
+
+    def _owners(self, events: pa.Table) -> Hashes:
+        """Return a hash for the user of each event; where there is none, for its time."""
+        owners = events["user_id"]
+        # By text, so that the user 7 and the user "7" have the same one.
+        hashes = self._hashing.of(in_one(owners).cast(pa.string()))
+        if owners.null_count:
+            # They have no session, and may be in any part: but the same event always in the same.
+            alone = np.asarray(pc.is_null(owners))
+            times = events["timestamp"].filter(pa.array(alone))
+            counts = np.asarray(pc.fill_null(times.cast(pa.int64()), 0), dtype=np.int64)
+            # What is finer than a microsecond tells no events apart.
+            finer = 1000 if times.type.unit == "ns" else 1
+            hashes[alone] = self._hashing.of(pa.array(counts // finer))
+        return hashes
 
 
-def _owners(events: pa.Table) -> Hashes:
-    """Return a hash for the user of each event; where there is none, for its time."""
-    owners = events["user_id"]
-    hashes = _text_hashes(owners)
-    if owners.null_count:
-        # They have no session, and may be in any part: but the same event always in the same.
-        alone = np.asarray(pc.is_null(owners))
-        times = events["timestamp"].filter(pa.array(alone))
-        counts = np.asarray(pc.fill_null(times.cast(pa.int64()), 0), dtype=np.int64)
-        # What is finer than a microsecond tells no events apart.
-        hashes[alone] = pd.util.hash_array(counts // (1000 if times.type.unit == "ns" else 1))
-    return hashes
+def write_table(path: Path, rows: pa.Table) -> None:
+    """Put rows on disk, compressed."""
+    with pa.ipc.new_file(path, rows.schema, options=_FAST) as file:
+        file.write_table(rows)
 
 
-def _text_hashes(column: pa.ChunkedArray) -> Hashes:
-    """Return hashes by text, so that the user 7 and the user "7" have the same one."""
-    encoded = column.combine_chunks().dictionary_encode()
-    texts = encoded.dictionary.cast(pa.string()).to_pandas().to_numpy(dtype=object)
-    codes = np.asarray(encoded.indices.fill_null(0), dtype=np.int64)
-    hashes: Hashes = np.append(pd.util.hash_array(texts, categorize=False), np.uint64(0))
-    return hashes[codes]
-
-
-def _hashes(ids: pa.ChunkedArray) -> Hashes:
-    if pa.types.is_integer(ids.type):
-        return np.asarray(ids.cast(pa.int64(), safe=False), dtype=np.int64).view(np.uint64)
-    return _text_hashes(ids)
-
-
-def _read(path: Path) -> pa.Table:
+def read_table(path: Path) -> pa.Table:
+    """Return the rows of a file that `write_table` made."""
     with pa.memory_map(str(path)) as file:
         return pa.ipc.open_file(file).read_all()
+
+
+def _is_in_two_parts(bucket: Path) -> bool:
+    """Say whether two hashes that differ in nothing but their part are in a file."""
+    noted = np.sort(np.fromfile(bucket, dtype=np.uint64))
+    differ = noted[1:] ^ noted[:-1]
+    return bool(np.any((differ != 0) & (differ >> _PART_BITS == 0)))

@@ -15,6 +15,7 @@ from sqlalchemy import URL, ColumnElement, Connection, Engine, and_, false, sele
 from clicksession.errors import ParameterError, UnsupportedRuleError
 from clicksession.rules import Rules, as_rules
 from clicksession.schema import SOURCE_SESSION, EventSchema, as_vocabulary
+from clicksession.scratch import is_disk_full, scratch_place
 from clicksession.sql.dialects import DIALECTS, Ability, spelling
 from clicksession.sql.tables import Tables
 from clicksession.sql.urls import keeping_engine_of, shown_url
@@ -32,7 +33,7 @@ from clicksession.writers.ownership import require_own
 from clicksession.writers.report import WriteReport
 from clicksession.writers.storable import storable, stored_id
 from clicksession.writers.target import Target
-from clicksession.writers.transaction import Transactions
+from clicksession.writers.transaction import Transactions, no_room
 from clicksession.writers.vocabulary import keep_vocabulary
 from clicksession.writers.waiting import OnBusy, as_patience
 from clicksession.writers.work import Work
@@ -136,6 +137,7 @@ class SQLWriter:
         if name in DIALECTS:
             spelling(name).must(Ability.WRITE)
         self._loader: RowLoader = LOADERS.find(name)() if name in LOADERS else RowLoader()
+        self._loader.bounds_memory = self._owns_engine
         self._patience = as_patience(on_busy, who="SQLWriter")
 
     def __repr__(self) -> str:
@@ -413,6 +415,10 @@ class SQLWriter:
         window = [pd.to_datetime(moment, utc=True) for moment in (since, until)]
         return self._delete(lambda target: _within(target, *window))
 
+    def without_room(self, error: OSError) -> Exception:
+        """Return the error of temporary files that found their disk full; any other as it is."""
+        return no_room(self.tables, scratch_place(), str(error)) if is_disk_full(error) else error
+
     def _delete(self, where: Callable[[Target], ColumnElement[bool]]) -> WriteReport:
         def delete(work: Work) -> WriteReport:
             work = work.going_on()
@@ -463,6 +469,8 @@ class SQLWriter:
 
         try:
             return Transactions(self._engine, self._loader, self.tables, self._patience).run(within)
+        except OSError as error:
+            raise self.without_room(error) from None
         finally:
             if self._owns_engine:
                 self._engine.dispose()

@@ -9,17 +9,20 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from clicksession.errors import WriteError
+from clicksession.errors import NoRoomError, WriteError
 from clicksession.sql.tables import Tables
 from clicksession.writers.bulk.rows import Busy, RowLoader
 from clicksession.writers.waiting import Waiting
 
-__all__ = ["Transactions"]
+__all__ = ["Transactions", "no_room"]
 
 Result = TypeVar("Result")
 
 _ATTEMPTS = 4
 _FIRST_PAUSE_SECONDS = 0.2
+
+# Of a write that failed, on a database that commits each statement that alters a table.
+_ALTERED = "Tables and columns that were made for it stay, and serve the next write."
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,8 @@ class Transactions:
         except self._driver_error as error:
             # Bulk loading talks to the driver, past SQLAlchemy.
             failure = self._failure(DBAPIError(None, None, error), committing)
+        if isinstance(failure, WriteError) and self.loader.ddl_commits:
+            failure = failure.having_kept(_ALTERED)
         # Outside the except block: SQLAlchemy's message shows every value of the statement.
         raise failure
 
@@ -103,6 +108,10 @@ class Transactions:
 
     def _failure(self, error: DBAPIError, committing: bool) -> Exception:
         reason = f"{type(error.orig).__name__}: {str(error.orig).strip()}"
+        full = self.loader.full(error)
+        if full:
+            # A database that says so, also of a commit, has taken all back.
+            return no_room(self.tables, full, reason)
         if committing:
             return WriteError(
                 self.tables.events.name,
@@ -113,6 +122,13 @@ class Transactions:
         if error.connection_invalidated or self.loader.is_lost(error):
             return _ConnectionLostError(reason)
         return WriteError(self.tables.events.name, reason, self.loader.advice(error))
+
+
+def no_room(tables: Tables, full: str, reason: str) -> NoRoomError:
+    """Return the error of a write that found a disk full."""
+    hint = "Make room there, then run it again: what is stored is not stored twice."
+    said = reason.partition("\n")[0].rstrip(".")
+    return NoRoomError(tables.events.name, f"{full} is full ({said})", hint)
 
 
 class _ConnectionLostError(Exception):

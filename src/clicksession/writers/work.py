@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 from sqlalchemy import ColumnElement, delete, func, select
 
 from clicksession.schema import EventSchema
+from clicksession.scratch import scratch
 from clicksession.writers.access import Access
 from clicksession.writers.addition import Addition, check_columns
 from clicksession.writers.changes import create_changes, record_changes
@@ -62,8 +61,7 @@ class Work:
     def write(self, incoming: Incoming, schema: EventSchema | None) -> WriteReport:
         """Add the events that are not stored yet, and record the run and its files."""
         addition = Addition(self.access, incoming)
-        for part in incoming.parts():
-            addition.add(part)
+        addition.add(incoming.parts())
         addition.finish()
         run = self.manifest.record_run(self.access.rules, schema, addition.report)
         self._record_changes(addition.logs, run)
@@ -93,8 +91,8 @@ class Work:
 
     def remap(self, target: Target, schemas: tuple[EventSchema, EventSchema]) -> WriteReport:
         """Replace all stored events by what another schema makes of them."""
-        with TemporaryDirectory(prefix="clicksession-") as folder:
-            remapped = Remapped(self.access, target, schemas, Path(folder))
+        with scratch() as folder:
+            remapped = Remapped(self.access, target, schemas, folder)
             self.prepare(remapped)
             events, sessions = self._counts(target)
             for table in (target.events, target.sessions):

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import unquote
 
@@ -26,6 +25,7 @@ from clicksession.readers.files import Source
 from clicksession.readers.parquet import parquet_rows
 from clicksession.readers.tables.files import Rows, TableFile
 from clicksession.readers.tables.renaming import Renaming
+from clicksession.scratch import scratch
 
 __all__ = ["delta_files"]
 
@@ -86,17 +86,17 @@ def _log_of(table: Source) -> Iterator[Path]:
     if table.local_path is not None and "%" not in os.path.realpath(table.local_path):
         yield Path(table.local_path)
         return
-    with TemporaryDirectory(prefix="clicksession-") as copy:
+    with scratch() as copy:
         first = _checkpoint(table)
         for path in table.files():
             version = _VERSION.match(path)
             is_log = path.startswith("_delta_log/") if version is None else int(version[1]) >= first
             if is_log or path.rpartition("/")[2].startswith("deletion_vector_"):
-                target = Path(copy, path)
+                target = copy / path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with table.below(path).opened() as file, target.open("wb") as written:
                     shutil.copyfileobj(file, written)
-        yield Path(copy)
+        yield copy
 
 
 def _checkpoint(table: Source) -> int:

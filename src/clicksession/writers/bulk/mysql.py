@@ -19,6 +19,9 @@ __all__ = ["MySQLLoader"]
 # Lost, gone away, can't connect, server shutting down.
 _LOST = (1053, 2002, 2003, 2006, 2013, 2055)
 
+# The disk, and a table that cannot grow.
+_FULL = (1021, 1114)
+
 
 # Access denied: MySQL has it changed by those alone who may change the session's variables.
 _DENIED = ((1227,),)
@@ -95,6 +98,13 @@ class MySQLLoader(RowLoader):
     def drop_staged(self, connection: Connection, table: Table) -> None:
         """Say that it is temporary: dropping another table would commit."""
         connection.execute(_DropTemporary(table))
+
+    def full(self, error: DBAPIError) -> str:
+        """Say so by the server's error numbers, or by the system's message within one."""
+        arguments: tuple[Any, ...] = getattr(error.orig, "args", ())
+        is_full = any(number in _FULL for number in arguments[:1])
+        is_full |= "No space left on device" in str(error.orig)
+        return "a disk of the database's server" if is_full else ""
 
     def is_lost(self, error: DBAPIError) -> bool:
         """Say so by the client's error numbers."""

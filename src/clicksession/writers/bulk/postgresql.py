@@ -66,6 +66,11 @@ class PostgreSQLLoader(RowLoader):
             return type(error.orig).__name__ == "OperationalError"
         return str(state).startswith(("08", "57P0"))
 
+    def full(self, error: DBAPIError) -> str:
+        """Say so by 53100, disk_full."""
+        is_full = getattr(error.orig, "sqlstate", None) == "53100"
+        return "a disk of the database's server" if is_full else ""
+
     def load(self, connection: Connection, table: Table, rows: pa.Table) -> None:
         """Insert rows through ``COPY … FROM STDIN``."""
         self._copy(connection, table, rows)

@@ -34,6 +34,9 @@ class RowLoader:
     #: they come in, this sorts them for the index of users and puts those of a session on one page.
     wants_users_together = False
 
+    #: Whether one statement can bring all rows of a load, and costs less than one for each part.
+    takes_streams = False
+
     #: Whether a statement that creates or alters a table ends the transaction. Then all such come
     #: before anything else of a write, and indexes do not wait until the rows are in.
     ddl_commits = False
@@ -41,6 +44,10 @@ class RowLoader:
     #: How to isolate a write, where an engine may be set to something else: to commit each
     #: statement, say, or to look at the state of before another writer's commit.
     isolation_level: ClassVar[IsolationLevel | None] = None
+
+    #: Whether to keep the memory of a database small that runs in this process: where the library
+    #: has opened it. One that the user has opened keeps the user's settings.
+    bounds_memory = False
 
     @contextmanager
     def alone(self, connection: Connection, table: Table, *, wait: bool) -> Iterator[None]:
@@ -61,6 +68,10 @@ class RowLoader:
         """Return what to do about an error, where the database does not say it."""
         return ""
 
+    def full(self, error: DBAPIError) -> str:
+        """Return which disk is full, where an error says that one is; else nothing."""
+        return ""
+
     def commit(self, connection: Connection, pause: Callable[[str], None]) -> None:
         """Commit; `pause` waits a little for whoever is named, or raises.
 
@@ -77,6 +88,16 @@ class RowLoader:
         for batch in rows.to_batches(max_chunksize=_ROWS_PER_INSERT):
             if batch.num_rows:
                 connection.execute(insert(table), list(_records(batch)))
+
+    def load_stream(
+        self, connection: Connection, table: Table, schema: pa.Schema, parts: Iterator[pa.Table]
+    ) -> None:
+        """Insert tables of rows of one schema, each made as it is needed, by one statement.
+
+        Only for databases that take streams.
+        """
+        for rows in parts:
+            self.load(connection, table, rows)
 
     def fill(self, connection: Connection, table: Table, rows: pa.Table) -> None:
         """Do as `load` for a table that this transaction made and that will soon be read."""

@@ -7,13 +7,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from clicksession.writers.bulk.rows import Busy, RowLoader
 
 __all__ = ["SQLiteLoader"]
 
 _PAUSE_SECONDS = 0.05
+
+_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
 
 
 class SQLiteLoader(RowLoader):
@@ -30,6 +32,11 @@ class SQLiteLoader(RowLoader):
                 raise Busy
             time.sleep(_PAUSE_SECONDS)
         yield
+
+    def full(self, error: DBAPIError) -> str:
+        """Full, or what the system says of a file that may not grow."""
+        code = getattr(error.orig, "sqlite_errorcode", None)
+        return "the disk of the database" if code in _FULL else ""
 
     def commit(self, connection: Connection, pause: Callable[[str], None]) -> None:
         """Try again for as long as a reader is in the way: the transaction stays open."""
