@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from clicksession import metrics as metrics
     from clicksession import quality as quality
     from clicksession import sql as sql
+    from clicksession.loading import export_events as export_events
+    from clicksession.loading import export_sessions as export_sessions
+    from clicksession.loading import load_events as load_events
+    from clicksession.loading import load_sessions as load_sessions
     from clicksession.pipeline import RunReport as RunReport
     from clicksession.pipeline import run as run
     from clicksession.readers.events import read_events as read_events
@@ -47,6 +51,10 @@ _NAMES = {
     "SQLWriter": "writers.sqlalchemy",
     "Sessionizer": "sessionizer",
     "Sum": "schema",
+    "export_events": "loading",
+    "export_sessions": "loading",
+    "load_events": "loading",
+    "load_sessions": "loading",
     "read_events": "readers.events",
     "run": "pipeline",
     "scan_events": "readers.events",
@@ -70,7 +78,11 @@ __all__ = [
     "__version__",
     "datasets",
     "errors",
+    "export_events",
+    "export_sessions",
     "formats",
+    "load_events",
+    "load_sessions",
     "metrics",
     "quality",
     "read_events",

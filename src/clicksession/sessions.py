@@ -10,12 +10,14 @@ import pyarrow as pa
 
 from clicksession.engines.arrays import Split, split
 from clicksession.engines.columns import NANOSECONDS, Times, read_times, read_users, zone_of
+from clicksession.engines.edges import kept_columns
 from clicksession.engines.frames import Eager, Lazy, library_of
 from clicksession.engines.ordering import by_key
 from clicksession.errors import ParameterError, did_you_mean
 from clicksession.labels import require_distinct
 from clicksession.rules import Rules, as_rules, reasons
 from clicksession.windows import added_columns
+from clicksession.windows.kept import Columns, Kept
 
 __all__ = ["sessionize", "summarize"]
 
@@ -24,6 +26,10 @@ FrameT = TypeVar("FrameT")
 
 # The columns that say in which order events of one time come, where a frame has them.
 _LOOKED_AT = ("event_id",)
+
+# What sessionize() adds to events, and what summarize() makes of them.
+_OF_EVENTS = ("session_id", "session_index", "start_reason")
+_OF_SESSIONS = (*_OF_EVENTS, "started_at", "ended_at", "duration_seconds", "event_count")
 
 
 def sessionize(
@@ -154,7 +160,15 @@ def split_frame(
     return split(users, times, rules, events, who=who)
 
 
-def summarize(sessionized: FrameT, *, user: str = "user_id", time: str = "timestamp") -> FrameT:
+def summarize(
+    sessionized: FrameT,
+    *,
+    user: str = "user_id",
+    time: str = "timestamp",
+    first: Columns = (),
+    last: Columns = (),
+    conversions: tuple[str, ...] = (),
+) -> FrameT:
     """Return one row per session of a frame that `sessionize` made.
 
     Events without a session are left out. Sessions come in order of their start, then of their
@@ -166,6 +180,13 @@ def summarize(sessionized: FrameT, *, user: str = "user_id", time: str = "timest
         A frame with ``session_id`` and ``session_index``, of any type that `sessionize` takes.
     user, time
         The same columns that `sessionize` was told.
+    first, last
+        Columns of the events of which each session gets the first, or the last, value that is not
+        null, in the order of time, then of ``event_id``: ``first={"landing_page": "page_url"}``,
+        or ``first=("referrer",)`` under the same name.
+    conversions
+        Event types of which each session gets the number of its events: ``"placed_order"`` in the
+        column ``placed_order_count``, 0 where it has none.
 
     Returns
     -------
@@ -177,12 +198,14 @@ def summarize(sessionized: FrameT, *, user: str = "user_id", time: str = "timest
         user in the frame, ``"timeout"`` for one that began after a pause, or the rule by which it
         began: ``"midnight"``, ``"change:utm_campaign"``, ``"event:login"``,
         ``"after_event:logout"``, ``"max_duration"``, ``"max_events"``, ``"max_rate"``; a column's
-        mark in place of an event type is ``"column:…"``).
+        mark in place of an event type is ``"column:…"``); then the columns of `first` and of `last`
+        (as in the events), and the counts of `conversions` (int64).
 
     Raises
     ------
     ParameterError
-        A frame that was not sessionized, or a column that is not there.
+        A frame that was not sessionized, a column that is not there, or two of one name; or first
+        and last values of a frame without ``event_id`` whose rows have no order.
 
     Examples
     --------
@@ -210,18 +233,26 @@ def summarize(sessionized: FrameT, *, user: str = "user_id", time: str = "timest
             )
     for parameter, name in (("user", user), ("time", time)):
         require_column(known, name, who, parameter)
+    kept = Kept.given(who, first, last, conversions, (user, *_OF_SESSIONS))
+    for edge in kept.edges:
+        require_column(known, edge.source, who, edge.side)
+    if kept.conversions:
+        require_column(known, "event_type", who, "conversions", about="of events with ")
     summary: FrameT
     if isinstance(library, Lazy):
         library.require(sessionized, user, time, who)
-        summary = library.summarized(sessionized, user, time)
+        summary = library.summarized(sessionized, user, time, kept)
         return summary
-    wanted = (user, time, "session_id", "session_index", "start_reason")
+    looked_at = [edge.source for edge in kept.edges] + [*_LOOKED_AT, "event_type"] * bool(kept)
+    wanted = dict.fromkeys((user, time, *_OF_EVENTS, *looked_at))
     face = library.face(sessionized, [name for name in wanted if name in known])
-    summary = library.made_of(summary_of(face, user, time, who=who))
+    summary = library.made_of(summary_of(face, user, time, kept, who=who))
     return summary
 
 
-def summary_of(sessionized: pd.DataFrame, user: str, time: str, *, who: str) -> pd.DataFrame:
+def summary_of(
+    sessionized: pd.DataFrame, user: str, time: str, kept: Kept | None = None, *, who: str
+) -> pd.DataFrame:
     """Return one row per session."""
     times = read_times(sessionized[time], who=who, parameter="time")
     rows, starts = _grouped(sessionized["session_id"])
@@ -245,6 +276,10 @@ def summary_of(sessionized: pd.DataFrame, user: str, time: str, *, who: str) -> 
         sessions["start_reason"] = firsts["start_reason"].astype("str").array
     else:
         sessions["start_reason"] = _by_ordinal(sessions["session_index"].to_numpy())
+    if kept:
+        sessions = sessions.assign(
+            **kept_columns(sessionized, times.counts, rows, starts, kept, who)
+        )
     return sessions.sort_values(["started_at", "session_id"], ignore_index=True)
 
 

@@ -8,7 +8,12 @@ import sqlalchemy as sa
 from clicksession.sql import Tables
 from clicksession.sql.tables import Instant
 
-BOOKKEEPING = ("clicksession_runs", "clicksession_files", "clicksession_conversions")
+BOOKKEEPING = (
+    "clicksession_runs",
+    "clicksession_files",
+    "clicksession_conversions",
+    "clicksession_session_columns",
+)
 
 
 def content_of(engine: sa.Engine, tables: Tables | None = None) -> dict[str, list[dict[str, Any]]]:

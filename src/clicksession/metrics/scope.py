@@ -92,8 +92,8 @@ class Scope:
     def sessions(self, tables: Tables, *more: str) -> FromClause:
         """Return the sessions, with keys, and with more columns of their first events."""
         sessions = tables.sessions
-        counts = tables.count_columns
-        names = [name for name in self._of_events(*more) if name not in counts]
+        counts, kept = tables.count_columns, tables.kept.names
+        names = [name for name in self._of_events(*more) if name not in kept]
         if not names and not self.by and self.where is None:
             return sessions
         first = _first_events(tables.events, names) if names else None

@@ -19,7 +19,12 @@ from clicksession.writers.waiting import OnBusy
 __all__ = ["WriterContract"]
 
 _TABLES = Tables(prefix="contract_")
-_BOOKKEEPING = ("clicksession_runs", "clicksession_files", "clicksession_conversions")
+_BOOKKEEPING = (
+    "clicksession_runs",
+    "clicksession_files",
+    "clicksession_conversions",
+    "clicksession_session_columns",
+)
 _START = datetime(2024, 5, 1, 10, tzinfo=UTC)
 
 

@@ -82,3 +82,15 @@ class DuckDBLoader(RowLoader):
         found = driver.sql(str(compiled), params=values).to_arrow_table()
         columns = [part.cast(field.type) for part, field in zip(found.columns, schema, strict=True)]
         return pa.table(columns, schema=schema)
+
+    def stream(
+        self, connection: Connection, statement: Select[Any], schema: pa.Schema, rows: int
+    ) -> Iterator[pa.Table]:
+        """Yield Arrow tables as DuckDB makes them."""
+        # With values in the text: a list of them has as many parameters as it is long.
+        compiled = statement.compile(
+            dialect=connection.dialect, compile_kwargs={"literal_binds": True}
+        )
+        driver: Any = connection.connection.driver_connection
+        for batch in driver.sql(str(compiled)).to_arrow_reader(rows):
+            yield pa.Table.from_batches([batch]).cast(schema)
