@@ -212,11 +212,9 @@ class Tables:
         if not self.is_readable(connection, self.kept_columns):
             return Kept(conversions=conversions)
         known = self.kept_columns.c
-        rows = connection.execute(select(known).where(known.is_filled)).all()
-        pairs: dict[str, list[tuple[str, str]]] = {"first": [], "last": []}
-        for row in rows:
-            pairs[row.side].append((row.column_name, row.source))
-        return Kept(tuple(sorted(pairs["first"])), tuple(sorted(pairs["last"])), conversions)
+        rows = connection.execute(select(*known).where(known.is_filled)).all()
+        edges = (Edge(row.column_name, row.source, row.side == "last") for row in rows)
+        return Kept.of(edges, conversions)
 
     def as_stored(self, connection: Connection) -> "Tables":
         """Return these tables with what the sessions of a database are known to keep."""

@@ -10,7 +10,7 @@ from clicksession.schema import LONGEST_NAME, column_name, fitting
 __all__ = ["Columns", "Edge", "Kept", "conversion_column"]
 
 #: As users give it: the name that a column gets, with the column of the events that it is of.
-Columns = Mapping[str, str] | Iterable[str]
+Columns = Mapping[str, str] | Iterable[str] | Iterable[tuple[str, str]]
 
 _COUNT = "_count"
 _MUST_COUNT = "event types that are conversions, such as ('placed_order',)"
@@ -87,6 +87,14 @@ class Kept:
         firsts = _checked_columns(who, "first", first, used)
         lasts = _checked_columns(who, "last", last, used)
         return cls(firsts, lasts, _checked_conversions(who, conversions, used))
+
+    @classmethod
+    def of(cls, edges: Iterable[Edge], conversions: tuple[str, ...]) -> "Kept":
+        """Return what is kept, in an order that does not depend on who asked for it first."""
+        pairs: dict[bool, list[tuple[str, str]]] = {False: [], True: []}
+        for edge in sorted(edges, key=lambda edge: edge.name):
+            pairs[edge.is_last].append((edge.name, edge.source))
+        return cls(tuple(pairs[False]), tuple(pairs[True]), conversions)
 
     @property
     def edges(self) -> tuple[Edge, ...]:

@@ -112,9 +112,14 @@ def _events(access: Access, target: Target, sessions: pa.Table) -> pa.Table:
     )
     columns = [events.c[name] for name in names if name in events.c]
     types = {column.name: arrow_type(column.type) for column in columns}
-    kinds = {"session_id": Key(), "started_at": Instant(), "ended_at": Instant()}
     with access.loader.staged(
-        access.connection, "touched", sessions, **kinds, user_id=events.c.user_id.type
+        access.connection,
+        "touched",
+        sessions,
+        session_id=Key(),
+        user_id=events.c.user_id.type,
+        started_at=Instant(),
+        ended_at=Instant(),
     ) as touched:
         # The user and the time say the same as the id, and have an index.
         is_member = and_(

@@ -16,7 +16,7 @@ from clicksession.errors import WriteError
 from clicksession.sql.constructs import ascending, descending
 from clicksession.sql.dialects import spelling
 from clicksession.sql.tables import Tables, edge_column
-from clicksession.windows.kept import Edge
+from clicksession.windows.kept import Edge, Kept
 from clicksession.writers.access import Access
 from clicksession.writers.bulk.alter import AddColumn, DropColumn
 from clicksession.writers.columns import as_written, family_of
@@ -90,11 +90,8 @@ def stop_keeping(access: Access, names: Collection[str]) -> None:
 
 
 def _with(tables: Tables, edges: Iterable[Edge]) -> Tables:
-    """Return tables whose sessions keep these, in an order that does not depend on who asks."""
-    pairs: dict[str, list[tuple[str, str]]] = {"first": [], "last": []}
-    for edge in sorted(edges, key=lambda edge: edge.name):
-        pairs[edge.side].append((edge.name, edge.source))
-    return replace(tables, first=tuple(pairs["first"]), last=tuple(pairs["last"]))
+    """Return tables whose sessions keep these."""
+    return tables.keeping(Kept.of(edges, tables.conversions))
 
 
 def _known(access: Access) -> dict[str, tuple[Edge, bool]]:
