@@ -106,6 +106,9 @@ def test_what_was_written_comes_back(
     parts = list(cs.load_events(engine, tables=tables, batch_rows=rows))
     assert all(len(part) <= rows and (part.dtypes == found.dtypes).all() for part in parts)
     assert_frame_equal(pd.concat(parts, ignore_index=True), found)
+    unordered = cs.load_events(engine, tables=tables, in_order=False)
+    unordered = unordered.sort_values(["timestamp", "event_id"], na_position="last")
+    assert_frame_equal(unordered.reset_index(drop=True), found)
     indexes = cs.load_events(engine, tables=tables, session_index=True)["session_index"]
     expected = visits.sort_values(["timestamp", "event_id"], na_position="last")
     assert indexes.tolist() == expected["session_index"].tolist()

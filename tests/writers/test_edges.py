@@ -114,6 +114,33 @@ def test_a_column_that_no_event_has_had_yet(database: sa.Engine) -> None:
         assert found.isna().tolist() == [False, True]
 
 
+def test_values_of_every_type(database: sa.Engine) -> None:
+    """As they come, and read again because a later event joins their session."""
+    events = log().assign(
+        whole=pd.array([None, 2**62 + 1, 3, 4], "Int64"),
+        share=[0.1, None, 2.0, None],
+        flag=pd.array([None, False, True, None], "boolean"),
+        moment=pd.to_datetime(
+            ["2024-05-01T00:00:00.000001Z", None, None, "1969-12-31"], format="ISO8601", utc=True
+        ),
+    )
+    names = ("whole", "share", "flag", "moment", "event_id", "timestamp", "event_type")
+    kept: dict[str, Any] = {
+        "first": {f"first_{name}": name for name in names},
+        "last": {f"last_{name}": name for name in names},
+    }
+    writer = cs.SQLWriter(database, tables=Tables(**kept))
+    for part in (events.iloc[[0, 3]], events.iloc[[2]], events.iloc[[1]]):
+        writer.write(part.astype({"moment": "datetime64[us, UTC]"}))
+        done = events[events["event_id"].isin(cs.load_events(database)["event_id"])]
+        expected = cs.summarize(cs.sessionize(done), **kept)
+        found = cs.load_sessions(database, session_index=True)
+        times = [name for name in expected if "ed_at" in name or "moment" in name]
+        types = dict.fromkeys([*times, "first_timestamp", "last_timestamp"], "datetime64[us, UTC]")
+        ids = dict.fromkeys(("user_id", "first_event_id", "last_event_id"), "Int64")
+        assert_frame_equal(found[list(expected)], expected.astype({**types, **ids}))
+
+
 def test_ids_that_become_texts_sort_as_texts(database: sa.Engine) -> None:
     events = log().iloc[:2].assign(event_id=[9, 10])
     cs.SQLWriter(database, tables=TABLES).write(events)

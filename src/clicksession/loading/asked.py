@@ -45,6 +45,7 @@ class Asked:
     until: Moment | None
     session_index: bool
     zone: str
+    in_order: bool
 
     def __post_init__(self) -> None:
         if isinstance(self.columns, str):
@@ -69,6 +70,8 @@ class Asked:
         rows = getattr(target, self.table).c
         chosen = [_plain(known[name]).label(name) for name in self._names(target)]
         statement = select(*chosen).select_from(source).where(*self._conditions(known))
+        if not self.in_order:
+            return statement
         if self.table == "sessions":
             return statement.order_by(rows.started_at, rows.session_id)
         return statement.order_by(ascending(rows.timestamp), ascending(rows.event_id))

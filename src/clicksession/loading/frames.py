@@ -32,6 +32,7 @@ def load_sessions(
     until: Moment | None = None,
     session_index: bool = False,
     zone: str = "UTC",
+    in_order: bool = True,
     frame: Literal["pandas"] = "pandas",
     batch_rows: None = None,
     tables: Tables | None = None,
@@ -46,6 +47,7 @@ def load_sessions(
     until: Moment | None = None,
     session_index: bool = False,
     zone: str = "UTC",
+    in_order: bool = True,
     frame: Library = "pandas",
     batch_rows: int | None = None,
     tables: Tables | None = None,
@@ -59,6 +61,7 @@ def load_sessions(
     until: Moment | None = None,
     session_index: bool = False,
     zone: str = "UTC",
+    in_order: bool = True,
     frame: Library = "pandas",
     batch_rows: int | None = None,
     tables: Tables | None = None,
@@ -85,6 +88,9 @@ def load_sessions(
         all of the user's sessions, also those that are not asked for.
     zone
         The time zone of the times that come out; the moments are the same in each.
+    in_order
+        Whether the rows are to be in order. Without, they come as the database has them, which
+        takes less time, and of DuckDB and SQLite less memory.
     frame
         What comes out: a frame of ``"pandas"``, of ``"polars"``, or a table of ``"arrow"``.
     batch_rows
@@ -123,7 +129,7 @@ def load_sessions(
     0  ann:1714557600000000 2024-05-01 12:00:00+02:00
     """
     who = "load_sessions"
-    asked = Asked(who, "sessions", columns, where, since, until, session_index, zone)
+    asked = Asked(who, "sessions", columns, where, since, until, session_index, zone, in_order)
     return _loaded(target, tables, asked, frame, batch_rows)
 
 
@@ -137,6 +143,7 @@ def load_events(
     until: Moment | None = None,
     session_index: bool = False,
     zone: str = "UTC",
+    in_order: bool = True,
     frame: Literal["pandas"] = "pandas",
     batch_rows: None = None,
     tables: Tables | None = None,
@@ -151,6 +158,7 @@ def load_events(
     until: Moment | None = None,
     session_index: bool = False,
     zone: str = "UTC",
+    in_order: bool = True,
     frame: Library = "pandas",
     batch_rows: int | None = None,
     tables: Tables | None = None,
@@ -164,6 +172,7 @@ def load_events(
     until: Moment | None = None,
     session_index: bool = False,
     zone: str = "UTC",
+    in_order: bool = True,
     frame: Library = "pandas",
     batch_rows: int | None = None,
     tables: Tables | None = None,
@@ -190,6 +199,9 @@ def load_events(
         `clicksession.sessionize` does.
     zone
         The time zone of the times that come out; the moments are the same in each.
+    in_order
+        Whether the rows are to be in order. Without, they come as the database has them, which
+        takes less time, and of DuckDB and SQLite less memory.
     frame
         What comes out: a frame of ``"pandas"``, of ``"polars"``, or a table of ``"arrow"``.
     batch_rows
@@ -227,7 +239,7 @@ def load_events(
     0         2  ann:1714557600000000
     """
     who = "load_events"
-    asked = Asked(who, "events", columns, where, since, until, session_index, zone)
+    asked = Asked(who, "events", columns, where, since, until, session_index, zone, in_order)
     return _loaded(target, tables, asked, frame, batch_rows)
 
 

@@ -27,6 +27,7 @@ def export_sessions(
     until: Moment | None = None,
     session_index: bool = False,
     zone: str = "UTC",
+    in_order: bool = True,
     batch_rows: int = _ROWS,
     tables: Tables | None = None,
     storage_options: Mapping[str, object] | None = None,
@@ -40,7 +41,7 @@ def export_sessions(
     path
         The file or object: a path, or a URL such as ``"gs://shop/sessions.parquet"``. One that is
         there is replaced.
-    columns, where, since, until, session_index, zone, tables
+    columns, where, since, until, session_index, zone, in_order, tables
         As for `load_sessions`.
     batch_rows
         So many rows are in memory at a time; each batch is a row group of the file.
@@ -72,7 +73,7 @@ def export_sessions(
     1
     """
     who = "export_sessions"
-    asked = Asked(who, "sessions", columns, where, since, until, session_index, zone)
+    asked = Asked(who, "sessions", columns, where, since, until, session_index, zone, in_order)
     return _exported(target, tables, asked, path, storage_options, checked_rows(who, batch_rows))
 
 
@@ -86,6 +87,7 @@ def export_events(
     until: Moment | None = None,
     session_index: bool = False,
     zone: str = "UTC",
+    in_order: bool = True,
     batch_rows: int = _ROWS,
     tables: Tables | None = None,
     storage_options: Mapping[str, object] | None = None,
@@ -99,7 +101,7 @@ def export_events(
     path
         The file or object: a path, or a URL such as ``"gs://shop/events.parquet"``. One that is
         there is replaced.
-    columns, where, since, until, session_index, zone, tables
+    columns, where, since, until, session_index, zone, in_order, tables
         As for `load_events`.
     batch_rows
         So many rows are in memory at a time; each batch is a row group of the file.
@@ -131,7 +133,7 @@ def export_events(
     1
     """
     who = "export_events"
-    asked = Asked(who, "events", columns, where, since, until, session_index, zone)
+    asked = Asked(who, "events", columns, where, since, until, session_index, zone, in_order)
     return _exported(target, tables, asked, path, storage_options, checked_rows(who, batch_rows))
 
 
