@@ -119,7 +119,7 @@ def test_values_of_every_type(database: sa.Engine) -> None:
     events = log().assign(
         whole=pd.array([None, 2**62 + 1, 3, 4], "Int64"),
         share=[0.1, None, 2.0, None],
-        flag=pd.array([None, False, True, None], "boolean"),
+        flag=pd.array([None, False, True, True], "boolean"),
         moment=pd.to_datetime(
             ["2024-05-01T00:00:00.000001Z", None, None, "1969-12-31"], format="ISO8601", utc=True
         ),
