@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 from zoneinfo import available_timezones
 
 import pandas as pd
@@ -13,14 +13,28 @@ from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, func, sele
 from clicksession.errors import ParameterError, did_you_mean
 from clicksession.metrics.where import check_where, columns_of, kept_by
 from clicksession.sql.constructs import ascending, epoch_microseconds
+from clicksession.sql.tables import Tables
 from clicksession.writers.columns import INSTANT, arrow_type
 from clicksession.writers.target import Target
 
-__all__ = ["Asked"]
+__all__ = ["Asked", "Filters", "Moment"]
 
 _INDEX = "session_index"
 _FIRST_OF_EVENTS = ("event_id", "user_id", "timestamp", "event_type")
 Moment = str | datetime
+
+
+class Filters(TypedDict, total=False):
+    """What the functions of this part take in common, for their overloads."""
+
+    columns: Iterable[str] | None
+    where: ColumnElement[bool] | None
+    since: Moment | None
+    until: Moment | None
+    session_index: bool
+    zone: str
+    in_order: bool
+    tables: Tables | None
 
 
 @dataclass(frozen=True)

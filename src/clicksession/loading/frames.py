@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from importlib.util import find_spec
-from typing import Any, Literal, get_args, overload
+from typing import Any, Literal, Unpack, get_args, overload
 
 import pandas as pd
 import pyarrow as pa
 from sqlalchemy import ColumnElement
 
 from clicksession.errors import MissingExtraError, ParameterError
-from clicksession.loading.asked import Asked, Moment
+from clicksession.loading.asked import Asked, Filters, Moment
 from clicksession.loading.stored import Place, Stored, opened
 from clicksession.readers.frames import to_pandas
 from clicksession.sql.tables import Tables
@@ -26,31 +26,17 @@ _ROWS = 100_000
 def load_sessions(
     target: Place,
     *,
-    columns: Iterable[str] | None = None,
-    where: ColumnElement[bool] | None = None,
-    since: Moment | None = None,
-    until: Moment | None = None,
-    session_index: bool = False,
-    zone: str = "UTC",
-    in_order: bool = True,
     frame: Literal["pandas"] = "pandas",
     batch_rows: None = None,
-    tables: Tables | None = None,
+    **asked: Unpack[Filters],
 ) -> pd.DataFrame: ...
 @overload
 def load_sessions(
     target: Place,
     *,
-    columns: Iterable[str] | None = None,
-    where: ColumnElement[bool] | None = None,
-    since: Moment | None = None,
-    until: Moment | None = None,
-    session_index: bool = False,
-    zone: str = "UTC",
-    in_order: bool = True,
     frame: Library = "pandas",
     batch_rows: int | None = None,
-    tables: Tables | None = None,
+    **asked: Unpack[Filters],
 ) -> Any: ...
 def load_sessions(
     target: Place,
@@ -137,31 +123,17 @@ def load_sessions(
 def load_events(
     target: Place,
     *,
-    columns: Iterable[str] | None = None,
-    where: ColumnElement[bool] | None = None,
-    since: Moment | None = None,
-    until: Moment | None = None,
-    session_index: bool = False,
-    zone: str = "UTC",
-    in_order: bool = True,
     frame: Literal["pandas"] = "pandas",
     batch_rows: None = None,
-    tables: Tables | None = None,
+    **asked: Unpack[Filters],
 ) -> pd.DataFrame: ...
 @overload
 def load_events(
     target: Place,
     *,
-    columns: Iterable[str] | None = None,
-    where: ColumnElement[bool] | None = None,
-    since: Moment | None = None,
-    until: Moment | None = None,
-    session_index: bool = False,
-    zone: str = "UTC",
-    in_order: bool = True,
     frame: Library = "pandas",
     batch_rows: int | None = None,
-    tables: Tables | None = None,
+    **asked: Unpack[Filters],
 ) -> Any: ...
 def load_events(
     target: Place,
