@@ -163,7 +163,7 @@ class WriterContract:
         cs.SQLWriter(engine, tables=keeping).count_conversions()
         found = cs.load_sessions(engine, tables=_TABLES)
         assert found["landing_page"].tolist() == ["/first", "/second"]
-        pages = ["/first", "/second", None, "/early"]
+        pages = pd.Series(["/first", "/second", None, "/early"])
         writer.write(_events([0, 60, 30, -5]).assign(page=pages))
         found = cs.load_sessions(engine, tables=_TABLES)
         assert found["landing_page"].tolist() == ["/early"]

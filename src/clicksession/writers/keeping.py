@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Column, delete, false, func, insert, select, true, update
+from sqlalchemy import delete, false, func, insert, select, true, update
 from sqlalchemy.types import TypeEngine
 
 from clicksession.errors import WriteError
@@ -159,9 +159,4 @@ def _fill(access: Access, target: Target, edge: Edge) -> None:
     )
     is_same = sessions.c.session_id == numbered.c.session_id
     filled = update(sessions).where(is_same, numbered.c.place == 1)
-    access.connection.execute(filled.values({_column(sessions, edge): numbered.c.kept}))
-
-
-def _column(sessions: Any, edge: Edge) -> Column[Any]:
-    column: Column[Any] = sessions.c[edge.name]
-    return column
+    access.connection.execute(filled.values({sessions.c[edge.name]: numbered.c.kept}))
