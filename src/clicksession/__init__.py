@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from clicksession import sql as sql
     from clicksession.comparison import SessionComparison as SessionComparison
     from clicksession.comparison import compare_sessions as compare_sessions
+    from clicksession.loading import export_events as export_events
+    from clicksession.loading import export_sessions as export_sessions
+    from clicksession.loading import load_events as load_events
+    from clicksession.loading import load_sessions as load_sessions
     from clicksession.pipeline import RunReport as RunReport
     from clicksession.pipeline import run as run
     from clicksession.readers.events import read_events as read_events
@@ -51,6 +55,10 @@ _NAMES = {
     "Sessionizer": "sessionizer",
     "Sum": "schema",
     "compare_sessions": "comparison",
+    "export_events": "loading",
+    "export_sessions": "loading",
+    "load_events": "loading",
+    "load_sessions": "loading",
     "read_events": "readers.events",
     "run": "pipeline",
     "scan_events": "readers.events",
@@ -76,7 +84,11 @@ __all__ = [
     "compare_sessions",
     "datasets",
     "errors",
+    "export_events",
+    "export_sessions",
     "formats",
+    "load_events",
+    "load_sessions",
     "metrics",
     "quality",
     "read_events",

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from clicksession.engines.arrays import Split, split
 from clicksession.engines.columns import NANOSECONDS, Times, read_times, read_users, zone_of
+from clicksession.engines.edges import kept_columns
 from clicksession.engines.frames import Eager, Lazy, library_of
 from clicksession.engines.given import split_given
 from clicksession.engines.ordering import by_key
@@ -17,6 +18,7 @@ from clicksession.errors import ParameterError, did_you_mean
 from clicksession.labels import require_distinct
 from clicksession.rules import Rules, as_rules, reasons
 from clicksession.windows import added_columns
+from clicksession.windows.kept import Columns, Kept
 
 __all__ = ["sessionize", "summarize"]
 
@@ -25,6 +27,10 @@ FrameT = TypeVar("FrameT")
 
 # The columns that say in which order events of one time come, where a frame has them.
 _LOOKED_AT = ("event_id",)
+
+# What sessionize() adds to events, and what summarize() makes of them.
+_OF_EVENTS = ("session_id", "session_index", "start_reason")
+_OF_SESSIONS = (*_OF_EVENTS, "started_at", "ended_at", "duration_seconds", "event_count")
 
 
 def sessionize(
@@ -158,7 +164,15 @@ def split_frame(
     return split(users, times, rules, events, who=who)
 
 
-def summarize(sessionized: FrameT, *, user: str = "user_id", time: str = "timestamp") -> FrameT:
+def summarize(
+    sessionized: FrameT,
+    *,
+    user: str = "user_id",
+    time: str = "timestamp",
+    first: Columns = (),
+    last: Columns = (),
+    conversions: tuple[str, ...] = (),
+) -> FrameT:
     """Return one row per session of a frame that has sessions.
 
     They are those of `sessionize`, or any that a column ``session_id`` gives: then a session is
@@ -171,6 +185,13 @@ def summarize(sessionized: FrameT, *, user: str = "user_id", time: str = "timest
         A frame with ``session_id``, of any type that `sessionize` takes.
     user, time
         The same columns that `sessionize` was told.
+    first, last
+        Columns of the events of which each session gets the first, or the last, value that is not
+        null, in the order of time, then of ``event_id``: ``first={"landing_page": "page_url"}``,
+        or ``first=("referrer",)`` under the same name.
+    conversions
+        Event types of which each session gets the number of its events: ``"placed_order"`` in the
+        column ``placed_order_count``, 0 where it has none.
 
     Returns
     -------
@@ -184,12 +205,14 @@ def summarize(sessionized: FrameT, *, user: str = "user_id", time: str = "timest
         began: ``"given"`` (also where the frame has ids alone), ``"midnight"``,
         ``"change:utm_campaign"``, ``"event:login"``, ``"after_event:logout"``,
         ``"max_duration"``, ``"max_events"``, ``"max_rate"``; a column's mark in place of an event
-        type is ``"column:…"``).
+        type is ``"column:…"``); then the columns of `first` and of `last` (as in the events), and
+        the counts of `conversions` (int64).
 
     Raises
     ------
     ParameterError
-        A frame without sessions, or a column that is not there.
+        A frame without sessions, a column that is not there, or two of one name; or first and last
+        values of a frame without ``event_id`` whose rows have no order.
 
     Examples
     --------
@@ -215,28 +238,36 @@ def summarize(sessionized: FrameT, *, user: str = "user_id", time: str = "timest
         raise ParameterError(who, "sessionized", must, "no column 'session_id'")
     for parameter, name in (("user", user), ("time", time)):
         require_column(known, name, who, parameter)
+    kept = Kept.given(who, first, last, conversions, (user, *_OF_SESSIONS))
+    for edge in kept.edges:
+        require_column(known, edge.source, who, edge.side)
+    if kept.conversions:
+        require_column(known, "event_type", who, "conversions", about="of events with ")
     summary: FrameT
     if isinstance(library, Lazy):
         library.require(sessionized, user, time, who)
-        summary = library.summarized(sessionized, user, time)
+        summary = library.summarized(sessionized, user, time, kept)
         return summary
-    wanted = (user, time, "session_id", "session_index", "start_reason")
+    looked_at = [edge.source for edge in kept.edges] + [*_LOOKED_AT, "event_type"] * bool(kept)
+    wanted = dict.fromkeys((user, time, *_OF_EVENTS, *looked_at))
     face = library.face(sessionized, [name for name in wanted if name in known])
-    summary = library.made_of(summary_of(face, user, time, who=who))
+    summary = library.made_of(summary_of(face, user, time, kept, who=who))
     return summary
 
 
-def summary_of(sessionized: pd.DataFrame, user: str, time: str, *, who: str) -> pd.DataFrame:
+def summary_of(
+    sessionized: pd.DataFrame, user: str, time: str, kept: Kept | None = None, *, who: str
+) -> pd.DataFrame:
     """Return one row per session."""
     times = read_times(sessionized[time], who=who, parameter="time")
     if "session_index" not in sessionized:
-        return _summary_of_given(sessionized, times, user, time, who=who)
+        return _summary_of_given(sessionized, times, user, time, kept, who=who)
     rows, starts = _grouped(sessionized["session_id"])
-    return _one_each(sessionized, times, rows, starts, user, time)
+    return _one_each(sessionized, times, rows, starts, user, time, kept, who=who)
 
 
 def _summary_of_given(
-    sessionized: pd.DataFrame, times: Times, user: str, time: str, *, who: str
+    sessionized: pd.DataFrame, times: Times, user: str, time: str, kept: Kept | None, *, who: str
 ) -> pd.DataFrame:
     """Return one row per session of ids that came from elsewhere, with their ordinals."""
     users = read_users(sessionized[user], who=who, parameter="user")
@@ -248,7 +279,7 @@ def _summary_of_given(
     differs = (both[:, 1:] != both[:, :-1]).any(axis=0)
     starts = np.flatnonzero(np.append(True, differs)[: len(order)])
     unnumbered = sessionized.assign(session_index=pd.array([0] * len(sessionized), dtype="Int64"))
-    sessions = _one_each(unnumbered, times, order, starts, user, time)
+    sessions = _one_each(unnumbered, times, order, starts, user, time, kept, who=who)
     owners = read_users(sessions[user], who=who, parameter="user")
     nth = pd.Series(owners.codes).groupby(owners.codes).cumcount() + 1
     sessions["session_index"] = pd.array(nth.to_numpy(), dtype="Int64")
@@ -264,6 +295,9 @@ def _one_each(
     starts: np.ndarray,
     user: str,
     time: str,
+    kept: Kept | None,
+    *,
+    who: str,
 ) -> pd.DataFrame:
     """Return one row per session, of rows that come session by session."""
     counts = times.counts[rows]
@@ -286,6 +320,10 @@ def _one_each(
         sessions["start_reason"] = firsts["start_reason"].astype("str").array
     else:
         sessions["start_reason"] = _by_ordinal(sessions["session_index"].to_numpy())
+    if kept:
+        sessions = sessions.assign(
+            **kept_columns(sessionized, times.counts, rows, starts, kept, who)
+        )
     return sessions.sort_values(["started_at", "session_id"], ignore_index=True)
 
 

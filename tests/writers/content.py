@@ -9,8 +9,8 @@ from clicksession.sql import Tables
 from clicksession.sql.tables import Instant
 
 BOOKKEEPING = (
-    *("clicksession_runs", "clicksession_files"),
-    *("clicksession_conversions", "clicksession_vocabulary"),
+    *("clicksession_runs", "clicksession_files", "clicksession_conversions"),
+    *("clicksession_session_columns", "clicksession_vocabulary"),
 )
 
 

@@ -1,12 +1,13 @@
 """Any history of writes, deletions, rebuilds and failures leaves the tables of one clean write.
 
 A machine draws events, cuts them into batches as it likes, delivers them in any order and more
-than once, deletes users and windows, changes the rules, begins to count conversions, and lets
-writes fail half-way. After every step the tables must equal what a plain loop makes of the events
-that should be there.
+than once, deletes users and windows, changes the rules, begins to count conversions and to keep
+first and last values, and lets writes fail half-way. After every step the tables must equal what a
+plain loop makes of the events that should be there.
 """
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -44,10 +45,19 @@ _TIMES = st.one_of(
 # One whose column would be called by more bytes than databases keep.
 _LONG = "x" * 70
 _TYPES = st.sampled_from(["order", "view", _LONG, None])
-_EVENT = st.tuples(st.integers(1, 25), _USERS, _TIMES, _TYPES)
+# Of several types, so that the column becomes one of texts at some time.
+_PAGES = st.sampled_from([None, None, 7, 8, 9, "home"])
+_EVENT = st.tuples(st.integers(1, 25), _USERS, _TIMES, _TYPES, _PAGES)
+# Under a name of its own, under the same, and of another column.
+_EDGES = {
+    "landing": ("first", "page"),
+    "exit": ("last", "page"),
+    "page": ("first", "page"),
+    "event_type": ("last", "event_type"),
+}
 
-Event = tuple[int, Any, int | None, str | None]
-Kept = tuple[Any, int | None, str | None]
+Event = tuple[int, Any, int | None, str | None, Any]
+Kept = tuple[Any, int | None, str | None, Any]
 
 
 class PowerCutError(Exception):
@@ -67,24 +77,30 @@ class AnyHistory(RuleBasedStateMachine):
         _drop_all(self.engine, self.tables)
         self.minutes = 30
         self.counted: set[str] = set()
+        self.kept: set[str] = set()
         self.log: dict[int, Kept] = {}
         self.known: dict[int, Kept] = {}
         self.writer = self._writer()
 
-    def _writer(self, *conversions: str) -> cs.SQLWriter:
-        tables = replace(self.tables, conversions=conversions)
+    def _writer(self, *conversions: str, edges: Collection[str] = ()) -> cs.SQLWriter:
+        sides: dict[str, dict[str, str]] = {"first": {}, "last": {}}
+        for name in edges:
+            side, source = _EDGES[name]
+            sides[side][name] = source
+        tables = replace(self.tables, conversions=conversions, **sides)
         return cs.SQLWriter(self.engine, timeout=f"{self.minutes}min", tables=tables)
 
     def _frame(self, events: list[Event]) -> pd.DataFrame:
         # One id is one event for ever: what it is was said when it was first drawn.
         rows = [
-            (number, *self.known.setdefault(number, (user, time, kind)))
-            for number, user, time, kind in events
+            (number, *self.known.setdefault(number, (user, time, kind, page)))
+            for number, user, time, kind, page in events
         ]
-        names = ["event_id", "user_id", "timestamp", "event_type"]
-        frame = pd.DataFrame(rows, columns=names)
+        names = ["event_id", "user_id", "timestamp", "event_type", "page"]
+        frame = pd.DataFrame(rows, columns=names).astype({"page": "object"})
+        is_text = any(isinstance(page, str) for *_, page in rows)
         types = {"event_id": "Int64", "user_id": "Int64", "timestamp": "Int64"}
-        frame = frame.astype({**types, "event_type": "str"})
+        frame = frame.astype({**types, "event_type": "str", "page": "str" if is_text else "Int64"})
         return frame.assign(timestamp=pd.to_datetime(frame["timestamp"], unit="us", utc=True))
 
     @rule(events=st.lists(_EVENT, max_size=6))
@@ -137,7 +153,7 @@ class AnyHistory(RuleBasedStateMachine):
         low = _START + start * MINUTE
         high = low + length * MINUTE
         gone = [
-            n for n, (_, time, _) in self.log.items() if time is not None and low <= time < high
+            n for n, (_, time, *_) in self.log.items() if time is not None and low <= time < high
         ]
         window = [pd.Timestamp(edge, unit="us", tz="UTC") for edge in (low, high)]
         assert self.writer.delete_between(*window).events_deleted == len(gone)
@@ -166,6 +182,20 @@ class AnyHistory(RuleBasedStateMachine):
         self.writer.stop_counting(*conversions)
         self.counted -= conversions
 
+    @rule(data=st.data())
+    def keep_edges(self, data: st.DataObject) -> None:
+        edges = data.draw(st.sets(st.sampled_from(sorted(_EDGES))))
+        self.writer = self._writer(edges=edges)
+        self.writer.count_conversions()
+        self.kept |= edges
+        self.writer = self._writer()
+
+    @rule(data=st.data())
+    def stop_keeping(self, data: st.DataObject) -> None:
+        edges = data.draw(st.sets(st.sampled_from(sorted(_EDGES)), max_size=2))
+        self.writer.stop_keeping(*edges)
+        self.kept -= edges
+
     @invariant()
     def the_tables_are_those_of_one_write(self) -> None:
         with self.engine.connect() as connection:
@@ -175,7 +205,7 @@ class AnyHistory(RuleBasedStateMachine):
         found = content_of(self.engine, self.tables)
         numbers = list(self.log)
         users = [user for user, *_ in self.log.values()]
-        times = [time for _, time, _ in self.log.values()]
+        times = [time for _, time, *_ in self.log.values()]
         longest = self.minutes * MINUTE
         expected = session_of_each(users, times, longest)
         assert {row["event_id"]: row["session_id"] for row in found["events"]} == {
@@ -197,17 +227,27 @@ class AnyHistory(RuleBasedStateMachine):
             (s.id, s.user, s.start, s.end, (s.end - s.start) / 1e6, s.count, _reason(s.index))
             for s in sessions_of(users, times, longest)
         )
-        kinds = [kind for *_, kind in self.log.values()]
         ids = [session and session[0] for session in expected]
-        self._check_counts(found["sessions"], Counter(zip(ids, kinds, strict=True)))
+        self._check_kept(found["sessions"], dict(zip(numbers, ids, strict=True)))
 
-    def _check_counts(self, sessions: list[dict[str, Any]], counts: Counter[Any]) -> None:
-        """Compare what each session counts with a plain count."""
+    def _check_kept(self, sessions: list[dict[str, Any]], ids: dict[int, Any]) -> None:
+        """Compare what each session counts and keeps with a plain loop over its events."""
         for row in sessions:
             found = {name: row[name] for name in row if name not in Tables().sessions.c}
-            assert found == {
-                conversion_column(kind): counts[row["session_id"], kind] for kind in self.counted
+            own = [(self.log[n], n) for n, session in ids.items() if session == row["session_id"]]
+            in_order = [event for event, _ in sorted(own, key=lambda one: (one[0][1], one[1]))]
+            kinds = Counter(kind for _, _, kind, _ in in_order)
+            expected: dict[str, Any] = {conversion_column(k): kinds[k] for k in self.counted}
+            for name in self.kept:
+                side, source = _EDGES[name]
+                values = [event[3 if source == "page" else 2] for event in in_order]
+                there = [str(value) for value in values if value is not None]
+                expected[name] = there[0 if side == "first" else -1] if there else None
+            # Whole numbers, or texts where one of the events has had one.
+            as_texts = {
+                n: v if v is None or n not in self.kept else str(v) for n, v in found.items()
             }
+            assert as_texts == expected
 
     def teardown(self) -> None:
         if hasattr(self, "engine"):

@@ -20,7 +20,7 @@ from clicksession.engines.pauses import compared, nanoseconds, open_until, too_l
 from clicksession.engines.signals import Marks, own_timeouts, read_marks, values_of
 from clicksession.rules import Rules, reasons
 
-__all__ = ["Counted", "counted_events", "session_causes"]
+__all__ = ["Counted", "counted_events", "order_ties", "session_causes"]
 
 Integers = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -70,7 +70,7 @@ def counted_events(
     rows = np.flatnonzero(present)
     rows = rows[by_key_and_time(users.codes[rows], times.counts[rows])]
     if not rules.has_timeout_only and "event_id" in events:
-        _order_ties(rows, users.codes, times.counts, events["event_id"], who)
+        order_ties(rows, users.codes, times.counts, events["event_id"], who)
     delimiters = read_marks(events, rules, "delimiter", who)
     codes = users.codes[rows]
     if delimiters is not None:
@@ -210,7 +210,7 @@ def _without_delimiters(rows: Integers, codes: Integers, delimiters: Marks) -> C
     return Counted(rows[counted], codes[counted], ended, delimiters.causes)
 
 
-def _order_ties(
+def order_ties(
     rows: Integers, codes: Integers, counts: Integers, event_ids: pd.Series, who: str
 ) -> None:
     """Put the events of one user and time in order of their ids; those without one come last."""

@@ -28,12 +28,18 @@ from clicksession.sql.dialects import spelling
 from clicksession.sql.sessionize import sessionize
 from clicksession.sql.tables import EventsOnly, Tables
 from clicksession.sql.text import settled
-from clicksession.sql.urls import reading, shown_url
+from clicksession.sql.urls import connected, shown_url
 from clicksession.sql.vocabulary import vocabulary_in
 
 __all__ = ["Answerable", "answer", "as_frame", "is_frame", "opened", "words_of"]
 
 M = TypeVar("M")
+
+_KEPT = {
+    "conversions": "event types that the sessions count",
+    **dict.fromkeys(("first", "last"), "columns that the sessions keep"),
+}
+_MUST = "an Engine, a Connection, a database URL, or a frame with user_id and timestamp"
 
 
 class Answerable(Searching, Protocol):
@@ -106,13 +112,13 @@ class Place:
 
     def _check(self, metric: Answerable) -> None:
         """Refuse to ask for columns that the events do not have, before the database does."""
-        counted = self.tables.count_columns
+        kept = self.tables.kept.names
         asked = [*metric.event_columns]
         if metric.looks_for and self.columns is not None:
             asked.append("event_type")
         known = self._known() if asked else ()
         for name in asked:
-            if name in counted:
+            if name in kept:
                 continue
             if name not in known:
                 must = f"events with the columns that the metric asks for, so with {name!r}"
@@ -200,12 +206,12 @@ def opened(
         must = "left out for a database, whose sessions were cut by its own rules"
         raise ParameterError("compute", "rules", must, rules)
     tables = Tables.given(tables, who="compute")
-    with _connection(data) as connection:
+    with connected(data, who="compute", parameter="data", must=_MUST) as connection:
         if not tables.exist(connection):
             names = f"{tables.table('events').name!r} and {tables.table('sessions').name!r}"
             must = f"a database with the tables {names}, which run() or SQLWriter makes"
             raise ParameterError("compute", "data", must, shown_url(connection.engine.url))
-        yield Place(connection, _counting(connection, tables), given=given, say=say)
+        yield Place(connection, _keeping(connection, tables), given=given, say=say)
 
 
 def is_frame(data: Any) -> bool:
@@ -213,35 +219,21 @@ def is_frame(data: Any) -> bool:
     return hasattr(data, "__arrow_c_stream__")
 
 
-def _counting(connection: Connection, tables: Tables) -> Tables:
-    """Return the tables with the conversions that their sessions count."""
-    counted = tables.counted_in(connection)
+def _keeping(connection: Connection, tables: Tables) -> Tables:
+    """Return the tables with what their sessions keep of their events."""
+    stored, asked = tables.kept_in(connection), tables.kept
     runs = tables.table("clicksession_runs")
-    if tables.conversions and not counted and not tables.is_readable(connection, runs):
+    if asked and not stored and not tables.is_readable(connection, runs):
         # Tables of somebody else, or a right to read no others: then what is said is believed.
         there = spelling(connection.dialect.name).columns(connection, tables.table("sessions"))
-        known = zip(tables.conversions, tables.count_columns, strict=True)
-        counted = tuple(event_type for event_type, column in known if column in (there or ()))
-    if not set(tables.conversions) <= set(counted):
-        must = "event types that the sessions count, as they do once SQLWriter was given these"
-        raise ParameterError("compute", "tables", must, f"conversions={tables.conversions!r}")
-    return replace(tables, conversions=counted) if counted else tables
-
-
-@contextmanager
-def _connection(data: Any) -> Iterator[Connection]:
-    if isinstance(data, Connection):
-        yield data
-        return
-    if isinstance(data, Engine):
-        with data.connect() as connection:
-            yield connection
-        return
-    must = "an Engine, a Connection, a database URL, or a frame with user_id and timestamp"
-    if not isinstance(data, str | URL):
-        raise ParameterError("compute", "data", must, type(data).__name__)
-    with reading(data, who="compute", parameter="data", must=must) as connection:
-        yield connection
+        stored = asked.among(there or ())
+    for parameter in ("conversions", "first", "last"):
+        given = getattr(asked, parameter)
+        if not set(given) <= set(getattr(stored, parameter)):
+            must = f"{_KEPT[parameter]}, as they do once SQLWriter was given these"
+            got = dict(given) if parameter != "conversions" else given
+            raise ParameterError("compute", "tables", must, f"{parameter}={got!r}")
+    return tables.keeping(stored) if stored else tables
 
 
 @contextmanager

@@ -157,8 +157,8 @@ class Scope:
         self, tables: Tables, more: tuple[str, ...], counted: tuple[ColumnElement[bool], ...]
     ) -> FromClause:
         sessions = tables.sessions
-        counts = tables.count_columns
-        names = [name for name in self._of_events(*more) if name not in counts]
+        counts, kept = tables.count_columns, tables.kept.names
+        names = [name for name in self._of_events(*more) if name not in kept]
         if not names and not self.by and self.where is None and not counted:
             return sessions
         first = _first_events(tables.events, names) if names else None

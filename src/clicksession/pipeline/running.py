@@ -156,7 +156,7 @@ def run(
     written = writer.rebuild(schema) if rebuild else WriteReport()
     writer.check(schema)
     sources = [(_record(feed), feed) for feed in feeds_of(source, storage_options, "run")]
-    if writer.tables.conversions:
+    if writer.tables.kept:
         writer.count_conversions()
     known = set() if window else writer.known_files()
     held = writer.known_columns(name for name in CANONICAL if options.schema.needs(name))

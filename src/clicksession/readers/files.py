@@ -4,7 +4,7 @@ import io
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.util import find_spec
@@ -155,13 +155,22 @@ class Source:
 def written(
     url: str | os.PathLike[str], storage_options: Mapping[str, object] | None
 ) -> Iterator[BinaryIO]:
-    """Open a file or object to be written; an error leaves no secret in its message."""
+    """Open a file or object to be written; an error leaves no file, and no secret in its message.
+
+    A part of a file may look whole.
+    """
     location, options = os.fspath(url), storage_options or {}
     secrets = secrets_in(location, options)
     with explained(without_secrets(location), secrets, (Exception,)):
         filesystem, path = _filesystem(location, options)
-        with filesystem.open(path, "wb") as file:
-            yield file
+        file = filesystem.open(path, "wb")
+        try:
+            with file:
+                yield file
+        except BaseException:
+            with suppress(Exception):
+                filesystem.rm_file(path)
+            raise
 
 
 def located(url: str, options: Mapping[str, object]) -> tuple[Source, Any]:

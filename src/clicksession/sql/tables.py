@@ -1,9 +1,10 @@
 """The two tables that the library keeps: events and sessions."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -23,14 +24,15 @@ from sqlalchemy import (
     column,
     func,
     literal_column,
+    quoted_name,
     select,
 )
 from sqlalchemy.types import NullType, TypeEngine
 
 from clicksession.errors import ParameterError
 from clicksession.sql.constructs import as_float, microseconds_between
-from clicksession.sql.conversions import checked_conversions, conversion_column
 from clicksession.sql.dialects import DIALECTS, spelling
+from clicksession.windows.kept import Columns, Edge, Kept, conversion_column
 
 __all__ = [
     "EventsOnly",
@@ -39,6 +41,7 @@ __all__ = [
     "Tables",
     "Words",
     "counting_column",
+    "edge_column",
     "session_columns",
 ]
 
@@ -96,7 +99,7 @@ class Words(TypeDecorator[str]):
 
 @dataclass(frozen=True)
 class Tables:
-    """Where the library's tables are, and what the sessions count beside their events.
+    """Where the library's tables are, and what the sessions keep of their events.
 
     Parameters
     ----------
@@ -109,11 +112,16 @@ class Tables:
         the column ``placed_order_count``, 0 where it has none. Order metrics then read the
         sessions alone. A target that is written to with these counts them from then on, also where
         a later writer does not name them; events that are there already are counted once.
+    first, last
+        Columns of the events of which each session keeps the first, or the last, value that is not
+        null, in the order of time, then of ``event_id``: ``first={"landing_page": "page_url"}``,
+        or ``first=("referrer",)`` under the same name. A target keeps them from then on as it does
+        `conversions`, and metrics find them by these names.
 
     Raises
     ------
     ParameterError
-        `conversions` are no event types, or two of them would have one column.
+        `conversions` are no event types, `first` or `last` no columns, or two would have one name.
 
     Examples
     --------
@@ -126,11 +134,23 @@ class Tables:
     prefix: str = ""
     schema: str | None = None
     conversions: tuple[str, ...] = ()
+    first: Columns = ()
+    last: Columns = ()
 
     def __post_init__(self) -> None:
-        taken = tuple(column.name for column in session_columns(NullType()))
-        checked = checked_conversions(self.conversions, taken)
-        object.__setattr__(self, "conversions", checked)
+        taken = ["session_index", *(column.name for column in session_columns(NullType()))]
+        kept = Kept.given("Tables", self.first, self.last, self.conversions, taken)
+        for name in ("first", "last", "conversions"):
+            object.__setattr__(self, name, getattr(kept, name))
+
+    @property
+    def kept(self) -> Kept:
+        """What the sessions keep of their events."""
+        return Kept(cast(Any, self.first), cast(Any, self.last), self.conversions)
+
+    def keeping(self, kept: Kept) -> "Tables":
+        """Return these tables with sessions that keep something else."""
+        return replace(self, first=kept.first, last=kept.last, conversions=kept.conversions)
 
     @cached_property
     def events(self) -> Table:
@@ -147,7 +167,7 @@ class Tables:
     @cached_property
     def sessions(self) -> FromClause:
         """The sessions: one row each."""
-        return self.table("sessions", *session_columns(NullType(), self.conversions))
+        return self.table("sessions", *session_columns(NullType(), self.kept))
 
     @cached_property
     def counted(self) -> Table:
@@ -156,6 +176,17 @@ class Tables:
             "clicksession_conversions",
             Column("event_type", Key(), nullable=False),
             Column("is_counted", Boolean(), nullable=False),
+        )
+
+    @cached_property
+    def kept_columns(self) -> Table:
+        """Which first and last values the sessions of a target keep, and whether they do so yet."""
+        return self.table(
+            "clicksession_session_columns",
+            Column("column_name", Key(), nullable=False),
+            Column("side", Words(), nullable=False),
+            Column("source", Words(), nullable=False),
+            Column("is_filled", Boolean(), nullable=False),
         )
 
     @property
@@ -174,6 +205,20 @@ class Tables:
         counted = self.counted.c
         found = connection.execute(select(counted.event_type).where(counted.is_counted)).scalars()
         return tuple(sorted(found.all()))
+
+    def kept_in(self, connection: Connection) -> Kept:
+        """Return what the sessions of a database keep, as far as one may read."""
+        conversions = self.counted_in(connection)
+        if not self.is_readable(connection, self.kept_columns):
+            return Kept(conversions=conversions)
+        known = self.kept_columns.c
+        rows = connection.execute(select(*known).where(known.is_filled)).all()
+        edges = (Edge(row.column_name, row.source, row.side == "last") for row in rows)
+        return Kept.of(edges, conversions)
+
+    def as_stored(self, connection: Connection) -> "Tables":
+        """Return these tables with what the sessions of a database are known to keep."""
+        return self.keeping(self.kept_in(connection))
 
     def exist(self, connection: Connection) -> bool:
         """Say whether a database has these tables: a target that was never written to has not."""
@@ -253,9 +298,22 @@ class EventsOnly(Tables):
 
 
 def session_columns(
-    user_type: TypeEngine[Any], conversions: tuple[str, ...] = ()
+    user_type: TypeEngine[Any],
+    kept: Kept | None = None,
+    types: Mapping[str, TypeEngine[Any]] | None = None,
 ) -> list[Column[Any]]:
-    """Return the columns of the sessions table, for users of this type."""
+    """Return the columns of the sessions table.
+
+    Parameters
+    ----------
+    user_type
+        The type of the users.
+    kept
+        What they keep of their events.
+    types
+        The types of the columns of the events; of one that no event has a value in, text.
+    """
+    kept, types = kept or Kept(), types or {}
     return [
         Column("session_id", Key(), nullable=False),
         Column("user_id", user_type, nullable=False),
@@ -264,8 +322,14 @@ def session_columns(
         Column("duration_seconds", Double(), nullable=False),
         Column("event_count", BigInteger(), nullable=False),
         Column("start_reason", Words(), nullable=False),
-        *map(counting_column, conversions),
+        *(edge_column(edge, types.get(edge.source, Words())) for edge in kept.edges),
+        *map(counting_column, kept.conversions),
     ]
+
+
+def edge_column(edge: Edge, kind: TypeEngine[Any]) -> Column[Any]:
+    """Return the column of the sessions that keeps a first or last value."""
+    return Column(quoted_name(edge.name, quote=True), kind)
 
 
 def counting_column(event_type: str) -> Column[Any]:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from clicksession.errors import ParameterError
 
-__all__ = ["engine_of", "keeping_engine_of", "reading", "shown_url"]
+__all__ = ["connected", "engine_of", "keeping_engine_of", "reading", "shown_url"]
 
 #: What users type for a database of which SQLAlchemy has another name.
 _MEANT = {
@@ -99,6 +99,27 @@ def reading(url: str | URL, *, who: str, parameter: str, must: str) -> Iterator[
             yield connection
     finally:
         engine.dispose()
+
+
+@contextmanager
+def connected(data: object, *, who: str, parameter: str, must: str) -> Iterator[Connection]:
+    """Connect to what a caller gave to read from: an engine, a URL, or a connection as it is.
+
+    Raises
+    ------
+    ParameterError
+        It is none of these, or, of a URL, it cannot be read.
+    """
+    if isinstance(data, Connection):
+        yield data
+    elif isinstance(data, Engine):
+        with data.connect() as connection:
+            yield connection
+    elif isinstance(data, str | URL):
+        with reading(data, who=who, parameter=parameter, must=must) as connection:
+            yield connection
+    else:
+        raise ParameterError(who, parameter, must, type(data).__name__)
 
 
 def shown_url(url: URL) -> str:

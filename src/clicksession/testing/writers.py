@@ -20,8 +20,8 @@ __all__ = ["WriterContract"]
 
 _TABLES = Tables(prefix="contract_")
 _BOOKKEEPING = (
-    *("clicksession_runs", "clicksession_files"),
-    *("clicksession_conversions", "clicksession_vocabulary"),
+    *("clicksession_runs", "clicksession_files", "clicksession_conversions"),
+    *("clicksession_session_columns", "clicksession_vocabulary"),
 )
 _START = datetime(2024, 5, 1, 10, tzinfo=UTC)
 
@@ -151,6 +151,20 @@ class WriterContract:
             found = connection.execute(select(counted).order_by(counted)).scalars()
             assert found.all() == [1, 2]
         assert cs.metrics.ConversionRate().compute(engine, tables=_TABLES) == 1.0
+
+    def test_first_values_are_kept_and_read_back(
+        self, engine: Engine, writer: cs.SQLWriter
+    ) -> None:
+        """In stored sessions once, and where a late event has another one."""
+        writer.write(_events([0, 60]).assign(page=["/first", "/second"]))
+        keeping = replace(_TABLES, first={"landing_page": "page"})
+        cs.SQLWriter(engine, tables=keeping).count_conversions()
+        found = cs.load_sessions(engine, tables=_TABLES)
+        assert found["landing_page"].tolist() == ["/first", "/second"]
+        pages = pd.Series(["/first", "/second", None, "/early"])
+        writer.write(_events([0, 60, 30, -5]).assign(page=pages))
+        found = cs.load_sessions(engine, tables=_TABLES)
+        assert found["landing_page"].tolist() == ["/early"]
 
     def test_the_loader_moves_every_type(self, engine: Engine, writer: cs.SQLWriter) -> None:
         """Rows go in by the loader and come back by it."""

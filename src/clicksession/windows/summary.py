@@ -1,14 +1,24 @@
 """One row per session, said once for every engine that arrays do not reach."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from clicksession.errors import ParameterError
 from clicksession.rules import reasons
-from clicksession.windows.words import Frame, Window, Words
+from clicksession.windows.kept import Edge, Kept, conversion_column
+from clicksession.windows.words import Column, Frame, Window, Words
 
 __all__ = ["summary"]
 
 _SECOND = 10**9
 
+# Behind all places of events.
+_NOWHERE = 2**62
 
-def summary(words: Words, sessionized: Frame, *, user: str, time: str) -> Frame:
+
+def summary(
+    words: Words, sessionized: Frame, *, user: str, time: str, kept: Kept | None = None
+) -> Frame:
     """Return one row per session, as lazy as the frame, in no order that is promised.
 
     Parameters
@@ -19,55 +29,169 @@ def summary(words: Words, sessionized: Frame, *, user: str, time: str) -> Frame:
         A frame that has sessions.
     user, time
         The columns that say whose event it is and when it happened.
+    kept
+        What each session keeps of its events.
     """
-    explained = "start_reason" in words.names(sessionized)
-    unit = words.nanoseconds_per_unit(sessionized, time)
-    # The user's column has a name of its own choice: ours step aside for it.
-    moment, instant, reason, first, last = (
-        f"{name}_" if name == user else name
-        for name in ("moment", "instant", "reason", "first_instant", "last_instant")
-    )
     numbered = "session_index" in words.names(sessionized)
-    has_session = ~words.is_null(words.column(sessionized, "session_id"))
-    if not numbered:
-        # Ids from elsewhere say nothing of the user and the time.
-        has_session &= ~words.is_null(words.column(sessionized, user))
-        has_session &= ~words.lacks_instant(sessionized, time)
-    events = words.where(sessionized, has_session)
-    index = {"session_index": words.column(events, "session_index")} if numbered else {}
-    named = {
-        "session_id": words.column(events, "session_id"),
-        user: words.column(events, user),
-        **index,
-        moment: words.column(events, time),
-        instant: words.instant(events, time),
-    }
-    if explained:
-        named[reason] = words.column(events, "start_reason")
-    events = words.narrowed(events, "known", named)
-    keys = ["session_id", user, *index, *([reason] if explained else [])]
-    ends = {
-        "started_at": ("min", moment),
-        "ended_at": ("max", moment),
-        first: ("min", instant),
-        last: ("max", instant),
-        "event_count": ("count", instant),
-    }
-    grouped = words.grouped(events, "grouped", keys, ends)
-    if not numbered:
-        order = (words.column(grouped, first), *words.rank(grouped, "session_id"))
-        nth = words.row_number(Window((words.whose(grouped, user),), order))
-        grouped = words.step(grouped, "numbered", {"session_index": nth})
-    lasted = words.column(grouped, last) - words.column(grouped, first)
-    nth = words.column(grouped, "session_index")
-    others = words.value(reasons.TIMEOUT if numbered else reasons.GIVEN)
-    by_ordinal = words.case([(nth == words.value(1), words.value(reasons.FIRST))], others)
-    columns = {
-        **{name: words.column(grouped, name) for name in ("session_id", user, "session_index")},
-        **{name: words.column(grouped, name) for name in ("started_at", "ended_at")},
-        # One division of exact integers, so that 90 minutes are 5400.0 and not a hair beside.
-        "duration_seconds": words.quotient(lasted, _SECOND // unit),
-        "event_count": words.column(grouped, "event_count"),
-        "start_reason": words.column(grouped, reason) if explained else by_ordinal,
-    }
-    return words.chosen(grouped, columns)
+    return _Summary(words, user, time, kept or Kept(), numbered).of(sessionized)
+
+
+@dataclass(frozen=True)
+class _Summary:
+    """The steps from events with sessions to sessions."""
+
+    words: Words
+    user: str
+    time: str
+    kept: Kept
+    #: Whether the sessions have their ordinals; ids from elsewhere have none.
+    numbered: bool
+
+    def of(self, sessionized: Frame) -> Frame:
+        """Return one row per session."""
+        words = self.words
+        explained = "start_reason" in words.names(sessionized)
+        unit = words.nanoseconds_per_unit(sessionized, self.time)
+        events = self._known(sessionized, explained)
+        if self.kept.edges:
+            events = self._with_edges(events)
+        reasons_too = [self._own("reason")] if explained else []
+        edges = [self._own(f"edge_{n}") for n in range(len(self.kept.edges))]
+        index = ["session_index"] if self.numbered else []
+        keys = ["session_id", self.user, *index, *reasons_too, *edges]
+        grouped = words.grouped(events, "grouped", keys, self._ends())
+        if not self.numbered:
+            grouped = self._with_ordinals(grouped)
+        return words.chosen(grouped, self._result(grouped, explained, unit))
+
+    def _own(self, name: str) -> str:
+        """Return the name of a column of ours; the user's column has a name of its own choice."""
+        return f"{name}_" if name == self.user else name
+
+    def _get(self, frame: Frame, name: str) -> Column:
+        return self.words.column(frame, self._own(name))
+
+    def _known(self, sessionized: Frame, explained: bool) -> Frame:
+        """Return the events that have a session, with what is looked at."""
+        words, kept = self.words, self.kept
+        has_session = ~words.is_null(words.column(sessionized, "session_id"))
+        if not self.numbered:
+            # Ids from elsewhere say nothing of the user and the time.
+            has_session &= ~words.is_null(words.column(sessionized, self.user))
+            has_session &= ~words.lacks_instant(sessionized, self.time)
+        numbered = self._in_order(sessionized) if kept.edges else None
+        events = words.where(sessionized if numbered is None else numbered, has_session)
+        named = {
+            "session_id": words.column(events, "session_id"),
+            self.user: words.column(events, self.user),
+        }
+        if self.numbered:
+            named["session_index"] = words.column(events, "session_index")
+        more = {
+            "moment": words.column(events, self.time),
+            "instant": words.instant(events, self.time),
+        }
+        if explained:
+            more["reason"] = words.column(events, "start_reason")
+        if kept.edges and "event_id" in words.names(events):
+            more["event"] = words.column(events, "event_id")
+        if numbered is not None:
+            more["row"] = words.column(events, self._row(sessionized))
+        for number, edge in enumerate(kept.edges):
+            more[f"value_{number}"] = words.column(events, edge.source)
+        for number, event_type in enumerate(kept.conversions):
+            is_this = words.text(words.column(events, "event_type")) == words.value(event_type)
+            more[f"is_{number}"] = words.case([(is_this, words.value(1))], None)
+        return words.narrowed(events, "known", {**named, **self._named(more)})
+
+    def _with_ordinals(self, grouped: Frame) -> Frame:
+        """Return the sessions with the ordinal of each among its user's."""
+        words = self.words
+        order = (self._get(grouped, "first_instant"), *words.rank(grouped, "session_id"))
+        nth = words.row_number(Window((words.whose(grouped, self.user),), order))
+        return words.step(grouped, "numbered", {"session_index": nth})
+
+    def _named(self, columns: Mapping[str, Column]) -> dict[str, Column]:
+        return {self._own(name): column for name, column in columns.items()}
+
+    def _row(self, sessionized: Frame) -> str:
+        name = "row_number"
+        while name in self.words.names(sessionized):
+            name += "_"
+        return name
+
+    def _in_order(self, sessionized: Frame) -> Frame | None:
+        """Return the events with the numbers of their rows, where the engine has an order of rows.
+
+        Raises
+        ------
+        ParameterError
+            It has none, and no ``event_id`` says which of two events at one time comes first.
+        """
+        numbered = self.words.numbered(sessionized, self._row(sessionized))
+        if numbered is None and "event_id" not in self.words.names(sessionized):
+            must = f"of events with event_id: rows of {self.words.name} have no order"
+            parameter = "first" if self.kept.first else "last"
+            raise ParameterError("summarize", parameter, must, "events without it")
+        return numbered
+
+    def _with_edges(self, events: Frame) -> Frame:
+        """Add to each event the first and last values of its session."""
+        words, known = self.words, self.words.names(events)
+        ties = [self._own(name) for name in ("event", "row") if self._own(name) in known]
+        order = [self._get(events, "instant"), *(k for n in ties for k in words.rank(events, n))]
+        session = words.column(events, "session_id")
+        place = words.row_number(Window((session,), tuple(order)))
+        events = words.step(events, "placed", self._named({"place": place}))
+        turns = {f"turn_{n}": self._turn(events, n, e) for n, e in enumerate(self.kept.edges)}
+        events = words.step(events, "turned", self._named(turns))
+        session = words.column(events, "session_id")
+        edges = {
+            f"edge_{n}": words.first(
+                self._get(events, f"value_{n}"),
+                Window((session,), (self._get(events, f"turn_{n}"),)),
+            )
+            for n in range(len(self.kept.edges))
+        }
+        return words.step(events, "kept", self._named(edges))
+
+    def _turn(self, events: Frame, number: int, edge: Edge) -> Column:
+        """Return by what an event is the first of its session to have a value, or the last."""
+        words, place = self.words, self._get(events, "place")
+        is_null = words.is_null(self._get(events, f"value_{number}"))
+        turn = words.value(0) - place if edge.is_last else place
+        return words.case([(is_null, words.value(_NOWHERE))], turn)
+
+    def _ends(self) -> dict[str, tuple[str, str]]:
+        moment, instant = self._own("moment"), self._own("instant")
+        counts = range(len(self.kept.conversions))
+        return {
+            "started_at": ("min", moment),
+            "ended_at": ("max", moment),
+            self._own("first_instant"): ("min", instant),
+            self._own("last_instant"): ("max", instant),
+            "event_count": ("count", instant),
+            **{self._own(f"count_{n}"): ("count", self._own(f"is_{n}")) for n in counts},
+        }
+
+    def _result(self, grouped: Frame, explained: bool, unit: int) -> dict[str, Column]:
+        words = self.words
+        lasted = self._get(grouped, "last_instant") - self._get(grouped, "first_instant")
+        index = words.column(grouped, "session_index")
+        by_ordinal = words.case(
+            [(index == words.value(1), words.value(reasons.FIRST))],
+            words.value(reasons.TIMEOUT if self.numbered else reasons.GIVEN),
+        )
+        told = ("session_id", self.user, "session_index", "started_at", "ended_at")
+        columns = {
+            **{name: words.column(grouped, name) for name in told},
+            # One division of exact integers, so that 90 minutes are 5400.0 and not a hair beside.
+            "duration_seconds": words.quotient(lasted, _SECOND // unit),
+            "event_count": words.column(grouped, "event_count"),
+            "start_reason": self._get(grouped, "reason") if explained else by_ordinal,
+        }
+        for number, edge in enumerate(self.kept.edges):
+            columns[edge.name] = self._get(grouped, f"edge_{number}")
+        for number, event_type in enumerate(self.kept.conversions):
+            columns[conversion_column(event_type)] = self._get(grouped, f"count_{number}")
+        return columns

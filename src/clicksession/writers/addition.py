@@ -232,7 +232,8 @@ class Addition:
         if before is not None:
             # Ids that were numbers sort otherwise as texts, and ids break ties.
             kinds = {family_of(each.events.c.event_id.type) for each in (before, target)}
-            self._orders_anew |= len(kinds) > 1 and not access.rules.gaps_decide
+            by_ids = not access.rules.gaps_decide or bool(target.kept.edges)
+            self._orders_anew |= len(kinds) > 1 and by_ids
         return target
 
     def _there(self) -> Target | None:

@@ -52,15 +52,19 @@ def changes_between(
     known = pc.is_valid(at)
     same = known
     for name in (name for name in after.column_names if name not in _DERIVED):
-        same = pc.and_(
-            same, pc.fill_null(pc.equal(in_one(after[name]), in_one(before[name]).take(at)), False)
-        )
+        same = pc.and_(same, _equal(in_one(after[name]), in_one(before[name]).take(at)))
     changed = pc.and_(known, pc.invert(same))
     gone = old.filter(pc.invert(pc.is_in(old, value_set=new)))
     came = after.filter(pc.invert(known))
     nothing = old.slice(0, 0)
     moved = (gone, in_one(came["session_id"]), old_ids, new_ids) if logged else (nothing,) * 4
     return Changes(came, after.filter(changed), gone, _log(*moved))
+
+
+def _equal(after: pa.Array, before: pa.Array) -> pa.Array:
+    """Say of each value whether it is the one before: two nulls are."""
+    both_null = pc.and_(pc.is_null(after), pc.is_null(before))
+    return pc.or_(both_null, pc.fill_null(pc.equal(after, before), False))
 
 
 def record_changes(access: Access, logs: Iterable[pa.Table], run: int) -> None:

@@ -10,14 +10,13 @@ from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import Table, delete, func, insert, select, true, update
 from sqlalchemy.schema import DropIndex
 
 from clicksession.arrow import in_one
 from clicksession.engines.arrays import Split
+from clicksession.engines.edges import counts_of
 from clicksession.errors import WriteError
 from clicksession.sql.conversions import conversion_column
 from clicksession.sql.dialects import spelling
@@ -39,10 +38,7 @@ def conversion_counts(
         return counts
     types = in_one(events["event_type"])
     for event_type in conversions:
-        converts = np.asarray(pc.fill_null(pc.equal(types, event_type), False))
-        found: npt.NDArray[np.int64] = np.add.reduceat(
-            converts[split.rows], split.starts, dtype=np.int64
-        )
+        found = counts_of(types, event_type, split.rows, split.starts)
         counts[conversion_column(event_type)] = pa.array(found)
     return counts
 

@@ -16,6 +16,7 @@ from clicksession.sql.tables import Tables
 from clicksession.writers.access import Access
 from clicksession.writers.bulk.alter import AddColumn, DropColumn
 from clicksession.writers.columns import arrow_type, sql_type
+from clicksession.writers.keeping import fit_edges
 from clicksession.writers.target import Target, column_types, is_partial
 from clicksession.writers.widening import WIDENED, indexes_there, widen
 
@@ -38,11 +39,14 @@ def open_target(access: Access, rows: pa.Table, *, narrows: bool) -> Target:
         del known[WIDENED]
         events = Target.of(tables, known).events
         connection.execute(DropColumn(events, Column(quoted_name(WIDENED, quote=True))))
-    known.update(widen(access, Target.of(tables, known), rows, narrows=narrows))
+    widened = widen(access, Target.of(tables, known), rows, narrows=narrows)
+    known.update(widened)
     added = {name: kind for name, kind in types.items() if name not in known}
     target = Target.of(tables, {**known, **added})
     for name in added:
         connection.execute(AddColumn(target.events, target.events.c[name]))
+    if widened or added:
+        fit_edges(access, target)
     is_empty = not connection.execute(select(target.events.c.event_id).limit(1)).all()
     return replace(target, is_empty=is_empty)
 

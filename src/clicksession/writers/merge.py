@@ -20,6 +20,7 @@ from clicksession.sql.tables import Instant, Key
 from clicksession.writers.access import Access
 from clicksession.writers.bulk.ahead import ahead
 from clicksession.writers.changes import Changes, changes_between
+from clicksession.writers.edges import with_edges
 from clicksession.writers.joining import join_sessions
 from clicksession.writers.neighbourhood import (
     Stored,
@@ -51,7 +52,7 @@ class Merge:
     def fill(self, new: pa.Table) -> tuple[WriteReport, pa.Table]:
         """Add events of users of which nothing is stored, to tables without indexes."""
         split = split_rows(new, self.access.rules)
-        sessions = session_rows(self.access, split, new)
+        sessions = session_rows(self.target, split, new)
         self._load_events(new, split, split.ids)
         loader = self.access.loader
         fill = loader.fill if self.target.is_made_here else loader.load
@@ -62,7 +63,7 @@ class Merge:
         """Return such events with the ids of their sessions, and these, without loading either."""
         split = split_rows(new, self.access.rules)
         events = new.append_column("session_id", split.ids.take(split.per_row()))
-        return events, session_rows(self.access, split, new), _report_of_new(new, split)
+        return events, session_rows(self.target, split, new), _report_of_new(new, split)
 
     def is_new(self, rows: pa.Table) -> npt.NDArray[np.bool_]:
         """Say of each row whether its event is not in the table yet."""
@@ -105,14 +106,15 @@ class Merge:
         """Add events to sessions of which only the stretches are read, and not the events."""
         split = split_rows(new, self.access.rules)
         stored = sessions_around(self.access, self.target, split)
-        coming = session_rows(self.access, split, new)
+        coming = session_rows(self.target, split, new)
         reach, counts = self.access.rules.longest_gap(1000), self.access.tables.count_columns
         joined = join_sessions(stored, coming, reach, counts)
         self._rename(stored, joined.stored_ids)
         self._load_events(new, split, joined.new_ids)
         before = in_one(stored["session_id"])
+        sessions = with_edges(self.access, self.target, joined, stored, coming)
         changes = changes_between(
-            stored, joined.sessions, before, joined.stored_ids, logged=self.access.logs_changes
+            stored, sessions, before, joined.stored_ids, logged=self.access.logs_changes
         )
         self._update_sessions(changes)
         return _report(new, new.num_rows - len(split.rows), changes), changes.log
@@ -145,7 +147,7 @@ class Merge:
         before = in_one(stored.events["session_id"])
         changes = changes_between(
             stored.sessions,
-            session_rows(self.access, split, together),
+            session_rows(self.target, split, together),
             before,
             now,
             logged=self.access.logs_changes,

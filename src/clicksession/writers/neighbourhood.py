@@ -22,11 +22,11 @@ from clicksession.arrow import in_one
 from clicksession.engines.arrays import Split
 from clicksession.rules import Rules
 from clicksession.sessions import seconds_between, split_frame
-from clicksession.sql.conversions import conversion_column
 from clicksession.sql.tables import Instant
 from clicksession.writers.access import Access
 from clicksession.writers.columns import INSTANT, arrow_type
 from clicksession.writers.conversions import conversion_counts
+from clicksession.writers.edges import edge_values
 from clicksession.writers.target import Target
 
 Integers = npt.NDArray[np.int64]
@@ -138,16 +138,17 @@ def _sessions(
     access: Access, target: Target, chosen: Table, reached: ColumnElement[bool]
 ) -> pa.Table:
     near = select(*target.sessions.c).join(chosen, reached)
-    user = arrow_type(target.events.c.user_id.type)
-    schema = _sessions_schema(user, access.tables.conversions)
-    return access.loader.fetch(access.connection, near, schema)
+    types = {column.name: arrow_type(column.type) for column in target.sessions.c}
+    return access.loader.fetch(access.connection, near, pa.schema(types))
 
 
 def _events(access: Access, target: Target, chosen: Table) -> pa.Table:
-    """Return the users' events that have a time, as far as rules and counts look at them."""
-    events = target.events
-    counted = ("event_type",) if access.tables.conversions else ()
-    names = dict.fromkeys(("event_id", "user_id", "timestamp", *access.rules.columns, *counted))
+    """Return the users' events that have a time, as far as rules and sessions look at them."""
+    events, kept = target.events, target.kept
+    looked_at = [edge.source for edge in kept.edges]
+    counted = ("event_type",) if kept.conversions else ()
+    always = ("event_id", "user_id", "timestamp")
+    names = dict.fromkeys((*always, *access.rules.columns, *counted, *looked_at))
     columns = [events.c[name] for name in names if name in events.c]
     members = (
         select(*columns, events.c.session_id)
@@ -159,7 +160,7 @@ def _events(access: Access, target: Target, chosen: Table) -> pa.Table:
     return access.loader.fetch(access.connection, members, schema)
 
 
-def session_rows(access: Access, split: Split, events: pa.Table) -> pa.Table:
+def session_rows(target: Target, split: Split, events: pa.Table) -> pa.Table:
     """Return the rows of the sessions table for a split of events."""
     started, ended = split.started_at, split.ended_at
     return pa.table(
@@ -171,7 +172,8 @@ def session_rows(access: Access, split: Split, events: pa.Table) -> pa.Table:
             "duration_seconds": pa.array(seconds_between(started, ended, "us")),
             "event_count": pa.array(split.event_counts),
             "start_reason": split.reasons,
-            **conversion_counts(split, events, access.tables.conversions),
+            **edge_values(target, split, events),
+            **conversion_counts(split, events, target.kept.conversions),
         }
     )
 
@@ -221,20 +223,5 @@ def _stretches(split: Split, rules: Rules) -> pa.Table:
                 INSTANT
             ),
             "until": pa.array(np.minimum(split.ended_at[closes] + reach, _LAST_DATE)).cast(INSTANT),
-        }
-    )
-
-
-def _sessions_schema(user_type: pa.DataType, conversions: tuple[str, ...]) -> pa.Schema:
-    return pa.schema(
-        {
-            "session_id": pa.large_string(),
-            "user_id": user_type,
-            "started_at": INSTANT,
-            "ended_at": INSTANT,
-            "duration_seconds": pa.float64(),
-            "event_count": pa.int64(),
-            "start_reason": pa.large_string(),
-            **{conversion_column(name): pa.int64() for name in conversions},
         }
     )

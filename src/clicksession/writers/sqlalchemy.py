@@ -25,6 +25,7 @@ from clicksession.writers.bulk.rows import RowLoader
 from clicksession.writers.columns import arrow_type
 from clicksession.writers.conversions import stop_counting
 from clicksession.writers.incoming import Incoming, OneFrame
+from clicksession.writers.keeping import stop_keeping
 from clicksession.writers.layout import fitted
 from clicksession.writers.manifest import FilePart, FileRecord
 from clicksession.writers.misfits import find_misfits
@@ -63,8 +64,8 @@ class SQLWriter:
         The full form of `timeout`. They are remembered in the target: a write by others is
         refused.
     tables
-        Where the tables are: a prefix and a database schema; and the conversions that each session
-        is to count.
+        Where the tables are: a prefix and a database schema; and what each session is to keep of
+        its events: counts of conversions, first and last values.
     on_busy
         What to do while somebody else has the target: ``"wait"`` as long as it takes, ``"fail"``
         at once, or how long to wait, such as ``"5min"``. After a second of waiting, the logger
@@ -253,9 +254,10 @@ class SQLWriter:
         self._transaction(check)
 
     def count_conversions(self) -> None:
-        """Count in stored sessions the conversions that `tables` names and that are not counted.
+        """Count and keep in stored sessions what `tables` names and what they do not have yet.
 
-        Every write does so before anything else; this does it where there is nothing to write.
+        That is `conversions`, and the columns of `first` and `last`. Every write does so before
+        anything else; this does it where there is nothing to write.
 
         Raises
         ------
@@ -303,6 +305,21 @@ class SQLWriter:
         """
         known = as_vocabulary(vocabulary, who="SQLWriter.keep_vocabulary")
         self._transaction(lambda work: keep_vocabulary(work.access, known))
+
+    def stop_keeping(self, *columns: str) -> None:
+        """Keep these first or last values no more: the sessions lose the columns.
+
+        Parameters
+        ----------
+        columns
+            Columns of the sessions, such as ``"landing_page"``; nothing happens where one is not
+            kept.
+        """
+
+        def stop(work: Work) -> None:
+            stop_keeping(work.access, columns)
+
+        self._transaction(stop)
 
     def rebuild(self, schema: EventSchema | None = None) -> WriteReport:
         """Cut all stored events anew by this writer's rules, in place.

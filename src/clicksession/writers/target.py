@@ -11,6 +11,7 @@ from clicksession.schema import fitting
 from clicksession.sql.conversions import conversion_column
 from clicksession.sql.dialects import spelling
 from clicksession.sql.tables import Key, Tables, Words, session_columns
+from clicksession.windows.kept import Kept
 from clicksession.writers.columns import as_written
 
 __all__ = ["Target", "column_types", "is_partial", "stored_target"]
@@ -22,8 +23,8 @@ class Target:
 
     Attributes
     ----------
-    conversions
-        The event types that the sessions count.
+    kept
+        What the sessions keep of their events.
     is_empty
         Whether no event is in them yet.
     is_made_here
@@ -32,7 +33,7 @@ class Target:
 
     events: Table
     sessions: Table
-    conversions: tuple[str, ...] = ()
+    kept: Kept = Kept()  # noqa: RUF009  # frozen
     is_empty: bool = False
     is_made_here: bool = False
 
@@ -51,8 +52,8 @@ class Target:
         ]
         return cls(
             tables.table("events", *columns, Column("session_id", Key())),
-            tables.table("sessions", *session_columns(types["user_id"], tables.conversions)),
-            tables.conversions,
+            tables.table("sessions", *session_columns(types["user_id"], tables.kept, types)),
+            tables.kept,
             is_empty=is_made_here,
             is_made_here=is_made_here,
         )
@@ -70,7 +71,7 @@ class Target:
             Index(f"{events.name}_user_id", events.c.user_id),
             Index(f"{sessions.name}_session_id", sessions.c.session_id, unique=True),
             Index(f"{sessions.name}_user_start", sessions.c.user_id, sessions.c.started_at),
-            *(self.index_of_users(name) for name in self.conversions if partial),
+            *(self.index_of_users(name) for name in self.kept.conversions if partial),
         )
 
     def index_of_users(self, event_type: str) -> Index:

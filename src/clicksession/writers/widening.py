@@ -53,9 +53,9 @@ def widen(
             kind = _needed(access, target.events.c[name], rows[name], narrows=narrows)
             if kind is not None:
                 changed[name] = kind
-                for table in (target.events, target.sessions):
-                    if name in table.c:
-                        _change(access, target, table, name, kind)
+                _change(access, target, target.events, name, kind)
+                if name == "user_id":
+                    _change(access, target, target.sessions, name, kind)
     return changed
 
 

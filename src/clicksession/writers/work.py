@@ -13,6 +13,7 @@ from clicksession.writers.addition import Addition, check_columns
 from clicksession.writers.changes import create_changes, record_changes
 from clicksession.writers.conversions import counting
 from clicksession.writers.incoming import Incoming
+from clicksession.writers.keeping import keeping
 from clicksession.writers.manifest import Manifest
 from clicksession.writers.merge import Merge
 from clicksession.writers.misfits import create_quarantine, record_misfits
@@ -49,8 +50,8 @@ class Work:
         return frozenset(name for name, query in some.items() if run(query).first() is not None)
 
     def counting(self) -> "Work":
-        """Return the work on a target that counts what it is to count."""
-        return Work(counting(self.access))
+        """Return the work on a target whose sessions count and keep what they are to."""
+        return Work(keeping(counting(self.access)))
 
     def going_on(self) -> "Work":
         """Return the work on a target that counts, and refuse rules that did not make it."""

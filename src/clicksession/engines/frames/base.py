@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from clicksession.errors import ParameterError, UnsupportedRuleError
 from clicksession.rules import Rules
+from clicksession.windows.kept import Kept
 
 __all__ = ["Eager", "Kind", "Lazy", "OnArrays"]
 
@@ -78,8 +79,8 @@ class Lazy(ABC):
         """Return the frame with sessions, as lazy as it is, by window expressions."""
 
     @abstractmethod
-    def summarized(self, frame: Any, user: str, time: str) -> Any:
-        """Return one row per session, as lazy as the frame."""
+    def summarized(self, frame: Any, user: str, time: str, kept: Kept) -> Any:
+        """Return one row per session, with what it keeps of its events, as lazy as the frame."""
 
     def in_passes(self, frame: Any, rules: Rules, user: str, on_arrays: OnArrays) -> Any:
         """Return the frame with sessions, by rules that need to go through the events in order.

@@ -11,6 +11,7 @@ from clicksession.rules import Rules
 from clicksession.sql.dialects import spelling
 from clicksession.sql.words import SQLWords
 from clicksession.windows import sessions, summary
+from clicksession.windows.kept import Kept
 
 __all__ = ["DuckDB"]
 
@@ -51,10 +52,11 @@ class DuckDB(Lazy):
         return _over(frame, sessions(words, _table(frame), rules, user=user, time=time))
 
     def summarized(
-        self, frame: duckdb.DuckDBPyRelation, user: str, time: str
+        self, frame: duckdb.DuckDBPyRelation, user: str, time: str, kept: Kept
     ) -> duckdb.DuckDBPyRelation:
         """Return a relation over this one."""
-        return _over(frame, summary(_words(frame, time), _table(frame), user=user, time=time))
+        words = _words(frame, time)
+        return _over(frame, summary(words, _table(frame), user=user, time=time, kept=kept))
 
 
 def _kinds(relation: duckdb.DuckDBPyRelation) -> dict[str, str]:

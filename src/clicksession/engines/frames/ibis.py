@@ -10,6 +10,7 @@ from clicksession.engines.frames.base import Kind, Lazy
 from clicksession.errors import ParameterError
 from clicksession.rules import Rules
 from clicksession.windows import Window, Words, sessions, summary
+from clicksession.windows.kept import Kept
 
 __all__ = ["Ibis"]
 
@@ -57,9 +58,9 @@ class Ibis(Lazy, Words):
         made: Table = sessions(self, frame, rules, user=user, time=time)
         return _said(made, "sessionize", "events")
 
-    def summarized(self, frame: Table, user: str, time: str) -> Table:
+    def summarized(self, frame: Table, user: str, time: str, kept: Kept) -> Table:
         """Return the query with an aggregation around it."""
-        made: Table = summary(self, frame, user=user, time=time)
+        made: Table = summary(self, frame, user=user, time=time, kept=kept)
         return _said(made, "summarize", "sessionized")
 
     # The words.

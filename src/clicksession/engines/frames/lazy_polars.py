@@ -8,6 +8,7 @@ from clicksession.arrow import ENDLESS
 from clicksession.engines.frames.base import Kind, Lazy, OnArrays
 from clicksession.rules import Rules
 from clicksession.windows import ADDED, Window, Words, added_columns, sessions, summary
+from clicksession.windows.kept import Kept
 
 __all__ = ["LazyPolars"]
 
@@ -42,9 +43,9 @@ class LazyPolars(Lazy, Words):
         made: pl.LazyFrame = sessions(self, frame, rules, user=user, time=time)
         return made
 
-    def summarized(self, frame: pl.LazyFrame, user: str, time: str) -> pl.LazyFrame:
+    def summarized(self, frame: pl.LazyFrame, user: str, time: str, kept: Kept) -> pl.LazyFrame:
         """Return the query with a group-by behind it."""
-        made: pl.LazyFrame = summary(self, frame, user=user, time=time)
+        made: pl.LazyFrame = summary(self, frame, user=user, time=time, kept=kept)
         return made
 
     def in_passes(

@@ -22,6 +22,7 @@ from clicksession.arrow import ENDLESS
 from clicksession.engines.frames.base import Kind, Lazy, OnArrays
 from clicksession.rules import Rules
 from clicksession.windows import ADDED, Window, Words, added_columns, sessions, summary
+from clicksession.windows.kept import Kept
 
 __all__ = ["Spark"]
 
@@ -55,9 +56,9 @@ class Spark(Lazy, Words):
         made: DataFrame = sessions(self, frame, rules, user=user, time=time)
         return made
 
-    def summarized(self, frame: DataFrame, user: str, time: str) -> DataFrame:
+    def summarized(self, frame: DataFrame, user: str, time: str, kept: Kept) -> DataFrame:
         """Return the frame with an aggregation behind it."""
-        made: DataFrame = summary(self, frame, user=user, time=time)
+        made: DataFrame = summary(self, frame, user=user, time=time, kept=kept)
         return made
 
     def in_passes(

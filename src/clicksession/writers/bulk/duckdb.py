@@ -143,6 +143,18 @@ class DuckDBLoader(RowLoader):
         columns = [part.cast(field.type) for part, field in zip(found.columns, schema, strict=True)]
         return pa.table(columns, schema=schema)
 
+    def stream(
+        self, connection: Connection, statement: Select[Any], schema: pa.Schema, rows: int
+    ) -> Iterator[pa.Table]:
+        """Yield Arrow tables as DuckDB makes them."""
+        # With values in the text: a list of them has as many parameters as it is long.
+        compiled = statement.compile(
+            dialect=connection.dialect, compile_kwargs={"literal_binds": True}
+        )
+        driver: Any = connection.connection.driver_connection
+        for batch in driver.sql(str(compiled)).to_arrow_reader(rows):
+            yield pa.Table.from_batches([batch]).cast(schema)
+
 
 def _insert(connection: Connection, table: Table, rows: pa.Table | pa.RecordBatchReader) -> None:
     driver: Any = connection.connection.driver_connection

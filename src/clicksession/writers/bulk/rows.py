@@ -1,6 +1,6 @@
 """The portable way: rows through SQLAlchemy. Faster ones derive from it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -105,12 +105,19 @@ class RowLoader:
 
     def fetch(self, connection: Connection, statement: Select[Any], schema: pa.Schema) -> pa.Table:
         """Return the rows of a statement as Arrow, in these types."""
-        rows = connection.execute(statement).all()
-        columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-        return pa.table(
-            [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)],
-            schema=schema,
-        )
+        return _as_arrow(connection.execute(statement).all(), schema)
+
+    def stream(
+        self, connection: Connection, statement: Select[Any], schema: pa.Schema, rows: int
+    ) -> Iterator[pa.Table]:
+        """Yield the rows of a statement as `fetch` gives them, so many at a time.
+
+        Neither the server's answer nor ours is held whole. No column is an instant: each database
+        has a way of its own to write these, which goes by settings of its own.
+        """
+        found = connection.execute(statement, execution_options={"yield_per": rows})
+        for part in found.partitions():
+            yield _as_arrow(part, schema)
 
     def replace_column(
         self, connection: Connection, table: Table, old: Column[Any], new: Column[Any]
@@ -148,6 +155,14 @@ class RowLoader:
     def drop_staged(self, connection: Connection, table: Table) -> None:
         """Drop a temporary table."""
         table.drop(connection, checkfirst=False)
+
+
+def _as_arrow(rows: Sequence[Any], schema: pa.Schema) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    return pa.table(
+        [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)],
+        schema=schema,
+    )
 
 
 def naive_in_utc(rows: pa.Table) -> pa.Table:

@@ -1,0 +1,103 @@
+"""What sessions keep of their events, where arrays cut the sessions."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clicksession.arrow import as_text
+from clicksession.engines.boundaries import order_ties
+from clicksession.engines.columns import as_arrow
+from clicksession.engines.ordering import by_key_and_time
+from clicksession.windows.kept import Edge, Kept, conversion_column
+
+__all__ = ["counts_of", "edge_rows", "kept_columns"]
+
+Integers = npt.NDArray[np.int64]
+
+
+def kept_columns(
+    events: pd.DataFrame, times: Integers, rows: Integers, starts: Integers, kept: Kept, who: str
+) -> dict[str, Any]:
+    """Return the columns that sessions keep of the events of a frame.
+
+    Parameters
+    ----------
+    events
+        The frame, with the columns that are looked at.
+    times
+        When each of its rows happened, as counts.
+    rows
+        The numbers of the rows that have a session, session by session.
+    starts
+        The positions in `rows` at which a session begins.
+    """
+    codes = np.zeros(len(events), dtype=np.int64)
+    codes[rows] = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(rows)))
+    rows = rows[by_key_and_time(codes[rows], times[rows])]
+    if kept.edges and "event_id" in events:
+        order_ties(rows, codes, times, events["event_id"], who)
+    columns = {edge.name: _edge(events[edge.source], edge, rows, starts) for edge in kept.edges}
+    if not kept.conversions:
+        return columns
+    types = as_arrow(events["event_type"])
+    if pa.types.is_dictionary(types.type):
+        types = types.dictionary_decode()
+    texts = as_text(pa.chunked_array([types]))
+    return {
+        **columns,
+        **{
+            conversion_column(event_type): counts_of(texts, event_type, rows, starts)
+            for event_type in kept.conversions
+        },
+    }
+
+
+def counts_of(
+    types: pa.Array | pa.ChunkedArray, event_type: str, rows: Integers, starts: Integers
+) -> Integers:
+    """Return for each session how many of its events are of a type; of texts."""
+    if not len(starts):
+        return np.zeros(0, dtype=np.int64)
+    is_this = np.asarray(pc.fill_null(pc.equal(types, event_type), False))
+    counts: Integers = np.add.reduceat(is_this[rows], starts, dtype=np.int64)
+    return counts
+
+
+def _edge(values: pd.Series, edge: Edge, rows: Integers, starts: Integers) -> Any:
+    found = edge_rows(values.notna().to_numpy(), rows, starts, is_last=edge.is_last)
+    # A type without nulls has none to take: then each session has a value.
+    return values.array.take(found, allow_fill=bool((found < 0).any()))
+
+
+def edge_rows(
+    present: npt.NDArray[np.bool_], rows: Integers, starts: Integers, *, is_last: bool
+) -> Integers:
+    """Return the row of each session that has its first or its last value; -1 where none has one.
+
+    Parameters
+    ----------
+    present
+        Whether each row of the frame has a value.
+    rows
+        The numbers of the rows that have a session: session by session, in the order of events.
+    starts
+        The positions in `rows` at which a session begins.
+    is_last
+        Whether the last value is wanted.
+    """
+    ends = np.append(starts[1:], len(rows))[: len(starts)]
+    places = np.flatnonzero(present[rows])
+    if not len(places):
+        return np.full(len(starts), -1, dtype=np.int64)
+    if is_last:
+        # The last one that comes before the end.
+        at = np.searchsorted(places, ends) - 1
+        found = (at >= 0) & (places[at] >= starts)
+    else:
+        at = np.minimum(np.searchsorted(places, starts), len(places) - 1)
+        found = (places[at] >= starts) & (places[at] < ends)
+    return np.where(found, rows[places[at]], -1)
