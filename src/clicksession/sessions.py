@@ -9,11 +9,20 @@ import pandas as pd
 import pyarrow as pa
 
 from clicksession.engines.arrays import Split, split
-from clicksession.engines.columns import NANOSECONDS, Times, read_times, read_users, zone_of
+from clicksession.engines.boundaries import IdsOf
+from clicksession.engines.columns import (
+    NANOSECONDS,
+    Times,
+    read_ids,
+    read_times,
+    read_users,
+    zone_of,
+)
 from clicksession.engines.frames import Eager, Lazy, library_of
 from clicksession.engines.ordering import by_key
 from clicksession.errors import ParameterError, did_you_mean
 from clicksession.labels import require_distinct
+from clicksession.quality.ties import EventIds
 from clicksession.rules import Rules, as_rules, reasons
 from clicksession.windows import added_columns
 
@@ -21,9 +30,6 @@ __all__ = ["sessionize", "summarize"]
 
 
 FrameT = TypeVar("FrameT")
-
-# The columns that say in which order events of one time come, where a frame has them.
-_LOOKED_AT = ("event_id",)
 
 
 def sessionize(
@@ -82,7 +88,8 @@ def sessionize(
     Raises
     ------
     ParameterError
-        A column that is not there or not of such a type, or a timeout without a unit.
+        A column that is not there or not of such a type, or a timeout without a unit; rules by
+        which the order of events of one moment matters, for such a frame without ``event_id``.
     UnsupportedRuleError
         Rules that go through the events in order, for a frame whose engine cannot run the arrays:
         of DuckDB or Ibis.
@@ -118,7 +125,7 @@ def sessionize(
         return found
     library.require(events, user, time, who)
     library.require_for_rules(events, rules, who)
-    if rules.sequential:
+    if library.must_pass(rules, known):
         on_arrays = partial(sessionize, rules=rules, user=user, time=time)
         found = library.in_passes(events, rules, user, on_arrays)
     else:
@@ -128,9 +135,9 @@ def sessionize(
 
 def _on_arrays(library: Eager, events: Any, rules: Rules, user: str, time: str) -> Any:
     known = library.columns(events)
-    looked_at = dict.fromkeys((user, time, *rules.columns, *_LOOKED_AT))
-    face = library.face(events, [name for name in looked_at if name in known])
-    split = split_frame(face, rules, user=user, time=time)
+    face = library.face(events, list(dict.fromkeys((user, time, *rules.columns))))
+    ids_of = EventIds(library, events, user, time, "sessionize")
+    split = split_frame(face, rules, ids_of, user=user, time=time)
     columns = {
         "session_id": split.ids,
         "session_index": pa.array(split.indexes),
@@ -143,15 +150,24 @@ def _on_arrays(library: Eager, events: Any, rules: Rules, user: str, time: str) 
 def split_frame(
     events: pd.DataFrame,
     rules: Rules,
+    ids_of: IdsOf | None = None,
     *,
     user: str = "user_id",
     time: str = "timestamp",
     who: str = "sessionize",
 ) -> Split:
-    """Return where the sessions of a frame begin, before any id is written out."""
+    """Return where the sessions of a frame begin, before any id is written out.
+
+    `ids_of` gives the ids of rows, by which events of one moment are in order; left out: those of
+    the column ``event_id``, which every event has.
+    """
     users = read_users(_column(events, user, who, "user"), who=who, parameter="user")
     times = read_times(_column(events, time, who, "time"), who=who, parameter="time")
-    return split(users, times, rules, events, who=who)
+
+    def own_ids(rows: np.ndarray) -> pa.Array:
+        return read_ids(events["event_id"].iloc[rows], who=who, parameter="event_id")
+
+    return split(users, times, rules, events, ids_of or own_ids, who=who)
 
 
 def summarize(sessionized: FrameT, *, user: str = "user_id", time: str = "timestamp") -> FrameT:

@@ -10,13 +10,12 @@ from clicksession.arrow import in_one, is_text, text_of
 from clicksession.engines.columns import read_ids, read_times
 from clicksession.errors import ParameterError
 from clicksession.labels import require_distinct
-from clicksession.quality import content_ids
+from clicksession.quality.content import DERIVED, made_ids
 from clicksession.writers.columns import INSTANT
 
-__all__ = ["Storable", "made_ids", "storable"]
+__all__ = ["Storable", "storable"]
 
 _WHO = "SQLWriter.write"
-_DERIVED = ("session_id", "session_index", "start_reason")
 _RESERVED = "clicksession_"
 _ALWAYS = ("event_id", "user_id", "timestamp")
 
@@ -43,7 +42,7 @@ class Storable:
 def storable(events: pd.DataFrame) -> Storable:
     """Return the distinct events of a frame; of several with one ``event_id``, the first.
 
-    An event without an id gets one made of its content (`quality.content_ids`). Times are kept to
+    An event without an id gets one made of its content (`quality.with_event_ids`). Times are kept to
     the microsecond: finer ones are rounded down.
     """
     require_distinct(events.columns, _WHO)
@@ -60,7 +59,7 @@ def storable(events: pd.DataFrame) -> Storable:
     kept = np.flatnonzero(first)
     columns: dict[str, pa.Array] = {"event_id": ids}
     for name in dict.fromkeys(("user_id", "timestamp", *events.columns)):
-        if name not in columns and name not in _DERIVED:
+        if name not in columns and name not in DERIVED:
             columns[str(name)] = _storable_column(events[name], str(name))
     # A column without a value says nothing yet, not even of what type it will be.
     said = {n: c for n, c in columns.items() if n in _ALWAYS or c.null_count < len(c)}
@@ -78,27 +77,9 @@ def _event_ids(events: pd.DataFrame) -> pa.Array:
         texts = ids.cast(pa.string())
         missing = np.flatnonzero(np.asarray(ids.is_null()))
         filled = np.asarray(texts.to_pylist(), dtype=object)
-        filled[missing] = made_ids(events.iloc[missing]).to_pylist()
+        filled[missing] = made_ids(events.iloc[missing], who=_WHO).to_pylist()
         return pa.array(filled, pa.string())
-    return made_ids(events)
-
-
-def made_ids(events: pd.DataFrame) -> pa.Array:
-    """Return the ids that events without one get."""
-    return content_ids(_content(events))
-
-
-def _content(events: pd.DataFrame) -> pd.DataFrame:
-    derived = [name for name in (*_DERIVED, "event_id") if name in events]
-    content = events.drop(columns=derived)
-    # As text, so that 7, 7.0 beside a null, and "7" are one user also here.
-    users = read_ids(content["user_id"], who=_WHO, parameter="user_id").cast(pa.string())
-    times = read_times(content["timestamp"], who=_WHO, parameter="timestamp")
-    moments = pa.array(times.microseconds(times.counts), mask=~times.known)
-    return content.assign(
-        user_id=users.to_pandas().to_numpy(),
-        timestamp=pd.array(moments, dtype="Int64"),
-    )
+    return made_ids(events, who=_WHO)
 
 
 def _storable_column(column: pd.Series, name: str) -> pa.Array:
