@@ -15,8 +15,9 @@ from clicksession.pipeline.batches import Gathering, Window
 from clicksession.pipeline.report import RunReport
 from clicksession.readers.base import MAX_ROW_BYTES
 from clicksession.readers.feeds import EventSource, Feed, FileFeed, feeds_of
+from clicksession.readers.keys import NONE, DropDuplicates
 from clicksession.readers.options import EARLIEST, LATEST, OnError, TimeUnit, checked
-from clicksession.readers.report import ReadReport
+from clicksession.readers.report import ReadReport, warn_of_conflicts
 from clicksession.rules import Rules
 from clicksession.schema import CANONICAL, EventSchema
 from clicksession.sql.tables import Tables
@@ -45,6 +46,7 @@ def run(
     latest: str | datetime = LATEST,
     max_row_bytes: int = MAX_ROW_BYTES,
     columns: Sequence[str] | None = None,
+    drop_duplicates: DropDuplicates = "event_id",
     since: str | datetime | None = None,
     until: str | datetime | None = None,
     rebuild: bool = False,
@@ -71,6 +73,11 @@ def run(
         ``report.reading.quarantine`` of the report that this returns.
     time_unit, earliest, latest, max_row_bytes, columns
         As in `clicksession.read_events`.
+    drop_duplicates
+        What makes two rows one event, as in `clicksession.read_events`. The target remembers it,
+        and refuses another. By any but ``"event_id"``, ``event_id`` is made of what it names (with
+        ``None``, of the file and the row's place in it, for files alone), and the log's own ids
+        are in ``source_event_id``.
     target, tables, on_busy, on_misfit, log_changes
         Where to write and how, as in `clicksession.SQLWriter`.
     timeout, rules
@@ -132,6 +139,8 @@ def run(
         latest=latest,
         max_row_bytes=max_row_bytes,
         columns=columns,
+        drop_duplicates=drop_duplicates,
+        for_tables=True,
     )
     window = _window(since, until)
     # Before any byte is read: what is wrong with the target or the rules need not wait for it.
@@ -145,8 +154,11 @@ def run(
         log_changes=log_changes,
     )
     written = writer.rebuild(schema) if rebuild else WriteReport()
-    writer.check(schema)
+    writer.check(schema, options.key)
     sources = [(_record(feed), feed) for feed in feeds_of(source, storage_options, "run")]
+    if options.key == NONE and not all(record for record, _ in sources):
+        must = "a key for a source that is no file, whose rows have no place to be told by"
+        raise ParameterError("run", "drop_duplicates", must, None)
     if writer.tables.conversions:
         writer.count_conversions()
     known = set() if window else writer.known_files()
@@ -155,7 +167,10 @@ def run(
     pending = [(record, feed) for record, feed in sources if record is None or record not in known]
     with _progress(progress) as bar:
         for batch in Gathering(pending, options, window, bar).batches():
-            written += writer.write_incoming(batch, schema=schema, replacing=window)
+            written += writer.write_incoming(
+                batch, schema=schema, replacing=window, key=options.key
+            )
+    warn_of_conflicts(written.conflicting, written.conflict, written.rows)
     counts = {name: getattr(written, name) for name in written.__dataclass_fields__}
     return RunReport(
         files_read=len(pending),

@@ -103,11 +103,7 @@ def _plain(column: pd.Series) -> pd.Series:
         values = values.dictionary_decode()
     if pa.types.is_nested(values.type):
         return pd.Series(values.to_pylist(), column.index, dtype=object)
-    if (
-        pa.types.is_null(values.type)
-        or is_text(values.type)
-        or pa.types.is_string_view(values.type)
-    ):
+    if _is_words(values.type):
         return pd.Series(pd.array(values.cast(pa.large_string()), dtype="str"), column.index)
     if pa.types.is_integer(values.type):
         # Not through floats, which a null would make of them.
@@ -116,6 +112,10 @@ def _plain(column: pd.Series) -> pd.Series:
     if pa.types.is_boolean(values.type):
         return pd.Series(pd.array(values.to_pylist(), dtype="boolean"), column.index)
     return pd.Series(values.to_pandas().array, column.index)
+
+
+def _is_words(kind: pa.DataType) -> bool:
+    return pa.types.is_null(kind) or is_text(kind) or bool(pa.types.is_string_view(kind))
 
 
 def texts_of(column: pd.Series) -> pd.Series:

@@ -6,11 +6,14 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from clicksession.arrow import in_one
 from clicksession.errors import ParameterError, WriteError, did_you_mean
 from clicksession.rules import Rules
 from clicksession.writers.access import Access
 from clicksession.writers.columns import family_of
+from clicksession.writers.conflicts import WHOSE, Conflicts, conflicts_of
 from clicksession.writers.incoming import NO_FILE, Incoming, Part
 from clicksession.writers.layout import (
     fitted,
@@ -63,13 +66,13 @@ class Addition:
         self._columns.update(map(str, part.events.columns))
         batch = storable(part.events)
         rows, kept = self._without_misfits(batch.rows, batch.kept, part)
-        done = WriteReport()
+        done, conflicts = WriteReport(), Conflicts()
         if rows.num_rows:
             target = self._opened(rows, narrows=not self._access.loader.ddl_commits)
             if self._filled is not None:
                 target = replace(target, is_made_here=self._filled.is_made_here)
             merge, rows = Merge(self._access, target), fitted(rows, target)
-            new = np.ones(rows.num_rows, bool) if self._filled else merge.is_new(rows)
+            new, conflicts = self._new(merge, rows, fitted(batch.again, target))
             if new.any():
                 add = merge.fill if self._filled else merge.add
                 done, log = add(rows if new.all() else rows.filter(pa.array(new)))
@@ -78,8 +81,28 @@ class Addition:
         refused = batch.rows.num_rows - rows.num_rows
         duplicates = rows.num_rows + batch.duplicates - done.events_added
         self.report += done + WriteReport(
-            rows=duplicates + refused, duplicates=duplicates, refused=refused
+            rows=duplicates + refused,
+            duplicates=duplicates,
+            refused=refused,
+            conflicting=conflicts.count,
+            conflict=conflicts.event_id,
         )
+
+    def _new(
+        self, merge: Merge, rows: pa.Table, again: pa.Table
+    ) -> tuple[npt.NDArray[np.bool_], Conflicts]:
+        """Say which rows are of events not stored yet; compare the others with what is kept."""
+        if self._filled is not None:
+            return np.ones(rows.num_rows, bool), conflicts_of(again, rows.select(WHOSE))
+        stored = merge.stored(rows)
+        is_stored = pc.is_in(rows["event_id"], value_set=in_one(stored["event_id"]))
+        whose = rows.select(WHOSE)
+        # Of a stored event it is the stored row that is kept, not the first of these.
+        kept = pa.concat_tables([stored, whose.filter(pc.invert(is_stored)).cast(stored.schema)])
+        dropped = pa.concat_tables(
+            [t.cast(stored.schema) for t in (whose.filter(is_stored), again)]
+        )
+        return ~np.asarray(is_stored, dtype=bool), conflicts_of(dropped, kept)
 
     def prepare(self) -> None:
         """Alter the tables for all that comes, in a transaction before that of the events."""

@@ -12,6 +12,7 @@ from clicksession.errors import ParameterError
 from clicksession.labels import require_distinct
 from clicksession.quality.content import DERIVED, made_ids
 from clicksession.writers.columns import INSTANT
+from clicksession.writers.conflicts import WHOSE
 
 __all__ = ["Storable", "storable"]
 
@@ -30,20 +31,25 @@ class Storable:
         One row per distinct event, in the order of the frame.
     kept
         The positions in the frame that the rows came from.
-    duplicates
-        How many rows of the frame had the id of an earlier one.
+    again
+        The id, user and time of each row of the frame that had the id of an earlier one.
     """
 
     rows: pa.Table
     kept: np.ndarray
-    duplicates: int
+    again: pa.Table
+
+    @property
+    def duplicates(self) -> int:
+        """How many rows of the frame had the id of an earlier one."""
+        return self.again.num_rows
 
 
 def storable(events: pd.DataFrame) -> Storable:
     """Return the distinct events of a frame; of several with one ``event_id``, the first.
 
-    An event without an id gets one made of its content (`quality.with_event_ids`). Times are kept to
-    the microsecond: finer ones are rounded down.
+    An event without an id gets one made of its content (`quality.with_event_ids`). Times are kept
+    to the microsecond: finer ones are rounded down.
     """
     require_distinct(events.columns, _WHO)
     for name in ("user_id", "timestamp"):
@@ -64,9 +70,10 @@ def storable(events: pd.DataFrame) -> Storable:
     # A column without a value says nothing yet, not even of what type it will be.
     said = {n: c for n, c in columns.items() if n in _ALWAYS or c.null_count < len(c)}
     rows = pa.table(said)
+    again = rows.select(WHOSE).filter(pa.array(~first))
     if len(kept) < len(events):
         rows = rows.take(pa.array(kept))
-    return Storable(rows, kept, len(events) - len(kept))
+    return Storable(rows, kept, again)
 
 
 def _event_ids(events: pd.DataFrame) -> pa.Array:

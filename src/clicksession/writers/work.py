@@ -8,6 +8,8 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 from sqlalchemy import ColumnElement, delete, func, select
 
+from clicksession.errors import RulesChangedError
+from clicksession.readers.keys import EVENT_ID, RowKey, as_said
 from clicksession.schema import EventSchema
 from clicksession.writers.access import Access
 from clicksession.writers.addition import Addition, check_columns
@@ -59,13 +61,15 @@ class Work:
             self.manifest.check(self.access.rules, None)
         return self.counting()
 
-    def write(self, incoming: Incoming, schema: EventSchema | None) -> WriteReport:
+    def write(
+        self, incoming: Incoming, schema: EventSchema | None, key: RowKey | None = None
+    ) -> WriteReport:
         """Add the events that are not stored yet, and record the run and its files."""
         addition = Addition(self.access, incoming)
         for part in incoming.parts():
             addition.add(part)
         addition.finish()
-        run = self.manifest.record_run(self.access.rules, schema, addition.report)
+        run = self.manifest.record_run(self.access.rules, schema, addition.report, key)
         self._record_changes(addition.logs, run)
         for misfits, names in addition.aside:
             record_misfits(self.access, misfits, names, run)
@@ -93,6 +97,13 @@ class Work:
 
     def remap(self, target: Target, schemas: tuple[EventSchema, EventSchema]) -> WriteReport:
         """Replace all stored events by what another schema makes of them."""
+        if self.manifest.key() != EVENT_ID:
+            raise RulesChangedError(
+                target.events.name,
+                f"its ids were made by drop_duplicates={as_said(self.manifest.key())}, "
+                "and another schema would make others",
+                "Read the files again into other tables: run(…, tables=Tables(prefix=…)).",
+            )
         with TemporaryDirectory(prefix="clicksession-") as folder:
             remapped = Remapped(self.access, target, schemas, Path(folder))
             self.prepare(remapped)
