@@ -128,7 +128,8 @@ def texts_of(column: pd.Series) -> pd.Series:
     if pd.api.types.is_datetime64_any_dtype(kind):
         return _instants(column)
     if pd.api.types.is_float_dtype(kind):
-        numbers = pa.chunked_array([pa.array(column, from_pandas=True)])
+        # Narrow ones as a table keeps them.
+        numbers = pa.chunked_array([pa.array(column, from_pandas=True).cast(pa.float64())])
         return pd.Series(as_text(numbers).to_pandas().to_numpy(), column.index, dtype="str")
     present = column.notna()
     if pd.api.types.is_object_dtype(kind):

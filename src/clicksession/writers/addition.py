@@ -72,7 +72,7 @@ class Addition:
             if self._filled is not None:
                 target = replace(target, is_made_here=self._filled.is_made_here)
             merge, rows = Merge(self._access, target), fitted(rows, target)
-            new, conflicts = self._new(merge, rows, fitted(batch.again, target))
+            new, conflicts = self._new(merge, rows, self._fitting(batch.again, target))
             if new.any():
                 add = merge.fill if self._filled else merge.add
                 done, log = add(rows if new.all() else rows.filter(pa.array(new)))
@@ -103,6 +103,13 @@ class Addition:
             [t.cast(stored.schema) for t in (whose.filter(is_stored), again)]
         )
         return ~np.asarray(is_stored, dtype=bool), conflicts_of(dropped, kept)
+
+    def _fitting(self, rows: pa.Table, target: Target) -> pa.Table:
+        """Return those rows that fit the table as it is, in its types."""
+        if rows.num_rows and self._access.on_misfit != "widen":
+            stays = np.delete(np.arange(rows.num_rows), find_misfits(rows, target).rows)
+            rows = rows.take(pa.array(stays))
+        return fitted(rows, target)
 
     def prepare(self) -> None:
         """Alter the tables for all that comes, in a transaction before that of the events."""

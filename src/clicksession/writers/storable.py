@@ -42,7 +42,7 @@ class Storable:
     @property
     def duplicates(self) -> int:
         """How many rows of the frame had the id of an earlier one."""
-        return self.again.num_rows
+        return len(self.again)
 
 
 def storable(events: pd.DataFrame) -> Storable:

@@ -25,7 +25,8 @@ class Arrow(Eager):
 
     def rows(self, frame: pa.Table, numbers: npt.NDArray[np.int64]) -> pa.Table:
         """Return these rows."""
-        return frame.take(pa.array(numbers))
+        plain = {name: pa.array(column_of(frame.column(name))) for name in frame.column_names}
+        return pa.table(plain).take(pa.array(numbers))
 
     def with_taken(self, frame: pa.Table, columns: dict[str, pa.Array], rows: pa.Array) -> pa.Table:
         """Return a new table; what it had under these names is replaced in its place."""
