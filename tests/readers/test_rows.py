@@ -131,8 +131,9 @@ def test_any_ids_in_any_batches(batches: list[list[Any]], ordered: bool, random:
                 repeated.append(value is not None and str(value) in before)
                 differing.append(repeated[-1] and before[str(value)] != mark)
                 before.setdefault(str(value), mark)
-            found = seen.repeats(column, np.array(marks, dtype=np.uint64))
-            assert [flags.tolist() for flags in found] == [repeated, differing]
+            words = np.array(marks, dtype=np.uint64)
+            found, first = seen.repeats(column, words)
+            assert [found.tolist(), (found & (first != words)).tolist()] == [repeated, differing]
 
 
 @pytest.mark.parametrize("texts", [False, True])
@@ -143,9 +144,9 @@ def test_many_ids(texts: bool) -> None:
     found = []
     for part, words in zip(np.array_split(ids, 13), np.array_split(marks, 13), strict=True):
         column = pa.chunked_array([pa.array(part)])
-        found.append(
-            np.array(seen.repeats(pc_text(column) if texts else column, words.astype(np.uint64)))
-        )
+        words = words.astype(np.uint64)
+        again, first = seen.repeats(pc_text(column) if texts else column, words)
+        found.append(np.array([again, again & (first != words)]))
     rows = pd.DataFrame({"id": ids, "mark": marks})
     repeated = rows["id"].duplicated()
     differing = repeated & (rows["mark"] != rows.groupby("id")["mark"].transform("first"))

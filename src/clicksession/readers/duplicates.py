@@ -4,7 +4,7 @@ Whole numbers that only grow, as the ids of a database do, are remembered in 16
 to 32 bytes each, and checked by one comparison. Other numbers and texts go into
 a hash table of 50 to 100 bytes each; texts as 128 bits of a keyed hash, whatever
 their length: among a billion, the chance that two meet is 1 in 10**20. Beside
-each id stands a mark of its row, 64 bits that say whose it is and when it was.
+each id stands a mark: the number of its row.
 """
 
 import hashlib
@@ -38,25 +38,24 @@ class Seen:
         self._texts = Pairs()
         self._key = secrets.token_bytes(16)
 
-    def repeats(self, ids: pa.ChunkedArray, marks: Words) -> tuple[Flags, Flags]:
+    def repeats(self, ids: pa.ChunkedArray, marks: Words) -> tuple[Flags, Words]:
         """Return which rows have an id that came before, in this column or an earlier one.
 
-        And which of these have another mark than the first row with the id. A null is never a
-        repeat.
+        And of these the mark of the first row with the id. A null is never a repeat.
         """
-        repeated, differing = np.zeros((2, len(ids)), dtype=bool)
+        repeated, first_marks = np.zeros(len(ids), dtype=bool), np.zeros(len(ids), dtype=np.uint64)
         if pa.types.is_integer(ids.type) and ids.type != pa.uint64():
             known = np.asarray(ids.is_valid())
             numbers = np.asarray(ids.drop_null().cast(pa.int64()))
             if not (numbers >= _LONG).any() and not (numbers <= -_LONG).any():
-                repeated[known], differing[known] = self._numbers.repeats(numbers, marks[known])
-                return repeated, differing
+                repeated[known], first_marks[known] = self._numbers.repeats(numbers, marks[known])
+                return repeated, first_marks
         texts = ids if is_text(ids.type) else ids.cast(pa.string())
         whole = np.asarray(pc.match_substring_regex(texts, _WHOLE).fill_null(False))
         if whole.any():
             numbers = np.asarray(texts.filter(pa.array(whole)).cast(pa.int64()))
             found = self._numbers.repeats(numbers, marks[whole])
-            repeated[whole], differing[whole] = found
+            repeated[whole], first_marks[whole] = found
         others = np.asarray(texts.is_valid()) & ~whole
         if others.any():
             first, second = self._hashed(texts.filter(pa.array(others)))
@@ -64,8 +63,8 @@ class Seen:
             again = np.flatnonzero(others & repeated)
             place = np.flatnonzero(repeated[others])
             kept = self._texts.marks_of(first[place], second[place])
-            differing[again] = kept != marks[again]
-        return repeated, differing
+            first_marks[again] = kept
+        return repeated, first_marks
 
     def _hashed(self, texts: pa.ChunkedArray) -> tuple[Words, Words]:
         def digest(text: bytes) -> bytes:
@@ -85,17 +84,17 @@ class _Numbers:
         self._size = 0
         self._others = Pairs()
 
-    def repeats(self, numbers: Counts, marks: Words) -> tuple[Flags, Flags]:
+    def repeats(self, numbers: Counts, marks: Words) -> tuple[Flags, Words]:
         """Return which numbers came before, here or in an earlier call, and remember them.
 
-        And which of these had another mark when they first came.
+        And of these the mark that they had when they first came.
         """
         nothing = np.zeros(len(numbers), dtype=bool)
         if not len(numbers):
-            return nothing, nothing
+            return nothing, marks
         if self._grows(numbers):
             self._append(numbers, marks)
-            return nothing, nothing
+            return nothing, marks
         repeated = pd.Series(numbers).duplicated().to_numpy() | self._among_grown(numbers)
         fresh = ~repeated
         if fresh.any() and not self._others.size and self._grows(numbers[fresh]):
@@ -103,9 +102,9 @@ class _Numbers:
         else:
             words = numbers[fresh].view(np.uint64)
             repeated[fresh] = self._others.repeats(words, words, marks[fresh])
-        differing = nothing.copy()
-        differing[repeated] = self._marks_of(numbers[repeated]) != marks[repeated]
-        return repeated, differing
+        first_marks = np.zeros(len(numbers), dtype=np.uint64)
+        first_marks[repeated] = self._marks_of(numbers[repeated])
+        return repeated, first_marks
 
     def _marks_of(self, numbers: Counts) -> Words:
         """Return the marks of numbers that came before."""

@@ -87,7 +87,7 @@ def read_events(
         ``["event_id", "user_id", "timestamp"]``: that they have one id, user and time, for logs
         whose ids are none by themselves. ``"row"``: that they are alike in all fields. ``None``:
         nothing, all are kept. It costs memory: 16 to 32 bytes for each row where the ids are whole
-        numbers that grow, else up to 100.
+        numbers that grow, else up to 100, and its user and time.
     drop_null_users
         Whether rows without a user are left out.
     time_unit

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from clicksession.readers.duplicates import Pairs, Seen
-from clicksession.readers.fingerprints import fingerprints, marks
+from clicksession.readers.fingerprints import Words, fingerprints, marks
 from clicksession.readers.keys import MOMENT, ROW, RowKey
 
 __all__ = ["Found", "Repeats"]
@@ -41,6 +41,9 @@ class Repeats:
         self._key = key
         self._ids = Seen()
         self._rows = Pairs()
+        # Whose each row with an id is and when it was: compared where an id comes again.
+        self._whose: list[pa.Table] = []
+        self._starts = [0]
 
     def of(self, table: pa.Table) -> Found:
         """Say which rows repeat one that came before, here or in an earlier call."""
@@ -54,9 +57,31 @@ class Repeats:
                 pairs = fingerprints(rows, ("event_id", "user_id", "timestamp"))
                 repeated[named] = self._rows.repeats(*pairs)
             else:
-                found = self._ids.repeats(rows["event_id"], marks(rows))
-                repeated[named], conflicting[named] = found
+                repeated[named], conflicting[named] = self._of_ids(rows)
         if not named.all():
             rows = table.filter(pa.array(~named)) if named.any() else table
             repeated[~named] = self._rows.repeats(*fingerprints(rows, rows.column_names))
         return Found(repeated, conflicting)
+
+    def _of_ids(self, rows: pa.Table) -> tuple[Flags, Flags]:
+        """Say which rows have the id of an earlier one, and which of these differ from it."""
+        places = np.arange(self._starts[-1], self._starts[-1] + rows.num_rows, dtype=np.uint64)
+        repeated, first = self._ids.repeats(rows["event_id"], places)
+        self._whose.append(rows.select(["user_id", "timestamp"]))
+        self._starts.append(self._starts[-1] + rows.num_rows)
+        differing = np.zeros(rows.num_rows, dtype=bool)
+        again = np.flatnonzero(repeated)
+        if len(again):
+            ours = marks(self._whose[-1].take(pa.array(again)))
+            differing[again] = ours != self._marks_of(first[again].astype(np.int64))
+        return repeated, differing
+
+    def _marks_of(self, places: npt.NDArray[np.int64]) -> Words:
+        """Return the marks of the rows with these numbers."""
+        found = np.zeros(len(places), dtype=np.uint64)
+        parts = np.searchsorted(np.array(self._starts), places, side="right") - 1
+        for part in np.unique(parts):
+            at = np.flatnonzero(parts == part)
+            rows = self._whose[part].take(pa.array(places[at] - self._starts[part]))
+            found[at] = marks(rows)
+        return found
