@@ -145,7 +145,7 @@ def test_any_log_in_any_cut_by_any_key(
             assert sum(each.conflicting for each in reports) == conflicting
             assert sum(each.duplicates for each in reports) == len(rows) - kept
         one, other = map(events, targets)
-        pd.testing.assert_frame_equal(one, other, check_dtype=False)
+        pd.testing.assert_frame_equal(one, other, check_dtype=False, check_like=True)
 
 
 def test_a_stored_event_is_what_a_conflict_is_with(tmp_path: Path) -> None:
