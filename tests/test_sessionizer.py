@@ -18,15 +18,16 @@ FOUND = ("session_id", "session_index", "start_reason")
 
 
 def in_order(log: Log) -> pd.DataFrame:
-    """The events in order of time, then of their ids: those without a time and an id come last."""
-    columns = log.columns
-    ids = columns.get("event_id", [None] * len(columns["timestamp"]))
+    """The events in order of time, then of their ids; those without a time come last."""
+    events, times = log.events(), log.columns["timestamp"]
 
     def place(row: int) -> tuple[Any, ...]:
-        time, name = columns["timestamp"][row], ids[row]
-        return (time is None, time or 0, name is None, 0 if name is None else name, row)
+        return (times[row] is None, times[row] or 0, events[row].event_id, row)
 
-    return log.pandas().iloc[sorted(range(len(ids)), key=place)].reset_index(drop=True)
+    frame = log.pandas()
+    if "event_id" in frame and frame["event_id"].isna().any():
+        frame = cs.quality.with_event_ids(frame)
+    return frame.iloc[sorted(range(len(events)), key=place)].reset_index(drop=True)
 
 
 def values(frame: pd.DataFrame, name: str) -> list[Any]:
@@ -146,6 +147,13 @@ def test_a_moment_that_is_cut_in_two_between_given_sessions_is_refused() -> None
     sessionizer.process(events[:1])
     with pytest.raises(ParameterError, match=r"all events of one moment in one batch.*'a' after"):
         sessionizer.process(events[1:])
+
+
+def test_some_ids_are_refused_where_the_order_depends_on_them() -> None:
+    batch = _day(np.array(["ann", "ann"]), 0).assign(event_id=["a", None])
+    assert len(Sessionizer().process(batch)) == 2
+    with pytest.raises(ParameterError, match="an event_id for each event, or for none"):
+        Sessionizer(rules=Rules(max_events=2)).process(batch)
 
 
 def test_another_resolution_and_other_rules_are_refused() -> None:

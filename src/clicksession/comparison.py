@@ -17,6 +17,7 @@ from clicksession.engines.frames import Eager, library_of
 from clicksession.engines.given import given_ids
 from clicksession.errors import ParameterError
 from clicksession.labels import require_distinct
+from clicksession.quality.ties import EventIds
 from clicksession.rules import Rules, as_rules, reasons
 from clicksession.sessions import require_column, split_frame, time_column
 
@@ -146,11 +147,12 @@ def compare_sessions(
         require_column(known, name, _WHO, parameter)
     for name in rules.columns:
         require_column(known, name, _WHO, "rules", about="about ")
-    looked_at = dict.fromkeys((user, time, given, *rules.columns, "event_id"))
+    looked_at = dict.fromkeys((user, time, given, *rules.columns))
     face = library.face(events, [name for name in looked_at if name in known])
     by_id = Rules(None, session_column=given)
-    ours = split_frame(face, rules, user=user, time=time, who=_WHO)
-    theirs = split_frame(face, by_id, user=user, time=time, who=_WHO)
+    ids_of = EventIds(library, events, user, time, _WHO)
+    ours = split_frame(face, rules, ids_of, user=user, time=time, who=_WHO)
+    theirs = split_frame(face, by_id, ids_of, user=user, time=time, who=_WHO)
     pairs = _Pairs(theirs, ours)
     outcomes = pairs.outcomes()
     counts = dict(zip(_OUTCOMES, np.bincount(outcomes, minlength=5).tolist(), strict=True))

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from clicksession.engines.arrays import Cut, Split, split_on
+from clicksession.engines.boundaries import tied_rows
 from clicksession.engines.carried import Carried
 from clicksession.engines.columns import Times, as_arrow, read_ids, read_times, read_users
 from clicksession.engines.frames import Eager, library_of
@@ -19,6 +20,7 @@ from clicksession.engines.pauses import compared
 from clicksession.engines.visits import Visits, owners
 from clicksession.errors import ParameterError, UnsupportedRuleError
 from clicksession.labels import require_distinct
+from clicksession.quality.ties import EventIds
 from clicksession.rules import Rules, as_rules, reasons
 from clicksession.sessions import require_column
 
@@ -36,7 +38,8 @@ class Sessionizer:
     Batches come in order of time: none has an event earlier than the latest of those before. In a
     batch the order of the rows does not matter. Events of one moment belong in one batch, or come
     in order of their ``event_id``, where rules depend on the order; where sessions are given
-    (`Rules.session_column`), in one batch.
+    (`Rules.session_column`), in one batch. Events without an id have the one that
+    `clicksession.quality.with_event_ids` makes.
 
     Between batches it keeps for each user with an open session where that began, how many events
     it has, and its last event (with `max_rate`, so many of its last events as that names). A
@@ -140,6 +143,9 @@ class Sessionizer:
             require_column(known, name, _WHO, "rules", about="about ")
         looked_at = dict.fromkeys((self.user, self.time, *self.rules.columns, "event_id"))
         face = library.face(events, [name for name in looked_at if name in known])
+        if self.rules.order_decides:
+            ids = EventIds(library, events, self.user, self.time, _WHO)
+            face = face.assign(event_id=_column(self._ids(ids, face)).array)
         times = self._next_times(face)
         before = self._open
         cut = self._cut(face, times)
@@ -226,6 +232,27 @@ class Sessionizer:
         self._unit = unit
         return times
 
+    def _ids(self, ids: EventIds, face: pd.DataFrame) -> pa.Array:
+        """Return the ids of a batch; without any, those made where another event may tie."""
+        if ids.own is not None:
+            if ids.own.null_count:
+                must = "with an event_id for each event, or for none, as the order depends on it"
+                hint = "Give them by clicksession.quality.with_event_ids, in all batches."
+                raise ParameterError(_WHO, "events", must, "events with and without one", hint)
+            return ids.own
+        users = read_users(face[self.user], who=_WHO, parameter="user")
+        times = read_times(face[self.time], who=_WHO, parameter="time")
+        ties = np.zeros(len(face), dtype=bool)
+        ties[tied_rows(users, times)] = True
+        if times.known.any():
+            # With events of the batches before and after.
+            ties |= times.known & (times.counts == times.counts[times.known].max())
+            ties |= times.known & (times.counts == (self._latest or 0))
+        rows = np.flatnonzero(ties)
+        found = np.full(len(face), None, dtype=object)
+        found[rows] = ids(rows).to_pandas().to_numpy(dtype=object)
+        return pa.array(found, pa.large_string(), from_pandas=True)
+
     def _cut(self, face: pd.DataFrame, times: Times) -> Cut:
         """Cut a batch, behind the last events of the open sessions."""
         kept = self._open
@@ -256,7 +283,11 @@ class Sessionizer:
             until=kept.until,
             ended=kept.ended.astype(np.int32),
         )
-        return split_on(users, both, self.rules, events, carried, who=_WHO)
+
+        def ids_of(rows: Integers) -> pa.Array:
+            return as_arrow(events["event_id"].iloc[rows])
+
+        return split_on(users, both, self.rules, events, carried, ids_of, who=_WHO)
 
     def _continued(self, cut: Cut, before: "_Open") -> tuple[Split, Integers]:
         """Return the split with open sessions as they began, and the ordinal of each session."""

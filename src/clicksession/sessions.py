@@ -9,13 +9,22 @@ import pandas as pd
 import pyarrow as pa
 
 from clicksession.engines.arrays import Split, split
-from clicksession.engines.columns import NANOSECONDS, Times, read_times, read_users, zone_of
+from clicksession.engines.boundaries import IdsOf
+from clicksession.engines.columns import (
+    NANOSECONDS,
+    Times,
+    read_ids,
+    read_times,
+    read_users,
+    zone_of,
+)
 from clicksession.engines.edges import kept_columns
 from clicksession.engines.frames import Eager, Lazy, library_of
 from clicksession.engines.given import split_given
 from clicksession.engines.ordering import by_key
 from clicksession.errors import ParameterError, did_you_mean
 from clicksession.labels import require_distinct
+from clicksession.quality.ties import EventIds
 from clicksession.rules import Rules, as_rules, reasons
 from clicksession.windows import added_columns
 from clicksession.windows.kept import Columns, Kept
@@ -24,9 +33,6 @@ __all__ = ["sessionize", "summarize"]
 
 
 FrameT = TypeVar("FrameT")
-
-# The columns that say in which order events of one time come, where a frame has them.
-_LOOKED_AT = ("event_id",)
 
 # What sessionize() adds to events, and what summarize() makes of them.
 _OF_EVENTS = ("session_id", "session_index", "start_reason")
@@ -89,7 +95,8 @@ def sessionize(
     Raises
     ------
     ParameterError
-        A column that is not there or not of such a type, or a timeout without a unit.
+        A column that is not there or not of such a type, or a timeout without a unit; rules by
+        which the order of events of one moment matters, for such a frame without ``event_id``.
     UnsupportedRuleError
         Rules that go through the events in order, for a frame whose engine cannot run the arrays:
         of DuckDB or Ibis.
@@ -125,7 +132,7 @@ def sessionize(
         return found
     library.require(events, user, time, who)
     library.require_for_rules(events, rules, who)
-    if rules.sequential:
+    if library.must_pass(rules, known):
         on_arrays = partial(sessionize, rules=rules, user=user, time=time)
         found = library.in_passes(events, rules, user, on_arrays)
     else:
@@ -135,9 +142,9 @@ def sessionize(
 
 def _on_arrays(library: Eager, events: Any, rules: Rules, user: str, time: str) -> Any:
     known = library.columns(events)
-    looked_at = dict.fromkeys((user, time, *rules.columns, *_LOOKED_AT))
-    face = library.face(events, [name for name in looked_at if name in known])
-    split = split_frame(face, rules, user=user, time=time)
+    face = library.face(events, list(dict.fromkeys((user, time, *rules.columns))))
+    ids_of = EventIds(library, events, user, time, "sessionize")
+    split = split_frame(face, rules, ids_of, user=user, time=time)
     columns = {
         "session_id": split.ids,
         "session_index": pa.array(split.indexes),
@@ -150,18 +157,28 @@ def _on_arrays(library: Eager, events: Any, rules: Rules, user: str, time: str) 
 def split_frame(
     events: pd.DataFrame,
     rules: Rules,
+    ids_of: IdsOf | None = None,
     *,
     user: str = "user_id",
     time: str = "timestamp",
     who: str = "sessionize",
 ) -> Split:
-    """Return where the sessions of a frame begin, before any id is written out."""
+    """Return where the sessions of a frame begin, before any id is written out.
+
+    `ids_of` gives the ids of rows, by which events of one moment are in order; left out: those of
+    the column ``event_id``, which every event has.
+    """
     users = read_users(_column(events, user, who, "user"), who=who, parameter="user")
     times = read_times(_column(events, time, who, "time"), who=who, parameter="time")
+
+    def own_ids(rows: np.ndarray) -> pa.Array:
+        return read_ids(events["event_id"].iloc[rows], who=who, parameter="event_id")
+
+    ids = ids_of or own_ids
     if rules.session_column:
         require_column([str(name) for name in events], rules.session_column, who, "session_column")
-        return split_given(users, times, rules, events, who=who)
-    return split(users, times, rules, events, who=who)
+        return split_given(users, times, rules, events, ids, who=who)
+    return split(users, times, rules, events, ids, who=who)
 
 
 def summarize(
@@ -248,42 +265,53 @@ def summarize(
         library.require(sessionized, user, time, who)
         summary = library.summarized(sessionized, user, time, kept)
         return summary
-    looked_at = [edge.source for edge in kept.edges] + [*_LOOKED_AT, "event_type"] * bool(kept)
+    looked_at = [edge.source for edge in kept.edges] + ["event_type"] * bool(kept)
     wanted = dict.fromkeys((user, time, *_OF_EVENTS, *looked_at))
     face = library.face(sessionized, [name for name in wanted if name in known])
-    summary = library.made_of(summary_of(face, user, time, kept, who=who))
+    ids_of = EventIds(library, sessionized, user, time, who)
+    summary = library.made_of(_summary_of(face, user, time, kept, ids_of, who=who))
     return summary
 
 
-def summary_of(
-    sessionized: pd.DataFrame, user: str, time: str, kept: Kept | None = None, *, who: str
+def _summary_of(
+    sessionized: pd.DataFrame, user: str, time: str, kept: Kept, ids_of: IdsOf, *, who: str
 ) -> pd.DataFrame:
     """Return one row per session."""
     times = read_times(sessionized[time], who=who, parameter="time")
-    if "session_index" not in sessionized:
-        return _summary_of_given(sessionized, times, user, time, kept, who=who)
-    rows, starts = _grouped(sessionized["session_id"])
-    return _one_each(sessionized, times, rows, starts, user, time, kept, who=who)
+    is_numbered = "session_index" in sessionized
+    if is_numbered:
+        rows, starts = _grouped(sessionized["session_id"])
+    else:
+        rows, starts = _grouped_by_user(sessionized, times, user, who)
+    sessions = _one_each(sessionized, times, rows, starts, user, time)
+    if kept:
+        columns = kept_columns(sessionized, times.counts, rows, starts, kept, ids_of)
+        sessions = sessions.assign(**columns)
+    sessions = sessions.sort_values(["started_at", "session_id"], ignore_index=True)
+    if is_numbered:
+        return sessions
+    return _numbered(sessions, user, is_explained="start_reason" in sessionized, who=who)
 
 
-def _summary_of_given(
-    sessionized: pd.DataFrame, times: Times, user: str, time: str, kept: Kept | None, *, who: str
-) -> pd.DataFrame:
-    """Return one row per session of ids that came from elsewhere, with their ordinals."""
+def _grouped_by_user(
+    sessionized: pd.DataFrame, times: Times, user: str, who: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the same for ids that came from elsewhere: two users may have sessions of one id."""
     users = read_users(sessionized[user], who=who, parameter="user")
     codes, _ = pd.factorize(sessionized["session_id"])
     present = np.flatnonzero((codes >= 0) & users.known & times.known)
-    # Two users may have sessions of one id: each is of its own.
-    order = present[np.lexsort((users.codes[present], codes[present]))]
-    both = np.stack([codes[order], users.codes[order]])
+    rows = present[np.lexsort((users.codes[present], codes[present]))]
+    both = np.stack([codes[rows], users.codes[rows]])
     differs = (both[:, 1:] != both[:, :-1]).any(axis=0)
-    starts = np.flatnonzero(np.append(True, differs)[: len(order)])
-    unnumbered = sessionized.assign(session_index=pd.array([0] * len(sessionized), dtype="Int64"))
-    sessions = _one_each(unnumbered, times, order, starts, user, time, kept, who=who)
+    return rows, np.flatnonzero(np.append(True, differs)[: len(rows)])
+
+
+def _numbered(sessions: pd.DataFrame, user: str, *, is_explained: bool, who: str) -> pd.DataFrame:
+    """Return sessions of ids that came from elsewhere with their users' ordinals."""
     owners = read_users(sessions[user], who=who, parameter="user")
     nth = pd.Series(owners.codes).groupby(owners.codes).cumcount() + 1
     sessions["session_index"] = pd.array(nth.to_numpy(), dtype="Int64")
-    if "start_reason" not in sessionized:
+    if not is_explained:
         sessions["start_reason"] = _by_ordinal(nth.to_numpy(), reasons.GIVEN)
     return sessions
 
@@ -295,9 +323,6 @@ def _one_each(
     starts: np.ndarray,
     user: str,
     time: str,
-    kept: Kept | None,
-    *,
-    who: str,
 ) -> pd.DataFrame:
     """Return one row per session, of rows that come session by session."""
     counts = times.counts[rows]
@@ -305,11 +330,13 @@ def _one_each(
     ended = np.maximum.reduceat(counts, starts) if len(starts) else counts[:0]
     firsts = sessionized.iloc[rows[starts]]
     zone = zone_of(sessionized[time])
+    is_numbered = "session_index" in sessionized
+    indexes = firsts["session_index"].array if is_numbered else np.zeros(len(firsts), np.int64)
     sessions = pd.DataFrame(
         {
             "session_id": firsts["session_id"].array,
             user: firsts[user].array,
-            "session_index": firsts["session_index"].array,
+            "session_index": indexes,
             "started_at": time_column(began, times, zone),
             "ended_at": time_column(ended, times, zone),
             "duration_seconds": seconds_between(began, ended, times.unit),
@@ -320,11 +347,7 @@ def _one_each(
         sessions["start_reason"] = firsts["start_reason"].astype("str").array
     else:
         sessions["start_reason"] = _by_ordinal(sessions["session_index"].to_numpy())
-    if kept:
-        sessions = sessions.assign(
-            **kept_columns(sessionized, times.counts, rows, starts, kept, who)
-        )
-    return sessions.sort_values(["started_at", "session_id"], ignore_index=True)
+    return sessions
 
 
 def time_column(counts: np.ndarray, times: Times, zone: tzinfo | str | None = None) -> pd.Series:

@@ -38,7 +38,7 @@ class Case:
 
     def expected(self) -> dict[int, tuple[Any, ...]]:
         """Return the session of each row, by the plain loop."""
-        found = sessions_of(events_of(self.columns), self.rules)
+        found = sessions_of(events_of(self.columns, ("patience",)), self.rules)
         explained = not self.rules.has_timeout_only
         return {
             n: (one.id, one.index, one.reason if explained else None) if one else (None,) * 3

@@ -22,6 +22,7 @@ EVENTS = pa.table(
             [None if m is None else T + timedelta(minutes=m) for m in MINUTES], pa.timestamp("us")
         ),
         "event_type": ["view", "view", "login", "view", "view", "view"],
+        "event_id": list("abcdef"),
     }
 )
 FOUND = [
@@ -164,7 +165,7 @@ def test_columns_that_are_called_like_ours(kind: str) -> None:
 
 
 def test_other_names_for_user_and_time(kind: str) -> None:
-    names = ["who is.it", "moment", "event_type", "n"]
+    names = ["who is.it", "moment", "event_type", "event_id", "n"]
     events = numbered().rename_columns(names)
     user_and_time = {"user": "who is.it", "time": "moment"}
     found = cs.sessionize(TO[kind](events), **user_and_time)

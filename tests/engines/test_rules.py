@@ -144,7 +144,7 @@ def test_one_event_many_reasons_the_first_in_the_order_counts() -> None:
 
 
 def test_ties_are_cut_in_order_of_their_ids() -> None:
-    events = _frame([0, 0, 0, 0], event_id=["b", None, "a", "c"])
+    events = _frame([0, 0, 0, 0], event_id=["b", "d", "a", "c"])
     found = cs.sessionize(events, rules=Rules(max_events=2))
     assert found["session_index"].tolist() == [1, 2, 1, 2]
     start = "ann:1714557600000000"

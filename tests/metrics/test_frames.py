@@ -56,11 +56,13 @@ def test_rules_cut_a_raw_frame() -> None:
         count.compute("sqlite://", rules=cs.Rules("20min"))
 
 
-def test_ties_break_by_the_order_of_rows_where_there_are_no_ids() -> None:
+def test_ties_break_by_the_content_where_there_are_no_ids() -> None:
     moment = pd.to_datetime(["2024-05-01 10:00"] * 3)
     events = log(timestamp=moment, event_type=["b", "a", "c"])
-    way = m.CommonPaths(length=3).compute(events)
-    assert way.loc[0, ["step_1", "step_2", "step_3"]].tolist() == ["b", "a", "c"]
+    in_order = cs.quality.with_event_ids(events).sort_values("event_id")["event_type"]
+    for frame in (events, events[::-1], pa.table(events), cs.sessionize(events)):
+        way = m.CommonPaths(length=3).compute(frame)
+        assert way.loc[0, ["step_1", "step_2", "step_3"]].tolist() == in_order.tolist()
 
 
 @pytest.mark.parametrize("zone", [None, "UTC", "America/New_York"])

@@ -2,18 +2,24 @@
 
 import json
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import clicksession as cs
+from clicksession.arrow import as_text
+from clicksession.quality.content import made_ids
 from clicksession.readers import blocks, json_lines
 from clicksession.readers.duplicates import Seen
+from clicksession.readers.fingerprints import fingerprints
+from clicksession.readers.frames import to_pandas
 
 
 def log(path: Path, rows: list[dict[str, Any]]) -> Path:
@@ -40,10 +46,27 @@ def test_the_first_of_an_id_is_kept(tmp_path: Path) -> None:
     assert report.duplicates == 2
 
 
-def test_rows_without_an_id_are_all_kept(tmp_path: Path) -> None:
+def test_of_rows_without_an_id_the_identical_ones_are_one(tmp_path: Path) -> None:
     rows = [{"event_id": None}, {"event_id": None}, {"event_id": 1}]
-    assert len(read(log(tmp_path / "log.json", rows))[0]) == 3
-    assert len(read(log(tmp_path / "log.json", [{}, {}]))[0]) == 2
+    assert len(read(log(tmp_path / "log.json", rows))[0]) == 2
+    assert len(read(log(tmp_path / "log.json", rows), drop_duplicates=None)[0]) == 3
+    found, report = read([log(tmp_path / f"{n}.json", [{}, {"n": n}]) for n in (1, 2)])
+    assert found["n"].dropna().tolist() == [1, 2]
+    assert (report.duplicates, report.conflicting) == (1, 0)
+
+
+def test_an_id_of_several_events(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    rows = [{"event_id": kind, "user_id": user} for user in "ab" for kind in ("x", "x", "y")]
+    path = log(tmp_path / "log.json", [*rows, {"event_id": "x", "user_id": "a"}])
+    found, report = read(path)
+    assert found["event_id"].tolist() == ["x", "y"]
+    assert (report.duplicates, report.conflicting, report.conflict) == (5, 3, "x")
+    assert "3 of the duplicates have the event_id of another" in str(report)
+    assert "3 of the duplicates" in caplog.text
+    moment = ["event_id", "user_id", "timestamp"]
+    for key, kept in ((moment, 4), (tuple(moment), 4), ("row", 4), (None, 7)):
+        found, report = read(path, drop_duplicates=key)
+        assert (len(found), report.conflicting) == (kept, 0), key
 
 
 def test_whole_rows_on_request(tmp_path: Path) -> None:
@@ -93,32 +116,74 @@ _IDS = st.lists(
 )
 
 
-@given(st.lists(_IDS, max_size=5), st.booleans())
-def test_any_ids_in_any_batches(batches: list[list[Any]], ordered: bool) -> None:
-    seen, before = Seen(), set()
+@given(st.lists(_IDS, max_size=5), st.booleans(), st.randoms(use_true_random=False))
+def test_any_ids_in_any_batches(batches: list[list[Any]], ordered: bool, random: Random) -> None:
+    seen, before = Seen(), {}
     for ids in batches:
         same = [i for i in ids if isinstance(i, int)]
         kind: list[list[Any]] = [sorted(same) if ordered else same]
         kind.append([i if i is None else str(i) for i in ids])
         for values in kind:
             column = pa.chunked_array([pa.array(values, pa.int64() if values is kind[0] else None)])
-            expected = []
-            for value in values:
-                expected.append(value is not None and str(value) in before)
-                before |= {str(value)} - {"None"}
-            assert seen.repeats(column).tolist() == expected
+            marks = [random.randint(0, 2) for _ in values]
+            repeated, differing = [], []
+            for value, mark in zip(values, marks, strict=True):
+                repeated.append(value is not None and str(value) in before)
+                differing.append(repeated[-1] and before[str(value)] != mark)
+                before.setdefault(str(value), mark)
+            words = np.array(marks, dtype=np.uint64)
+            found, first = seen.repeats(column, words)
+            assert [found.tolist(), (found & (first != words)).tolist()] == [repeated, differing]
 
 
 @pytest.mark.parametrize("texts", [False, True])
 def test_many_ids(texts: bool) -> None:
     random = np.random.default_rng(1)
-    ids = random.integers(0, 60_000, 100_000)
+    ids, marks = random.integers(0, 60_000, 100_000), random.integers(0, 3, 100_000)
     seen = Seen()
     found = []
-    for part in np.array_split(ids, 13):
+    for part, words in zip(np.array_split(ids, 13), np.array_split(marks, 13), strict=True):
         column = pa.chunked_array([pa.array(part)])
-        found.append(seen.repeats(pc_text(column) if texts else column))
-    assert np.concatenate(found).tolist() == pd.Series(ids).duplicated().tolist()
+        words = words.astype(np.uint64)
+        again, first = seen.repeats(pc_text(column) if texts else column, words)
+        found.append(np.array([again, again & (first != words)]))
+    rows = pd.DataFrame({"id": ids, "mark": marks})
+    repeated = rows["id"].duplicated()
+    differing = repeated & (rows["mark"] != rows.groupby("id")["mark"].transform("first"))
+    expected = [repeated.tolist(), differing.tolist()]
+    assert np.concatenate(found, axis=1).tolist() == expected
+
+
+_VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 3),
+    st.integers(-(2**63), 2**63 - 1),
+    st.sampled_from([0.5, -0.0, 1e17, 2.0**53, float("nan"), float("inf")]),
+    st.sampled_from(["", "7", "2.50", "0.5", "007", "true", "é", "1e5", "100000"]),
+)
+
+
+@given(st.lists(st.tuples(_VALUES, _VALUES), max_size=8))
+def test_rows_are_told_apart_as_tables_tell_them(rows: list[tuple[Any, ...]]) -> None:
+    """Each row alone and all as texts: what they are must not depend on their neighbours."""
+    time = pa.scalar(0, pa.timestamp("us", "UTC"))
+    singles = [pa.table({"user_id": [1], "timestamp": [time], "a": [a], "b": [b]}) for a, b in rows]
+    texts = [single.set_column(3, "b", _as_words(single["b"])) for single in singles]
+    words, ids = [], []
+    for table in [*singles, *texts]:
+        first, second = fingerprints(table, table.column_names)
+        words.append((int(first[0]), int(second[0])))
+        ids.append(made_ids(to_pandas(table), who="test")[0].as_py())
+    for one in range(len(ids)):
+        for other in range(one):
+            assert (words[one] == words[other]) == (ids[one] == ids[other]), (one, other)
+
+
+def _as_words(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_floating(column.type):
+        column = pc.if_else(pc.is_nan(column), None, column)
+    return as_text(column)
 
 
 def pc_text(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clicksession.engines.boundaries import Counted, counted_events, session_causes
+from clicksession.engines.boundaries import Counted, IdsOf, counted_events, session_causes
 from clicksession.engines.carried import Carried
 from clicksession.engines.causes import Causes
 from clicksession.engines.columns import Times, Users
@@ -97,7 +97,9 @@ class Split:
         return pa.array(by_row, mask=missing)
 
 
-def split(users: Users, times: Times, rules: Rules, events: pd.DataFrame, *, who: str) -> Split:
+def split(
+    users: Users, times: Times, rules: Rules, events: pd.DataFrame, ids_of: IdsOf, *, who: str
+) -> Split:
     """Return where sessions begin, by the rules.
 
     Parameters
@@ -108,12 +110,14 @@ def split(users: Users, times: Times, rules: Rules, events: pd.DataFrame, *, who
         What ends a session.
     events
         The frame, with those columns that the rules look at.
+    ids_of
+        Gives the ids of rows; asked where the order of events of one moment decides.
     who
         Named in errors.
     """
     if rules.gaps_decide:
         return _by_timeout(users, times, rules)
-    return split_on(users, times, rules, events, None, who=who).split
+    return split_on(users, times, rules, events, None, ids_of, who=who).split
 
 
 @dataclass(frozen=True)
@@ -133,11 +137,12 @@ def split_on(
     rules: Rules,
     events: pd.DataFrame,
     carried: Carried | None,
+    ids_of: IdsOf,
     *,
     who: str,
 ) -> Cut:
     """Return where sessions begin, by any rules, of which some may have begun in earlier rows."""
-    counted = counted_events(users, times, rules, events, who=who)
+    counted = counted_events(users, times, rules, events, ids_of, who=who)
     if carried is not None:
         carried = carried.positions(counted.rows, counted.opens_user, who)
         ended = counted.ended[carried.last]

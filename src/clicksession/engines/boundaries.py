@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.engines.bounds import after_the_first, between_bounds
 from clicksession.engines.carried import Carried
 from clicksession.engines.causes import Causes
 from clicksession.engines.changes import changed, changes_within
-from clicksession.engines.columns import Times, Users, read_ids
+from clicksession.engines.columns import Times, Users
 from clicksession.engines.days import local_days
 from clicksession.engines.limits import limited
 from clicksession.engines.ordering import by_key_and_time
@@ -20,10 +21,13 @@ from clicksession.engines.pauses import compared, nanoseconds, open_until, too_l
 from clicksession.engines.signals import Marks, own_timeouts, read_marks, values_of
 from clicksession.rules import Rules, reasons
 
-__all__ = ["Counted", "counted_events", "order_ties", "session_causes"]
+__all__ = ["Counted", "IdsOf", "counted_events", "order_ties", "session_causes", "tied_rows"]
 
 Integers = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+
+# Gives the ids of some rows, which tell events of one moment apart.
+IdsOf = Callable[[Integers], pa.Array]
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class Counted:
 
 
 def counted_events(
-    users: Users, times: Times, rules: Rules, events: pd.DataFrame, *, who: str
+    users: Users, times: Times, rules: Rules, events: pd.DataFrame, ids_of: IdsOf, *, who: str
 ) -> Counted:
     """Return the events that can be of a session: without null, excluded ones and delimiters."""
     present = users.known & times.known
@@ -69,8 +73,8 @@ def counted_events(
         present &= ~excluded.are
     rows = np.flatnonzero(present)
     rows = rows[by_key_and_time(users.codes[rows], times.counts[rows])]
-    if not rules.has_timeout_only and "event_id" in events:
-        order_ties(rows, users.codes, times.counts, events["event_id"], who)
+    if rules.order_decides:
+        order_ties(rows, users.codes, times.counts, ids_of)
     delimiters = read_marks(events, rules, "delimiter", who)
     codes = users.codes[rows]
     if delimiters is not None:
@@ -210,19 +214,28 @@ def _without_delimiters(rows: Integers, codes: Integers, delimiters: Marks) -> C
     return Counted(rows[counted], codes[counted], ended, delimiters.causes)
 
 
-def order_ties(
-    rows: Integers, codes: Integers, counts: Integers, event_ids: pd.Series, who: str
-) -> None:
-    """Put the events of one user and time in order of their ids; those without one come last."""
-    users, times = codes[rows], counts[rows]
-    tied = np.zeros(len(rows), dtype=bool)
-    tied[1:] = (users[1:] == users[:-1]) & (times[1:] == times[:-1])
-    if not tied.any():
+def order_ties(rows: Integers, codes: Integers, counts: Integers, ids_of: IdsOf) -> None:
+    """Put the events of one user and time in order of their ids."""
+    slots, groups = _tied(codes[rows], counts[rows])
+    if not len(slots):
         return
+    moved = rows[slots]
+    ranks = pc.rank(ids_of(moved), sort_keys="ascending", tiebreaker="dense")
+    rows[slots] = moved[np.lexsort((moved, np.asarray(ranks), groups))]
+
+
+def tied_rows(users: Users, times: Times) -> Integers:
+    """Return the rows that share their user and their time with another, by user and time."""
+    rows = np.flatnonzero(users.known & times.known)
+    rows = rows[by_key_and_time(users.codes[rows], times.counts[rows])]
+    return rows[_tied(users.codes[rows], times.counts[rows])[0]]
+
+
+def _tied(users: Integers, times: Integers) -> tuple[Integers, Integers]:
+    """Return the positions of what shares user and time with its neighbour, and of which group."""
+    tied = np.zeros(len(users), dtype=bool)
+    tied[1:] = (users[1:] == users[:-1]) & (times[1:] == times[:-1])
     group = np.cumsum(~tied)
     tied[:-1] |= tied[1:]
     slots = np.flatnonzero(tied)
-    moved = rows[slots]
-    ids = read_ids(event_ids.iloc[moved], who=who, parameter="event_id")
-    ranks = pc.rank(ids, sort_keys="ascending", tiebreaker="dense")  # nulls come last
-    rows[slots] = moved[np.lexsort((moved, np.asarray(ranks), group[slots]))]
+    return slots, group[slots]

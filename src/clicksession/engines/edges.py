@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.arrow import as_text
-from clicksession.engines.boundaries import order_ties
+from clicksession.engines.boundaries import IdsOf, order_ties
 from clicksession.engines.columns import as_arrow
 from clicksession.engines.ordering import by_key_and_time
 from clicksession.windows.kept import Edge, Kept, conversion_column
@@ -20,7 +20,12 @@ Integers = npt.NDArray[np.int64]
 
 
 def kept_columns(
-    events: pd.DataFrame, times: Integers, rows: Integers, starts: Integers, kept: Kept, who: str
+    events: pd.DataFrame,
+    times: Integers,
+    rows: Integers,
+    starts: Integers,
+    kept: Kept,
+    ids_of: IdsOf,
 ) -> dict[str, Any]:
     """Return the columns that sessions keep of the events of a frame.
 
@@ -34,12 +39,14 @@ def kept_columns(
         The numbers of the rows that have a session, session by session.
     starts
         The positions in `rows` at which a session begins.
+    ids_of
+        Gives the ids of rows, by which events of one moment are in order.
     """
     codes = np.zeros(len(events), dtype=np.int64)
     codes[rows] = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(rows)))
     rows = rows[by_key_and_time(codes[rows], times[rows])]
-    if kept.edges and "event_id" in events:
-        order_ties(rows, codes, times, events["event_id"], who)
+    if kept.edges:
+        order_ties(rows, codes, times, ids_of)
     columns = {edge.name: _edge(events[edge.source], edge, rows, starts) for edge in kept.edges}
     if not kept.conversions:
         return columns

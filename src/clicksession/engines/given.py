@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from clicksession.arrow import is_text
 from clicksession.engines.arrays import Split, split_on
+from clicksession.engines.boundaries import IdsOf
 from clicksession.engines.columns import Times, Users, coded, read_ids
 from clicksession.rules import Rules, reasons
 
@@ -26,19 +27,19 @@ _MOST = 2**62
 
 
 def split_given(
-    users: Users, times: Times, rules: Rules, events: pd.DataFrame, *, who: str
+    users: Users, times: Times, rules: Rules, events: pd.DataFrame, ids_of: IdsOf, *, who: str
 ) -> Split:
     """Return where sessions begin, of which a column says which event is of which.
 
     Parameters
     ----------
-    users, times, rules, events, who
+    users, times, rules, events, ids_of, who
         As for `clicksession.engines.arrays.split`.
     """
     assert rules.session_column is not None
     values = coded(given_ids(events[rules.session_column], who))
     owners = _owned(users, values)
-    found = split_on(owners, times, rules, events, None, who=who).split
+    found = split_on(owners, times, rules, events, None, ids_of, who=who).split
     return _explained(_in_order_of_user(found, users, values))
 
 

@@ -22,6 +22,7 @@ from clicksession.errors import ParameterError
 from clicksession.labels import require_distinct
 from clicksession.metrics.occurring import Searching, Warn, check_found, warn
 from clicksession.metrics.roles import in_words, roles_of
+from clicksession.quality.ties import ids_to_sort_by
 from clicksession.rules import Rules
 from clicksession.schema import EventSchema, Vocabulary, as_vocabulary
 from clicksession.sql.dialects import spelling
@@ -289,23 +290,17 @@ def _as_stored(rows: Any) -> Any:
         raise ParameterError("compute", "data", must, f"{times.type}")
     times = times.cast(pa.timestamp("us", times.type.tz), safe=False).cast(pa.timestamp("us"))
     kinds = rows["event_type"] if "event_type" in rows.column_names else _nulls(rows)
-    ids = rows["event_id"] if "event_id" in rows.column_names else _positions(rows)
-    here = {"event_id": ids, "timestamp": times, "event_type": kinds.cast(pa.string())}
+    here = {"timestamp": times, "event_type": kinds.cast(pa.string())}
     others = {name: rows[name] for name in rows.column_names if name not in here}
-    return pa.table({**here, **others})
+    ids = ids_to_sort_by(pa.table({**others, **here}), who="compute", parameter="data")
+    others.pop("event_id", None)
+    return pa.table({"event_id": ids, **here, **others})
 
 
 def _nulls(rows: Any) -> Any:
     import pyarrow as pa
 
     return pa.nulls(rows.num_rows, pa.string())
-
-
-def _positions(rows: Any) -> Any:
-    """Return the order of the rows, by which ties in time break where there are no ids."""
-    import pyarrow as pa
-
-    return pa.array(range(rows.num_rows), pa.int64())
 
 
 def as_frame(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from clicksession.readers.report import ReadReport
+from clicksession.readers.report import ReadReport, conflicts
 
 __all__ = ["RunReport"]
 
@@ -24,6 +24,11 @@ class RunReport:
         Events that the target did not hold yet.
     duplicates
         Rows whose event the target held already, or that came earlier in the source.
+    conflicting
+        Of the duplicates, those that have the ``event_id`` of another user's or time's event; the
+        first of them that came is stored.
+    conflict
+        The ``event_id`` of one of these.
     refused
         Rows that are no events, or have a value that its column cannot keep.
     excluded
@@ -53,6 +58,8 @@ class RunReport:
     sessions_removed: int
     seconds: float
     excluded: int = 0
+    conflicting: int = 0
+    conflict: object = None
     reading: ReadReport = field(default_factory=ReadReport, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -60,6 +67,7 @@ class RunReport:
         assert self.rows_read == accounted, f"{self.rows_read} rows read, {accounted} accounted for"
 
     def __str__(self) -> str:
+        told = conflicts(self.conflicting, self.conflict) if self.conflicting else ""
         return (
             f"{self.rows_read:,} rows read in {self.seconds:.1f} s (files read: "
             f"{self.files_read:,}; held already: {self.files_skipped:,}): "
@@ -69,4 +77,5 @@ class RunReport:
             f"{f', {self.excluded:,} left out' if self.excluded else ''}.\n"
             f"Sessions: {self.sessions_added:,} added, {self.sessions_changed:,} changed, "
             f"{self.sessions_removed:,} removed."
+            f"{told and chr(10) + told}"
         )

@@ -17,8 +17,9 @@ from clicksession.quality.fitting import short_id
 from clicksession.readers.base import MAX_ROW_BYTES
 from clicksession.readers.bounding import Takes
 from clicksession.readers.feeds import EventSource, Feed, FileFeed, feeds_of
+from clicksession.readers.keys import NONE, DropDuplicates
 from clicksession.readers.options import EARLIEST, LATEST, OnError, TimeUnit, checked
-from clicksession.readers.report import ReadReport
+from clicksession.readers.report import ReadReport, warn_of_conflicts
 from clicksession.rules import Rules
 from clicksession.schema import CANONICAL, EventSchema
 from clicksession.sql.dialects import common_bounds
@@ -48,6 +49,7 @@ def run(
     latest: str | datetime = LATEST,
     max_row_bytes: int = MAX_ROW_BYTES,
     columns: Sequence[str] | None = None,
+    drop_duplicates: DropDuplicates = "event_id",
     since: str | datetime | None = None,
     until: str | datetime | None = None,
     rebuild: bool = False,
@@ -76,6 +78,11 @@ def run(
         ``report.reading.quarantine`` of the report that this returns.
     time_unit, earliest, latest, max_row_bytes, columns
         As in `clicksession.read_events`.
+    drop_duplicates
+        What makes two rows one event, as in `clicksession.read_events`. The target remembers it,
+        and refuses another. By any but ``"event_id"``, ``event_id`` is made of what it names (with
+        ``None``, of the file and the row's place in it, for files alone), and the log's own ids
+        are in ``source_event_id``.
     target, tables, on_busy, on_misfit, log_changes
         Where to write and how, as in `clicksession.SQLWriter`. A row that is more than a database
         takes is refused with its line, or set aside in ``report.reading.quarantine`` where
@@ -141,6 +148,8 @@ def run(
         latest=latest,
         max_row_bytes=max_row_bytes,
         columns=columns,
+        drop_duplicates=drop_duplicates,
+        for_tables=True,
     )
     window = _window(since, until)
     # Before any byte is read: what is wrong with the target or the rules need not wait for it.
@@ -154,8 +163,11 @@ def run(
         log_changes=log_changes,
     )
     written = writer.rebuild(schema) if rebuild else WriteReport()
-    writer.check(schema)
+    writer.check(schema, options.key)
     sources = [(_record(feed), feed) for feed in feeds_of(source, storage_options, "run")]
+    if options.key == NONE and not all(record for record, _ in sources):
+        must = "a key for a source that is no file, whose rows have no place to be told by"
+        raise ParameterError("run", "drop_duplicates", must, None)
     if writer.tables.kept:
         writer.count_conversions()
     known = set() if window else writer.known_files()
@@ -166,8 +178,9 @@ def run(
     with _progress(progress) as bar:
         gathering = Gathering(pending, options, window, bar)
         written = _write_all(gathering, writer, schema, written, is_rebuilt=rebuild)
+    warn_of_conflicts(written.conflicting, written.conflict, written.rows)
     # What the reader has fitted, the writer finds fitted: its report says how much.
-    counts = {name: getattr(written, name) for name in RECORDED}
+    counts = {name: getattr(written, name) for name in (*RECORDED, "conflict")}
     return RunReport(
         files_read=len(pending),
         files_skipped=len(sources) - len(pending),
@@ -194,7 +207,9 @@ def _write_all(
     try:
         for batch in gathering.batches():
             wrote = True
-            written += writer.write_incoming(batch, schema=schema, replacing=gathering.window)
+            written += writer.write_incoming(
+                batch, schema=schema, replacing=gathering.window, key=gathering.options.key
+            )
             before = (
                 f"{written.events_added:,} events were added and committed before, and stay: the "
                 "next run goes on from there."

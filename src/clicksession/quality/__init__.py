@@ -3,5 +3,6 @@
 from clicksession.quality.bots import flag_bots
 from clicksession.quality.content import content_ids
 from clicksession.quality.identity import Identified, resolve_identity
+from clicksession.quality.ties import with_event_ids
 
-__all__ = ["Identified", "content_ids", "flag_bots", "resolve_identity"]
+__all__ = ["Identified", "content_ids", "flag_bots", "resolve_identity", "with_event_ids"]

@@ -5,12 +5,16 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from clicksession.arrow import as_text, text_of
+from clicksession.arrow import as_text, in_one, is_text, text_of
+from clicksession.engines.columns import read_ids, read_times
 from clicksession.numerals import by_value
 
-__all__ = ["content_ids", "texts_of"]
+__all__ = ["DERIVED", "content_ids", "made_ids", "texts_of"]
 
 _KEYS = ("clicksession:one", "clicksession:two")
+
+#: The columns that `clicksession.sessionize` adds: they are no part of what an event is.
+DERIVED = ("session_id", "session_index", "start_reason")
 
 
 def content_ids(rows: pd.DataFrame, *, exactly: bool = False) -> pa.Array:
@@ -35,12 +39,13 @@ def content_ids(rows: pd.DataFrame, *, exactly: bool = False) -> pa.Array:
     """
     halves = np.zeros((2, len(rows)), dtype=np.uint64)
     for name in rows.columns:
-        texts = texts_of(rows[name])
+        column = _plain(rows[name])
+        texts = texts_of(column)
         present = texts.notna().to_numpy()
         # Hashing each distinct text once: most fields repeat.
         codes, distinct = pd.factorize(texts)
-        is_text = pd.api.types.is_string_dtype(rows[name].dtype)
-        if not exactly and name != "user_id" and is_text and len(distinct):
+        is_words = pd.api.types.is_string_dtype(column.dtype)
+        if not exactly and name != "user_id" and is_words and len(distinct):
             distinct = _by_value(distinct)
         for half, key in enumerate(_KEYS):
             named = np.array([f"{name}\x1f{text}" for text in distinct], dtype=object)
@@ -49,6 +54,27 @@ def content_ids(rows: pd.DataFrame, *, exactly: bool = False) -> pa.Array:
                 # Addition does not mind the order of the columns.
                 halves[half][present] += hashes[codes[present]]
     return _hexadecimal(halves)
+
+
+def made_ids(
+    events: pd.DataFrame, *, user: str = "user_id", time: str = "timestamp", who: str
+) -> pa.Array:
+    """Return the ids that events without one have: in a table, and to break ties in a frame.
+
+    Made of what a table would keep of them: times to the microsecond, and no sessions.
+    """
+    # As text, so that 7, 7.0 beside a null, and "7" are one user also here.
+    users = read_ids(events[user], who=who, parameter="user").cast(pa.string())
+    times = read_times(events[time], who=who, parameter="time")
+    moments = pa.array(times.microseconds(times.counts), mask=~times.known)
+    content = events.drop(columns=[n for n in (*DERIVED, "event_id", user, time) if n in events])
+    # What has the name of another column steps aside, as when a log is read.
+    content = content.rename(columns={n: f"source_{n}" for n in ("user_id", "timestamp")})
+    return content_ids(
+        content.assign(
+            user_id=users.to_pandas().to_numpy(), timestamp=pd.array(moments, dtype="Int64")
+        )
+    )
 
 
 def _by_value(texts: pd.Index) -> pd.Index:
@@ -65,6 +91,33 @@ def _hexadecimal(halves: npt.NDArray[np.uint64]) -> pa.Array:
     return pa.Array.from_buffers(pa.large_string(), halves.shape[1], buffers)
 
 
+def _plain(column: pd.Series) -> pd.Series:
+    """Return a column of Arrow's types or of categories as pandas would hold it by itself."""
+    kind = column.dtype
+    if not isinstance(kind, pd.ArrowDtype | pd.CategoricalDtype):
+        return column
+    if isinstance(kind, pd.CategoricalDtype) and kind.categories.dtype == object:
+        return column.astype(object)
+    values = in_one(pa.array(column))
+    if pa.types.is_dictionary(values.type):
+        values = values.dictionary_decode()
+    if pa.types.is_nested(values.type):
+        return pd.Series(values.to_pylist(), column.index, dtype=object)
+    if _is_words(values.type):
+        return pd.Series(pd.array(values.cast(pa.large_string()), dtype="str"), column.index)
+    if pa.types.is_integer(values.type):
+        # Not through floats, which a null would make of them.
+        texts = values.cast(pa.string()).to_pandas().to_numpy()
+        return pd.Series(texts, column.index, dtype="str")
+    if pa.types.is_boolean(values.type):
+        return pd.Series(pd.array(values.to_pylist(), dtype="boolean"), column.index)
+    return pd.Series(values.to_pandas().array, column.index)
+
+
+def _is_words(kind: pa.DataType) -> bool:
+    return pa.types.is_null(kind) or is_text(kind) or bool(pa.types.is_string_view(kind))
+
+
 def texts_of(column: pd.Series) -> pd.Series:
     """Return the values of a column as text, alike whatever the type of the column is.
 
@@ -75,7 +128,8 @@ def texts_of(column: pd.Series) -> pd.Series:
     if pd.api.types.is_datetime64_any_dtype(kind):
         return _instants(column)
     if pd.api.types.is_float_dtype(kind):
-        numbers = pa.chunked_array([pa.array(column, from_pandas=True)])
+        # Narrow ones as a table keeps them.
+        numbers = pa.chunked_array([pa.array(column, from_pandas=True).cast(pa.float64())])
         return pd.Series(as_text(numbers).to_pandas().to_numpy(), column.index, dtype="str")
     present = column.notna()
     if pd.api.types.is_object_dtype(kind):

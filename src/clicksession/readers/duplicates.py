@@ -1,13 +1,15 @@
 """Tell rows that repeat one before them, over a whole reading.
 
-Whole numbers that only grow, as the ids of a database do, are remembered in 8
-to 16 bytes each, and checked by one comparison. Other numbers and texts go into
-a hash table of 34 to 68 bytes each; texts as 128 bits of a keyed hash, whatever
-their length: among a billion, the chance that two meet is 1 in 10**20.
+Whole numbers that only grow, as the ids of a database do, are remembered in 16
+to 32 bytes each, and checked by one comparison. Other numbers and texts go into
+a hash table of 50 to 100 bytes each; texts as 128 bits of a keyed hash, whatever
+their length: among a billion, the chance that two meet is 1 in 10**20. Beside
+each id stands a mark: the number of its row.
 """
 
 import hashlib
 import secrets
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +18,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.arrow import is_text
+from clicksession.readers.fingerprints import Words, mixed
 
-__all__ = ["Seen"]
+__all__ = ["Pairs", "Seen"]
 
 Flags = npt.NDArray[np.bool_]
-Words = npt.NDArray[np.uint64]
 Counts = npt.NDArray[np.int64]
 
 # A text that reads like this is the number: an id that is 7 in one file and "7" in the next is one.
@@ -33,31 +35,36 @@ class Seen:
 
     def __init__(self) -> None:
         self._numbers = _Numbers()
-        self._texts = _Table()
+        self._texts = Pairs()
         self._key = secrets.token_bytes(16)
 
-    def repeats(self, ids: pa.ChunkedArray) -> Flags:
+    def repeats(self, ids: pa.ChunkedArray, marks: Words) -> tuple[Flags, Words]:
         """Return which rows have an id that came before, in this column or an earlier one.
 
-        A null is never a repeat.
+        And of these the mark of the first row with the id. A null is never a repeat.
         """
-        repeated = np.zeros(len(ids), dtype=bool)
+        repeated, first_marks = np.zeros(len(ids), dtype=bool), np.zeros(len(ids), dtype=np.uint64)
         if pa.types.is_integer(ids.type) and ids.type != pa.uint64():
             known = np.asarray(ids.is_valid())
             numbers = np.asarray(ids.drop_null().cast(pa.int64()))
             if not (numbers >= _LONG).any() and not (numbers <= -_LONG).any():
-                repeated[known] = self._numbers.repeats(numbers)
-                return repeated
+                repeated[known], first_marks[known] = self._numbers.repeats(numbers, marks[known])
+                return repeated, first_marks
         texts = ids if is_text(ids.type) else ids.cast(pa.string())
         whole = np.asarray(pc.match_substring_regex(texts, _WHOLE).fill_null(False))
         if whole.any():
             numbers = np.asarray(texts.filter(pa.array(whole)).cast(pa.int64()))
-            repeated[whole] = self._numbers.repeats(numbers)
+            found = self._numbers.repeats(numbers, marks[whole])
+            repeated[whole], first_marks[whole] = found
         others = np.asarray(texts.is_valid()) & ~whole
         if others.any():
             first, second = self._hashed(texts.filter(pa.array(others)))
-            repeated[others] = self._texts.repeats(first, second)
-        return repeated
+            repeated[others] = self._texts.repeats(first, second, marks[others])
+            again = np.flatnonzero(others & repeated)
+            place = np.flatnonzero(repeated[others])
+            kept = self._texts.marks_of(first[place], second[place])
+            first_marks[again] = kept
+        return repeated, first_marks
 
     def _hashed(self, texts: pa.ChunkedArray) -> tuple[Words, Words]:
         def digest(text: bytes) -> bytes:
@@ -73,36 +80,53 @@ class _Numbers:
 
     def __init__(self) -> None:
         self._grown = np.empty(0, dtype=np.int64)
+        self._marks = np.empty(0, dtype=np.uint64)
         self._size = 0
-        self._others = _Table()
+        self._others = Pairs()
 
-    def repeats(self, numbers: Counts) -> Flags:
-        """Return which numbers came before, here or in an earlier call, and remember them."""
+    def repeats(self, numbers: Counts, marks: Words) -> tuple[Flags, Words]:
+        """Return which numbers came before, here or in an earlier call, and remember them.
+
+        And of these the mark that they had when they first came.
+        """
+        nothing = np.zeros(len(numbers), dtype=bool)
         if not len(numbers):
-            return np.zeros(0, dtype=bool)
+            return nothing, marks
         if self._grows(numbers):
-            self._append(numbers)
-            return np.zeros(len(numbers), dtype=bool)
+            self._append(numbers, marks)
+            return nothing, marks
         repeated = pd.Series(numbers).duplicated().to_numpy() | self._among_grown(numbers)
-        fresh = numbers[~repeated]
-        if len(fresh) and not self._others.size and self._grows(fresh):
-            self._append(fresh)
+        fresh = ~repeated
+        if fresh.any() and not self._others.size and self._grows(numbers[fresh]):
+            self._append(numbers[fresh], marks[fresh])
         else:
-            words = fresh.view(np.uint64)
-            repeated[~repeated] = self._others.repeats(words, words)
-        return repeated
+            words = numbers[fresh].view(np.uint64)
+            repeated[fresh] = self._others.repeats(words, words, marks[fresh])
+        first_marks = np.zeros(len(numbers), dtype=np.uint64)
+        first_marks[repeated] = self._marks_of(numbers[repeated])
+        return repeated, first_marks
+
+    def _marks_of(self, numbers: Counts) -> Words:
+        """Return the marks of numbers that came before."""
+        grown = self._among_grown(numbers)
+        found = np.zeros(len(numbers), dtype=np.uint64)
+        found[grown] = self._marks[np.searchsorted(self._grown[: self._size], numbers[grown])]
+        words = numbers[~grown].view(np.uint64)
+        found[~grown] = self._others.marks_of(words, words)
+        return found
 
     def _grows(self, numbers: Counts) -> bool:
         after = not self._size or numbers[0] > self._grown[self._size - 1]
         return bool(after and (numbers[1:] > numbers[:-1]).all() and not self._others.size)
 
-    def _append(self, numbers: Counts) -> None:
+    def _append(self, numbers: Counts, marks: Words) -> None:
         needed = self._size + len(numbers)
         if needed > len(self._grown):
-            larger = np.empty(max(needed, 2 * len(self._grown)), dtype=np.int64)
-            larger[: self._size] = self._grown[: self._size]
-            self._grown = larger
+            length = max(needed, 2 * len(self._grown))
+            self._grown = _longer(self._grown[: self._size], length)
+            self._marks = _longer(self._marks[: self._size], length)
         self._grown[self._size : needed] = numbers
+        self._marks[self._size : needed] = marks
         self._size = needed
 
     def _among_grown(self, numbers: Counts) -> Flags:
@@ -114,40 +138,69 @@ class _Numbers:
         return found
 
 
-class _Table:
-    """A set of pairs of words: a hash table with open addressing, probed for all keys at once."""
+def _longer(values: npt.NDArray[Any], length: int) -> npt.NDArray[Any]:
+    larger = np.empty(length, dtype=values.dtype)
+    larger[: len(values)] = values
+    return larger
+
+
+class Pairs:
+    """A set of pairs of words: a hash table with open addressing, probed for all keys at once.
+
+    With each pair may stand a mark.
+    """
 
     def __init__(self) -> None:
         self.size = 0
-        self._used = np.zeros(2**10, dtype=bool)
-        self._first = np.zeros(2**10, dtype=np.uint64)
-        self._second = np.zeros(2**10, dtype=np.uint64)
+        self._reset(2**10, marked=False)
 
-    def repeats(self, first: Words, second: Words) -> Flags:
+    def repeats(self, first: Words, second: Words, marks: Words | None = None) -> Flags:
         """Return which pairs came before, here or in an earlier call, and remember them."""
         pairs = pd.DataFrame({"first": first, "second": second})
         repeated: Flags = pairs.duplicated().to_numpy(copy=True)
         fresh = np.flatnonzero(~repeated)
-        self._make_room(len(fresh))
-        repeated[fresh] = self._found_or_added(first[fresh], second[fresh])
+        self._make_room(len(fresh), marked=marks is not None)
+        theirs = None if marks is None else marks[fresh]
+        repeated[fresh] = self._found_or_added(first[fresh], second[fresh], theirs)
         return repeated
 
-    def _make_room(self, more: int) -> None:
-        if 2 * (self.size + more) <= len(self._used):
-            return
-        first, second = self._first[self._used], self._second[self._used]
-        length = 2 ** int(2 * (self.size + more) - 1).bit_length()
-        self.size = 0
+    def marks_of(self, first: Words, second: Words) -> Words:
+        """Return the marks of pairs that came before."""
+        found = np.zeros(len(first), dtype=np.uint64)
+        mask = np.uint64(len(self._used) - 1)
+        slots = mixed(first) & mask
+        open_keys = np.arange(len(first))
+        while len(open_keys):
+            at = slots[open_keys]
+            same = (self._first[at] == first[open_keys]) & (self._second[at] == second[open_keys])
+            same &= self._used[at]
+            found[open_keys[same]] = self._marks[at[same]]
+            open_keys = open_keys[~same & self._used[at]]
+            slots[open_keys] = (slots[open_keys] + np.uint64(1)) & mask
+        return found
+
+    def _reset(self, length: int, *, marked: bool) -> None:
         self._used = np.zeros(length, dtype=bool)
         self._first = np.zeros(length, dtype=np.uint64)
         self._second = np.zeros(length, dtype=np.uint64)
-        self._found_or_added(first, second)
+        self._marks = np.zeros(length if marked else 0, dtype=np.uint64)
 
-    def _found_or_added(self, first: Words, second: Words) -> Flags:
+    def _make_room(self, more: int, *, marked: bool) -> None:
+        if 2 * (self.size + more) <= len(self._used) and (len(self._marks) or not marked):
+            return
+        used = self._used
+        first, second = self._first[used], self._second[used]
+        marks = self._marks[used] if len(self._marks) else None
+        length = max(2**10, 2 ** int(2 * (self.size + more) - 1).bit_length())
+        self.size = 0
+        self._reset(length, marked=marked)
+        self._found_or_added(first, second, marks)
+
+    def _found_or_added(self, first: Words, second: Words, marks: Words | None) -> Flags:
         """Return which of these pairs, all different, are in the table; add the others."""
         found = np.zeros(len(first), dtype=bool)
         mask = np.uint64(len(self._used) - 1)
-        slots = _mixed(first) & mask
+        slots = mixed(first) & mask
         open_keys = np.arange(len(first))
         while len(open_keys):
             at = slots[open_keys]
@@ -159,6 +212,8 @@ class _Table:
             wanting = open_keys[~used]
             self._first[slots[wanting]] = first[wanting]
             self._second[slots[wanting]] = second[wanting]
+            if marks is not None:
+                self._marks[slots[wanting]] = marks[wanting]
             self._used[slots[wanting]] = True
             has = self._first[slots[wanting]] == first[wanting]
             has &= self._second[slots[wanting]] == second[wanting]
@@ -166,10 +221,3 @@ class _Table:
             open_keys = np.concatenate([open_keys[used & ~same], wanting[~has]])
             slots[open_keys] = (slots[open_keys] + np.uint64(1)) & mask
         return found
-
-
-def _mixed(words: Words) -> Words:
-    """Return the words with every bit spread over all (the finalizer of MurmurHash 3)."""
-    words = (words ^ (words >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
-    words = (words ^ (words >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
-    return words ^ (words >> np.uint64(33))

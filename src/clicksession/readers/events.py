@@ -11,10 +11,10 @@ from clicksession.formats import Format
 from clicksession.readers.base import MAX_ROW_BYTES
 from clicksession.readers.feeds import EventSource
 from clicksession.readers.frames import to_pandas
+from clicksession.readers.keys import DropDuplicates
 from clicksession.readers.options import (
     EARLIEST,
     LATEST,
-    DropDuplicates,
     OnError,
     TimeUnit,
     checked,
@@ -39,7 +39,7 @@ def read_events(
     storage_options: Mapping[str, object] | None = None,
     on_error: OnError = "raise",
     report: ReadReport | None = None,
-    drop_duplicates: DropDuplicates | None = "event_id",
+    drop_duplicates: DropDuplicates = "event_id",
     drop_null_users: bool = False,
     time_unit: TimeUnit | None = None,
     earliest: str | datetime = EARLIEST,
@@ -54,7 +54,8 @@ def read_events(
     become JSON text. What stands for no user, such as ``""``, is null. Times are read as instants
     in UTC: ISO 8601 of any precision and offset, and other texts that say themselves what they
     are; counts since 1970; or what the schema says by `time_format` and `zone` (without a zone:
-    UTC). A row with the ``event_id`` of one before it is left out.
+    UTC). A row with the ``event_id`` of one before it is left out, and of rows without an id one
+    that is identical to one before it.
 
     Parameters
     ----------
@@ -81,10 +82,12 @@ def read_events(
     report
         Is filled with an account of where every row went. Needed where rows are quarantined.
     drop_duplicates
-        ``"event_id"``: of rows with one `event_id`, the first is kept; rows without one are all
-        kept. ``"row"``: of rows that are alike in all fields, the first is kept. ``None``: all are
-        kept. It costs memory: 8 to 16 bytes for each row where the ids are whole numbers that
-        grow, else up to 68.
+        What makes two rows one event, of which the first is kept; `run` takes the same.
+        ``"event_id"``: that they have one id, or none and are alike in all fields.
+        ``["event_id", "user_id", "timestamp"]``: that they have one id, user and time, for logs
+        whose ids are none by themselves. ``"row"``: that they are alike in all fields. ``None``:
+        nothing, all are kept. It costs memory: 16 to 32 bytes for each row where the ids are whole
+        numbers that grow, else up to 100, and its user and time.
     drop_null_users
         Whether rows without a user are left out.
     time_unit
@@ -156,7 +159,7 @@ def scan_events(
     storage_options: Mapping[str, object] | None = None,
     on_error: OnError = "raise",
     report: ReadReport | None = None,
-    drop_duplicates: DropDuplicates | None = "event_id",
+    drop_duplicates: DropDuplicates = "event_id",
     drop_null_users: bool = False,
     time_unit: TimeUnit | None = None,
     earliest: str | datetime = EARLIEST,

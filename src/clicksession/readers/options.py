@@ -14,14 +14,14 @@ from clicksession.readers import READERS
 from clicksession.readers.base import MAX_ROW_BYTES
 from clicksession.readers.bounding import MISFITS, Takes
 from clicksession.readers.compression import COMPRESSIONS
+from clicksession.readers.keys import EVENT_ID, DropDuplicates, RowKey, as_key
 from clicksession.readers.report import ReadReport
 from clicksession.readers.times import Meaning
 from clicksession.schema import EventSchema
 
-__all__ = ["EARLIEST", "LATEST", "DropDuplicates", "OnError", "Options", "TimeUnit", "checked"]
+__all__ = ["EARLIEST", "LATEST", "OnError", "Options", "TimeUnit", "checked"]
 
 OnError = Literal["raise", "quarantine", "skip"]
-DropDuplicates = Literal["event_id", "row"]
 TimeUnit = Literal["s", "ms", "us", "ns"]
 
 # No bound that moves with the clock: the same log must give the same events tomorrow. Before the
@@ -39,7 +39,7 @@ class Options:
     format: str | Format | None
     on_error: OnError
     report: ReadReport
-    drop_duplicates: DropDuplicates | None = None
+    key: RowKey = EVENT_ID
     drop_null_users: bool = False
     time_unit: TimeUnit | None = None
     earliest: pd.Timestamp = pd.Timestamp(EARLIEST)  # noqa: RUF009  (immutable)
@@ -50,6 +50,8 @@ class Options:
     known: frozenset[str] = frozenset()
     # What the target of the events takes of a row; None: nobody writes them.
     takes: Takes | None = None
+    # Whether the events go to tables, which tell them apart by ids, rather than out of here.
+    for_tables: bool = False
     format_is_given: bool = False
     """Whether the caller said the format, and not the schema, whose word is a default."""
 
@@ -86,8 +88,9 @@ def checked(
     latest: str | datetime,
     max_row_bytes: int,
     columns: Sequence[str] | None,
-    drop_duplicates: DropDuplicates | None = None,
+    drop_duplicates: DropDuplicates,
     drop_null_users: bool = False,
+    for_tables: bool = False,
 ) -> Options:
     """Return the arguments as options; refuse what cannot be meant.
 
@@ -111,9 +114,7 @@ def checked(
     if on_error == "quarantine" and report is None:
         must = "a clicksession.ReadReport where on_error='quarantine': what is set aside is in it"
         raise ParameterError(who, "report", must, report)
-    must = "'event_id', 'row' or None"
-    known = (*get_args(DropDuplicates), None)
-    check(drop_duplicates in known, "drop_duplicates", must, drop_duplicates)
+    key = as_key(drop_duplicates, who)
     check(isinstance(drop_null_users, bool), "drop_null_users", "True or False", drop_null_users)
     must = "'s', 'ms', 'us', 'ns' or None"
     check(time_unit in (*get_args(TimeUnit), None), "time_unit", must, time_unit)
@@ -130,8 +131,9 @@ def checked(
         format=format,
         on_error=on_error,
         report=report if report is not None else ReadReport(),
-        drop_duplicates=drop_duplicates,
+        key=key,
         drop_null_users=drop_null_users,
+        for_tables=for_tables,
         time_unit=time_unit,
         earliest=bounds[0],
         latest=bounds[1],

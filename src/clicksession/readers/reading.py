@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +10,6 @@ import pyarrow as pa
 
 from clicksession.errors import BadRowError
 from clicksession.numerals import LONG
-from clicksession.quality import content_ids
 from clicksession.readers.ahead import Ahead, AheadStream
 from clicksession.readers.base import BadRow, Batch, Reason, plain_value
 from clicksession.readers.bounding import (
@@ -20,14 +20,16 @@ from clicksession.readers.bounding import (
     rows_without_nuls,
     shortened,
 )
-from clicksession.readers.duplicates import Seen
-from clicksession.readers.feeds import EventSource, Feed, feeds_of, reads_ahead
+from clicksession.readers.feeds import EventSource, Feed, FileFeed, feeds_of, reads_ahead
 from clicksession.readers.fields import matches
-from clicksession.readers.frames import to_pandas
+from clicksession.readers.keys import EVENT_ID, NONE
 from clicksession.readers.mapping import Mapped, SchemaMapping
 from clicksession.readers.missing import missing_column
 from clicksession.readers.options import Options
+from clicksession.readers.own_ids import digest_of, with_own_ids
 from clicksession.readers.records import MAX_FIELDS
+from clicksession.readers.repeats import Repeats
+from clicksession.readers.report import warn_of_conflicts
 from clicksession.readers.ties import ids_in_order
 from clicksession.readers.times import Course, as_instants
 from clicksession.readers.unpack import unpacked
@@ -72,11 +74,15 @@ class Reading:
 
     feeds: Sequence[Feed]
     options: Options
-    seen: Seen = field(default_factory=Seen)
     kinds: dict[str, list[str]] = field(default_factory=dict)
     paths: set[str] = field(default_factory=set)
     columns: set[str] = field(default_factory=set)
     filled: set[str] = field(default_factory=set)
+
+    @cached_property
+    def repeats(self) -> Repeats:
+        """What has come so far, by the key that the user chose."""
+        return Repeats(self.options.key)
 
     @classmethod
     def of(
@@ -104,6 +110,8 @@ class Reading:
                     yield feed, table
                 yield feed, None
         self._check_columns()
+        report = self.options.report
+        warn_of_conflicts(report.conflicting, report.conflict, report.rows_read)
 
     def _events(self, feed: Feed, stream: AheadStream | None) -> Iterator[pa.Table]:
         events = _Events(feed, self)
@@ -149,6 +157,7 @@ class _Events:
         self._cut_short = False
         self.has_stopped = False
         self._course = Course()
+        self._rows = 0
 
     def of(self, batch: Batch) -> pa.Table:
         """Return the events of a batch in canonical columns."""
@@ -163,7 +172,8 @@ class _Events:
         mapped = self._mapping.of(batch)
         times, refused = self._times(batch, mapped.columns["timestamp"])
         refused |= self._crowded(batch, mapped, refused)
-        table, misfits = self._bounded(self._table(mapped, times), rows.column_names, refused)
+        table = self._with_ids(self._table(mapped, times))
+        table, misfits = self._bounded(table, rows.column_names, refused)
         for row, misfit in misfits.items():
             if row not in refused:
                 refused[row] = batch.bad_row(row, self._feed.name, misfit.reason, misfit.detail)
@@ -203,6 +213,16 @@ class _Events:
         found = beyond(events, takes, paths)
         events, many = crowded(events, filled, takes, paths, {*refused, *found})
         return events, {**found, **many}
+
+    def _with_ids(self, events: pa.Table) -> pa.Table:
+        """Return events with ids by which tables can tell them apart as the user wants."""
+        places = np.arange(self._rows, self._rows + events.num_rows)
+        self._rows += events.num_rows
+        key = self._options.key
+        if not self._options.for_tables or key == EVENT_ID or not events.num_rows:
+            return events
+        file = digest_of(self._feed.source.identity) if isinstance(self._feed, FileFeed) else ""
+        return with_own_ids(events, key, file, places)
 
     def _included(self, batch: Batch) -> Batch:
         """Leave out the rows that the schema excludes, and count them."""
@@ -284,16 +304,15 @@ class _Events:
             lacking = np.asarray(table["user_id"].is_null())
             self._report.null_users_dropped += int(lacking.sum())
             table = _without(table, lacking)
-        by = self._options.drop_duplicates
-        if by == "row" and table.num_rows:
-            ids = pa.chunked_array([content_ids(to_pandas(table))])
-        elif by == "event_id" and "event_id" in table.column_names:
-            ids = table["event_id"]
-        else:
+        # Tables know which events they hold.
+        if self._options.for_tables or self._options.key == NONE or not table.num_rows:
             return table
-        repeated = self._reading.seen.repeats(ids)
-        self._report.duplicates += int(repeated.sum())
-        return _without(table, repeated)
+        found = self._reading.repeats.of(table)
+        self._report.duplicates += int(found.repeated.sum())
+        if found.conflicting.any():
+            first = table["event_id"][int(np.argmax(found.conflicting))].as_py()
+            self._report.add_conflicts(int(found.conflicting.sum()), first)
+        return _without(table, found.repeated)
 
     def _add_kinds(self, name: str, kinds: Sequence[str]) -> None:
         known = self._reading.kinds.setdefault(name, [])

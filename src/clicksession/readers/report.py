@@ -1,12 +1,33 @@
 """Where every row of a reading went."""
 
+import logging
 from collections import Counter
 from dataclasses import dataclass, field
 
 from clicksession.readers.base import BadRow
 from clicksession.readers.quarantine import Quarantine
 
-__all__ = ["ReadReport"]
+__all__ = ["ReadReport", "conflicts", "warn_of_conflicts"]
+
+_log = logging.getLogger("clicksession")
+
+# From such a share of the rows on, what is called an id tells no events apart.
+_MANY = 0.01
+
+
+def conflicts(count: int, event_id: object) -> str:
+    """Return how many duplicates differ from the row that was kept, as a sentence."""
+    return (
+        f"{count:,} of the duplicates have the event_id of another user's or time's event, "
+        f"such as {event_id!r}."
+    )
+
+
+def warn_of_conflicts(count: int, event_id: object, rows: int) -> None:
+    """Tell of duplicates that differ in user or time from the row that was kept, if many do."""
+    if count and count >= _MANY * rows:
+        way_out = "drop_duplicates=['event_id', 'user_id', 'timestamp'] keeps them."
+        _log.warning("%s %s", conflicts(count, event_id), way_out)
 
 
 @dataclass
@@ -26,7 +47,12 @@ class ReadReport:
     rows_out
         Rows that came out as events.
     duplicates
-        Rows that repeat one before them, where `drop_duplicates` asks for it.
+        Rows that repeat one before them, by what `drop_duplicates` says.
+    conflicting
+        Of the duplicates, those that have the ``event_id`` of the row that was kept, and another
+        user or time: is it an id? `run` counts them in its own report.
+    conflict
+        The ``event_id`` of one of these.
     null_users_dropped
         Rows without a user, where `drop_null_users` asks for it.
     excluded
@@ -72,6 +98,8 @@ class ReadReport:
     rows_read: int = 0
     rows_out: int = 0
     duplicates: int = 0
+    conflicting: int = 0
+    conflict: object = None
     null_users_dropped: int = 0
     excluded: int = 0
     outside: int = 0
@@ -96,6 +124,8 @@ class ReadReport:
             f"{self.duplicates:,} duplicates, {self.null_users_dropped:,} without a user dropped, "
             f"{self.rows_refused:,} refused{f' ({reasons})' if reasons else ''}."
         )
+        if self.conflicting:
+            shown += f"\n{conflicts(self.conflicting, self.conflict)}"
         if self.excluded:
             shown += f"\n{self.excluded:,} left out, as the schema says."
         if self.outside:
@@ -114,6 +144,11 @@ class ReadReport:
         for column, kinds in self.changed_types.items():
             shown += f"\n{column!r} became text: its values were {' and '.join(kinds)}."
         return shown
+
+    def add_conflicts(self, count: int, event_id: object) -> None:
+        """Count duplicates that differ in user or time from the row that was kept."""
+        self.conflict = event_id if self.conflict is None else self.conflict
+        self.conflicting += count
 
     def check(self) -> None:
         """Fail where a row is unaccounted for."""

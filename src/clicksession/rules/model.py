@@ -314,6 +314,13 @@ class Rules:
         return self.timeout is not None and not others - {"type_column"}
 
     @property
+    def order_decides(self) -> bool:
+        """Whether it matters which of two events of one moment comes first."""
+        kinds = [kind for kind in EVENT_KINDS if kind != "excluded"]
+        given = [self.names(f"{kind}_events") or getattr(self, f"{kind}_column") for kind in kinds]
+        return any((*given, self.change, self.max_events, self.max_rate))
+
+    @property
     def sequential(self) -> tuple[str, ...]:
         """The rules that need to know where the session at hand began, by their names.
 

@@ -21,8 +21,7 @@ def sessionize(
 
     The same definition as `clicksession.sessionize`, at the database's microseconds: a gap of
     exactly the timeout stays in the session, and an event without a user or a time has none. Ties
-    in time break by ``event_id`` where the table has one, and else by the columns that the rules
-    look at, since the rows of a table have no order.
+    in time break by ``event_id``, which each event must have where the rules depend on it.
 
     Parameters
     ----------
@@ -47,7 +46,8 @@ def sessionize(
         Rules that need to know where the session at hand began: `max_duration`, `max_events`,
         `max_rate`, or a timeout that is measured from the start.
     ParameterError
-        A column that the table does not have.
+        A column that the table does not have: also ``event_id``, for rules by which the order of
+        events of one moment matters.
 
     Examples
     --------
@@ -63,6 +63,10 @@ def sessionize(
             columns = list(table.c.keys())
             must = f"a column of the table ({', '.join(columns)})"
             raise ParameterError(_WHO, parameter, must, name, did_you_mean(name, columns))
+    if rules.order_decides and "event_id" not in table.c:
+        must = "with event_id, as by these rules the order of events of one moment matters"
+        hint = "Add a column that says which of them comes first, under that name."
+        raise ParameterError(_WHO, "table", must, list(table.c.keys()), hint)
     unsupported(rules, "SQL", "Use clicksession.sessionize over a frame in memory, or of PySpark.")
     statement: Select[Any] = sessions(
         SQLWords(getattr(table, "name", "")), table, rules, user=user, time=time

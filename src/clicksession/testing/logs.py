@@ -62,7 +62,7 @@ class Log:
 
     def events(self) -> list[Event]:
         """Return the events as the plain loop takes them."""
-        return events_of(self.columns)
+        return events_of(self.columns, _DURATIONS)
 
     def pandas(self) -> pd.DataFrame:
         """Return a pandas frame of the log."""

@@ -5,19 +5,25 @@ engine with it, and so can whoever writes one.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from numpy import array
+from pandas import Timedelta
+from pandas.util import hash_array
+
 from clicksession.rules import Rules, reasons
 
-__all__ = ["Event", "Session", "events_of", "sessions_of"]
+__all__ = ["Event", "Session", "content_id", "events_of", "sessions_of"]
 
 _STEPS = {"second": 10**9, "minute": 60 * 10**9}
 _HOUR = 3600 * 10**9
+_KEYS = ("clicksession:one", "clicksession:two")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -105,6 +111,37 @@ def _place(event: Event, row: int) -> tuple[Any, ...]:
     """Return what an event is ordered by: time, id where there is one, place in the input."""
     missing = event.event_id is None
     return (event.time, missing, 0 if missing else event.event_id, row)
+
+
+def content_id(row: Mapping[str, Any], durations: Collection[str] = ()) -> str:
+    """Return the id of an event that has none, from its plain values: 32 hexadecimal digits.
+
+    Of every field that is not null, the hash of its name and its text, added up. Texts that are
+    numbers are beyond this loop.
+
+    Examples
+    --------
+    >>> content_id({"user_id": "ann", "timestamp": 0, "page": "/", "country": None})
+    '9f437e3f9cace6740c91305fcfbfc7f5'
+    """
+    texts = {
+        name: str(Timedelta(value)) if name in durations else _text(name, value)
+        for name, value in row.items()
+        if value is not None and name != "event_id"
+    }
+    sums = [sum(_hash(key, f"{n}\x1f{text}") for n, text in texts.items()) for key in _KEYS]
+    return "".join(f"{total % 2**64:016x}" for total in sums)
+
+
+def _text(name: str, value: Any) -> str:
+    if name == "timestamp":
+        return str(value // 1000)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@lru_cache(100_000)
+def _hash(key: str, text: str) -> int:
+    return int(hash_array(array([text], dtype=object), hash_key=key, categorize=False)[0])
 
 
 class _User:
@@ -288,8 +325,19 @@ def _time(event: Event) -> int:
     return event.time
 
 
-def events_of(columns: Mapping[str, Iterable[Any]]) -> list[Event]:
-    """Return events from columns of plain values: ``user_id``, ``timestamp``, and others."""
+def events_of(columns: Mapping[str, Iterable[Any]], durations: Collection[str] = ()) -> list[Event]:
+    """Return events from columns of plain values: ``user_id``, ``timestamp``, and others.
+
+    Those of `durations` hold nanoseconds. An event without an id gets one made of its content;
+    then the ids of all are texts.
+    """
     names = list(columns)
     rows = [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    return [Event(row["user_id"], row["timestamp"], row.get("event_id"), row) for row in rows]
+    ids = [row.get("event_id") for row in rows]
+    if None in ids:
+        ids = [
+            content_id(row, durations) if known is None else str(known)
+            for row, known in zip(rows, ids, strict=True)
+        ]
+    found = zip(rows, ids, strict=True)
+    return [Event(row["user_id"], row["timestamp"], known, row) for row, known in found]

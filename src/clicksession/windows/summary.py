@@ -123,17 +123,19 @@ class _Summary:
     def _in_order(self, sessionized: Frame) -> Frame | None:
         """Return the events with the numbers of their rows, where the engine has an order of rows.
 
+        By these come rows of one id, which are one event to a table.
+
         Raises
         ------
         ParameterError
-            It has none, and no ``event_id`` says which of two events at one time comes first.
+            No ``event_id`` says which of two events at one time comes first.
         """
-        numbered = self.words.numbered(sessionized, self._row(sessionized))
-        if numbered is None and "event_id" not in self.words.names(sessionized):
-            must = f"of events with event_id: rows of {self.words.name} have no order"
+        if "event_id" not in self.words.names(sessionized):
+            must = "of events with event_id, by which those of one moment are in order"
             parameter = "first" if self.kept.first else "last"
-            raise ParameterError("summarize", parameter, must, "events without it")
-        return numbered
+            hint = "clicksession.quality.with_event_ids makes them of a frame in memory."
+            raise ParameterError("summarize", parameter, must, "events without it", hint)
+        return self.words.numbered(sessionized, self._row(sessionized))
 
     def _with_edges(self, events: Frame) -> Frame:
         """Add to each event the first and last values of its session."""

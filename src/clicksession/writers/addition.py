@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from clicksession.arrow import in_one
 from clicksession.errors import ParameterError, WriteError, did_you_mean
 from clicksession.readers.bounding import HINTS, Takes, beyond, crowded
 from clicksession.rules import Rules
 from clicksession.sql.dialects import common_bounds
 from clicksession.writers.access import Access
 from clicksession.writers.columns import family_of
+from clicksession.writers.conflicts import WHOSE, Conflicts, conflicts_of
 from clicksession.writers.filling import Shelf, fits, load_in_one, shelf
 from clicksession.writers.incoming import NO_FILE, Incoming, Part
 from clicksession.writers.layout import (
@@ -46,8 +49,10 @@ class _Coming:
         The positions in the part that they came from.
     files
         The number of the file of each event of the part.
-    duplicates, refused
-        How many more there were.
+    again
+        The id, user and time of each row that had the id of an earlier one.
+    refused
+        How many rows are set aside.
     nuls_replaced, ids_shortened
         How many texts were fitted.
     """
@@ -55,7 +60,7 @@ class _Coming:
     rows: pa.Table
     kept: npt.NDArray[np.int64]
     files: npt.NDArray[np.int64]
-    duplicates: int
+    again: pa.Table
     refused: int
     nuls_replaced: int = 0
     ids_shortened: int = 0
@@ -112,7 +117,7 @@ class Addition:
             if one.rows.num_rows:
                 pending.append(one)
             else:
-                self._account(one, WriteReport())
+                self._account(one, WriteReport(), Conflicts())
         return True
 
     def _read(self, part: Part) -> "_Coming":
@@ -122,7 +127,7 @@ class Addition:
         rows, kept = self._without_misfits(batch.rows, batch.kept, part)
         refused = batch.rows.num_rows - rows.num_rows
         return _Coming(
-            *(rows, kept, part.files, batch.duplicates, refused),
+            *(rows, kept, part.files, batch.again, refused),
             nuls_replaced=batch.nuls_replaced,
             ids_shortened=batch.ids_shortened,
         )
@@ -130,13 +135,13 @@ class Addition:
     def _merge(self, target: Target, one: "_Coming") -> None:
         """Add those events of a part that are not stored yet."""
         merge, rows = Merge(self._access, target), fitted(one.rows, target)
-        new = np.ones(rows.num_rows, bool) if self._filled else merge.is_new(rows)
+        new, conflicts = self._new(merge, rows, self._fitting(one.again, target))
         done = WriteReport()
         if new.any():
             add = merge.fill if self._filled else merge.add
             done, log = add(rows if new.all() else rows.filter(pa.array(new)))
             self._log(log)
-        self._account(one, done, new)
+        self._account(one, done, conflicts, new)
 
     def _fill(self, target: Target, pending: list["_Coming"], coming: Iterator["_Coming"]) -> None:
         """Load parts into empty tables, up to one that these do not fit, which is pending then."""
@@ -158,11 +163,13 @@ class Addition:
             if not is_opened and not fits(pending[0].rows, merge.target.events):
                 return
             one, is_opened = pending.pop(), False
-            events, theirs, done = merge.cut(fitted(one.rows, merge.target))
+            rows = fitted(one.rows, merge.target)
+            conflicts = conflicts_of(self._fitting(one.again, merge.target), rows.select(WHOSE))
+            events, theirs, done = merge.cut(rows)
             sessions.put(theirs)
             self._log(all_new(theirs))
-            self._account(one, done)
-            del one, theirs
+            self._account(one, done, conflicts)
+            del one, theirs, rows
             yield events
             del events
 
@@ -172,20 +179,49 @@ class Addition:
             self.logs.append(log)
 
     def _account(
-        self, one: "_Coming", done: WriteReport, new: npt.NDArray[np.bool_] | None = None
+        self,
+        one: "_Coming",
+        done: WriteReport,
+        conflicts: Conflicts,
+        new: npt.NDArray[np.bool_] | None = None,
     ) -> None:
         """Count what became of a part, of which these rows were new; left out: all."""
         if len(self.added):
             files = one.files[one.kept if new is None else one.kept[new]]
             self.added += np.bincount(files[files != NO_FILE], minlength=len(self.added))
-        duplicates = one.rows.num_rows + one.duplicates - done.events_added
+        duplicates = one.rows.num_rows + one.again.num_rows - done.events_added
         self.report += done + WriteReport(
             rows=duplicates + one.refused,
             duplicates=duplicates,
             refused=one.refused,
             nuls_replaced=one.nuls_replaced,
             ids_shortened=one.ids_shortened,
+            conflicting=conflicts.count,
+            conflict=conflicts.event_id,
         )
+
+    def _new(
+        self, merge: Merge, rows: pa.Table, again: pa.Table
+    ) -> tuple[npt.NDArray[np.bool_], Conflicts]:
+        """Say which rows are of events not stored yet; compare the others with what is kept."""
+        if self._filled is not None:
+            return np.ones(rows.num_rows, bool), conflicts_of(again, rows.select(WHOSE))
+        stored = merge.stored(rows)
+        is_stored = pc.is_in(rows["event_id"], value_set=in_one(stored["event_id"]))
+        whose = rows.select(WHOSE)
+        # Of a stored event it is the stored row that is kept, not the first of these.
+        kept = pa.concat_tables([stored, whose.filter(pc.invert(is_stored)).cast(stored.schema)])
+        dropped = pa.concat_tables(
+            [t.cast(stored.schema) for t in (whose.filter(is_stored), again)]
+        )
+        return ~np.asarray(is_stored, dtype=bool), conflicts_of(dropped, kept)
+
+    def _fitting(self, rows: pa.Table, target: Target) -> pa.Table:
+        """Return those rows that fit the table as it is, in its types."""
+        if rows.num_rows and self._access.on_misfit != "widen":
+            stays = np.delete(np.arange(rows.num_rows), find_misfits(rows, target).rows)
+            rows = rows.take(pa.array(stays))
+        return fitted(rows, target)
 
     def prepare(self) -> None:
         """Alter the tables for all that comes, in a transaction before that of the events."""

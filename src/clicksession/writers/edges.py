@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import and_, select
@@ -32,7 +31,6 @@ Integers = npt.NDArray[np.int64]
 
 # So many events are in memory at a time, unless one session has more.
 _EVENTS_PER_PART = 1_000_000
-_WHO = "SQLWriter.write"
 _STRETCH = ("session_id", "user_id", "started_at", "ended_at")
 
 
@@ -134,8 +132,8 @@ def _events(access: Access, target: Target, sessions: pa.Table) -> pa.Table:
 
 def _in_order(events: pa.Table, rows: Integers, codes: Integers, times: Integers) -> Integers:
     """Put rows that are in order of a code and of time also in order of their ids."""
-    ids = pd.Series(pd.arrays.ArrowExtensionArray(in_one(events["event_id"])))
-    order_ties(rows, codes, times, ids, _WHO)
+    ids = in_one(events["event_id"])
+    order_ties(rows, codes, times, lambda tied: ids.take(pa.array(tied)))
     return rows
 
 

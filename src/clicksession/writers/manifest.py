@@ -5,6 +5,7 @@ with other rules is refused, since its sessions would be of two kinds.
 """
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -23,10 +24,13 @@ from sqlalchemy import (
 
 from clicksession.errors import RulesChangedError
 from clicksession.quality.fitting import short_id
+from clicksession.readers.keys import EVENT_ID, RowKey, as_said
 from clicksession.rules import Rules
 from clicksession.schema import EventSchema
 from clicksession.secrets import asked_of, without_secrets
+from clicksession.sql.dialects import spelling
 from clicksession.sql.tables import Instant, Key, Tables, Words
+from clicksession.writers.bulk.alter import AddColumn
 from clicksession.writers.report import RECORDED, WriteReport
 
 __all__ = ["FilePart", "FileRecord", "Manifest"]
@@ -76,6 +80,7 @@ class Manifest:
             Column("rules", Words(), nullable=False),
             Column("event_schema", Words()),
             *(Column(name, BigInteger()) for name in RECORDED),
+            Column("duplicates_key", Words()),
         )
         self.files = tables.table(
             "clicksession_files",
@@ -93,9 +98,17 @@ class Manifest:
         for table in (self.runs, self.files):
             if not self._tables.holds(self._connection, table):
                 table.create(self._connection)
+        there = self._columns_of_runs()
+        for column in self.runs.c:
+            if column.name not in there:
+                # Made by an earlier version.
+                self._connection.execute(AddColumn(self.runs, column))
 
-    def check(self, rules: Rules, schema: EventSchema | None) -> None:
-        """Refuse rules or a schema other than those that made the target.
+    def _columns_of_runs(self) -> Collection[str]:
+        return spelling(self._connection.dialect.name).columns(self._connection, self.runs) or ()
+
+    def check(self, rules: Rules, schema: EventSchema | None, key: RowKey | None = None) -> None:
+        """Refuse rules, a schema or a key of duplicates other than those that made the target.
 
         Raises
         ------
@@ -121,12 +134,36 @@ class Manifest:
                 "Give the same schema, or map all stored events anew: run(…, rebuild=True), or "
                 "SQLWriter.rebuild(schema).",
             )
+        if key is not None and key != self.key():
+            raise RulesChangedError(
+                self._tables.events.name,
+                f"its events were told apart by drop_duplicates={as_said(self.key())}, "
+                f"and not by {as_said(key)}",
+                "Give run the same drop_duplicates, or read the files into other tables: "
+                "run(…, tables=Tables(prefix=…)).",
+            )
 
-    def record_run(self, rules: Rules, schema: EventSchema | None, report: WriteReport) -> int:
+    def key(self) -> RowKey:
+        """Return what makes two rows one event."""
+        if "duplicates_key" not in self._columns_of_runs():
+            return EVENT_ID
+        runs = self.runs
+        said = select(runs.c.duplicates_key).where(runs.c.duplicates_key.is_not(None)).limit(1)
+        row = self._only(said.order_by(runs.c.run_id.desc()))
+        return EVENT_ID if row is None else row.duplicates_key
+
+    def record_run(
+        self,
+        rules: Rules,
+        schema: EventSchema | None,
+        report: WriteReport,
+        key: RowKey | None = None,
+    ) -> int:
         """Add a row for a write, and return its number."""
         last = self._last_run()
         number = 1 if last is None else last.run_id + 1
-        counts = {name: getattr(report, name) for name in RECORDED}
+        values = {name: getattr(report, name) for name in RECORDED} | {"duplicates_key": key}
+        there = self._columns_of_runs()
         self._connection.execute(
             insert(self.runs).values(
                 run_id=number,
@@ -134,7 +171,7 @@ class Manifest:
                 library_version=version("clicksession"),
                 rules=rules.to_json(),
                 event_schema=schema and schema.to_json(),
-                **counts,
+                **{name: value for name, value in values.items() if name in there},
             )
         )
         return number

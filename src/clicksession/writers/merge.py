@@ -8,8 +8,6 @@ cut anew, and what differs is written.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import Table, and_, delete, select, update
@@ -20,6 +18,8 @@ from clicksession.sql.tables import Instant, Key
 from clicksession.writers.access import Access
 from clicksession.writers.bulk.ahead import ahead
 from clicksession.writers.changes import Changes, changes_between
+from clicksession.writers.columns import INSTANT, arrow_type
+from clicksession.writers.conflicts import WHOSE
 from clicksession.writers.edges import with_edges
 from clicksession.writers.joining import join_sessions
 from clicksession.writers.neighbourhood import (
@@ -65,22 +65,19 @@ class Merge:
         events = new.append_column("session_id", split.ids.take(split.per_row()))
         return events, session_rows(self.target, split, new), _report_of_new(new, split)
 
-    def is_new(self, rows: pa.Table) -> npt.NDArray[np.bool_]:
-        """Say of each row whether its event is not in the table yet."""
-        kind = rows.schema.field("event_id").type
+    def stored(self, rows: pa.Table) -> pa.Table:
+        """Return the id, user and time of those stored events that have the id of a row."""
         events = self.target.events
+        kinds = {name: arrow_type(events.c[name].type) for name in WHOSE}
+        schema = {**kinds, "event_id": rows.schema.field("event_id").type, "timestamp": INSTANT}
         ids = rows.select(["event_id"])
         with self.access.loader.staged(
             self.access.connection, "incoming", ids, event_id=events.c.event_id.type
         ) as incoming:
-            known = select(events.c.event_id).join(
+            known = select(*(events.c[name] for name in WHOSE)).join(
                 incoming, events.c.event_id == incoming.c.event_id
             )
-            found = self.access.loader.fetch(
-                self.access.connection, known, pa.schema({"event_id": kind})
-            )
-        stored = pc.is_in(rows["event_id"], value_set=in_one(found["event_id"]))
-        return ~np.asarray(stored, dtype=bool)
+            return self.access.loader.fetch(self.access.connection, known, pa.schema(schema))
 
     def add(self, new: pa.Table) -> tuple[WriteReport, pa.Table]:
         """Add events that are not stored yet, and bring the sessions that they touch up to date."""

@@ -197,7 +197,7 @@ def rows_in_order(split: Split) -> tuple[Integers, pa.Array]:
 
 def split_rows(rows: pa.Table, rules: Rules) -> Split:
     """Return where the sessions of stored events begin."""
-    keys = ("user_id", *rules.columns, *(() if rules.has_timeout_only else ("event_id",)))
+    keys = ("user_id", *rules.columns, *(("event_id",) if rules.order_decides else ()))
     frame = pd.DataFrame({name: _face(rows, name) for name in keys})
     frame["timestamp"] = rows["timestamp"].to_pandas()
     return split_frame(frame, rules, who="SQLWriter.write")

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from clicksession.arrow import is_text
 from clicksession.errors import RulesChangedError, WriteError
+from clicksession.quality.content import made_ids
 from clicksession.quality.fitting import IDS
 from clicksession.readers.events import events_frame
 from clicksession.readers.frames import to_pandas
@@ -23,7 +24,6 @@ from clicksession.writers.columns import arrow_type
 from clicksession.writers.incoming import Part
 from clicksession.writers.manifest import FilePart
 from clicksession.writers.spill import Spill
-from clicksession.writers.storable import made_ids
 from clicksession.writers.target import Target
 
 __all__ = ["Remapped"]
@@ -77,7 +77,7 @@ def _with_own_ids(rows: pa.Table) -> pa.Table:
     """Leave out the ids that were made of the content: other names give other ones."""
     if not is_text(rows.schema.field("event_id").type):
         return rows
-    made = made_ids(to_pandas(rows.drop_columns("event_id")))
+    made = made_ids(to_pandas(rows.drop_columns("event_id")), who="SQLWriter.rebuild")
     ids = rows["event_id"].cast(pa.large_string())
     own = pc.if_else(pc.equal(ids, pa.chunked_array([made])), None, rows["event_id"])
     return rows.set_column(rows.schema.get_field_index("event_id"), "event_id", own)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["RECORDED", "WriteReport"]
+__all__ = ["COUNTS", "RECORDED", "WriteReport"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +17,10 @@ class WriteReport:
         Events that were not stored yet.
     duplicates
         Rows whose event is stored already, or came earlier in the frame.
+    conflicting
+        Of the duplicates, those that have the ``event_id`` of another user's or time's event.
+    conflict
+        The ``event_id`` of one of these.
     refused
         Rows with a value that its column cannot keep, where these are set aside.
     events_without_session
@@ -43,19 +47,21 @@ class WriteReport:
     sessions_removed: int = 0
     nuls_replaced: int = 0
     ids_shortened: int = 0
+    conflicting: int = 0
+    conflict: object = None
 
     def __post_init__(self) -> None:
         accounted = self.events_added + self.duplicates + self.refused
         assert self.rows == accounted, f"{self.rows} rows, {accounted} of them accounted for"
 
     def __add__(self, other: "WriteReport") -> "WriteReport":
-        names = self.__dataclass_fields__
-        return WriteReport(**{name: getattr(self, name) + getattr(other, name) for name in names})
+        counts = {name: getattr(self, name) + getattr(other, name) for name in COUNTS}
+        conflict = other.conflict if self.conflict is None else self.conflict
+        return WriteReport(**counts, conflict=conflict)
 
 
-#: What the table of runs has a column for.
-RECORDED = tuple(
-    name
-    for name in WriteReport.__dataclass_fields__
-    if name not in ("nuls_replaced", "ids_shortened")
-)
+#: The names of the counts of a report.
+COUNTS = tuple(name for name in WriteReport.__dataclass_fields__ if name != "conflict")
+
+#: Those that the table of runs has a column for.
+RECORDED = tuple(name for name in COUNTS if name not in ("nuls_replaced", "ids_shortened"))

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from sqlalchemy import URL, ColumnElement, Connection, Engine, and_, false, select
 
 from clicksession.errors import ParameterError, UnsupportedRuleError
+from clicksession.readers.keys import EVENT_ID, RowKey
 from clicksession.rules import Rules, as_rules
 from clicksession.schema import SOURCE_SESSION, EventSchema, as_vocabulary
 from clicksession.scratch import is_disk_full, scratch_place
@@ -204,19 +205,23 @@ class SQLWriter:
         *,
         schema: EventSchema | None = None,
         replacing: tuple[pd.Timestamp, pd.Timestamp] | None = None,
+        key: RowKey = EVENT_ID,
     ) -> WriteReport:
-        """Do as `write` for events in several parts, of which one is in memory at a time."""
+        """Do as `write` for events in several parts, of which one is in memory at a time.
+
+        `key` is what their ids stand for.
+        """
 
         def write(work: Work) -> WriteReport:
             work.manifest.create()
-            work.manifest.check(self.rules, schema)
+            work.manifest.check(self.rules, schema, key)
             keep_vocabulary(work.access, schema)
             work = work.counting()
             work.prepare(incoming)
             report, target = WriteReport(), work.target()
             if replacing is not None and target is not None:
                 report += work.delete(target, _within(target, *replacing))
-            return report + work.write(incoming, schema)
+            return report + work.write(incoming, schema, key)
 
         return self._transaction(write)
 
@@ -238,8 +243,8 @@ class SQLWriter:
 
         return self._transaction(columns)
 
-    def check(self, schema: EventSchema | None = None) -> None:
-        """Refuse rules or a schema other than those that made the target.
+    def check(self, schema: EventSchema | None = None, key: RowKey = EVENT_ID) -> None:
+        """Refuse rules, a schema or a key of duplicates other than those that made the target.
 
         Raises
         ------
@@ -249,7 +254,7 @@ class SQLWriter:
 
         def check(work: Work) -> None:
             if work.target() is not None:
-                work.manifest.check(self.rules, schema)
+                work.manifest.check(self.rules, schema, key)
 
         self._transaction(check)
 
@@ -402,6 +407,9 @@ class SQLWriter:
             target = work.target()
             if target is None:
                 return WriteReport()
+            if work.manifest.key() != EVENT_ID:
+                must = "of a target whose ids are the log's own: use delete_between()"
+                raise ParameterError("SQLWriter.delete_events", "events", must, "others")
             # An id that the column cannot keep is not stored.
             misfits = find_misfits(rows, target).rows
             kept = rows.take(pa.array(np.delete(np.arange(rows.num_rows), misfits)))

@@ -12,16 +12,16 @@ from clicksession.arrow import in_one, is_text, text_of
 from clicksession.engines.columns import read_ids, read_times
 from clicksession.errors import ParameterError
 from clicksession.labels import require_distinct
-from clicksession.quality import content_ids
+from clicksession.quality.content import DERIVED, made_ids
 from clicksession.quality.fitting import IDS, long_ids, short_id, short_ids, without_nuls
 from clicksession.readers.ids import as_ids
 from clicksession.readers.unify import column_of
 from clicksession.writers.columns import INSTANT
+from clicksession.writers.conflicts import WHOSE
 
-__all__ = ["ALWAYS", "Storable", "made_ids", "storable", "stored_id"]
+__all__ = ["ALWAYS", "Storable", "storable", "stored_id"]
 
 _WHO = "SQLWriter.write"
-_DERIVED = ("session_id", "session_index", "start_reason")
 _RESERVED = "clicksession_"
 ALWAYS = ("event_id", "user_id", "timestamp")
 
@@ -36,24 +36,29 @@ class Storable:
         One row per distinct event, in the order of the frame.
     kept
         The positions in the frame that the rows came from.
-    duplicates
-        How many rows of the frame had the id of an earlier one.
+    again
+        The id, user and time of each row of the frame that had the id of an earlier one.
     nuls_replaced, ids_shortened
         How many texts were fitted, as `WriteReport` counts them.
     """
 
     rows: pa.Table
     kept: np.ndarray
-    duplicates: int
+    again: pa.Table
     nuls_replaced: int = 0
     ids_shortened: int = 0
+
+    @property
+    def duplicates(self) -> int:
+        """How many rows of the frame had the id of an earlier one."""
+        return len(self.again)
 
 
 def storable(events: pd.DataFrame, *, fits: bool = True, fits_ids: bool = True) -> Storable:
     """Return the distinct events of a frame; of several with one ``event_id``, the first.
 
-    An event without an id gets one made of its content (`quality.content_ids`). Times are kept to
-    the microsecond: finer ones are rounded down. Texts lose their NULs if `fits`, and long ids
+    An event without an id gets one made of its content (`quality.with_event_ids`). Times are kept
+    to the microsecond: finer ones are rounded down. Texts lose their NULs if `fits`, and long ids
     become such as an index holds if `fits_ids`.
     """
     require_distinct(events.columns, _WHO)
@@ -70,12 +75,16 @@ def storable(events: pd.DataFrame, *, fits: bool = True, fits_ids: bool = True) 
     fitting = Fitting(fits, fits and fits_ids)
     columns: dict[str, pa.Array] = {}
     for name in dict.fromkeys(("user_id", "timestamp", *events.columns)):
-        if name not in ("event_id", *_DERIVED):
+        if name not in ("event_id", *DERIVED):
             columns[str(name)] = fitting.of(_storable_column(events[name], str(name)))
     columns |= fitting.id(columns, "user_id")
     own = fitting.of(_ids(events["event_id"], "event_id")) if "event_id" in events else None
     # What was fitted is what an id of the content is made of, as where it comes from a file.
-    ids = _event_ids(_patched(events, columns) if fitting.has_changed else events, own)
+    content = _patched(events, columns) if fitting.has_changed else events
+    if content["user_id"].dtype.kind in "fO":
+        # Numbers that are not whole are no users but by their texts.
+        content = content.assign(user_id=columns["user_id"].to_pandas().to_numpy(dtype=object))
+    ids = _event_ids(content, own)
     columns = {"event_id": ids, **columns}
     columns |= fitting.id(columns, "event_id")
     ids = columns["event_id"]
@@ -84,11 +93,10 @@ def storable(events: pd.DataFrame, *, fits: bool = True, fits_ids: bool = True) 
     # A column without a value says nothing yet, not even of what type it will be.
     said = {n: c for n, c in columns.items() if n in ALWAYS or c.null_count < len(c)}
     rows = pa.table(said)
+    again = rows.select(WHOSE).filter(pa.array(~first))
     if len(kept) < len(events):
         rows = rows.take(pa.array(kept))
-    return Storable(
-        rows, kept, len(events) - len(kept), fitting.nuls_replaced, fitting.ids_shortened
-    )
+    return Storable(rows, kept, again, fitting.nuls_replaced, fitting.ids_shortened)
 
 
 class Fitting:
@@ -158,33 +166,15 @@ def _event_ids(events: pd.DataFrame, ids: pa.Array | None) -> pa.Array:
         texts = ids.cast(pa.string())
         missing = np.flatnonzero(np.asarray(ids.is_null()))
         filled = np.asarray(texts.to_pylist(), dtype=object)
-        filled[missing] = made_ids(events.iloc[missing]).to_pylist()
+        filled[missing] = made_ids(events.iloc[missing], who=_WHO).to_pylist()
         return pa.array(filled, pa.string())
-    return made_ids(events)
+    return made_ids(events, who=_WHO)
 
 
 def stored_id(text: str) -> str:
     """Return the id that a table has for one that is given."""
     fitted, _ = without_nuls(pa.array([text]))
     return short_id(fitted[0].as_py())
-
-
-def made_ids(events: pd.DataFrame) -> pa.Array:
-    """Return the ids that events without one get."""
-    return content_ids(_content(events))
-
-
-def _content(events: pd.DataFrame) -> pd.DataFrame:
-    derived = [name for name in (*_DERIVED, "event_id") if name in events]
-    content = events.drop(columns=derived)
-    # As text, so that 7, 7.0 beside a null, and "7" are one user also here.
-    users = _ids(content["user_id"], "user_id").cast(pa.string())
-    times = read_times(content["timestamp"], who=_WHO, parameter="timestamp")
-    moments = pa.array(times.microseconds(times.counts), mask=~times.known)
-    return content.assign(
-        user_id=users.to_pandas().to_numpy(),
-        timestamp=pd.array(moments, dtype="Int64"),
-    )
 
 
 def _storable_column(column: pd.Series, name: str) -> pa.Array:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 from sqlalchemy import ColumnElement, delete, func, select
 
+from clicksession.errors import RulesChangedError
+from clicksession.readers.keys import EVENT_ID, RowKey, as_said
 from clicksession.schema import EventSchema
 from clicksession.scratch import scratch
 from clicksession.writers.access import Access
@@ -59,12 +61,14 @@ class Work:
             self.manifest.check(self.access.rules, None)
         return self.counting()
 
-    def write(self, incoming: Incoming, schema: EventSchema | None) -> WriteReport:
+    def write(
+        self, incoming: Incoming, schema: EventSchema | None, key: RowKey | None = None
+    ) -> WriteReport:
         """Add the events that are not stored yet, and record the run and its files."""
         addition = Addition(self.access, incoming)
         addition.add(incoming.parts())
         addition.finish()
-        run = self.manifest.record_run(self.access.rules, schema, addition.report)
+        run = self.manifest.record_run(self.access.rules, schema, addition.report, key)
         self._record_changes(addition.logs, run)
         for misfits, names in addition.aside:
             record_misfits(self.access, misfits, names, run)
@@ -92,6 +96,13 @@ class Work:
 
     def remap(self, target: Target, schemas: tuple[EventSchema, EventSchema]) -> WriteReport:
         """Replace all stored events by what another schema makes of them."""
+        if self.manifest.key() != EVENT_ID:
+            raise RulesChangedError(
+                target.events.name,
+                f"its ids were made by drop_duplicates={as_said(self.manifest.key())}, "
+                "and another schema would make others",
+                "Read the files again into other tables: run(…, tables=Tables(prefix=…)).",
+            )
         with scratch() as folder:
             remapped = Remapped(self.access, target, schemas, folder)
             self.prepare(remapped)

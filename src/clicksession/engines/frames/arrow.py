@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -20,6 +22,11 @@ class Arrow(Eager):
     def face(self, frame: pa.Table, names: Iterable[str]) -> pd.DataFrame:
         """Return columns over the same memory."""
         return pd.DataFrame({name: column_of(frame.column(name)) for name in names}, copy=False)
+
+    def rows(self, frame: pa.Table, numbers: npt.NDArray[np.int64]) -> pa.Table:
+        """Return these rows."""
+        plain = {name: pa.array(column_of(frame.column(name))) for name in frame.column_names}
+        return pa.table(plain).take(pa.array(numbers))
 
     def with_taken(self, frame: pa.Table, columns: dict[str, pa.Array], rows: pa.Array) -> pa.Table:
         """Return a new table; what it had under these names is replaced in its place."""

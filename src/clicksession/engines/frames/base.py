@@ -1,10 +1,12 @@
 """What the library of a frame must be able to do."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -32,6 +34,10 @@ class Eager(ABC):
     @abstractmethod
     def face(self, frame: Any, names: Iterable[str]) -> pd.DataFrame:
         """Return these columns as pandas sees them, in the same memory where that can be."""
+
+    @abstractmethod
+    def rows(self, frame: Any, numbers: npt.NDArray[np.int64]) -> Any:
+        """Return the frame with these of its rows alone."""
 
     @abstractmethod
     def with_taken(self, frame: Any, columns: dict[str, pa.Array], rows: pa.Array) -> Any:
@@ -89,8 +95,26 @@ class Lazy(ABC):
         ------
         UnsupportedRuleError
             The engine cannot run what arrays do.
+        ParameterError
+            It cannot, and events without ids are in no order that window expressions could say.
         """
-        raise UnsupportedRuleError(rules.sequential[0], self.name, self.way_out)
+        if rules.sequential:
+            raise UnsupportedRuleError(rules.sequential[0], self.name, self.way_out)
+        raise ParameterError(
+            "sessionize",
+            "events",
+            "with a column 'event_id', as by these rules the order of events of one moment matters",
+            self.columns(frame),
+            "Give each event an id; clicksession.quality.with_event_ids makes them for a frame in "
+            "memory.",
+        )
+
+    def must_pass(self, rules: Rules, names: Sequence[str]) -> bool:
+        """Say whether only arrays can cut events of these columns by these rules.
+
+        They make ids of what events hold, which put those of one moment in order.
+        """
+        return bool(rules.sequential) or (rules.order_decides and "event_id" not in names)
 
     def require(self, frame: Any, user: str, time: str, who: str) -> None:
         """Refuse a column of users or times that is none.

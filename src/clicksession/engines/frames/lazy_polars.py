@@ -56,6 +56,10 @@ class LazyPolars(Lazy, Words):
         added = {name: _ADDED_TYPES[name] for name in added_columns(rules, schema.names())}
         return frame.map_batches(on_arrays, schema={**schema, **added})
 
+    def must_pass(self, rules: Rules, names: Sequence[str]) -> bool:
+        """Leave to arrays whatever depends on an order, since an id may be null."""
+        return bool(rules.sequential) or rules.order_decides
+
     # The words.
 
     names = columns

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -27,6 +28,10 @@ class Pandas(Eager):
     def face(self, frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
         """Return the frame itself."""
         return frame
+
+    def rows(self, frame: pd.DataFrame, numbers: npt.NDArray[np.int64]) -> pd.DataFrame:
+        """Return these rows."""
+        return frame.iloc[numbers]
 
     def with_taken(
         self, frame: pd.DataFrame, columns: dict[str, pa.Array], rows: pa.Array

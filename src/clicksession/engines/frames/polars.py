@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -23,6 +25,10 @@ class Polars(Eager):
         """Return columns over the same memory, but for text, which Polars keeps in its own form."""
         columns = {name: column_of(frame.get_column(name).to_arrow()) for name in names}
         return pd.DataFrame(columns, copy=False)
+
+    def rows(self, frame: pl.DataFrame, numbers: npt.NDArray[np.int64]) -> pl.DataFrame:
+        """Return these rows."""
+        return frame[numbers]
 
     def with_taken(
         self, frame: pl.DataFrame, columns: dict[str, pa.Array], rows: pa.Array
