@@ -56,12 +56,17 @@ def as_vocabulary(given: Any, *, who: str) -> Vocabulary:
     --------
     >>> as_vocabulary({"order": "purchase", "cart": ()}, who="compute")
     {'order': ('purchase',)}
+    >>> as_vocabulary((("order", ("purchase",)),), who="compute")
+    {'order': ('purchase',)}
     """
-    named = given if isinstance(given, Mapping) else getattr(given, "vocabulary", None)
+    # A schema keeps its own as pairs.
+    is_said = isinstance(given, Mapping | tuple)
+    named: Any = given if is_said else getattr(given, "vocabulary", None)
     must = "a mapping of roles to event types, such as {'order': 'purchase'}, or an EventSchema"
-    if named is None:
-        raise ParameterError(who, "vocabulary", must, given)
-    found = {role: event_types(types) for role, types in dict(named).items()}
+    try:
+        found = {role: event_types(types) for role, types in dict(named).items()}
+    except (TypeError, ValueError):
+        raise ParameterError(who, "vocabulary", must, given) from None
     if not all(isinstance(role, str) and role for role in found) or None in found.values():
         raise ParameterError(who, "vocabulary", must, given)
     return {role: types for role, types in found.items() if types}
