@@ -83,12 +83,15 @@ class AnyHistory(RuleBasedStateMachine):
         self.writer = self._writer()
 
     def _writer(self, *conversions: str, edges: Collection[str] = ()) -> cs.SQLWriter:
+        tables = self._tables_keeping(conversions, edges)
+        return cs.SQLWriter(self.engine, timeout=f"{self.minutes}min", tables=tables)
+
+    def _tables_keeping(self, conversions: tuple[str, ...], edges: Collection[str]) -> Tables:
         sides: dict[str, dict[str, str]] = {"first": {}, "last": {}}
         for name in edges:
             side, source = _EDGES[name]
             sides[side][name] = source
-        tables = replace(self.tables, conversions=conversions, **sides)
-        return cs.SQLWriter(self.engine, timeout=f"{self.minutes}min", tables=tables)
+        return replace(self.tables, conversions=conversions, **sides)
 
     def _frame(self, events: list[Event]) -> pd.DataFrame:
         # One id is one event for ever: what it is was said when it was first drawn.
@@ -230,17 +233,21 @@ class AnyHistory(RuleBasedStateMachine):
         ids = [session and session[0] for session in expected]
         self._check_kept(found["sessions"], dict(zip(numbers, ids, strict=True)))
 
+    def _kind(self, number: int) -> str | None:
+        """Return the type of an event."""
+        return self.log[number][2]
+
     def _check_kept(self, sessions: list[dict[str, Any]], ids: dict[int, Any]) -> None:
         """Compare what each session counts and keeps with a plain loop over its events."""
         for row in sessions:
             found = {name: row[name] for name in row if name not in Tables().sessions.c}
             own = [(self.log[n], n) for n, session in ids.items() if session == row["session_id"]]
-            in_order = [event for event, _ in sorted(own, key=lambda one: (one[0][1], one[1]))]
-            kinds = Counter(kind for _, _, kind, _ in in_order)
+            in_order = sorted(own, key=lambda one: (one[0][1], one[1]))
+            kinds = Counter(self._kind(n) for _, n in sorted(own, key=lambda one: one[1]))
             expected: dict[str, Any] = {conversion_column(k): kinds[k] for k in self.counted}
             for name in self.kept:
                 side, source = _EDGES[name]
-                values = [event[3 if source == "page" else 2] for event in in_order]
+                values = [event[3] if source == "page" else self._kind(n) for event, n in in_order]
                 there = [str(value) for value in values if value is not None]
                 expected[name] = there[0 if side == "first" else -1] if there else None
             # Whole numbers, or texts where one of the events has had one.

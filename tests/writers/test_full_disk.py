@@ -102,7 +102,7 @@ def test_the_disk_of_the_target(url_on_small_disk: str) -> None:
     writer.write(events(100))
     before = content_at(url_on_small_disk)
     with pytest.raises(NoRoomError) as failure:
-        writer.write(events(120_000))
+        writer.write(events(250_000))
     message = str(failure.value)
     assert "of the database" in message
     assert "is full" in message

@@ -82,7 +82,8 @@ def test_a_failure_leaves_what_was_there(
     def power_cut(*_: Any) -> None:
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr("clicksession.writers.merge.Merge.fill", power_cut)
+    for way in ("fill", "cut"):
+        monkeypatch.setattr(f"clicksession.writers.merge.Merge.{way}", power_cut)
     with pytest.raises(RuntimeError, match="power cut"):
         cs.run(log, database, schema=BY_ADDRESS, rebuild=True)
     events, sessions = shown(content_of(database))

@@ -1,7 +1,6 @@
 """Tables by rules beyond a timeout: any history leaves what the plain loop makes of its events."""
 
-from collections import Counter
-from dataclasses import replace
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +66,8 @@ class AnyHistoryByAnyRules(AnyHistory):
         self.by = by
         super().begin()
 
-    def _writer(self, *conversions: str) -> cs.SQLWriter:
-        tables = replace(self.tables, conversions=conversions)
+    def _writer(self, *conversions: str, edges: Collection[str] = ()) -> cs.SQLWriter:
+        tables = self._tables_keeping(conversions, edges)
         return cs.SQLWriter(self.engine, rules=self.by, tables=tables)
 
     def _frame(self, events: list[Any]) -> pd.DataFrame:
@@ -94,7 +93,7 @@ class AnyHistoryByAnyRules(AnyHistory):
         found = content_of(self.engine, self.tables)
         events = [
             Event(user, None if time is None else time * 1000, number, _said_of(number))
-            for number, (user, time, _) in self.log.items()
+            for number, (user, time, *_) in self.log.items()
         ]
         expected = sessions_of(events, self.by)
         assert {row["event_id"]: row["session_id"] for row in found["events"]} == {
@@ -116,9 +115,12 @@ class AnyHistoryByAnyRules(AnyHistory):
             (s.id, s.user, s.times[0] // 1000, s.times[-1] // 1000, len(s.times), s.reason)
             for s in sessions.values()
         )
-        kinds = [_said_of(number)["event_type"] for number in self.log]
         ids = [session and session.id for session in expected]
-        self._check_counts(found["sessions"], Counter(zip(ids, kinds, strict=True)))
+        self._check_kept(found["sessions"], dict(zip(self.log, ids, strict=True)))
+
+    def _kind(self, number: int) -> str | None:
+        kind: str | None = _said_of(number)["event_type"]
+        return kind
 
 
 def test_any_history_by_any_rules(database_url: str, request: pytest.FixtureRequest) -> None:

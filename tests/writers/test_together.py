@@ -126,14 +126,17 @@ def _hold(url: str, ready: Any, release: Any) -> None:
     """Be at work on a target until told to go on."""
     writer = cs.SQLWriter(url)
     frame = pd.DataFrame({"event_id": [1], "user_id": [1], "timestamp": pd.to_datetime(["2024"])})
-    load = writer._loader.load
 
-    def waiting(*arguments: Any) -> None:
-        ready.set()
-        release.wait(60)
-        load(*arguments)
+    def waits(load: Any) -> Any:
+        def waiting(*arguments: Any) -> None:
+            ready.set()
+            release.wait(60)
+            load(*arguments)
 
-    writer._loader.load = waiting  # type: ignore[method-assign]
+        return waiting
+
+    for way in ("load", "load_stream"):
+        setattr(writer._loader, way, waits(getattr(writer._loader, way)))
     writer.write(frame)
 
 
