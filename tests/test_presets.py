@@ -45,6 +45,20 @@ VISITS = {
         Hit(MORNING + place * MINUTE, campaign)
         for place, campaign in enumerate([None, "a", None, "a", "b", "", "b", "a", "a", None])
     ],
+    "campaigns and referrers": [
+        Hit(MORNING + place * MINUTE, campaign, referrer=referrer, source=source)
+        for place, (campaign, referrer, source) in enumerate(
+            [
+                ("a", "r", None),
+                (None, "s", None),
+                ("a", None, None),
+                ("a", None, "x"),
+                (None, "s", ""),
+                (None, None, "x"),
+                ("", "s", "y"),
+            ]
+        )
+    ],
     "forced": [Hit(MORNING + place * MINUTE, new_visit=place % 3 == 1) for place in range(7)],
 }
 
