@@ -54,15 +54,13 @@ class Ibis(Lazy, Words):
 
     def sessionized(self, frame: Table, rules: Rules, user: str, time: str) -> Table:
         """Return the query with the steps of the plan around it."""
-        _check_engine(frame, "sessionize", "events")
         made: Table = sessions(self, frame, rules, user=user, time=time)
-        return made
+        return _said(made, "sessionize", "events")
 
     def summarized(self, frame: Table, user: str, time: str) -> Table:
         """Return the query with an aggregation around it."""
-        _check_engine(frame, "summarize", "sessionized")
         made: Table = summary(self, frame, user=user, time=time)
-        return made
+        return _said(made, "summarize", "sessionized")
 
     # The words.
 
@@ -204,15 +202,15 @@ def _engine_of(frame: Table) -> str:
         return ""
 
 
-def _check_engine(frame: Table, who: str, parameter: str) -> None:
-    """Refuse the table of an engine whose answers are not compared with the others'.
+def _said(made: Table, who: str, parameter: str) -> Table:
+    """Return a query; refuse one of an engine whose answers are not compared with the others'.
 
     Some lack what exact times need, as SQLite, Polars and PySpark do. Others run what Ibis writes
     for them, and lose the microseconds (Trino) or read times in a zone of their own (MySQL).
     """
-    engine = _engine_of(frame)
+    engine = _engine_of(made)
     if not engine or engine in _TESTED:
-        return
+        return made
     must = f"a table of an engine that counts exact times through Ibis: {_names()}"
     hint = (
         "Give table.to_pyarrow(), which is in memory, or let the database run "
