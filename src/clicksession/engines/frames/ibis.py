@@ -214,7 +214,7 @@ def _said(made: Table, who: str, parameter: str) -> Table:
     must = f"a table of an engine that counts exact times through Ibis: {_names()}"
     hint = (
         "Give table.to_pyarrow(), which is in memory, or let the database run "
-        "clicksession.sql.sessionize, which has its own dialect for it."
+        "clicksession.sql.sessionize."
     )
     raise ParameterError(who, parameter, must, f"a table of {engine}", hint)
 
