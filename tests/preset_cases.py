@@ -180,6 +180,13 @@ PRODUCT_CASES = [
         ]
     ),
     Case("plausible", f"{_PLAUSIBLE}: updates session counters", at(SECOND, 0, 10), [0, 0]),
+    Case(
+        "plausible",
+        "plausible/analytics 0079d69, lib/plausible/application.ex: global_ttl of 30 minutes, "
+        "looked at every 10 seconds",
+        at(SECOND, 0, 1800, 3611),
+        [0, 0, 1],
+    ),
     Case("umami", f"{_UMAMI}: the cached iat is 2000 seconds old", at(SECOND, 3000, 5000), [0, 1]),
     Case("umami", f"{_UMAMI}: within the 30-minute window", at(SECOND, 3550, 3650), [0, 0]),
     Case("d8a", f"{_D8A} - no campaign", _campaigns(None, None, None), [0, 0, 0]),

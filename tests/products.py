@@ -137,7 +137,16 @@ def posthog(hits: list[Hit]) -> list[int]:
 
 
 def plausible(hits: list[Hit]) -> list[int]:
-    return numbered(hits, lambda s, hit: not (hit.time - s[-1].time) // (60 * SECOND) <= 30)
+    # The cache drops what it got more than 30 minutes ago, at once here; then find_session.
+    number, cached, found = -1, None, []
+    for hit in hits:
+        if cached is not None and hit.time - cached > 30 * 60 * SECOND:
+            cached = None
+        if cached is None or not (hit.time - cached) // (60 * SECOND) <= 30:
+            number += 1
+        cached = hit.time
+        found.append(number)
+    return found
 
 
 def umami(hits: list[Hit]) -> list[int]:

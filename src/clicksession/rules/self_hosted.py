@@ -33,9 +33,12 @@ SELF_HOSTED: Mapping[str, Preset] = {
     ),
     "plausible": Preset(
         "Plausible",
-        "its session cache: `diff(minute) <= 30`, which cuts to whole minutes",
-        {"timeout": "30min", "resolution": "minute"},
-        "So it cuts after 30 minutes and 59 seconds. Its own times are whole seconds.",
+        "plausible/analytics e9b4899, session/cache_store.ex, and 0079d69, application.ex: a cache "
+        "that keeps a session for 30 minutes (`global_ttl`) from its last event",
+        {"timeout": "30min"},
+        "The cache looks every ten seconds: a session can go on for ten seconds longer there. Its "
+        "second test, `diff(minute) <= 30`, lets 30 minutes and 59 seconds pass, and is reached by "
+        "none that the cache has dropped. Its own times are whole seconds.",
     ),
     "umami": Preset(
         "Umami",
