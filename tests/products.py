@@ -18,13 +18,15 @@ SECOND = 10**9
 class Hit:
     """One event of one user: nanoseconds since 1970, its campaign, whether it forces a visit.
 
-    The referrer is one from outside; a direct entry, and a page of the site itself, has none.
+    The referrer is one from outside; a direct entry, and a page of the site itself, has none. The
+    source is that of the campaign.
     """
 
     time: int
     campaign: str | None = None
     new_visit: bool = False
     referrer: str | None = None
+    source: str | None = None
 
 
 def date_in(zone: str, hit: Hit) -> object:
@@ -135,7 +137,16 @@ def posthog(hits: list[Hit]) -> list[int]:
 
 
 def plausible(hits: list[Hit]) -> list[int]:
-    return numbered(hits, lambda s, hit: not (hit.time - s[-1].time) // (60 * SECOND) <= 30)
+    # The cache drops what it got more than 30 minutes ago, at once here; then find_session.
+    number, cached, found = -1, None, []
+    for hit in hits:
+        if cached is not None and hit.time - cached > 30 * 60 * SECOND:
+            cached = None
+        if cached is None or not (hit.time - cached) // (60 * SECOND) <= 30:
+            number += 1
+        cached = hit.time
+        found.append(number)
+    return found
 
 
 def umami(hits: list[Hit]) -> list[int]:
@@ -168,6 +179,78 @@ def d8a(hits: list[Hit]) -> list[int]:
         if campaign is not None:
             values["utm_campaign"] = campaign
         count, last = count + 1, hit.time
+        found.append(number)
+    return found
+
+
+def pirsch(hits: list[Hit]) -> list[int]:
+    # SessionCache.Get, the age of the session, then referrerOrCampaignChanged. The fingerprint of
+    # a visitor, which holds the day, is left out: what the preset says it assumes.
+    found: list[int] = []
+    number, start, time, session = -1, 0, 0, {}  # type: int, int, int, dict[str, str]
+    for hit in hits:
+        now, minutes = hit.time, 60 * SECOND
+        is_found = bool(session) and time > now - 30 * minutes
+        if is_found and start < now - 24 * 60 * minutes:
+            is_found = False
+        request = {
+            "referrer": hit.referrer or "",
+            "utm_source": hit.source or "",
+            "utm_campaign": hit.campaign or "",
+        }
+        if not is_found or any(value not in ("", session[key]) for key, value in request.items()):
+            number, start, session = number + 1, now, request
+        time = now
+        found.append(number)
+    return found
+
+
+def openpanel(hits: list[Hit]) -> list[int]:
+    # withinIdleWindow: the session that is there is taken, or its id is made anew.
+    def within_idle_window(ended_at: int, event: int) -> bool:
+        return event - ended_at < 1000 * 60 * 30 * (SECOND // 1000)
+
+    return numbered(hits, lambda s, hit: not within_idle_window(s[-1].time, hit.time))
+
+
+def key_of_redis(is_salted_by_day: bool) -> Callable[[list[Hit]], list[int]]:
+    """Get or set a key that is over after 1800 seconds, with the day in its name or without."""
+
+    def sessions(hits: list[Hit]) -> list[int]:
+        keys: dict[object, tuple[int, int]] = {}
+        found: list[int] = []
+        for hit in hits:
+            key = date_in("UTC", hit) if is_salted_by_day else "visitor"
+            value, expires = keys.get(key, (-1, -1))
+            is_over = hit.time > expires
+            if is_over:
+                value = found[-1] + 1 if found else 0
+            keys[key] = value, hit.time + 1800 * SECOND
+            found.append(value)
+        return found
+
+    return sessions
+
+
+def shynet(hits: list[Hit]) -> list[int]:
+    # Django's cache in memory: a value is over when its moment is at or before now.
+    number, expires, found = -1, None, []
+    for hit in hits:
+        if expires is None or expires <= hit.time:
+            number += 1
+        expires = hit.time + 1800 * SECOND
+        found.append(number)
+    return found
+
+
+def goatcounter(hits: list[Hit]) -> list[int]:
+    # EvictSessions, run before each hit, and Memstore.session.
+    number, seen, found = -1, None, []
+    for hit in hits:
+        now = hit.time // SECOND
+        if seen is None or not seen > now - 8 * 3600:
+            number += 1
+        seen = now
         found.append(number)
     return found
 
@@ -208,15 +291,21 @@ PRODUCTS: dict[str, Callable[[list[Hit]], list[int]]] = {
     "original": original,
     "ga4": inactivity_over(1800),
     "universal_analytics": universal_analytics,
-    "matomo": matomo,
     "adobe": adobe,
     "mixpanel": mixpanel,
     "amplitude": inactivity_over(1800),
     "posthog": posthog,
+    "heap": inactivity_over(1800),
+    "matomo": matomo,
     "plausible": plausible,
     "umami": umami,
-    "heap": inactivity_over(1800),
     "d8a": d8a,
+    "pirsch": pirsch,
+    "openpanel": openpanel,
+    "rybbit": key_of_redis(is_salted_by_day=False),
+    "swetrix": key_of_redis(is_salted_by_day=True),
+    "shynet": shynet,
+    "goatcounter": goatcounter,
     "segment_dbt": segment_dbt,
     "rudderstack_dbt": rudderstack_dbt,
     "spark": windows_that(lambda end, start: start <= end),

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,27 +9,20 @@ from hypothesis import strategies as st
 import clicksession as cs
 from clicksession.rules.presets import PRESETS
 from tests.products import PRODUCTS, SECOND, Hit
-
-MINUTE, HOUR = 60 * SECOND, 3600 * SECOND
-MORNING = pd.Timestamp("2024-05-01 08:00").value
-EVENING = pd.Timestamp("2024-05-01 23:20").value
+from tests.visits import EVENING, HOUR, MINUTE, MORNING, by_preset, hits, steady
 
 # The pauses at which definitions differ, and one microsecond and half a second beside each.
-EXACT = [30 * MINUTE, 30 * MINUTE + 30 * SECOND, 31 * MINUTE, 31 * MINUTE + 30 * SECOND, HOUR]
+EXACT = [
+    30 * MINUTE,
+    30 * MINUTE + 30 * SECOND,
+    31 * MINUTE,
+    31 * MINUTE + 30 * SECOND,
+    HOUR,
+    8 * HOUR,
+]
 PAUSES = sorted(
     pause + beside for pause in EXACT for beside in (-SECOND // 2, -1000, 0, 1000, SECOND // 2)
 )
-
-
-def hits(start: int, *pauses: int) -> list[Hit]:
-    times = [start]
-    for pause in pauses:
-        times.append(times[-1] + pause)
-    return [Hit(time) for time in times]
-
-
-def steady(every: int, count: int) -> list[Hit]:
-    return hits(MORNING, *[every] * count)
 
 
 VISITS = {
@@ -53,26 +45,22 @@ VISITS = {
         Hit(MORNING + place * MINUTE, campaign)
         for place, campaign in enumerate([None, "a", None, "a", "b", "", "b", "a", "a", None])
     ],
+    "campaigns and referrers": [
+        Hit(MORNING + place * MINUTE, campaign, referrer=referrer, source=source)
+        for place, (campaign, referrer, source) in enumerate(
+            [
+                ("a", "r", None),
+                (None, "s", None),
+                ("a", None, None),
+                ("a", None, "x"),
+                (None, "s", ""),
+                (None, None, "x"),
+                ("", "s", "y"),
+            ]
+        )
+    ],
     "forced": [Hit(MORNING + place * MINUTE, new_visit=place % 3 == 1) for place in range(7)],
 }
-
-
-def frame(visit: list[Hit]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "user_id": "ann",
-            "timestamp": pd.Series([hit.time for hit in visit], dtype="datetime64[ns]"),
-            "event_id": range(len(visit)),
-            "utm_campaign": pd.Series([hit.campaign for hit in visit], dtype="str"),
-            "new_visit": [hit.new_visit for hit in visit],
-            "referrer": pd.Series([hit.referrer for hit in visit], dtype="str"),
-        }
-    )
-
-
-def by_preset(name: str, visit: list[Hit]) -> list[int]:
-    found = cs.sessionize(frame(visit), rules=cs.Rules.preset(name))
-    return [index - 1 for index in found["session_index"]]
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -91,73 +79,19 @@ def test_boundaries(name: str, visit: list[Hit]) -> None:
             st.sampled_from([None, None, "", "a", "b"]),
             st.sampled_from([False, False, False, True]),
             st.sampled_from([None, None, "", "r", "s"]),
+            st.sampled_from([None, None, "", "x", "y"]),
         ),
         max_size=30,
     ),
 )
 def test_random_visits(
-    name: str, start: int, steps: list[tuple[int, str | None, bool, str | None]]
+    name: str, start: int, steps: list[tuple[int, str | None, bool, str | None, str | None]]
 ) -> None:
     visit = []
-    for pause, *said in steps:
+    for pause, campaign, new_visit, referrer, source in steps:
         start += pause
-        visit.append(Hit(start, *said))
+        visit.append(Hit(start, campaign, new_visit, referrer, source))
     assert by_preset(name, visit) == PRODUCTS[name](visit)
-
-
-def _campaigns(*campaigns: str | None) -> list[Hit]:
-    return [Hit(MORNING + n * MINUTE, campaign) for n, campaign in enumerate(campaigns)]
-
-
-def _entries(*entries: str) -> list[Hit]:
-    """Visits as Matomo's test has them: entries of some kind, 4 minutes and 38 seconds apart."""
-    kinds = {
-        "direct": {},
-        "website": {"referrer": "de.wikipedia.org"},
-        "website 2": {"referrer": "payment.provider.info"},
-        "search": {"referrer": "Google"},
-        "social": {"referrer": "Twitter"},
-        "campaign": {"campaign": "campaign name"},
-        "campaign 2": {"campaign": "another name"},
-    }  # type: dict[str, dict[str, str]]
-    return [Hit(MORNING + n * 278 * SECOND, **kinds[kind]) for n, kind in enumerate(entries)]  # type: ignore[arg-type]
-
-
-# What the products' own tests say, case by case.
-_D8A = "d8a-tech/d8a d7475c1, pkg/splitter/modifier_test.go, UTM campaign - Multiple events"
-_MATOMO = "matomo-org/matomo f09912c, Referrers/tests/Integration/ReferrerAttributionTest.php"
-OWN_CASES = [
-    ("d8a", f"{_D8A} - no campaign", _campaigns(None, None, None), [0, 0, 0]),
-    ("d8a", f"{_D8A} - the same campaign", _campaigns("1", "1", "1"), [0, 0, 0]),
-    ("d8a", f"{_D8A} - only one contains campaign", _campaigns("1", None, None), [0, 0, 0]),
-    ("d8a", f"{_D8A} - different campaigns", _campaigns("1", None, "2", None), [0, 0, 1, 1]),
-    ("d8a", f"{_D8A} - nil campaign", _campaigns("1", None, None, None), [0, 0, 0, 0]),
-    *(
-        ("matomo", f"{_MATOMO}, {first}, then {second}", _entries(first, second), found)
-        for first, second, found in [
-            ("direct", "direct", [0, 0]),
-            ("direct", "website 2", [0, 0]),
-            ("direct", "campaign 2", [0, 0]),
-            ("website", "campaign 2", [0, 1]),
-            ("search", "campaign 2", [0, 1]),
-            ("social", "campaign 2", [0, 1]),
-            ("campaign", "campaign 2", [0, 1]),
-            ("campaign", "direct", [0, 0]),
-            ("campaign", "website 2", [0, 0]),
-            ("website", "website 2", [0, 0]),
-        ]
-    ),
-]
-
-
-@pytest.mark.parametrize(
-    ("name", "visit", "found"),
-    [(name, visit, found) for name, _, visit, found in OWN_CASES],
-    ids=[source for _, source, _, _ in OWN_CASES],
-)
-def test_what_the_products_own_tests_expect(name: str, visit: list[Hit], found: list[int]) -> None:
-    assert by_preset(name, visit) == found
-    assert PRODUCTS[name](visit) == found
 
 
 def test_every_preset_has_its_product_and_its_row_in_the_documentation() -> None:

@@ -209,14 +209,34 @@ def _in_spark(tmp_path: Path) -> Any:
     return ibis.pyspark.connect(spark).table("ibis_log")
 
 
-@pytest.mark.parametrize("make", [_in_sqlite, _in_polars, _in_spark])
+def _in_mysql(tmp_path: Path) -> Any:
+    """A table of an engine for which Ibis has all the words, and that says other times by them."""
+    import ibis
+    from ibis.backends.duckdb import Backend
+    from ibis.expr.operations import DatabaseTable
+
+    backend = type("MySQL", (Backend,), {"name": "mysql"})()
+    kinds = ibis.schema({"user_id": "string", "timestamp": "timestamp(6)"})
+    return DatabaseTable("log", kinds, backend).to_expr()
+
+
+@pytest.mark.parametrize(
+    ("make", "engine"),
+    [
+        (_in_sqlite, "sqlite"),
+        (_in_polars, "polars"),
+        (_in_spark, "pyspark"),
+        (_in_mysql, "mysql"),
+    ],
+)
 def test_ibis_is_refused_on_engines_that_cannot_be_exact(
-    make: Callable[[Path], Any], tmp_path: Path
+    make: Callable[[Path], Any], engine: str, tmp_path: Path
 ) -> None:
     require("ibis")
     with pytest.raises(cs.errors.ParameterError) as failure:
         cs.sessionize(make(tmp_path))
     assert "DuckDB and PostgreSQL are tested" in str(failure.value)
+    assert f"got 'a table of {engine}'" in str(failure.value)
     assert "table.to_pyarrow()" in str(failure.value)
 
 

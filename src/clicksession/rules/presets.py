@@ -5,36 +5,13 @@ are called ``utm_campaign``, ``referrer`` and ``new_visit`` here.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+
+from clicksession.rules.preset import BOUNDARY, Preset
+from clicksession.rules.self_hosted import SELF_HOSTED
 
 __all__ = ["PRESETS", "Preset"]
 
-
-@dataclass(frozen=True)
-class Preset:
-    """One product's definition of a session.
-
-    Attributes
-    ----------
-    product
-        Whose definition it is.
-    source
-        Where the rule was read.
-    rules
-        The parameters of `Rules`.
-    assumed
-        What the source does not say, and what cannot be said of a log.
-    """
-
-    product: str
-    source: str
-    rules: Mapping[str, Any] = field(default_factory=dict)
-    assumed: str = ""
-
-
 _NO_DEFAULT = "It has no timeout of its own: 30 minutes stand here."
-_BOUNDARY = "That a pause of exactly the timeout stays in the session is assumed."
 
 PRESETS: Mapping[str, Preset] = {
     "original": Preset(
@@ -47,7 +24,7 @@ PRESETS: Mapping[str, Preset] = {
         "Google Analytics 4",
         "its help on sessions: no limit of length, no midnight, no campaign",
         {"timeout": "30min"},
-        f'The help says "after 30 minutes". {_BOUNDARY}',
+        f'The help says "after 30 minutes". {BOUNDARY}',
     ),
     "universal_analytics": Preset(
         "Universal Analytics",
@@ -60,30 +37,6 @@ PRESETS: Mapping[str, Preset] = {
         },
         "Midnight is that of the view's time zone: give `midnight`. A visit without a campaign "
         "does not end the campaign before it.",
-    ),
-    "matomo": Preset(
-        "Matomo",
-        "matomo-org/matomo f09912c: last action later than now - 1800 s; "
-        "`create_new_visit_after_x_actions` in global.ini.php; Referrers/Columns/Campaign.php and "
-        "its ReferrerAttributionTest",
-        {
-            "timeout": "30min",
-            "at_timeout": "new",
-            "resolution": "second",
-            "rounded": "times",
-            "midnight": "UTC",
-            "change": "utm_campaign",
-            "change_from_empty": False,
-            "change_memory": "session",
-            "change_from_column": "referrer",
-            "max_events": 10_000,
-            "start_column": "new_visit",
-        },
-        "Midnight is that of the site's time zone: give `midnight`. It keeps whole seconds. A "
-        "change of user is another user here. Every event is an action. A visit that began as a "
-        "direct entry takes the first campaign as its own; after a referrer the campaign starts "
-        "another: `referrer` has those from outside, and nothing for a direct entry and for pages "
-        "of the site. It compares campaign and keyword in small letters: give a column of both.",
     ),
     "adobe": Preset(
         "Adobe Analytics",
@@ -102,13 +55,13 @@ PRESETS: Mapping[str, Preset] = {
         "its documentation on sessions, timeout-based",
         {"timeout": "30min", "max_duration": "24h", "midnight": "UTC"},
         "Midnight is that of the project's time zone: give `midnight`. "
-        f"{_BOUNDARY} Events that it excludes are `excluded_events` here.",
+        f"{BOUNDARY} Events that it excludes are `excluded_events` here.",
     ),
     "amplitude": Preset(
         "Amplitude",
         "its documentation, instrument-track-sessions",
         {"timeout": "30min"},
-        f"That is the web; apps have 5 minutes: give `timeout`, or `timeout_column`. {_BOUNDARY} "
+        f"That is the web; apps have 5 minutes: give `timeout`, or `timeout_column`. {BOUNDARY} "
         'Events out of session are told by the schema: `EventSchema.preset("amplitude")`.',
     ),
     "posthog": Preset(
@@ -117,53 +70,21 @@ PRESETS: Mapping[str, Preset] = {
         {"timeout": "30min", "max_duration": "24h"},
         "`reset()` and ids of one's own are `start_column` here.",
     ),
-    "plausible": Preset(
-        "Plausible",
-        "its session cache: `diff(minute) <= 30`, which cuts to whole minutes",
-        {"timeout": "30min", "resolution": "minute"},
-        "So it cuts after 30 minutes and 59 seconds. Its own times are whole seconds.",
-    ),
-    "umami": Preset(
-        "Umami",
-        "umami-software/umami, src/lib/collection-session.ts: `now - iat > 1800`, where `iat` is "
-        "the start of the visit; the visit's id is made of the clock hour",
-        {
-            "timeout": "30min",
-            "measured_from": "start_by_hour",
-            "resolution": "second",
-            "rounded": "times",
-        },
-        "The server's clock is assumed to be in UTC, and events to be received when they happen. "
-        "A visitor becomes another one every month: leave that to `user`.",
-    ),
     "heap": Preset(
         "Heap",
-        "its documentation: 30 minutes without a page view, 5 in apps",
+        "its documentation, Session Behavior: 30 minutes without a page view, 5 in apps",
         {"timeout": "30min"},
-        f"Every event is taken to be a page view: give `excluded_events`. {_BOUNDARY}",
+        "Every event is taken to be a page view. Others in the foreground keep a session open for "
+        f"5 minutes: give `timeout_column`, or `excluded_events`. {BOUNDARY}",
     ),
-    "d8a": Preset(
-        "d8a",
-        "d8a-tech/d8a d7475c1, pkg/splitter: conditions.go, modifier.go and modifier_test.go",
-        {
-            "timeout": "30min",
-            "max_duration": "12h",
-            "at_max_duration": "new",
-            "max_events": 1000,
-            "change": "utm_campaign",
-            "change_from_empty": False,
-            "change_memory": "session",
-        },
-        f"{_BOUNDARY} An event without a campaign never splits, and each session begins without "
-        "one. A campaign that is an empty text is another campaign there, and none here. A change "
-        "of user is another user here.",
-    ),
+    **SELF_HOSTED,
     "segment_dbt": Preset(
         "Segment's dbt package",
         "dbt-labs/segment: `datediff('second', …) <= 30 * 60`",
         {"timeout": "30min", "resolution": "second", "rounded": "times"},
         "`datediff` counts the seconds begun between both times, as on Redshift and Snowflake; "
-        "BigQuery cuts the time between: give `rounded`.",
+        'BigQuery cuts the time between: give `rounded`. Its documentation says "30 minutes or '
+        'more"; its SQL keeps exactly 30.',
     ),
     "rudderstack_dbt": Preset(
         "RudderStack's dbt package",

@@ -43,6 +43,7 @@ EXPORTS: Mapping[str, Export] = {
             "twilio.com/docs/segment/connections/spec/ecommerce/v2, Spec: V2 Ecommerce Events",
             "twilio.com/docs/segment/connections/spec/b2b-saas, Spec: B2B SaaS",
             "twilio.com/docs/segment/guides/duplicate-data, Handling Duplicate Data",
+            "github.com/segmentio/segment-docs/pull/7645, offline events",
         ),
         "2026-11-29",
         {
