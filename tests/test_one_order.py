@@ -240,3 +240,23 @@ def test_ids_are_the_same_for_every_type_of_a_column(unit: str) -> None:
     ]
     for other in others:
         assert pa.table(cs.quality.with_event_ids(other))["event_id"].to_pylist() == made
+
+
+def test_rows_of_one_id_and_moment_are_in_order_of_what_else_they_hold(tmp_path: Path) -> None:
+    moment = pd.Timestamp("2024-05-01", tz="UTC")
+    rows = [
+        {"event_id": 1, "user_id": "ann", "timestamp": moment, "event_type": "view", "page": page}
+        for page in "pqwxz"
+    ]
+    found = set()
+    for seed in range(5):
+        events = pd.DataFrame(rows).sample(frac=1, random_state=seed)
+        visits = cs.sessionize(events)
+        landing = cs.summarize(visits, first={"landing": "page"})["landing"][0]
+        paths = cs.metrics.LandingPages(page="page").compute(visits)["page"][0]
+        log, url = tmp_path / f"{seed}.json", f"duckdb:///{tmp_path / str(seed)}.db"
+        events.to_json(log, orient="records", lines=True, date_format="iso")
+        cs.run(log, url, drop_duplicates=["row", None][seed % 2])
+        stored = cs.metrics.LandingPages(page="page").compute(url)["page"][0]
+        found |= {landing, paths, stored}
+    assert len(found) == 1

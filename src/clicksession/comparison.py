@@ -150,7 +150,7 @@ def compare_sessions(
     looked_at = dict.fromkeys((user, time, given, *rules.columns))
     face = library.face(events, [name for name in looked_at if name in known])
     by_id = Rules(None, session_column=given)
-    ids_of = EventIds(library, events, user, time, _WHO)
+    ids_of = EventIds(library, events, user, time, _WHO).to_sort_by
     ours = split_frame(face, rules, ids_of, user=user, time=time, who=_WHO)
     theirs = split_frame(face, by_id, ids_of, user=user, time=time, who=_WHO)
     pairs = _Pairs(theirs, ours)

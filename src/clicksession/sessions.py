@@ -144,7 +144,7 @@ def _on_arrays(library: Eager, events: Any, rules: Rules, user: str, time: str) 
     known = library.columns(events)
     face = library.face(events, list(dict.fromkeys((user, time, *rules.columns))))
     ids_of = EventIds(library, events, user, time, "sessionize")
-    split = split_frame(face, rules, ids_of, user=user, time=time)
+    split = split_frame(face, rules, ids_of.to_sort_by, user=user, time=time)
     columns = {
         "session_id": split.ids,
         "session_index": pa.array(split.indexes),
@@ -269,7 +269,7 @@ def summarize(
     wanted = dict.fromkeys((user, time, *_OF_EVENTS, *looked_at))
     face = library.face(sessionized, [name for name in wanted if name in known])
     ids_of = EventIds(library, sessionized, user, time, who)
-    summary = library.made_of(_summary_of(face, user, time, kept, ids_of, who=who))
+    summary = library.made_of(_summary_of(face, user, time, kept, ids_of.to_sort_by, who=who))
     return summary
 
 

@@ -292,7 +292,10 @@ def _as_stored(rows: Any) -> Any:
     kinds = rows["event_type"] if "event_type" in rows.column_names else _nulls(rows)
     here = {"timestamp": times, "event_type": kinds.cast(pa.string())}
     others = {name: rows[name] for name in rows.column_names if name not in here}
-    ids = ids_to_sort_by(pa.table({**others, **here}), who="compute", parameter="data")
+    # The labels of pandas' rows are no part of what an event is.
+    labels = (rows.schema.pandas_metadata or {}).get("index_columns", ())
+    said = {name: values for name, values in others.items() if name not in labels}
+    ids = ids_to_sort_by(pa.table({**said, **here}), who="compute", parameter="data")
     others.pop("event_id", None)
     return pa.table({"event_id": ids, **here, **others})
 

@@ -51,6 +51,16 @@ class EventIds:
             return ids
         return pc.replace_with_mask(ids, pa.array(missing), self._made(rows[missing]))
 
+    def to_sort_by(self, rows: Integers) -> pa.Array:
+        """Return what rows come in order of: their ids, and of one id what else they hold."""
+        ids = self(rows)
+        ranks, repeated = _ranked(ids)
+        if not repeated.any():
+            return ids
+        content = np.zeros(len(rows), dtype=np.int64)
+        content[repeated] = _ranked(self._made(rows[repeated]))[0]
+        return pa.array(ranks * (len(rows) + 1) + content)
+
     @cached_property
     def own(self) -> pa.Array | None:
         """The ids that the events have, or None where no event has one."""
@@ -127,7 +137,8 @@ def ids_to_sort_by(events: pa.Table, *, who: str, parameter: str) -> pa.Array | 
     their time does it say anything.
     """
     names = events.column_names
-    if "event_id" in names and not events["event_id"].null_count:
+    has_ids = "event_id" in names and not events["event_id"].null_count
+    if has_ids and pc.count_distinct(events["event_id"]).as_py() == events.num_rows:
         return events["event_id"]
     library = library_of(events, who=who, parameter=parameter)
     assert isinstance(library, Eager)
@@ -135,9 +146,15 @@ def ids_to_sort_by(events: pa.Table, *, who: str, parameter: str) -> pa.Array | 
     users = read_users(face["user_id"], who=who, parameter=parameter)
     times = read_times(face["timestamp"], who=who, parameter=parameter)
     of = EventIds(library, events, "user_id", "timestamp", who)
+    tied = tied_rows(users, times)
+    if has_ids:
+        if not len(tied) or not _ranked(of(tied))[1].any():
+            return events["event_id"]
+        # Rows of one id come in order of what else they hold, as a table that keeps both has them.
+        keys = of.to_sort_by(np.arange(events.num_rows)).to_pylist()
+        return pa.array([f"{key:020}-{row}" for row, key in enumerate(keys)])
     places = [f"{row:032}" for row in range(events.num_rows)]
     found = np.array(places, dtype=object)
-    tied = tied_rows(users, times)
     if len(tied):
         made = of(tied).cast(pa.string()).to_pandas().to_numpy(dtype=object)
         # Rows that are identical in all have one id, and are two events in a frame.
@@ -146,3 +163,9 @@ def ids_to_sort_by(events: pa.Table, *, who: str, parameter: str) -> pa.Array | 
         known = np.flatnonzero(np.asarray(of.own.is_valid()))
         found[known] = of.own.take(pa.array(known)).to_pandas().to_numpy(dtype=object)
     return pa.array(found, pa.string())
+
+
+def _ranked(ids: pa.Array) -> tuple[Integers, npt.NDArray[np.bool_]]:
+    """Return the place of each id among all, from 1 on, and whether another row has the same."""
+    ranks = np.asarray(pc.rank(ids, sort_keys="ascending", tiebreaker="dense"), dtype=np.int64)
+    return ranks, np.bincount(ranks)[ranks] > 1

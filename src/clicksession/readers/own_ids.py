@@ -42,10 +42,10 @@ def with_own_ids(events: pa.Table, key: RowKey, file: str, places: Integers) -> 
             name = f"source_{name}"
         names = [name if each == "event_id" else each for each in events.column_names]
         events = events.rename_columns(names)
-        order = order_of([events[name]])
+        order, content = order_of([events[name]]), events.drop_columns(name)
     else:
-        order = pa.chunked_array([pa.nulls(events.num_rows, pa.string())])
-    ids = _ids(events, order, key, file, places)
+        order, content = pa.chunked_array([pa.nulls(events.num_rows, pa.string())]), events
+    ids = _ids(content, order, key, file, places)
     return events.add_column(0, "event_id", pa.chunked_array([ids.cast(pa.string())]))
 
 
@@ -55,13 +55,14 @@ def _ids(
     if key == MOMENT and not order.null_count:
         return _with_moment(events, order)
     content = pa.chunked_array([made_ids(to_pandas(events), who="run").cast(pa.string())])
-    if key == NONE:
-        numbers = pa.array([f"{file}:{place:012}" for place in places.tolist()], pa.string())
-        own = pc.coalesce(order, content)
-        return pc.binary_join_element_wise(own, pa.chunked_array([numbers]), "-")
     if key == MOMENT:
         return pc.coalesce(_with_moment(events, order), content)
-    return pc.coalesce(pc.binary_join_element_wise(order, content, "-"), content)
+    # Frames, too, put rows of one id and moment in order of what else they hold.
+    own = pc.coalesce(pc.binary_join_element_wise(order, content, "-"), content)
+    if key == NONE:
+        numbers = pa.array([f"{file}:{place:012}" for place in places.tolist()], pa.string())
+        return pc.binary_join_element_wise(own, pa.chunked_array([numbers]), "-")
+    return own
 
 
 def _with_moment(events: pa.Table, order: pa.ChunkedArray) -> pa.ChunkedArray:
