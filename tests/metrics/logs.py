@@ -40,7 +40,8 @@ def windows(draw: st.DrawFn, events: pd.DataFrame) -> dict[str, Any]:
     moments = st.builds(
         lambda time, step: time + step, st.sampled_from(times), st.sampled_from(steps)
     )
-    since, until = sorted({draw(moments), draw(moments)} | {times[0] - timedelta(days=1)})[-2:]
+    before = {times[0] - timedelta(days=days) for days in (1, 2)}
+    since, until = sorted({draw(moments), draw(moments)} | before)[-2:]
     chosen = {"since": since, "until": until}
     return {
         name: chosen[name]

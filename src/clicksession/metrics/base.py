@@ -217,7 +217,8 @@ class Metric(ABC):
         return types_of(getattr(self, parameter))
 
     def _looked(self, parameter: str, *, is_needed: bool = True) -> Looked:
-        return Looked(parameter, tuple(dict.fromkeys(getattr(self, parameter))), is_needed)
+        names = tuple(dict.fromkeys(getattr(self, parameter)))
+        return Looked(parameter, names, is_needed, may_be_empty=not is_needed)
 
     @property
     def _scope(self) -> Scope:

@@ -42,11 +42,14 @@ class Looked:
         Event types and roles; none at all stands for events of any type.
     is_needed
         Whether the metric says nothing where none of them occurs. Else it says something, if less.
+    may_be_empty
+        Whether the parameter takes ``()``, which says that there are none.
     """
 
     parameter: str
     names: tuple[Name, ...]
     is_needed: bool = True
+    may_be_empty: bool = False
 
 
 class Searching(Protocol):
@@ -210,7 +213,7 @@ def _warning(metric: object, looked: Looked, name: Name, near: str) -> str:
     who = f"{type(metric).__name__}: `{looked.parameter}`"
     named = " or ".join(map(repr, types_of(name)))
     parts = [f"{who} looks for {named} events, and no event in a session is one.", near]
-    if not looked.is_needed:
+    if looked.may_be_empty:
         parts.append(f"Where there are none, {looked.parameter}=() says so.")
     return " ".join(filter(None, parts))
 
