@@ -21,7 +21,7 @@ from tests.metrics import test_order_definitions as order_definitions
 from tests.metrics.check import close, plain, rows_of
 from tests.metrics.logs import shop_logs
 from tests.metrics.oracle import first_day, visits_of
-from tests.metrics.test_any_metric import METRICS
+from tests.metrics.test_any_metric import METRICS, TOGETHER
 from tests.metrics.test_order_definitions import defined, definitions
 
 ORDERS = [m.VisitsBeforeOrder, m.MinutesBeforeOrder]
@@ -248,6 +248,8 @@ def asked(draw: st.DrawFn, events: pd.DataFrame) -> dict[str, Any]:
     if kind in ORDERS:
         made = draw(definitions(kind, events))
         return {"kind": kind, **{name: getattr(made, name) for name in made.__dataclass_fields__}}
+    if kind in TOGETHER:
+        return {"kind": kind, **draw(TOGETHER[kind])}
     return {"kind": kind, **{name: draw(values) for name, values in METRICS[kind].items()}}
 
 
@@ -295,7 +297,7 @@ def test_a_window_of_periods_equals_the_rows_of_these_periods(
     alone = of_what_occurs(kind(**{**chosen, **one, "by": ()}), visits)
     expected = [row[1:] for row in whole if row[0] == first]
     if not isinstance(alone, pd.DataFrame):
-        same([(alone,)], expected or [(None,)])
+        same([(alone,)], expected or [(0.0 if kind is m.Count else None,)])
     elif expected or kind is not m.Funnel:
         same(rows_of(alone), expected)
     else:
