@@ -81,7 +81,7 @@ def stored(engine: sa.Engine) -> list[tuple[Any, ...]]:
         return sorted(map(tuple, connection.exec_driver_sql(query).all()), key=str)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(rows=ROWS, rules=st.sampled_from(RULES), data=st.data())
 def test_any_log_without_ids_gives_one_answer(
     rows: list[dict[str, Any]], rules: Rules, data: st.DataObject

@@ -249,7 +249,7 @@ def check(metric: Any, events: pd.DataFrame, words: dict[str, list[str]], comput
         check_rows(said, found, rows(said, users))
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(events=shop_logs(), words=WORDS, metric=asked())
 def test_any_vocabulary_over_a_frame(
     events: pd.DataFrame, words: dict[str, list[str]], metric: Any

@@ -49,7 +49,7 @@ def logs(draw: st.DrawFn, most_starts: int) -> pd.DataFrame:
     return log(*(rows or [("u", 0, "d")]))
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(data=st.data(), seconds=st.integers(1, 40))
 @pytest.mark.parametrize("mode", MODES)
 def test_as_window_funnel(clickhouse: Any, mode: Any, data: st.DataObject, seconds: int) -> None:

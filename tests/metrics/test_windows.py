@@ -274,7 +274,7 @@ def test_history_of_many_sessions(kind: Any, data: st.DataObject, events: pd.Dat
             any_metric.check(visits, events, data.draw(any_metric.asked(kind, events)))
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(data=st.data(), events=shop_logs(), period=PERIODS)
 def test_a_window_of_periods_equals_the_rows_of_these_periods(
     data: st.DataObject, events: pd.DataFrame, period: Period
