@@ -132,7 +132,8 @@ class Metric(ABC):
             Of the events that the metric names, none is in any session, kept by `where` or not.
             Where there are no events at all, nothing can be counted.
         ParameterError
-            `data` is none of these, or has not the columns that the metric asks for.
+            `data` is none of these, or has not the columns that the metric asks for, or of another
+            type.
 
         Warns
         -----

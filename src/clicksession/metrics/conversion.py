@@ -204,7 +204,8 @@ class Attribution(_OfConversions, TableMetric):
     Parameters
     ----------
     source
-        The column that says where a session came from, at its first event: a referrer, a campaign.
+        The column that says where a session came from, a referrer or a campaign: one of the
+        sessions, where these have it, or else of their first events.
     model
         Of the user's sessions up to the conversion's own that have a source, the ``"first"`` or the
         ``"last"`` gets it.

@@ -205,7 +205,8 @@ class VisitsBeforeOrder(_BeforeOrder):
     order_events
         The event types that are orders, or a `Role`: what the log calls an order, unless told.
     order_column
-        Instead, a boolean column of the events: an event is an order where it is true.
+        Instead, a boolean column of the events: an event is an order where it is true. In SQLite,
+        MariaDB and MySQL, whole numbers will do that are all 0 or 1.
     per
         What one number is for: each ``"order_session"``, where several orders in a session are one;
         each ``"order_event"``; or each ``"user"`` who ordered. For all orders of a user together,
