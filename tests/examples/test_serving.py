@@ -243,13 +243,18 @@ def test_nulls_and_booleans_among_the_keys(database: sa.Engine) -> None:
     assert rows == [[False, 1.0], [True, 1.0], [None, 1.0]]
 
 
-def test_a_column_of_another_type_is_no_order(postgresql_url: str) -> None:
-    engine = sa.create_engine(postgresql_url)
-    events = pd.read_csv(DATA)
-    events["timestamp"] = pd.to_datetime(events["timestamp"], utc=True)
-    cs.SQLWriter(engine).write(events)
-    answer = TestClient(app_on(engine)).get("/metrics/visits_before_order?order_column=event_type")
-    assert (answer.status_code, "another type" in answer.text) == (409, True), answer.text
+def test_a_column_of_another_type_is_no_order(small: sa.Engine) -> None:
+    answer = TestClient(app_on(small)).get("/metrics/visits_before_order?order_column=event_type")
+    assert (answer.status_code, "a boolean column" in answer.text) == (409, True), answer.text
+
+
+def test_orders_by_a_column_where_the_log_has_a_word_for_them(tmp_path: Path) -> None:
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'target.db'}")
+    moments = pd.to_datetime(["2024-05-01", "2024-05-02"], utc=True)
+    events = pd.DataFrame({"user_id": 7, "timestamp": moments, "paid": [False, True]})
+    cs.run(events, engine, schema=cs.EventSchema(vocabulary={"order": "buy"}))
+    answer = TestClient(app_on(engine)).get("/metrics/visits_before_order?order_column=paid")
+    assert (answer.status_code, answer.json().get("value")) == (200, 1.0), answer.text
     engine.dispose()
 
 

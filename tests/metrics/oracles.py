@@ -127,12 +127,17 @@ def session_duration(metric: Any, users: Users) -> Pairs:
 
 def time_between_sessions(metric: Any, users: Users) -> Pairs:
     return [
-        (key_of(metric, visit), None if at == 0 else (visit.start - visits[at - 1].end) / unit)
+        (key_of(metric, visit), _away(visits[:at], visit, UNITS[metric.unit]))
         for visits in users.values()
         for at, visit in enumerate(visits)
-        for unit in [UNITS[metric.unit]]
         if counts(metric, visit)
     ]
+
+
+def _away(before: list[Visit], visit: Visit, unit: int) -> float | None:
+    """Return how long nobody was there before a session, if nobody was."""
+    pauses = [visit.start - other.end for other in before]
+    return min(pauses) / unit if pauses and min(pauses) >= 0 else None
 
 
 def time_between_events(metric: Any, users: Users) -> Pairs:

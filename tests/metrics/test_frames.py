@@ -75,9 +75,9 @@ def test_times_are_instants_whatever_zone_they_are_shown_in(zone: str | None) ->
 
 def test_a_frame_without_what_a_metric_asks_for() -> None:
     times = pd.to_datetime(["2024-05-01 23:30"])
-    with pytest.raises(cs.errors.ParameterError, match="so with 'colour'; got 'only event_id"):
+    with pytest.raises(cs.errors.ParameterError, match="'colour', which `by` asks for; got 'onl"):
         m.SessionsPerUser(by="colour").compute(log(timestamp=times))
-    with pytest.raises(cs.errors.ParameterError, match="so with 'paid'"):
+    with pytest.raises(cs.errors.ParameterError, match="'paid', which `order_column` asks"):
         m.VisitsBeforeOrder(order_column="paid").compute(log(timestamp=times))
     with pytest.raises(cs.errors.ParameterError, match="whose 'timestamp' holds times"):
         m.SessionsPerUser().compute(log(timestamp=["2024-05-01 23:30"]))

@@ -261,6 +261,63 @@ def test_choices_that_make_no_sense(kind: Any, message: str) -> None:
     assert str(caught.value).startswith(f"{kind.__name__}: ")
 
 
+@pytest.mark.parametrize("kind", [VisitsBeforeOrder, MinutesBeforeOrder])
+def test_orders_by_a_column_whatever_a_log_calls_them(kind: Any, database: sa.Engine) -> None:
+    events = events_of("order_definitions")
+    flagged = events.assign(is_order=events["event_type"] == "placed_order")
+    flagged["event_type"] = flagged["event_type"].replace("placed_order", "bought")
+    expected = kind().compute(events)
+    metric, words = kind(order_column="is_order"), {"order": "bought"}
+    cs.run(flagged, database, schema=cs.EventSchema(vocabulary={"order": "bought"}))
+    assert metric.compute(database) == expected
+    assert metric.compute(flagged, vocabulary=words) == expected
+    said = metric.in_words_of(database)
+    assert cs.to_sql(said, "duckdb") == cs.to_sql(metric, "duckdb")
+    assert said.describe() == metric.describe()
+
+
+def flags() -> pd.DataFrame:
+    """Two sessions of two users each; what is boolean, and what only looks so."""
+    moments = pd.to_datetime(["2024-05-01 10:00", "2024-05-02 10:00"] * 2, utc=True)
+    return pd.DataFrame(
+        {
+            "event_id": range(4),
+            "user_id": [1, 1, 2, 2],
+            "timestamp": moments,
+            "event_type": "view",
+            "paid": pd.array([False, True, None, True], dtype="boolean"),
+            "said": ["no", "yes", "no", "yes"],
+            "number": [0, 1, 0, 1],
+            "amount": [0, 1, 0, 7],
+            "price": [0.0, 1.0, 0.0, 1.0],
+        }
+    )
+
+
+@pytest.mark.parametrize("kind", [VisitsBeforeOrder, MinutesBeforeOrder])
+def test_an_order_column_must_be_boolean(kind: Any, database: sa.Engine) -> None:
+    cs.SQLWriter(database).write(flags())
+    # They keep booleans as 0 and 1.
+    are_numbers = database.dialect.name in ("sqlite", "mysql", "mariadb")
+    for data in (flags(), cs.sessionize(flags()), database):
+        expected = kind(order_column="paid").compute(data)
+        assert expected == (1.0 if kind is VisitsBeforeOrder else 0.0)
+        for name in ("said", "amount", "price", "number", "user_id", "event_type", "timestamp"):
+            metric = kind(order_column=name)
+            if name == "number" and are_numbers and data is database:
+                assert metric.compute(data) == expected
+                continue
+            with pytest.raises(cs.errors.ParameterError) as caught:
+                metric.compute(data)
+            who = f"{kind.__name__}: `order_column` must be the name of a boolean column"
+            assert str(caught.value).startswith(who), name
+
+
+def test_an_order_column_without_any_value() -> None:
+    events = flags().assign(paid=pd.Series([None] * 4, dtype=object))
+    assert VisitsBeforeOrder(order_column="paid").compute(events) is None
+
+
 def test_choices_that_make_no_sense_for_one_of_them() -> None:
     with pytest.raises(cs.errors.ParameterError, match="no 'pooled' where each order"):
         MinutesBeforeOrder(aggregate="pooled", reset="never")

@@ -250,3 +250,89 @@ def test_the_hour_that_comes_twice() -> None:
     nothing = m.Count(by=period, where=sa.column("user_id") == "z").compute(events)
     assert nothing.empty
     assert str(nothing["hour"].dt.tz) == "Europe/Amsterdam"
+
+
+KEPT = Tables(first={"landing_page": "page", "campaign": "campaign"}, last={"exit_page": "page"})
+
+
+@pytest.fixture
+def keeping(database: sa.Engine) -> sa.Engine:
+    """A target whose sessions keep values: of two users, who order in their second session."""
+    minutes = pd.to_timedelta([0, 1, 2, 600, 601] * 2, "min")
+    events = pd.DataFrame(
+        {
+            "event_id": range(10),
+            "user_id": ["ann"] * 5 + ["bob"] * 5,
+            "timestamp": pd.Timestamp("2024-05-01", tz="UTC") + minutes,
+            "event_type": ["view", "view", "view", "view", "placed_order"] * 2,
+            "page": ["/", "/a", "/b", "/a", "/pay", "/a", "/", "/", "/", "/pay"],
+            "campaign": [None, "ads", None, None, None, "mail", "ads", None, None, None],
+        }
+    )
+    cs.SQLWriter(database, tables=KEPT).write(events)
+    return database
+
+
+def test_a_source_that_sessions_keep(keeping: sa.Engine) -> None:
+    for model in ("first", "last"):
+        metric = m.Attribution(source="campaign", model=model)  # type: ignore[arg-type]
+        for asked in (metric, replace(metric, by="week")):
+            found = asked.compute(keeping)
+            counts = dict(zip(found["source"], found["conversions"], strict=True))
+            assert counts == {"ads": 1, "mail": 1}, asked
+    # Or that all sessions have.
+    found = m.Attribution(source="start_reason", model="first").compute(keeping)
+    assert found[["source", "conversions"]].to_numpy().tolist() == [["first", 2]]
+
+
+def test_events_counted_by_what_sessions_keep(keeping: sa.Engine) -> None:
+    for of, counts in [("events", {"/": 5, "/a": 5}), ("conversions", {"/": 1, "/a": 1})]:
+        metric = m.Count(of=of, by="landing_page")  # type: ignore[arg-type]
+        for asked in (metric, replace(metric, since="2024-05-01")):
+            found = asked.compute(keeping)
+            assert dict(zip(found["landing_page"], found[of], strict=True)) == counts, asked
+    both = m.Count(of="events", by=("landing_page", "page"), where=sa.column("exit_page") == "/b")
+    assert [tuple(row) for row in both.compute(keeping).itertuples(index=False)] == [
+        ("/", "/", 1),
+        ("/", "/a", 1),
+        ("/", "/b", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("metric", "parameter"),
+    [
+        (m.LandingPages(page="landing_page"), "page"),
+        (m.ExitPages(page="landing_page", by="landing_page"), "page"),
+        (m.CommonPaths(of="landing_page"), "of"),
+        (m.Funnel(steps=(sa.column("landing_page") == "/", "placed_order")), "steps"),
+        (m.VisitsBeforeOrder(order_column="landing_page"), "order_column"),
+    ],
+)
+def test_what_only_sessions_have_is_not_asked_of_events(
+    keeping: sa.Engine, metric: m.Metric, parameter: str
+) -> None:
+    with pytest.raises(cs.errors.ParameterError) as caught:
+        metric.compute(keeping)
+    says = f"must be events with the column 'landing_page', which `{parameter}` asks for; got 'only"
+    assert says in str(caught.value)
+    assert f"The sessions have it, but `{parameter}` asks the events." in str(caught.value)
+
+
+def test_a_column_that_nobody_has_is_said_with_who_asks_for_it(keeping: sa.Engine) -> None:
+    wrong = sa.column("landing_pge") == "/"
+    for metric, parameter in [
+        (m.SessionsPerUser(where=wrong), "where"),
+        (m.SessionsPerUser(by=("user_id", "landing_pge")), "by"),
+        (m.Attribution(source="landing_pge"), "source"),
+    ]:
+        with pytest.raises(cs.errors.ParameterError) as caught:
+            metric.compute(keeping)
+        says = str(caught.value)
+        asks = f"sessions or events with the column 'landing_pge', which `{parameter}` asks for"
+        assert asks in says
+        for known in ("started_at", "exit_page", "event_type", "page"):
+            assert known in says
+        assert says.endswith("Did you mean 'landing_page'?")
+    with pytest.raises(cs.errors.ParameterError, match=r"Did you mean 'page'\?$"):
+        m.LandingPages(page="paeg").compute(keeping)

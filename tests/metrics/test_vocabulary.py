@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import clicksession as cs
 from clicksession import metrics as m
-from clicksession.errors import NothingFoundError, ParameterError
+from clicksession.errors import NotFoundWarning, NothingFoundError, ParameterError
 from clicksession.metrics import Role
 from clicksession.schema.presets import PRESETS
 from clicksession.sql import Tables
@@ -64,6 +64,26 @@ def test_roles_that_only_this_log_knows() -> None:
     with pytest.raises(NothingFoundError, match="looks for 'newsletter' events"):
         letter.compute(events)
     assert m.ConversionRate(events=Role("newsletter", "news")).compute(events) == 0.5
+
+
+def test_a_type_that_is_called_as_a_role_is_hints_at_the_role(database: sa.Engine) -> None:
+    events, words = log("Page", "buy"), {"page_view": "Page"}
+    cs.run(events, database, schema=cs.EventSchema(vocabulary={"page_view": "Page"}))
+    hint = r"The role of that name is played by 'Page' here: Role\('page_view'\)\."
+    calls: list[Any] = [
+        lambda metric: metric.compute(database),
+        lambda metric: metric.compute(events, vocabulary=words),
+    ]
+    for compute in calls:
+        with pytest.raises(NothingFoundError, match=hint):
+            compute(m.Funnel(steps=("page_view",)))
+        with pytest.warns(NotFoundWarning, match=hint):
+            compute(m.Funnel(steps=("page_view", "buy")))
+        assert compute(m.Funnel(steps=(Role("page_view"), "buy")))["reached"].tolist() == [2, 0]
+    # Where nothing plays it, there is nothing to hint at.
+    with pytest.raises(NothingFoundError) as caught:
+        m.Funnel(steps=("page_view",)).compute(events)
+    assert "Role(" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

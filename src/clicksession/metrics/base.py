@@ -8,6 +8,7 @@ from typing import Any, Self
 from sqlalchemy import ColumnElement, CompoundSelect, Select
 
 from clicksession.errors import ParameterError
+from clicksession.metrics.asked import Asked
 from clicksession.metrics.execution import answer, words_of
 from clicksession.metrics.occurring import Looked
 from clicksession.metrics.roles import Name, in_words, named, types_of
@@ -131,7 +132,8 @@ class Metric(ABC):
             Of the events that the metric names, none is in any session, kept by `where` or not.
             Where there are no events at all, nothing can be counted.
         ParameterError
-            `data` is none of these, or has not the columns that the metric asks for.
+            `data` is none of these, or has not the columns that the metric asks for, or of another
+            type.
 
         Warns
         -----
@@ -151,9 +153,9 @@ class Metric(ABC):
         return self._scope.hour_zones
 
     @property
-    def event_columns(self) -> list[str]:
-        """The columns that this metric asks of the events, beside those that all have."""
-        return self._scope.event_columns()
+    def asks(self) -> tuple[Asked, ...]:
+        """The columns that its parameters name."""
+        return self._scope.asks
 
     @property
     def looks_for(self) -> tuple[Looked, ...]:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from sqlalchemy import CTE, FromClause, Select, and_, case, func, select
 
 from clicksession.errors import ParameterError
+from clicksession.metrics.asked import Asked
 from clicksession.metrics.base import Metric, NumberMetric, StatisticMetric, TableMetric
 from clicksession.metrics.occurring import Looked
 from clicksession.metrics.roles import ORDER, EventTypes, Name
@@ -203,7 +204,8 @@ class Attribution(_OfConversions, TableMetric):
     Parameters
     ----------
     source
-        The column that says where a session came from, at its first event: a referrer, a campaign.
+        The column that says where a session came from, a referrer or a campaign: one of the
+        sessions, where these have it, or else of their first events.
     model
         Of the user's sessions up to the conversion's own that have a source, the ``"first"`` or the
         ``"last"`` gets it.
@@ -228,9 +230,9 @@ class Attribution(_OfConversions, TableMetric):
     events: EventTypes = ORDER
 
     @property
-    def event_columns(self) -> list[str]:
-        """The columns that this metric asks of the events, beside those that all have."""
-        return self._scope.event_columns(self.source)
+    def asks(self) -> tuple[Asked, ...]:
+        """The columns that its parameters name."""
+        return (*super().asks, Asked("source", self.source, of_session=True))
 
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""

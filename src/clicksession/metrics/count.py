@@ -16,10 +16,11 @@ from sqlalchemy import (
     select,
 )
 
+from clicksession.metrics.asked import SESSION_COLUMNS, event_column
 from clicksession.metrics.base import NumberMetric
 from clicksession.metrics.occurring import Looked
 from clicksession.metrics.roles import ORDER, EventTypes, Name
-from clicksession.metrics.scope import SESSION_COLUMNS, Scope, event_column, key_of
+from clicksession.metrics.scope import Scope, key_of
 from clicksession.metrics.sentences import events_of, with_article
 from clicksession.metrics.window import Window
 from clicksession.sql.conversions import conversion_column
@@ -80,11 +81,6 @@ class Count(NumberMetric):
         return self.of
 
     @property
-    def event_columns(self) -> list[str]:
-        """The columns that this metric asks of the events, beside those that all have."""
-        return self._scope.event_columns()
-
-    @property
     def _step(self) -> str:
         return "counted"
 
@@ -111,7 +107,7 @@ class Count(NumberMetric):
 
     def _of_session(self, tables: Tables) -> tuple[str, ...]:
         """Return those of `by` that are the session's where events are counted."""
-        known = (*SESSION_COLUMNS, *tables.count_columns)
+        known = (*SESSION_COLUMNS, *tables.kept.names)
         return tuple(by for by in self._scope.by if isinstance(by, str) and by in known)
 
     def _check(self) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, case, func, select
 
 from clicksession.metrics.base import StatisticMetric
 from clicksession.metrics.count import with_events
@@ -233,7 +233,9 @@ class TimeBetweenSessions(_Duration):
     """How long a user stays away: from the end of one session to the start of the next.
 
     A user's first session has none before it and does not count. Without any second session the
-    answer is null.
+    answer is null. Sessions that a tracker gave may interleave: the pause is then from the latest
+    end of all the user's earlier sessions, and a session that begins before it has none and does
+    not count.
 
     Parameters
     ----------
@@ -242,7 +244,7 @@ class TimeBetweenSessions(_Duration):
     unit
         ``"seconds"``, ``"minutes"``, ``"hours"`` or ``"days"``.
     by, since, until
-        See `Metric`: the session after the pause; the one before it may be of any time.
+        See `Metric`: the session after the pause; those before it may be of any time.
     where
         See `Metric`.
 
@@ -269,16 +271,19 @@ class TimeBetweenSessions(_Duration):
 
     def _values(self, tables: Tables) -> Select[Any]:
         sessions = self._scope.history(tables)
-        before = previous(sessions.c.ended_at).over(**of_user(sessions))
+        # Not the end of the session before: of sessions that interleave, an earlier one may be on.
+        ended = func.max(sessions.c.ended_at).over(**of_user(sessions), rows=(None, -1))
         keys = [key for key, _ in self._scope.keys]
         pauses = select(
             *(sessions.c[key] for key in keys),
             sessions.c.started_at,
-            before.label("previous_ended_at"),
-        ).cte("with_previous_session")
+            ended.label("previous_ended_at"),
+        ).cte("with_previous_sessions")
+        was_away = pauses.c.previous_ended_at <= pauses.c.started_at
         pause = microseconds_between(pauses.c.previous_ended_at, pauses.c.started_at)
         return select(
-            *(pauses.c[key] for key in keys), in_unit(pause, self.unit).label(self._called)
+            *(pauses.c[key] for key in keys),
+            in_unit(case((was_away, pause)), self.unit).label(self._called),
         ).where(*self._scope.counted(pauses))
 
     def _definition(self) -> str:

@@ -17,9 +17,11 @@ from sqlalchemy import (
     table,
 )
 from sqlalchemy.pool import StaticPool
+from sqlalchemy.types import Boolean, NullType, Text, TypeEngine
 
 from clicksession.errors import ParameterError
 from clicksession.labels import require_distinct
+from clicksession.metrics.asked import Asked, check_flag, check_there
 from clicksession.metrics.occurring import Searching, Warn, check_found, warn
 from clicksession.metrics.roles import in_words, roles_of
 from clicksession.quality.ties import ids_to_sort_by
@@ -56,8 +58,8 @@ class Answerable(Searching, Protocol):
         ...
 
     @property
-    def event_columns(self) -> list[str]:
-        """The columns that the events must have."""
+    def asks(self) -> tuple[Asked, ...]:
+        """The columns that its parameters name."""
         ...
 
     @property
@@ -73,7 +75,7 @@ class Place:
     Attributes
     ----------
     columns
-        The columns of its events; None for a database, which knows them.
+        The columns of its events with their types; None for a database, which knows them.
     given
         What a caller says of the names of events. It goes before what a database says.
     say
@@ -82,7 +84,7 @@ class Place:
 
     connection: Connection
     tables: Tables
-    columns: tuple[str, ...] | None = None
+    columns: Mapping[str, TypeEngine[Any]] | None = None
     given: Vocabulary = field(default_factory=dict)
     say: Warn = warn
 
@@ -108,33 +110,32 @@ class Place:
         else:
             value = found.scalar()
             answer = None if value is None else float(value)
-        check_found(metric, answer, self.connection, self.tables, self.say)
+        check_found(metric, answer, self.connection, self.tables, self.say, self._words)
         return answer
 
-    def _check(self, metric: Answerable) -> None:
-        """Refuse to ask for columns that the events do not have, before the database does."""
-        kept = self.tables.kept.names
-        asked = [*metric.event_columns]
-        if metric.looks_for and self.columns is not None:
-            asked.append("event_type")
-        known = self._known() if asked else ()
-        for name in asked:
-            if name in kept:
-                continue
-            if name not in known:
-                must = f"events with the columns that the metric asks for, so with {name!r}"
-                raise ParameterError("compute", "data", must, f"only {', '.join(known)}")
-            alike = [other for other in known if other.lower() == name.lower()]
-            if len(alike) > 1:
-                must = f"events with one column called {name!r}, in small or in capital letters"
-                raise ParameterError("compute", "data", must, " and ".join(map(repr, alike)))
+    def _words(self) -> Vocabulary:
+        """Return what events are called here, as far as one may read it."""
+        try:
+            return self.vocabulary
+        except ParameterError:
+            return self.given
 
-    def _known(self) -> tuple[str, ...]:
+    def _check(self, metric: Answerable) -> None:
+        """Refuse to ask for columns that are not there, before the database does."""
+        asks = metric.asks
+        if self.columns is not None:
+            asks += tuple(Asked(looked.parameter, "event_type") for looked in metric.looks_for)
+        known = self._known() if asks else {}
+        for asked in asks:
+            check_there(asked, known, self.tables.kept.names)
+            if asked.is_flag:
+                check_flag(metric, asked, known, self.connection, self.tables)
+
+    def _known(self) -> Mapping[str, TypeEngine[Any]]:
         if self.columns is not None:
             return self.columns
         there = self.tables.table("events")
-        found = spelling(self.connection.dialect.name).columns(self.connection, there)
-        return tuple(found or ())
+        return spelling(self.connection.dialect.name).columns(self.connection, there) or {}
 
 
 def answer(
@@ -265,10 +266,11 @@ def _frame_connection(frame: Any, rules: Rules | None) -> Iterator[Place]:
                 _sessionize(connection, stored.column_names, rules or Rules())
             # Of those that are put in for a frame without them, nobody asks for one but the type.
             is_typed = "event_type" in rows.column_names
-            names = tuple(name for name in stored.column_names if name != "event_type" or is_typed)
+            kinds = {field.name: _kind(field.type) for field in stored.schema}
+            columns = {name: kinds[name] for name in kinds if name != "event_type" or is_typed}
             reasons = rules is not None and not rules.has_timeout_only
-            explained = is_sessionized and "start_reason" in names
-            yield Place(connection, EventsOnly(explained=explained or reasons), names)
+            explained = is_sessionized and "start_reason" in columns
+            yield Place(connection, EventsOnly(explained=explained or reasons), columns)
     finally:
         engine.dispose()
 
@@ -298,6 +300,15 @@ def _as_stored(rows: Any) -> Any:
     ids = ids_to_sort_by(pa.table({**said, **here}), who="compute", parameter="data")
     others.pop("event_id", None)
     return pa.table({"event_id": ids, **here, **others})
+
+
+def _kind(kind: Any) -> TypeEngine[Any]:
+    """Return a type of Arrow's as far as metrics ask for one: whether it is boolean."""
+    import pyarrow as pa
+
+    if pa.types.is_null(kind):
+        return NullType()
+    return Boolean() if pa.types.is_boolean(kind) else Text()
 
 
 def _nulls(rows: Any) -> Any:

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from clicksession.durations import as_duration, in_words
+from clicksession.metrics.asked import Asked
 from clicksession.metrics.base import TableMetric
 from clicksession.metrics.occurring import Looked
 from clicksession.metrics.roles import types_of
@@ -65,9 +66,9 @@ class _AlongSteps(TableMetric):
     start: Start = "any"
 
     @property
-    def event_columns(self) -> list[str]:
-        """The columns that this metric asks of the events, beside those that all have."""
-        return self._scope.event_columns(*step_columns(self._steps))
+    def asks(self) -> tuple[Asked, ...]:
+        """The columns that its parameters name."""
+        return (*super().asks, *(Asked("steps", name) for name in step_columns(self._steps)))
 
     @property
     def looks_for(self) -> tuple[Looked, ...]:

@@ -16,7 +16,8 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_co
 
 from clicksession.errors import NotFoundWarning, NothingFoundError
 from clicksession.metrics.nearest import nearest
-from clicksession.metrics.roles import Name, Role, types_of
+from clicksession.metrics.roles import USUAL, Name, Role, types_of
+from clicksession.schema import Vocabulary
 from clicksession.sql.conversions import converts
 from clicksession.sql.tables import Tables
 
@@ -66,9 +67,16 @@ class Searching(Protocol):
 
 
 def check_found(
-    metric: Searching, answer: Any, connection: Connection, tables: Tables, say: Warn
+    metric: Searching,
+    answer: Any,
+    connection: Connection,
+    tables: Tables,
+    say: Warn,
+    words: Callable[[], Vocabulary] = dict,
 ) -> None:
     """Refuse an answer of nothing; say which of several names do not occur.
+
+    `words` returns what plays which role. It is asked only where something is missing.
 
     Raises
     ------
@@ -77,7 +85,7 @@ def check_found(
     """
     shown = metric.shown_by(answer)
     sought = {name: None for one in metric.looks_for for name in one.names if name not in shown}
-    place = _Place(connection, tables)
+    place = _Place(connection, tables, words)
     missing = place.missing(list(sought)) if sought else []
     for one in metric.looks_for:
         is_gone = set(one.names) <= set(missing) if one.names else _lacks_types(place, answer)
@@ -105,6 +113,7 @@ class _Place:
 
     connection: Connection
     tables: Tables
+    words: Callable[[], Vocabulary]
 
     def missing(self, names: list[Name]) -> list[Name]:
         """Return the names that no event in a session has; of a role, that none of its types."""
@@ -141,7 +150,7 @@ class _Place:
         if occurring == []:
             return
         known = [kind for kind, _ in occurring or () if kind]
-        hints = [nearest(name, known) for name in looked.names]
+        hints = [self._role_meant(name) or nearest(name, known) for name in looked.names]
         role = next((name for name in looked.names if isinstance(name, Role)), None)
         hints += [self._outside(looked), _way_out(looked.parameter, role)]
         hint = " ".join(dict.fromkeys(filter(None, hints)))
@@ -150,11 +159,24 @@ class _Place:
         )
 
     def near(self, name: Name) -> str:
-        """Return a question that names the nearest type that occurs, as far as one quickly sees."""
+        """Return a hint at the nearest type that occurs, as far as one quickly sees, or a role."""
+        if role := self._role_meant(name):
+            return role
         events = self.tables.events
         some = select(events.c.event_type).where(self._in_session).limit(_NEAR).subquery("some")
         kinds = self.connection.execute(select(some.c.event_type).distinct()).scalars().all()
         return nearest(name, [kind for kind in kinds if kind])
+
+    def _role_meant(self, name: Name) -> str:
+        """Return a hint where a type that does not occur is the name of a role that does."""
+        said = {**USUAL, **self.words()}
+        if not isinstance(name, str) or name not in said:
+            return ""
+        types = said[name]
+        if self._first(self._of(types)) is None:
+            return ""
+        played = " or ".join(map(repr, types))
+        return f"The role of that name is played by {played} here: Role({name!r})."
 
     @property
     def _in_session(self) -> ColumnElement[bool]:

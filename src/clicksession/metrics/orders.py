@@ -16,11 +16,12 @@ from sqlalchemy import (
 )
 
 from clicksession.errors import UnknownNameError
+from clicksession.metrics.asked import Asked
 from clicksession.metrics.base import StatisticMetric
 from clicksession.metrics.leads import Leads
 from clicksession.metrics.occurring import Looked
 from clicksession.metrics.placed import Choices, is_order
-from clicksession.metrics.roles import ORDER, Name
+from clicksession.metrics.roles import ORDER, Name, Role
 from clicksession.metrics.sentences import before_order
 from clicksession.metrics.totals import Totals
 from clicksession.metrics.units import TimeUnit, in_unit, units
@@ -85,9 +86,11 @@ class _BeforeOrder(Choices, StatisticMetric):
         raise NotImplementedError
 
     @property
-    def event_columns(self) -> list[str]:
-        """The columns that this metric asks of the events, beside those that all have."""
-        return self._scope.event_columns(*([self.order_column] if self.order_column else []))
+    def asks(self) -> tuple[Asked, ...]:
+        """The columns that its parameters name."""
+        if self.order_column is None:
+            return super().asks
+        return (*super().asks, Asked("order_column", self.order_column, is_flag=True))
 
     @property
     def looks_for(self) -> tuple[Looked, ...]:
@@ -118,9 +121,15 @@ class _BeforeOrder(Choices, StatisticMetric):
             return
         if not isinstance(self.order_column, str) or not self.order_column:
             raise self._refuse("order_column", "the name of a boolean column of the events")
-        if self.order_events != (ORDER,):
+        if not self._is_usual:
             must = "left out where `order_column` says what an order is"
             raise self._refuse("order_events", must)
+
+    @property
+    def _is_usual(self) -> bool:
+        """Whether `order_events` are as they come: an order, whatever a log calls one."""
+        given: Any = self.order_events
+        return len(given) == 1 and isinstance(given[0], Role) and given[0].name == ORDER.name
 
     def _check_together(self) -> None:
         """Refuse choices that contradict each other, or that change nothing together."""
@@ -196,7 +205,8 @@ class VisitsBeforeOrder(_BeforeOrder):
     order_events
         The event types that are orders, or a `Role`: what the log calls an order, unless told.
     order_column
-        Instead, a boolean column of the events: an event is an order where it is true.
+        Instead, a boolean column of the events: an event is an order where it is true. In SQLite,
+        MariaDB and MySQL, whole numbers will do that are all 0 or 1.
     per
         What one number is for: each ``"order_session"``, where several orders in a session are one;
         each ``"order_event"``; or each ``"user"`` who ordered. For all orders of a user together,

@@ -5,10 +5,10 @@ from typing import Any, Literal
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, or_, select
 
+from clicksession.metrics.asked import Asked, event_column
 from clicksession.metrics.base import TableMetric
 from clicksession.metrics.conversion import shares
 from clicksession.metrics.occurring import Looked
-from clicksession.metrics.scope import event_column
 from clicksession.sql.constructs import ascending, descending, previous
 from clicksession.sql.statistics import nulls_last, share
 from clicksession.sql.tables import Tables
@@ -23,9 +23,9 @@ class _Pages(TableMetric):
     page: str
 
     @property
-    def event_columns(self) -> list[str]:
-        """The columns that this metric asks of the events, beside those that all have."""
-        return [*self._scope.event_columns(), self.page]
+    def asks(self) -> tuple[Asked, ...]:
+        """The columns that its parameters name."""
+        return (*super().asks, Asked("page", self.page))
 
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
@@ -147,9 +147,9 @@ class CommonPaths(TableMetric):
     top: int = 10
 
     @property
-    def event_columns(self) -> list[str]:
-        """The columns that this metric asks of the events, beside those that all have."""
-        return self._scope.event_columns(self.of)
+    def asks(self) -> tuple[Asked, ...]:
+        """The columns that its parameters name."""
+        return (*super().asks, Asked("of", self.of))
 
     @property
     def looks_for(self) -> tuple[Looked, ...]:

@@ -22,8 +22,9 @@ from sqlalchemy import (
     union_all,
 )
 
+from clicksession.metrics.asked import event_column
 from clicksession.metrics.roles import ORDER, EventTypes, types_of
-from clicksession.metrics.scope import Scope, event_column, of_user
+from clicksession.metrics.scope import Scope, of_user
 from clicksession.sql.constructs import ascending, descending, previous, signed
 from clicksession.sql.conversions import converts
 from clicksession.sql.tables import Tables

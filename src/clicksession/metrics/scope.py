@@ -11,25 +11,23 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     and_,
-    column,
     func,
     literal_column,
     select,
 )
 
 from clicksession.errors import ParameterError, did_you_mean
+from clicksession.metrics.asked import SESSION_COLUMNS, Asked, event_column
 from clicksession.metrics.where import check_where, columns_of, kept_by, said
 from clicksession.metrics.window import Window, window_of
 from clicksession.sql.constructs import ascending, calendar_hour, calendar_period
 from clicksession.sql.tables import Tables
 
 __all__ = [
-    "SESSION_COLUMNS",
     "By",
     "Period",
     "Scope",
     "as_period",
-    "event_column",
     "key_of",
     "of_user",
     "period_start",
@@ -38,9 +36,6 @@ __all__ = [
 
 Unit = Literal["hour", "day", "week", "month"]
 
-#: The columns that sessions have.
-SESSION_COLUMNS = tuple(Tables().sessions.c.keys())
-_EVENT = ("event_id", "user_id", "timestamp", "session_id")
 _BASE = ("session_id", "user_id", "started_at", "ended_at", "duration_seconds", "event_count")
 
 
@@ -159,7 +154,7 @@ class Scope:
         sessions = tables.sessions
         counts, kept = tables.count_columns, tables.kept.names
         names = [name for name in self._of_events(*more) if name not in kept]
-        if not names and not self.by and self.where is None and not counted:
+        if not names and not more and not self.by and self.where is None and not counted:
             return sessions
         first = _first_events(tables.events, names) if names else None
         known = {name: first.c[name] for name in names} if first is not None else {}
@@ -180,9 +175,13 @@ class Scope:
             statement = statement.where(kept_by(self.where, known))
         return statement.where(*counted).cte("kept_sessions")
 
-    def event_columns(self, *more: str) -> list[str]:
-        """Return the columns that the events must have."""
-        return [name for name in self._of_events(*more) if name not in _EVENT]
+    @property
+    def asks(self) -> tuple[Asked, ...]:
+        """The columns that `by` and `where` name."""
+        named = [("by", by) for by in self.by if isinstance(by, str)]
+        if self.where is not None:
+            named += [("where", column.name) for column in columns_of(self.where)]
+        return tuple(Asked(parameter, name, of_session=True) for parameter, name in named)
 
     def words(self, counts: str, beside: str) -> str:
         """Return how a sentence says it: what follows after a full stop.
@@ -204,11 +203,8 @@ class Scope:
         return "".join(sentences)
 
     def _of_events(self, *more: str) -> list[str]:
-        named = [by for by in self.by if isinstance(by, str)]
-        if self.where is not None:
-            named += [column.name for column in columns_of(self.where)]
-        here = [name for name in named if name not in SESSION_COLUMNS]
-        return list(dict.fromkeys([*here, *more]))
+        named = dict.fromkeys([*(asked.column for asked in self.asks), *more])
+        return [name for name in named if name not in SESSION_COLUMNS]
 
 
 def scope_of(who: str, by: Any, where: Any, since: Any = None, until: Any = None) -> Scope:
@@ -231,13 +227,6 @@ def scope_of(who: str, by: Any, where: Any, since: Any = None, until: Any = None
     if len(set(called)) < len(called):
         raise ParameterError(who, "by", "columns with names of their own", by)
     return scope
-
-
-def event_column(events: FromClause, name: str) -> ColumnElement[Any]:
-    """Return a column of the events, also one that only this log has."""
-    if name in events.c:
-        return events.c[name]
-    return column(name, _selectable=events)
 
 
 def of_user(sessions: FromClause) -> dict[str, Any]:

@@ -17,8 +17,9 @@ from sqlalchemy import (
     select,
 )
 
+from clicksession.metrics.asked import event_column
 from clicksession.metrics.roles import EventTypes, Name, named, types_of
-from clicksession.metrics.scope import Scope, event_column
+from clicksession.metrics.scope import Scope
 from clicksession.metrics.sentences import events_of, with_article
 from clicksession.metrics.where import columns_of, kept_by, said
 from clicksession.sql.constructs import ascending, microseconds_between

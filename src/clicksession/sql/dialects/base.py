@@ -61,6 +61,9 @@ class Dialect(ABC):
     #: Whether its instants carry a zone; where not, they are naive and in UTC.
     keeps_zone = False
 
+    #: Whether what it keeps of a boolean is a number, 0 or 1.
+    booleans_are_numbers = False
+
     #: Whether a backslash in a text starts an escape, so that one has to be written as two.
     backslash_escapes = False
 

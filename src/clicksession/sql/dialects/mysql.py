@@ -42,6 +42,7 @@ class MySQL(Dialect):
         Ability.PERCENTILE: "A `Summary` takes it by rank.",
     }
     backslash_escapes = True
+    booleans_are_numbers = True
     collation = "utf8mb4_0900_bin"
 
     def compiling(self) -> Compiling:

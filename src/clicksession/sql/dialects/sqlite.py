@@ -18,6 +18,7 @@ class SQLite(Dialect):
     """SQLite. Times are text: ``2024-05-01 10:00:00.000000``."""
 
     title = "SQLite"
+    booleans_are_numbers = True
     # https://www.sqlite.org/limits.html; its functions of time know the years 0 to 9999.
     bounds: ClassVar[Bounds] = Bounds("SQLite 3.40", columns=2_000)
     cannot: ClassVar[Mapping[Ability, str]] = {
