@@ -258,3 +258,22 @@ def test_sessions_of_any_origin_are_summarized_by_duckdb() -> None:
     with duckdb.connect() as connection:
         found = cs.summarize(connection.from_arrow(pa.Table.from_pandas(events))).fetchall()
     assert sorted(row[:3] for row in found) == [(1, "ann", 2), (2, "ann", 1)]
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [([2.5, 1.0, 2.5], ["2.5", "1", "2.5"]), ([True, False, True], ["true", "false", "true"])],
+)
+def test_numbers_and_truths_are_told_by_their_texts(values: list[Any], texts: list[str]) -> None:
+    rules = Rules(None, session_column="visit")
+    events = pd.DataFrame(
+        {
+            "user_id": "ann",
+            "timestamp": pd.to_datetime(["2024-05-01"] * 3),
+            "visit": values,
+        }
+    )
+    found = cs.sessionize(events, rules=rules)["session_id"].tolist()
+    as_texts = events.assign(visit=texts)
+    assert found == cs.sessionize(as_texts, rules=rules)["session_id"].tolist()
+    assert found[0] == found[2] != found[1]

@@ -17,6 +17,7 @@ import clicksession as cs
 from clicksession import Rules
 from clicksession import metrics as m
 from clicksession.errors import ParameterError
+from clicksession.sql import Tables
 from clicksession.testing.reference import Event, content_id, sessions_of
 
 RULES = (
@@ -260,3 +261,24 @@ def test_rows_of_one_id_and_moment_are_in_order_of_what_else_they_hold(tmp_path:
         stored = cs.metrics.LandingPages(page="page").compute(url)["page"][0]
         found |= {landing, paths, stored}
     assert len(found) == 1
+
+
+@pytest.mark.parametrize("user", ["ann", "a" * 600])
+def test_texts_that_are_fitted_are_in_one_order(user: str, tmp_path: Path) -> None:
+    moment = pd.to_datetime(["2024-05-01"] * 2, utc=True)
+    for number in range(12):
+        events = pd.DataFrame(
+            {
+                "user_id": user,
+                "timestamp": moment,
+                "page": ["/home", "/cart"],
+                "agent": [f"x{number}\0", "y"],
+            }
+        )
+        url = f"duckdb:///{tmp_path / str(number)}.db"
+        cs.SQLWriter(url, tables=Tables(first={"landing": "page"})).write(events)
+        kept = cs.load_sessions(url)["landing"].tolist()
+        assert (
+            kept
+            == cs.summarize(cs.sessionize(events), first={"landing": "page"})["landing"].tolist()
+        )

@@ -181,3 +181,24 @@ def test_a_target_of_before_goes_on(tmp_path: Path, kind: str) -> None:
         cs.run(log, target, drop_duplicates="row")
     report = cs.run(shop(tmp_path / "other.json"), target)
     assert (report.duplicates, report.conflicting) == (6, 4)
+
+
+def test_a_bad_row_that_is_mended_moves_no_other_row(tmp_path: Path) -> None:
+    log, url = tmp_path / "a.json", f"duckdb:///{tmp_path / 'a.db'}"
+    row = '{{"user_id": "{}", "timestamp": 1714557600}}\n'
+    log.write_text(row.format("a") + "bad\n" + row.format("b"))
+    cs.run(log, url, drop_duplicates=None, on_error="skip")
+    log.write_text(row.format("a") + row.format("c") + row.format("b"))
+    again = cs.run(log, url, drop_duplicates=None, on_error="skip")
+    assert (again.events_added, again.duplicates) == (1, 2)
+
+
+def test_another_key_is_refused_before_anything_is_cut_anew(tmp_path: Path) -> None:
+    log, url = tmp_path / "a.json", f"duckdb:///{tmp_path / 'a.db'}"
+    log.write_text(
+        "".join(f'{{"user_id": 1, "timestamp": {1714557600 + 2400 * n}}}\n' for n in range(3))
+    )
+    cs.run(log, url)
+    with pytest.raises(cs.errors.RulesChangedError, match="Nothing was written"):
+        cs.run(log, url, timeout="1h", rebuild=True, drop_duplicates="row")
+    assert len(cs.load_sessions(url)) == 3

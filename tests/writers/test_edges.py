@@ -221,3 +221,23 @@ def test_a_target_without_what_is_remembered_is_as_before(database: sa.Engine) -
         assert not Tables().holds(connection, Tables().kept_columns)
     cs.SQLWriter(database, tables=replace(TABLES, conversions=())).write(log())
     assert values(database, "exit_page") == [("/b",), ("/c",)]
+
+
+def test_given_sessions_that_meet_in_one_moment_keep_their_own(database: sa.Engine) -> None:
+    times = ["10:00", "10:05", "10:05", "10:06"]
+    events = pd.DataFrame(
+        {
+            "event_id": ["5", "9", "1", "6"],
+            "user_id": "ann",
+            "timestamp": pd.to_datetime([f"2024-05-01 {time}" for time in times], utc=True),
+            "page": ["/a1", "/a2", "/b1", "/b2"],
+            "visit": ["1", "1", "2", "2"],
+        }
+    )
+    rules = cs.Rules(None, session_column="visit")
+    tables = Tables(first={"landing": "page"}, last={"exit": "page"})
+    writer = cs.SQLWriter(database, rules=rules, tables=tables)
+    for again in (lambda: writer.write(events), writer.rebuild):
+        again()
+        kept = cs.load_sessions(database)[["landing", "exit"]].to_numpy().tolist()
+        assert kept == [["/a1", "/a2"], ["/b1", "/b2"]]

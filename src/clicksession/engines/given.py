@@ -12,10 +12,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clicksession.arrow import is_text
+from clicksession.arrow import as_text, in_one, is_text
 from clicksession.engines.arrays import Split, split_on
 from clicksession.engines.boundaries import IdsOf
-from clicksession.engines.columns import Times, Users, coded, read_ids
+from clicksession.engines.columns import Times, Users, as_arrow, coded, read_ids
 from clicksession.rules import Rules, reasons
 
 __all__ = ["given_ids", "split_given"]
@@ -45,7 +45,12 @@ def split_given(
 
 def given_ids(column: pd.Series, who: str) -> pa.Array:
     """Return what was given, as `read_ids` reads ids; an empty text is none."""
-    ids = read_ids(column, who=who, parameter="session_column")
+    ids = as_arrow(column)
+    if pa.types.is_floating(ids.type) or pa.types.is_boolean(ids.type):
+        # As where a text beside them makes texts of all.
+        ids = pc.cast(in_one(as_text(pa.chunked_array([ids]))), pa.large_string())
+    else:
+        ids = read_ids(column, who=who, parameter="session_column")
     if is_text(ids.type):
         ids = pc.if_else(pc.equal(ids, ""), pa.scalar(None, ids.type), ids)
     return ids

@@ -1,6 +1,7 @@
 """`run`: read, cut into sessions, keep."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -31,6 +32,8 @@ from clicksession.writers.sqlalchemy import SQLWriter
 from clicksession.writers.waiting import OnBusy
 
 __all__ = ["run"]
+
+_REBUILT = "All stored events were cut anew, and that stays."
 
 
 def run(
@@ -162,17 +165,21 @@ def run(
         on_misfit=on_misfit,
         log_changes=log_changes,
     )
-    written = writer.rebuild(schema) if rebuild else WriteReport()
-    writer.check(schema, options.key)
     sources = [(_record(feed), feed) for feed in feeds_of(source, storage_options, "run")]
     if options.key == NONE and not all(record for record, _ in sources):
         must = "a key for a source that is no file, whose rows have no place to be told by"
         raise ParameterError("run", "drop_duplicates", must, None)
-    if writer.tables.kept:
-        writer.count_conversions()
-    known = set() if window else writer.known_files()
-    held = writer.known_columns(name for name in CANONICAL if options.schema.needs(name))
-    takes = Takes(common_bounds(), on_misfit, writer.columns())
+    written = WriteReport()
+    if rebuild:
+        writer.check_key(options.key)
+        written = writer.rebuild(schema)
+    with _having_kept(_REBUILT if rebuild else ""):
+        writer.check(schema, options.key)
+        if writer.tables.kept:
+            writer.count_conversions()
+        known = set() if window else writer.known_files()
+        held = writer.known_columns(name for name in CANONICAL if options.schema.needs(name))
+        takes = Takes(common_bounds(), on_misfit, writer.columns())
     options = replace(options, known=held, takes=takes)
     pending = [(record, feed) for record, feed in sources if record is None or record not in known]
     with _progress(progress) as bar:
@@ -202,7 +209,7 @@ def _write_all(
     is_rebuilt: bool,
 ) -> WriteReport:
     """Write batch after batch; an error says what was committed before it."""
-    before = "All stored events were cut anew, and that stays." if is_rebuilt else ""
+    before = _REBUILT if is_rebuilt else ""
     wrote = False
     try:
         for batch in gathering.batches():
@@ -223,6 +230,21 @@ def _write_all(
     # Outside the except block: the cause of some may show values.
     if before and isinstance(failure, WriteError):
         failure = failure.having_kept(before)
+    raise failure
+
+
+@contextmanager
+def _having_kept(before: str) -> Iterator[None]:
+    """Let an error say what was committed before it, if anything was."""
+    try:
+        yield
+    except WriteError as error:
+        if not before:
+            raise
+        failure = error.having_kept(before)
+    else:
+        return
+    # Outside the except block: the cause of some may show values.
     raise failure
 
 

@@ -6,10 +6,11 @@ What becomes of a row depends on the row alone: not on the rows beside it, nor o
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,6 +20,7 @@ from clicksession.bounds import LONGEST_ID, Bounds
 __all__ = [
     "IDS",
     "far_times",
+    "fitted",
     "long_ids",
     "long_texts",
     "short_id",
@@ -59,6 +61,40 @@ def without_nuls(column: Column) -> tuple[Column, int]:
         return column, 0
     count = pc.sum(pc.match_substring(column, _NUL)).as_py() or 0
     return (pc.replace_substring(column, _NUL, _INSTEAD), count) if count else (column, 0)
+
+
+def fitted(events: pd.DataFrame, user: str = "user_id") -> pd.DataFrame:
+    """Return a frame whose texts are as a table keeps them, to be told apart by their content."""
+    changes: dict[str, Any] = {}
+    for name in events.columns:
+        column = events[name]
+        if column.dtype == object:
+            if column.map(lambda value: isinstance(value, str) and _NUL in value).any():
+                changes[name] = column.map(_without_nul)
+        elif pd.api.types.is_string_dtype(column.dtype):
+            texts, count = without_nuls(in_one(pa.array(column, from_pandas=True)))
+            if count:
+                changes[name] = _series(texts, events)
+    users = changes.get(user, events[user])
+    if pd.api.types.is_string_dtype(users.dtype) or users.dtype == object:
+        whole = users.map(lambda value: value if _is_long(value) else None)
+        if whole.notna().any():
+            changes[user] = users.map(lambda value: short_id(value) if _is_long(value) else value)
+            name = IDS["user_id"]
+            changes[name] = whole.where(whole.notna(), events[name]) if name in events else whole
+    return events.assign(**changes) if changes else events
+
+
+def _series(texts: Column, events: pd.DataFrame) -> pd.Series:
+    return pd.Series(pd.array(texts.to_pylist(), dtype="str"), events.index)
+
+
+def _without_nul(value: object) -> object:
+    return value.replace(_NUL, _INSTEAD) if isinstance(value, str) else value
+
+
+def _is_long(value: object) -> bool:
+    return isinstance(value, str) and len(value.encode("utf-8", "surrogatepass")) > LONGEST_ID
 
 
 def short_id(text: str) -> str:

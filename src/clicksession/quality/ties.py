@@ -19,6 +19,7 @@ from clicksession.engines.frames import Eager, library_of
 from clicksession.errors import ParameterError
 from clicksession.labels import require_distinct
 from clicksession.quality.content import made_ids
+from clicksession.quality.fitting import fitted
 
 __all__ = ["EventIds", "ids_to_sort_by", "with_event_ids"]
 
@@ -75,7 +76,7 @@ class EventIds:
     def _made(self, rows: Integers) -> pa.Array:
         chosen = self.library.rows(self.events, rows)
         face = self.library.face(chosen, self.library.columns(chosen))
-        return made_ids(face, user=self.user, time=self.time, who=self.who)
+        return made_ids(fitted(face, self.user), user=self.user, time=self.time, who=self.who)
 
 
 def with_event_ids(events: FrameT, *, user: str = "user_id", time: str = "timestamp") -> FrameT:

@@ -4,10 +4,9 @@ Made of a row alone, or of its file and its place in it, so that they are the sa
 is cut and however often it is read. Of one user and one moment they sort as the log's own ids do.
 """
 
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,10 +18,8 @@ from clicksession.readers.ties import order_of
 
 __all__ = ["digest_of", "with_own_ids"]
 
-Integers = npt.NDArray[np.int64]
 
-
-def with_own_ids(events: pa.Table, key: RowKey, file: str, places: Integers) -> pa.Table:
+def with_own_ids(events: pa.Table, key: RowKey, file: str, numbers: Sequence[int]) -> pa.Table:
     """Return events with ids that say what the key says; the log's are in ``source_event_id``.
 
     Parameters
@@ -33,8 +30,8 @@ def with_own_ids(events: pa.Table, key: RowKey, file: str, places: Integers) -> 
         Any but the id.
     file
         What `digest_of` gives for the file; empty for what is none.
-    places
-        The number of each row in its file.
+    numbers
+        Where each row stands in its file, bad rows counted; a row may hold several events.
     """
     if "event_id" in events.column_names:
         name = "source_event_id"
@@ -45,12 +42,12 @@ def with_own_ids(events: pa.Table, key: RowKey, file: str, places: Integers) -> 
         order, content = order_of([events[name]]), events.drop_columns(name)
     else:
         order, content = pa.chunked_array([pa.nulls(events.num_rows, pa.string())]), events
-    ids = _ids(content, order, key, file, places)
+    ids = _ids(content, order, key, file, numbers)
     return events.add_column(0, "event_id", pa.chunked_array([ids.cast(pa.string())]))
 
 
 def _ids(
-    events: pa.Table, order: pa.ChunkedArray, key: RowKey, file: str, places: Integers
+    events: pa.Table, order: pa.ChunkedArray, key: RowKey, file: str, numbers: Sequence[int]
 ) -> pa.ChunkedArray:
     if key == MOMENT and not order.null_count:
         return _with_moment(events, order)
@@ -60,9 +57,18 @@ def _ids(
     # Frames, too, put rows of one id and moment in order of what else they hold.
     own = pc.coalesce(pc.binary_join_element_wise(order, content, "-"), content)
     if key == NONE:
-        numbers = pa.array([f"{file}:{place:012}" for place in places.tolist()], pa.string())
-        return pc.binary_join_element_wise(own, pa.chunked_array([numbers]), "-")
+        places = pa.array([f"{file}:{place}" for place in _places(numbers)], pa.string())
+        return pc.binary_join_element_wise(own, pa.chunked_array([places]), "-")
     return own
+
+
+def _places(numbers: Sequence[int]) -> Iterator[str]:
+    """Give the place of each event: of several in one row, with its number among them."""
+    before, count = None, 0
+    for number in numbers:
+        count = count + 1 if number == before else 0
+        before = number
+        yield f"{number:012}.{count}" if count else f"{number:012}"
 
 
 def _with_moment(events: pa.Table, order: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -157,7 +157,6 @@ class _Events:
         self._cut_short = False
         self.has_stopped = False
         self._course = Course()
-        self._rows = 0
 
     def of(self, batch: Batch) -> pa.Table:
         """Return the events of a batch in canonical columns."""
@@ -172,7 +171,7 @@ class _Events:
         mapped = self._mapping.of(batch)
         times, refused = self._times(batch, mapped.columns["timestamp"])
         refused |= self._crowded(batch, mapped, refused)
-        table = self._with_ids(self._table(mapped, times))
+        table = self._with_ids(self._table(mapped, times), batch.numbers)
         table, misfits = self._bounded(table, rows.column_names, refused)
         for row, misfit in misfits.items():
             if row not in refused:
@@ -214,15 +213,13 @@ class _Events:
         events, many = crowded(events, filled, takes, paths, {*refused, *found})
         return events, {**found, **many}
 
-    def _with_ids(self, events: pa.Table) -> pa.Table:
+    def _with_ids(self, events: pa.Table, numbers: Sequence[int]) -> pa.Table:
         """Return events with ids by which tables can tell them apart as the user wants."""
-        places = np.arange(self._rows, self._rows + events.num_rows)
-        self._rows += events.num_rows
         key = self._options.key
         if not self._options.for_tables or key == EVENT_ID or not events.num_rows:
             return events
         file = digest_of(self._feed.source.identity) if isinstance(self._feed, FileFeed) else ""
-        return with_own_ids(events, key, file, places)
+        return with_own_ids(events, key, file, numbers)
 
     def _included(self, batch: Batch) -> Batch:
         """Leave out the rows that the schema excludes, and count them."""

@@ -38,7 +38,10 @@ def edge_values(target: Target, split: Split, events: pa.Table) -> dict[str, pa.
     """Return for each session of a split the values that it keeps, by column."""
     if not target.kept.edges:
         return {}
-    rows = _in_order(events, split.rows.copy(), split.users.codes, split.times.counts)
+    # By session, not by user: sessions that were given may meet in one moment.
+    codes = np.zeros(events.num_rows, dtype=np.int64)
+    codes[split.rows] = np.repeat(np.arange(len(split.starts)), split.event_counts)
+    rows = _in_order(events, split.rows.copy(), codes, split.times.counts)
     return {
         edge.name: _values(target, edge, events, rows, split.starts) for edge in target.kept.edges
     }

@@ -134,7 +134,18 @@ class Manifest:
                 "Give the same schema, or map all stored events anew: run(…, rebuild=True), or "
                 "SQLWriter.rebuild(schema).",
             )
-        if key is not None and key != self.key():
+        if key is not None:
+            self.check_key(key)
+
+    def check_key(self, key: RowKey) -> None:
+        """Refuse a key of duplicates other than the one that made the target.
+
+        Raises
+        ------
+        RulesChangedError
+            It differs.
+        """
+        if self._last_run() is not None and key != self.key():
             raise RulesChangedError(
                 self._tables.events.name,
                 f"its events were told apart by drop_duplicates={as_said(self.key())}, "

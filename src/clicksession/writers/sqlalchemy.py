@@ -243,6 +243,16 @@ class SQLWriter:
 
         return self._transaction(columns)
 
+    def check_key(self, key: RowKey) -> None:
+        """Refuse a key of duplicates other than the one that made the target.
+
+        Raises
+        ------
+        RulesChangedError
+            It differs.
+        """
+        self._transaction(lambda work: work.manifest.check_key(key))
+
     def check(self, schema: EventSchema | None = None, key: RowKey = EVENT_ID) -> None:
         """Refuse rules, a schema or a key of duplicates other than those that made the target.
 

@@ -13,7 +13,14 @@ from clicksession.engines.columns import read_ids, read_times
 from clicksession.errors import ParameterError
 from clicksession.labels import require_distinct
 from clicksession.quality.content import DERIVED, made_ids
-from clicksession.quality.fitting import IDS, long_ids, short_id, short_ids, without_nuls
+from clicksession.quality.fitting import (
+    IDS,
+    fitted,
+    long_ids,
+    short_id,
+    short_ids,
+    without_nuls,
+)
 from clicksession.readers.ids import as_ids
 from clicksession.readers.unify import column_of
 from clicksession.writers.columns import INSTANT
@@ -80,7 +87,7 @@ def storable(events: pd.DataFrame, *, fits: bool = True, fits_ids: bool = True) 
     columns |= fitting.id(columns, "user_id")
     own = fitting.of(_ids(events["event_id"], "event_id")) if "event_id" in events else None
     # What was fitted is what an id of the content is made of, as where it comes from a file.
-    content = _patched(events, columns) if fitting.has_changed else events
+    content = fitted(events) if fitting.has_changed else events
     if content["user_id"].dtype.kind in "fO":
         # Numbers that are not whole are no users but by their texts.
         content = content.assign(user_id=columns["user_id"].to_pandas().to_numpy(dtype=object))
@@ -130,17 +137,6 @@ class Fitting:
         if given is not None:
             texts = pc.coalesce(texts.cast(pa.large_string()), given.cast(pa.large_string()))
         return {name: ids, IDS[name]: texts}
-
-
-def _patched(events: pd.DataFrame, columns: Mapping[str, pa.Array]) -> pd.DataFrame:
-    """Return a frame with the texts that its columns became."""
-    texts = {name: column for name, column in columns.items() if is_text(column.type)}
-    return events.assign(
-        **{
-            name: pd.Series(pd.array(column.to_pylist(), dtype="str"), events.index)
-            for name, column in texts.items()
-        }
-    )
 
 
 def _ids(column: pd.Series, name: str) -> pa.Array:
