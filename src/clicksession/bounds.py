@@ -35,6 +35,8 @@ class Bounds:
         How many bytes of text a row has, where it travels to the server within a statement.
     first, end
         The first moment of a column of times, and the first moment beyond it.
+    finite
+        Whether numbers with fractions have to be finite.
     """
 
     database: str
@@ -44,6 +46,7 @@ class Bounds:
     statement_bytes: int | None = None
     first: datetime = _FIRST
     end: datetime = _END
+    finite: bool = False
 
     @property
     def event_columns(self) -> int | None:
@@ -72,4 +75,5 @@ def tightest(bounds: Iterable[Bounds]) -> Bounds:
         statement_bytes=least("statement_bytes"),
         first=max(each.first for each in given),
         end=min(each.end for each in given),
+        finite=any(each.finite for each in given),
     )

@@ -48,6 +48,10 @@ class ParameterError(ClicksessionError, ValueError):
         sentence = f"{self.who}: `{self.parameter}` must be {self.must}; got {self.got!r}."
         return f"{sentence} {self.hint}" if self.hint else sentence
 
+    def said_by(self, who: str) -> "ParameterError":
+        """Return the error as that of another caller."""
+        return ParameterError(who, self.parameter, self.must, self.got, self.hint)
+
 
 class UnknownNameError(ClicksessionError, LookupError):
     """A name that nothing is registered under, with the nearest one that is."""

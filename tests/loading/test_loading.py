@@ -174,6 +174,11 @@ def test_filters_and_columns(shop: sa.Engine) -> None:
     assert later["event_id"].tolist() == [1, 3]
 
 
+def test_columns_may_come_from_an_iterator(shop: sa.Engine) -> None:
+    names = (name for name in ("user_id", "event_id", "user_id"))
+    assert list(cs.load_events(shop, columns=names)) == ["user_id", "event_id"]
+
+
 def test_a_window_is_half_open(shop: sa.Engine) -> None:
     moment = pd.Timestamp("2024-05-01T11:00:00.000001Z").to_pydatetime()
     assert cs.load_events(shop, since=moment)["event_id"].tolist() == [1, 3]
@@ -285,12 +290,17 @@ def test_two_readers_do_not_block_each_other(tmp_path: Path) -> None:
     [
         ({"columns": ("user",)}, r"`columns` must be .*user_id.*Did you mean 'user_id'\?"),
         ({"columns": "user_id"}, "`columns` must be the names of columns"),
+        ({"columns": ()}, r"`columns` must be the names of columns.*left out for all"),
+        ({"columns": iter(())}, "`columns` must be the names of columns"),
+        ({"columns": (7,)}, "`columns` must be the names of columns"),
+        ({"columns": 7}, "`columns` must be the names of columns"),
         ({"columns": ("session_index",)}, "comes with session_index=True"),
         ({"where": column("usr_id") == 1}, r"`where` must be .*Did you mean 'user_id'\?"),
         ({"where": "user_id = 1"}, "`where` must be a SQLAlchemy expression"),
         ({"zone": "Europe/Amsterdm"}, "Did you mean 'Europe/Amsterdam'"),
         ({"since": "soon"}, "`since` must be a time"),
         ({"since": "2024-05-02", "until": "2024-05-01"}, "`until` must be later than `since`"),
+        ({"since": 2024}, "`since` must be a time"),
         ({"frame": "spark"}, "`frame` must be 'pandas', 'polars' or 'arrow'"),
         ({"batch_rows": 0}, "`batch_rows` must be a whole number of rows"),
         ({"tables": "web_"}, r"Tables\(prefix='web_'\)"),
@@ -302,6 +312,8 @@ def test_what_is_refused(tmp_path: Path, given: dict[str, Any], message: str) ->
     cs.SQLWriter(url).write(pd.DataFrame({"user_id": ["ann"], "timestamp": time}))
     with pytest.raises(ParameterError, match=message):
         cs.load_sessions(url, **given)
+    with pytest.raises(ParameterError, match=message):
+        cs.load_events(url, **given)
     path = tmp_path / "out.parquet"
     if "frame" not in given:
         with pytest.raises(ParameterError, match=message):

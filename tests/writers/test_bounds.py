@@ -194,6 +194,10 @@ FRAMES: dict[str, tuple[pd.DataFrame, str, str]] = {
         frame_of(timestamp=times("2024-05-01", "12000-01-01")), "timestamp", "years 1 to 9999"
     ),
     "another time": (frame_of(seen=times("2024-05-01", "-0001-01-01")), "seen", "years 1 to 9999"),
+    "an infinite number": (frame_of(share=[1.5, np.inf]), "share", "share is not finite"),
+    "its negative": (
+        frame_of(share=pd.array([None, -np.inf], "float32[pyarrow]")), "share", "number: -inf"
+    ),
     "many texts": (
         frame_of(**{f"t{n}": ["x", "x" * 32] for n in range(400)}), "*", "of a page"
     ),
@@ -221,6 +225,24 @@ def test_a_row_of_a_frame(case: str, database: sa.Engine) -> None:
     assert said in aside["reason"]
     assert "row 2 of the frame" in aside["reason"]
     assert json.loads(aside["event"])["event_id"] == 2
+
+
+def test_numbers_of_a_file_that_are_not_finite(database: sa.Engine, tmp_path: Path) -> None:
+    numbers = [1.5, np.inf, np.nan, -np.inf, None, 2.0]
+    ids = {"event_id": range(6), "user_id": "ann", "timestamp": AT}
+    log = tmp_path / "log.parquet"
+    pd.DataFrame({**ids, "share": pd.array(numbers, "float64[pyarrow]")}).to_parquet(log)
+    with pytest.raises(cs.errors.BadRowError, match=r"row 2: share is not finite.*drop="):
+        cs.run(log, database)
+    report = cs.run(log, database, on_misfit="quarantine")
+    assert (report.rows_read, report.events_added, report.refused) == (6, 4, 2)
+    aside = list(report.reading.quarantine)
+    assert [(bad.reason, bad.detail[-6:]) for bad in aside] == [
+        ("not_finite", "r: inf"),
+        ("not_finite", ": -inf"),
+    ]
+    stored = {row["event_id"]: row["share"] for row in content_of(database)["events"]}
+    assert stored == {0: 1.5, 2: None, 4: None, 5: 2.0}
 
 
 def test_texts_of_a_frame_are_fitted(database: sa.Engine) -> None:
@@ -407,6 +429,18 @@ def test_the_declared_bounds_are_those_of_the_database(database: sa.Engine) -> N
         if bounds.columns is not None:
             assert makes(bounds.columns)
             assert not makes(bounds.columns + 1)
+        connection.exec_driver_sql("DROP TABLE IF EXISTS bounded")
+        kind = sa.Double().compile(database.dialect)
+        connection.exec_driver_sql(f"CREATE TABLE bounded (c0 {kind})")
+        connection.commit()
+        insert = sa.insert(sa.table("bounded", sa.column("c0", sa.Double())))
+        try:
+            connection.execute(insert, {"c0": np.inf})
+        except sa.exc.DBAPIError:
+            connection.rollback()
+            assert bounds.finite
+        else:
+            assert not bounds.finite
         if bounds.key_characters is not None:
             kind = spelling(database.dialect.name).key().compile(database.dialect)
             connection.exec_driver_sql("DROP TABLE IF EXISTS bounded")

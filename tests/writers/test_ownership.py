@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 import clicksession as cs
+from tests.writers.content import content_of
 
 EVENTS = pd.DataFrame({"user_id": ["ann"], "timestamp": [pd.Timestamp("2024-05-01T10:00Z")]})
 
@@ -65,3 +66,70 @@ def test_an_own_target_is_known_again(database_url: str) -> None:
     assert cs.SQLWriter(engine).write(EVENTS).events_added == 1
     assert cs.SQLWriter(engine).write(EVENTS).duplicates == 1
     engine.dispose()
+
+
+class PowerCutError(Exception):
+    """What interrupts a write."""
+
+
+def cut_short(engine: sa.Engine) -> None:
+    """Write, up to where the table of the sessions would be made."""
+
+    def cut(*arguments: Any) -> None:
+        if "CREATE TABLE sessions" in arguments[2]:
+            raise PowerCutError
+
+    sa.event.listen(engine, "before_cursor_execute", cut)
+    with pytest.raises(PowerCutError):
+        cs.SQLWriter(engine).write(EVENTS.assign(page=1))
+    sa.event.remove(engine, "before_cursor_execute", cut)
+
+
+def without_sessions(engine: sa.Engine) -> None:
+    """Write, and make by hand what a crash leaves where each statement commits."""
+    cs.SQLWriter(engine).write(EVENTS.assign(page=1))
+    with engine.begin() as connection:
+        for statement in ("DROP TABLE sessions", "DELETE FROM events"):
+            connection.execute(sa.text(statement))
+
+
+@pytest.mark.parametrize("left_behind", [cut_short, without_sessions])
+@pytest.mark.parametrize("tables", [cs.sql.Tables(), cs.sql.Tables(conversions=("order",))])
+def test_what_a_crash_between_the_two_tables_leaves_is_gone_on_with(
+    database: sa.Engine, left_behind: Any, tables: cs.sql.Tables
+) -> None:
+    left_behind(database)
+    writer = cs.SQLWriter(database, tables=tables)
+    writer.check()
+    writer.count_conversions()
+    assert writer.delete_user("ann").events_deleted == 0
+    assert writer.rebuild().sessions_added == 0
+    for read in (cs.load_events, cs.metrics.EventsPerSession().compute):
+        with pytest.raises(cs.errors.ParameterError, match=r"which run\(\) or SQLWriter"):
+            read(database)
+    # Its columns are those of what comes now.
+    assert writer.write(EVENTS.assign(page="x", event_type="order")).events_added == 1
+    content = content_of(database)
+    assert [row["page"] for row in content["events"]] == ["x"]
+    assert [row.get("order_count", 1) for row in content["sessions"]] == [1]
+    assert writer.write(EVENTS.assign(page="x", event_type="order")).duplicates == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["DROP TABLE clicksession_runs", "INSERT INTO events SELECT * FROM kept"],
+)
+def test_events_alone_that_no_crash_left_are_refused_untouched(
+    database: sa.Engine, statement: str
+) -> None:
+    cs.SQLWriter(database).write(EVENTS)
+    with database.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE kept AS SELECT * FROM events"))
+    without_sessions(database)
+    with database.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE events DROP COLUMN page"))
+        connection.execute(sa.text(statement))
+    before = tables_of(database)
+    with pytest.raises(cs.errors.WriteError, match="no table 'sessions' beside it"):
+        cs.SQLWriter(database).write(EVENTS)
+    assert tables_of(database) == before

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import clicksession as cs
 from clicksession.sql import Tables
+from clicksession.sql.vocabulary import vocabulary_in
 from clicksession.writers.sqlalchemy import WriteReport
 from tests.logs import THIRTY_MINUTES, as_lists, logs, microseconds
 from tests.oracle import sessions_of
@@ -188,6 +189,17 @@ def test_an_empty_frame_does_nothing(database: sa.Engine) -> None:
     assert report.rows == 0
     with database.connect() as connection:
         assert not Tables().exist(connection)
+
+
+def test_an_empty_frame_brings_the_words_of_its_schema(database: sa.Engine) -> None:
+    schema = cs.EventSchema(vocabulary={"order": "purchase"})
+    assert cs.SQLWriter(database).write(events([]), schema=schema).rows == 0
+    with database.connect() as connection:
+        assert vocabulary_in(connection, Tables()) == {"order": ("purchase",)}
+    # An empty one leaves what is there.
+    cs.SQLWriter(database).write(events([]), schema=cs.EventSchema())
+    with database.connect() as connection:
+        assert vocabulary_in(connection, Tables()) == {"order": ("purchase",)}
 
 
 @pytest.mark.parametrize(

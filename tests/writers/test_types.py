@@ -1,10 +1,12 @@
 """A column takes what comes: whatever came first, the table is that of one write."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
@@ -51,6 +53,19 @@ def written(engine: sa.Engine, *batches: pd.DataFrame) -> Any:
     for batch in batches:
         writer.write(batch)
     return content_of(engine, tables)
+
+
+@pytest.mark.parametrize("kind", [pa.date32(), pa.date64(), None])
+def test_dates_are_texts_as_in_a_run(kind: Any, database: sa.Engine) -> None:
+    dates = [date(2024, 1, 2), None]
+    column = dates if kind is None else pd.array(dates, dtype=pd.ArrowDtype(kind))
+    moments = pd.to_datetime(["2024-05-01"] * 2, utc=True)
+    frame = pd.DataFrame({"user_id": [1, 2], "timestamp": moments, "born": column})
+    assert cs.SQLWriter(database).write(frame).events_added == 2
+    born = {row["user_id"]: row["born"] for row in content_of(database)["events"]}
+    assert born == {1: "2024-01-02", 2: None}
+    # Also by the ids that are made of what they hold.
+    assert cs.run(frame, database).duplicates == 2
 
 
 def plain(content: Any) -> Any:

@@ -1,8 +1,10 @@
 """What a target remembers, and how it is corrected: rules, files, windows, deletions, changes."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import sqlalchemy as sa
@@ -127,6 +129,99 @@ def test_a_user_is_deleted(database: sa.Engine, tmp_path: Path) -> None:
     assert query(database, "SELECT user_id FROM events") == [(8,)]
     assert query(database, "SELECT user_id FROM sessions") == [(8,)]
     assert cs.SQLWriter(database).delete_user("9").events_deleted == 0
+
+
+#: A user as a caller may give it, and whether it is the one stored: of whole numbers, and of texts.
+SPELLED: list[tuple[Any, bool, bool]] = [
+    (7, True, True),
+    (7.0, True, True),
+    (np.float64(7), True, True),
+    (np.int32(7), True, True),
+    (Decimal("7.0"), True, True),
+    ("7", True, True),
+    ("7.0", True, True),
+    ("007", False, False),
+    (7.5, False, False),
+    (" 7", False, False),
+    ("", False, False),
+    (2**70, False, False),
+]
+
+
+@pytest.mark.parametrize("kind", ["whole numbers", "texts"])
+def test_a_user_is_told_by_the_rule_of_ids(database: sa.Engine, kind: str) -> None:
+    moments = pd.to_datetime(["2024-05-01"] * 2, utc=True)
+    users = [7, 8] if kind == "whole numbers" else ["7", "ann"]
+    frame = pd.DataFrame({"event_id": [1, 2], "user_id": users, "timestamp": moments})
+    writer = cs.SQLWriter(database)
+    for user, of_numbers, of_texts in SPELLED:
+        writer.write(frame)
+        is_stored = of_numbers if kind == "whole numbers" else of_texts
+        assert writer.delete_user(user).events_deleted == is_stored, user
+    # A column with a null is one of floats, and so is each user that comes out of it.
+    writer.write(frame)
+    given = pd.Series([7, None])[0]
+    assert writer.delete_user(given).events_deleted == 1
+    assert writer.delete_user(users[1]).events_deleted == 1
+
+
+def test_users_whose_text_is_that_of_a_number(database: sa.Engine, tmp_path: Path) -> None:
+    path = tmp_path / "log.json"
+    lines = [LINE.replace('"user_id": %d', '"user_id": %s') % each for each in (
+        (1, "1e17", 1, 0), (2, "1.5", 1, 0), (3, '"7.0"', 1, 0), (4, '"ann"', 1, 0)
+    )]  # fmt: skip
+    path.write_text("".join(lines))
+    cs.run(path, database)
+    writer = cs.SQLWriter(database)
+    for user in (1e17, np.float64(1.5), "7.0"):
+        assert writer.delete_user(user).events_deleted == 1, user
+    assert query(database, "SELECT user_id FROM events") == [("ann",)]
+
+
+@pytest.mark.parametrize("user", [None, True, np.bool_(False), np.nan, pd.NA, pd.NaT, "a\ud800"])
+def test_nobody_is_no_user_to_delete(user: Any, tmp_path: Path) -> None:
+    writer = cs.SQLWriter(f"sqlite:///{tmp_path / 'shop.db'}")
+    with pytest.raises(cs.errors.ParameterError, match=r"SQLWriter.delete_user: `user_id` must"):
+        writer.delete_user(user)
+
+
+def test_a_float_that_has_lost_digits_is_no_whole_number(tmp_path: Path) -> None:
+    target = f"sqlite:///{tmp_path / 'shop.db'}"
+    cs.run(log(tmp_path / "1.json", (1, 10**17, 1, 0)), target)
+    with pytest.raises(cs.errors.ParameterError, match=r"a float has lost digits; got 1e\+17"):
+        cs.SQLWriter(target).delete_user(1e17)
+    assert cs.SQLWriter(target).delete_user(10**17).events_deleted == 1
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "message"),
+    [
+        (None, "2024-06-01", "`since` must be a time"),
+        ("2024-06-01", None, "`until` must be a time"),
+        ("x", "y", "`since` must be a time"),
+        (1, 2, "`since` must be a time"),
+        ("2024-05-01", 1714557600.5, "`until` must be a time"),
+        (pd.NaT, "2024-05-01", "`since` must be a time"),
+        (["2024-05-01"], "2024-05-01", "`since` must be a time"),
+        ("2024-05-02", "2024-05-01", "`until` must be later"),
+        ("2024-05-01", "2024-05-01", "`until` must be later"),
+    ],
+)
+def test_a_window_to_delete_that_is_none(
+    since: Any, until: Any, message: str, tmp_path: Path
+) -> None:
+    writer = cs.SQLWriter(f"sqlite:///{tmp_path / 'shop.db'}")
+    with pytest.raises(cs.errors.ParameterError, match=f"^SQLWriter.delete_between: {message}"):
+        writer.delete_between(since, until)
+
+
+@pytest.mark.parametrize(
+    "events", [[1], None, "ann", {"user_id": ["ann"]}, pd.DataFrame({"user_id": ["ann"]})]
+)
+def test_events_to_delete_that_are_none(events: Any, tmp_path: Path) -> None:
+    writer = cs.SQLWriter(f"sqlite:///{tmp_path / 'shop.db'}")
+    with pytest.raises(cs.errors.ParameterError, match=r"^SQLWriter.delete_events: `events` must"):
+        writer.delete_events(events)
 
 
 def test_a_file_is_taken_back_and_those_that_share_with_it_are_read_again(

@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, cast
 from zoneinfo import available_timezones
 
-import pandas as pd
 import pyarrow as pa
 from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, func, select
 
 from clicksession.errors import ParameterError, did_you_mean
 from clicksession.metrics.where import check_where, columns_of, kept_by
+from clicksession.moments import Moment, as_window
 from clicksession.sql.constructs import ascending, epoch_microseconds
 from clicksession.sql.tables import Tables
 from clicksession.writers.columns import INSTANT, arrow_type
@@ -21,7 +21,6 @@ __all__ = ["Asked", "Filters", "Moment"]
 
 _INDEX = "session_index"
 _FIRST_OF_EVENTS = ("event_id", "user_id", "timestamp", "event_type")
-Moment = str | datetime
 
 
 class Filters(TypedDict, total=False):
@@ -62,9 +61,8 @@ class Asked:
     in_order: bool
 
     def __post_init__(self) -> None:
-        if isinstance(self.columns, str):
-            must = "the names of columns, such as ('user_id',)"
-            raise ParameterError(self.who, "columns", must, self.columns)
+        if self.columns is not None:
+            object.__setattr__(self, "columns", self._distinct(self.columns))
         if self.where is not None:
             check_where(self.who, self.where)
         if self.zone not in available_timezones():
@@ -72,6 +70,14 @@ class Asked:
             must = "the name of a time zone, such as 'Europe/Amsterdam'"
             raise ParameterError(self.who, "zone", must, self.zone, nearest)
         self._window()
+
+    def _distinct(self, columns: object) -> tuple[str, ...]:
+        """Return the names, each once, which may come from an iterator."""
+        names: list[object] = [] if isinstance(columns, str) else _listed(columns)
+        if not names or not all(isinstance(name, str) for name in names):
+            must = "the names of columns, such as ('user_id',), or left out for all"
+            raise ParameterError(self.who, "columns", must, columns)
+        return tuple(dict.fromkeys(cast(list[str], names)))
 
     @property
     def time(self) -> str:
@@ -106,7 +112,7 @@ class Asked:
             One is not there.
         """
         there = self._there(target)
-        names = there if self.columns is None else list(dict.fromkeys(self.columns))
+        names = there if self.columns is None else list(self.columns)
         for name in names:
             self._require(name, there, "columns")
         if self.session_index and _INDEX not in names:
@@ -153,22 +159,12 @@ class Asked:
             raise ParameterError(self.who, parameter, must, name, hint)
 
     def _window(self) -> tuple[datetime | None, datetime | None]:
-        since, until = self._moment("since", self.since), self._moment("until", self.until)
-        if since is not None and until is not None and since >= until:
-            raise ParameterError(self.who, "until", "later than `since`", self.until)
-        return since, until
+        since, until = as_window(self.since, self.until, who=self.who)
+        return since and since.to_pydatetime(), until and until.to_pydatetime()
 
-    def _moment(self, parameter: str, value: Moment | None) -> datetime | None:
-        if value is None:
-            return None
-        try:
-            moment = pd.to_datetime(value, utc=True)
-        except (TypeError, ValueError):
-            moment = None
-        if not isinstance(moment, pd.Timestamp):
-            must = "a time, such as '2024-05-01' or a datetime"
-            raise ParameterError(self.who, parameter, must, value)
-        return moment.to_pydatetime()
+
+def _listed(columns: object) -> list[object]:
+    return list(columns) if isinstance(columns, Iterable) else []
 
 
 def _plain(column: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -21,6 +21,7 @@ __all__ = [
     "IDS",
     "far_times",
     "fitted",
+    "infinite",
     "long_ids",
     "long_texts",
     "short_id",
@@ -183,6 +184,17 @@ def far_times(column: Column, bounds: Bounds) -> Flags | None:
         return None
     far = pc.or_(pc.less(counts, first), pc.greater_equal(counts, end))
     return np.asarray(pc.fill_null(far, False))
+
+
+def infinite(column: Column, bounds: Bounds) -> Flags | None:
+    """Return which numbers are infinite, where some database keeps none; None where there is none.
+
+    NaN is none: tables have a null in its place.
+    """
+    if not bounds.finite or not pa.types.is_floating(column.type):
+        return None
+    flags = np.asarray(pc.fill_null(pc.is_inf(column), False))
+    return flags if flags.any() else None
 
 
 def _beyond(sizes: Sizes, room: int) -> Sizes | None:

@@ -84,6 +84,8 @@ class Reason(StrEnum):
     """It brings a column that a database's table has no room for."""
     FAR_TIME = "far_time"
     """One of its times, other than the event's own, is one that databases do not know."""
+    NOT_FINITE = "not_finite"
+    """One of its numbers is infinite."""
     TRUNCATED = "truncated"
     """The compressed file ends too soon or is damaged: what was left of a row, or nothing."""
     UNREADABLE = "unreadable"

@@ -14,6 +14,7 @@ from clicksession.bounds import LONGEST_ID, Bounds
 from clicksession.quality.fitting import (
     IDS,
     far_times,
+    infinite,
     long_ids,
     long_texts,
     short_ids,
@@ -60,6 +61,8 @@ HINTS: dict[str, str] = {
     "sets rows aside that bring one too many.",
     Reason.FAR_TIME: "EventSchema(drop=…) leaves the field out, and on_misfit='quarantine' sets "
     "such rows aside.",
+    Reason.NOT_FINITE: "EventSchema(drop=…) leaves the field out, a null says that nothing was "
+    "measured, and on_misfit='quarantine' sets such rows aside.",
 }
 """What to do about it."""
 
@@ -121,7 +124,10 @@ def beyond(events: pa.Table, takes: Takes, paths: Collection[str] = ()) -> Beyon
     """
     found: Beyond = {}
     for row, misfit in chain(
-        _long_ids(events, takes), _far_times(events, takes), _wide(events, takes, paths)
+        _long_ids(events, takes),
+        _far_times(events, takes),
+        _infinite(events, takes),
+        _wide(events, takes, paths),
     ):
         found.setdefault(row, misfit)
     return found
@@ -142,6 +148,13 @@ def _far_times(events: pa.Table, takes: Takes) -> Iterator[tuple[int, Misfit]]:
             value = plain_value(column, row)
             detail = f"{name} is not within the years 1 to 9999, which databases know: {value}"
             yield row, Misfit(Reason.FAR_TIME, name, detail)
+
+
+def _infinite(events: pa.Table, takes: Takes) -> Iterator[tuple[int, Misfit]]:
+    for name, column in zip(events.column_names, events.columns, strict=True):
+        for row in _rows(infinite(column, takes.bounds)):
+            detail = f"{name} is not finite, and MariaDB and MySQL keep no such number: "
+            yield row, Misfit(Reason.NOT_FINITE, name, detail + str(column[row].as_py()))
 
 
 def _wide(events: pa.Table, takes: Takes, paths: Collection[str]) -> Iterator[tuple[int, Misfit]]:

@@ -222,7 +222,12 @@ class Tables:
 
     def exist(self, connection: Connection) -> bool:
         """Say whether a database has these tables: a target that was never written to has not."""
-        return self.holds(connection, self.table("events"))
+        made = [each for each in (self.events, self.sessions) if isinstance(each, Table)]
+        return all(self.holds(connection, table) for table in made)
+
+    def remembers(self, connection: Connection) -> bool:
+        """Say whether a database remembers the runs of a target of these names."""
+        return self.holds(connection, self.table("clicksession_runs"))
 
     def is_readable(self, connection: Connection, table: Table) -> bool:
         """Say whether a database has a table, and the connection may read it."""

@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import Column, Index, quoted_name, select
 from sqlalchemy.engine.interfaces import ReflectedIndex
+from sqlalchemy.schema import DropTable
 from sqlalchemy.types import TypeEngine
 
 from clicksession.arrow import as_text, is_text
@@ -145,6 +146,8 @@ def _serves(there: ReflectedIndex, index: Index) -> bool:
 
 def _created(access: Access, types: Mapping[str, TypeEngine[Any]]) -> Target:
     target, loader = Target.of(access.tables, types, is_made_here=True), access.loader
+    # Left by a process that was killed before it had made the sessions: nothing is in it.
+    access.connection.execute(DropTable(target.events, if_exists=True))
     target.events.create(access.connection)
     target.sessions.create(access.connection)
     loader.leave_room(access.connection, target.sessions)

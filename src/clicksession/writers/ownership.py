@@ -1,6 +1,6 @@
 """Tables that are somebody else's are told, and left as they are."""
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, select
 from sqlalchemy.types import NullType
 
 from clicksession.errors import WriteError
@@ -16,6 +16,10 @@ _OF_SESSIONS = tuple(column.name for column in session_columns(NullType()))
 def require_own(connection: Connection, tables: Tables) -> None:
     """Refuse a database in which a table of one of our names is not one of ours.
 
+    Events alone are ours where runs are remembered beside them and nothing is in them: where each
+    table that is made is a commit of its own, a crash leaves them so, and the next write makes
+    both anew.
+
     Raises
     ------
     WriteError
@@ -28,9 +32,15 @@ def require_own(connection: Connection, tables: Tables) -> None:
         if lacking:
             raise _not_ours(table, f"it has no column {lacking[0]!r}", tables)
     found = [table for table, columns in there.items() if columns is not None]
-    if len(found) == 1:
+    if len(found) == 1 and not _is_left_by_a_crash(connection, tables, found[0]):
         other = next(table for table in names if table is not found[0])
         raise _not_ours(found[0], f"there is no table {other.name!r} beside it", tables)
+
+
+def _is_left_by_a_crash(connection: Connection, tables: Tables, alone: Table) -> bool:
+    if alone.name != tables.events.name or not tables.remembers(connection):
+        return False
+    return connection.execute(select(tables.events.c.event_id).limit(1)).first() is None
 
 
 def _columns(connection: Connection, table: Table) -> set[str] | None:

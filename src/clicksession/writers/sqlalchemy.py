@@ -1,6 +1,5 @@
 """`SQLWriter`: events and their sessions into a database, safe to repeat."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import URL, ColumnElement, Connection, Engine, and_, false, select
+from sqlalchemy import URL, ColumnElement, Connection, Engine, select
 
 from clicksession.errors import ParameterError, UnsupportedRuleError
+from clicksession.moments import as_moment, as_window
 from clicksession.readers.keys import EVENT_ID, RowKey
 from clicksession.rules import Rules, as_rules
 from clicksession.schema import SOURCE_SESSION, EventSchema, as_vocabulary
@@ -23,7 +23,6 @@ from clicksession.sql.urls import keeping_engine_of, shown_url
 from clicksession.writers import LOADERS
 from clicksession.writers.access import Access, OnMisfit
 from clicksession.writers.bulk.rows import RowLoader
-from clicksession.writers.columns import arrow_type
 from clicksession.writers.conversions import stop_counting
 from clicksession.writers.incoming import Incoming, OneFrame
 from clicksession.writers.keeping import stop_keeping
@@ -32,8 +31,9 @@ from clicksession.writers.manifest import FilePart, FileRecord
 from clicksession.writers.misfits import find_misfits
 from clicksession.writers.neighbourhood import split_rows, users_of
 from clicksession.writers.ownership import require_own
+from clicksession.writers.picking import events_of, user_ids, within
 from clicksession.writers.report import WriteReport
-from clicksession.writers.storable import storable, stored_id
+from clicksession.writers.storable import storable
 from clicksession.writers.target import Target
 from clicksession.writers.transaction import Transactions, no_room
 from clicksession.writers.vocabulary import keep_vocabulary
@@ -189,11 +189,11 @@ class SQLWriter:
         WriteError
             A row is more than a database takes, or the database refused; nothing was written.
         """
-        if not isinstance(events, pd.DataFrame):
-            must = "a pandas.DataFrame"
-            raise ParameterError("SQLWriter.write", "events", must, type(events).__name__)
+        _require_frame(events, "SQLWriter.write")
         if not len(events) and not files and replacing is None:
             # Without a row nothing says of what type its columns would be.
+            if schema is not None and schema.vocabulary:
+                self.keep_vocabulary(schema)
             return WriteReport()
         events = self._with_source_sessions(events)
         self._check_sessions(events)
@@ -220,7 +220,7 @@ class SQLWriter:
             work.prepare(incoming)
             report, target = WriteReport(), work.target()
             if replacing is not None and target is not None:
-                report += work.delete(target, _within(target, *replacing))
+                report += work.delete(target, within(target, *replacing))
             return report + work.write(incoming, schema, key)
 
         return self._transaction(write)
@@ -383,14 +383,23 @@ class SQLWriter:
         Parameters
         ----------
         user_id
-            Whose; nothing happens where the user is not stored.
+            Whose, as a text or a number: ``7``, ``7.0`` and ``"7"`` are one user. Nothing happens
+            where the user is not stored.
 
         Returns
         -------
         WriteReport
             How many events and sessions went.
+
+        Raises
+        ------
+        ParameterError
+            It is nobody's id, as true, false and nulls are; or a float of more digits than it
+            holds, where the users are whole numbers.
         """
-        return self._delete(lambda target: _of_user(target, user_id))
+        who = "SQLWriter.delete_user"
+        user_ids(user_id, who=who)
+        return self._delete(lambda target: events_of(target, user_id, who=who))
 
     def delete_events(self, events: pd.DataFrame, *, file: str | None = None) -> WriteReport:
         """Delete the stored events that a frame holds; sessions are cut anew.
@@ -409,8 +418,18 @@ class SQLWriter:
         -------
         WriteReport
             How many events went, and what became of the sessions.
+
+        Raises
+        ------
+        ParameterError
+            It is no frame of events, or the target's ids are not the log's own.
         """
-        rows = storable(self._with_source_sessions(events)).rows.select(["event_id"])
+        who = "SQLWriter.delete_events"
+        _require_frame(events, who)
+        try:
+            rows = storable(self._with_source_sessions(events)).rows.select(["event_id"])
+        except ParameterError as error:
+            raise error.said_by(who) from None
 
         def delete(work: Work) -> WriteReport:
             work = work.going_on()
@@ -419,7 +438,7 @@ class SQLWriter:
                 return WriteReport()
             if work.manifest.key() != EVENT_ID:
                 must = "of a target whose ids are the log's own: use delete_between()"
-                raise ParameterError("SQLWriter.delete_events", "events", must, "others")
+                raise ParameterError(who, "events", must, "others")
             # An id that the column cannot keep is not stored.
             misfits = find_misfits(rows, target).rows
             kept = rows.take(pa.array(np.delete(np.arange(rows.num_rows), misfits)))
@@ -446,9 +465,17 @@ class SQLWriter:
         -------
         WriteReport
             How many events went, and what became of the sessions.
+
+        Raises
+        ------
+        ParameterError
+            One of them is no time, or the second is not later than the first.
         """
-        window = [pd.to_datetime(moment, utc=True) for moment in (since, until)]
-        return self._delete(lambda target: _within(target, *window))
+        who = "SQLWriter.delete_between"
+        for parameter, moment in (("since", since), ("until", until)):
+            as_moment(moment, who=who, parameter=parameter)
+        window = as_window(since, until, who=who)
+        return self._delete(lambda target: within(target, *window))
 
     def without_room(self, error: OSError) -> Exception:
         """Return the error of temporary files that found their disk full; any other as it is."""
@@ -511,6 +538,11 @@ class SQLWriter:
                 self._engine.dispose()
 
 
+def _require_frame(events: object, who: str) -> None:
+    if not isinstance(events, pd.DataFrame):
+        raise ParameterError(who, "events", "a pandas.DataFrame", type(events).__name__)
+
+
 def _engine(target: object) -> Engine:
     must = "a SQLAlchemy Engine or a database URL, such as 'duckdb:///shop.duckdb'"
     if isinstance(target, Engine):
@@ -518,17 +550,3 @@ def _engine(target: object) -> Engine:
     if not isinstance(target, str | URL):
         raise ParameterError("SQLWriter", "target", must, type(target).__name__)
     return keeping_engine_of(target, who="SQLWriter", parameter="target", must=must)
-
-
-def _of_user(target: Target, user_id: object) -> ColumnElement[bool]:
-    """Return what picks a user's events: the id is told by its text, as everywhere."""
-    column, text = target.events.c.user_id, stored_id(str(user_id))
-    if not pa.types.is_integer(arrow_type(column.type)):
-        return column == text
-    is_number = bool(re.fullmatch(r"0|-?[1-9]\d{0,18}", text)) and -(2**63) <= int(text) < 2**63
-    return column == int(text) if is_number else false()
-
-
-def _within(target: Target, since: pd.Timestamp, until: pd.Timestamp) -> ColumnElement[bool]:
-    time = target.events.c.timestamp
-    return and_(time >= since.to_pydatetime(), time < until.to_pydatetime())

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -176,7 +177,7 @@ def stored_id(text: str) -> str:
 def _storable_column(column: pd.Series, name: str) -> pa.Array:
     if name == "user_id":
         return _signed(_ids(column, name))
-    if name == "timestamp" or pd.api.types.is_datetime64_any_dtype(column.dtype):
+    if name == "timestamp" or _is_of_times(column.dtype):
         times = read_times(column, who=_WHO, parameter=name)
         return pa.array(times.microseconds(times.counts), mask=~times.known).cast(INSTANT)
     array = _arrow(column)
@@ -194,6 +195,12 @@ def _storable_column(column: pd.Series, name: str) -> pa.Array:
     if pa.types.is_null(kind):
         return array.cast(pa.string())
     return pa.array(map(_text, array.to_pylist()), pa.string())
+
+
+def _is_of_times(kind: Any) -> bool:
+    # pandas takes Arrow's dates for times, too.
+    is_date = isinstance(kind, pd.ArrowDtype) and pa.types.is_date(kind.pyarrow_dtype)
+    return not is_date and pd.api.types.is_datetime64_any_dtype(kind)
 
 
 def _arrow(column: pd.Series) -> pa.Array:

@@ -95,6 +95,11 @@ def stored_target(connection: Connection, tables: Tables) -> Target | None:
 
 
 def column_types(connection: Connection, tables: Tables) -> dict[str, TypeEngine[Any]] | None:
-    """Return the types of the events' columns, or None where there are no tables."""
+    """Return the types of the events' columns, or None where not both tables are there.
+
+    A crash leaves events alone where each table that is made is a commit of its own.
+    """
+    if not tables.exist(connection):
+        return None
     there = spelling(connection.dialect.name).columns(connection, tables.events)
     return there and {name: as_written(name, kind) for name, kind in there.items()}

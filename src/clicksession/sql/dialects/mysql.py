@@ -37,6 +37,7 @@ class MySQL(Dialect):
         key_characters=_LONGEST_KEY,
         row_bytes=8_126,
         statement_bytes=8_000_000,
+        finite=True,
     )
     cannot: ClassVar[Mapping[Ability, str]] = {
         Ability.PERCENTILE: "A `Summary` takes it by rank.",
