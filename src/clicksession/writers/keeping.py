@@ -91,7 +91,7 @@ def stop_keeping(access: Access, names: Collection[str]) -> None:
 
 def _with(tables: Tables, edges: Iterable[Edge]) -> Tables:
     """Return tables whose sessions keep these."""
-    return tables.keeping(Kept.of(edges, tables.conversions))
+    return tables.keeping(Kept.of(edges, tables.kept.conversions))
 
 
 def _known(access: Access) -> dict[str, tuple[Edge, bool]]:

@@ -277,7 +277,7 @@ class SQLWriter:
 
         self._transaction(count)
 
-    def stop_counting(self, *conversions: str) -> None:
+    def stop_counting(self, *conversions: str | int) -> None:
         """Count these event types no more: the sessions lose their columns.
 
         Parameters
