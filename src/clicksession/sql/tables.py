@@ -109,14 +109,16 @@ class Tables:
         The database schema that holds them; left out, the connection's own.
     conversions
         Event types of which each session says how many of its events are: ``"placed_order"`` in
-        the column ``placed_order_count``, 0 where it has none; a number goes by its text. Order metrics then read the
-        sessions alone. A target that is written to with these counts them from then on, also where
-        a later writer does not name them; events that are there already are counted once.
+        the column ``placed_order_count``, 0 where it has none; a number goes by its text. Order
+        metrics then read the sessions alone. A target that is written to with these counts them
+        from then on, also where a later writer does not name them; events that are there already
+        are counted once.
     first, last
         Columns of the events of which each session keeps the first, or the last, value that is not
         null, in the order of time, then of ``event_id``: ``first={"landing_page": "page_url"}``,
         or ``first=("referrer",)`` under the same name. A target keeps them from then on as it does
-        `conversions`, and metrics find them by these names.
+        `conversions`, and metrics find them by these names. Of a column that no stored event has,
+        they are null, and a writer says so through the logger ``clicksession``.
 
     Raises
     ------

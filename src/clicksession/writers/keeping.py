@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, false, func, insert, select, true, update
 from sqlalchemy.types import TypeEngine
 
-from clicksession.errors import WriteError
+from clicksession.errors import WriteError, did_you_mean
 from clicksession.sql.constructs import ascending, descending
 from clicksession.sql.dialects import spelling
 from clicksession.sql.tables import Tables, edge_column
@@ -22,7 +22,7 @@ from clicksession.writers.bulk.alter import AddColumn, DropColumn
 from clicksession.writers.columns import as_written, family_of
 from clicksession.writers.target import Target, stored_target
 
-__all__ = ["fit_edges", "keeping", "stop_keeping"]
+__all__ = ["absent", "fit_edges", "keeping", "stop_keeping"]
 
 
 def keeping(access: Access) -> Access:
@@ -75,6 +75,21 @@ def fit_edges(access: Access, target: Target) -> None:
         access.connection.execute(AddColumn(target.sessions, edge_column(edge, column.type)))
         _fill(access, target, edge)
         _mark(access, [edge.name], is_filled=True)
+
+
+def absent(target: Target) -> dict[str, str]:
+    """Return what sessions keep of a column that no stored event has, each with a sentence.
+
+    It may be misspelt, or come later: a table has a column once an event has a value in it.
+    """
+    known = [name for name in target.events.c.keys() if name != "session_id"]
+    return {
+        edge.name: f"Sessions keep the {edge.side} {edge.source!r} in {edge.name!r}, and no event "
+        f"in table {target.events.name!r} has such a column so far: all are null. "
+        f"{did_you_mean(edge.source, known)}".rstrip()
+        for edge in target.kept.edges
+        if edge.source not in target.events.c
+    }
 
 
 def stop_keeping(access: Access, names: Collection[str]) -> None:

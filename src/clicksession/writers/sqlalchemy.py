@@ -1,5 +1,6 @@
 """`SQLWriter`: events and their sessions into a database, safe to repeat."""
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -26,7 +27,7 @@ from clicksession.writers.bulk.rows import RowLoader
 from clicksession.writers.columns import arrow_type
 from clicksession.writers.conversions import stop_counting
 from clicksession.writers.incoming import Incoming, OneFrame
-from clicksession.writers.keeping import stop_keeping
+from clicksession.writers.keeping import absent, stop_keeping
 from clicksession.writers.layout import fitted
 from clicksession.writers.manifest import FilePart, FileRecord
 from clicksession.writers.misfits import find_misfits
@@ -41,6 +42,8 @@ from clicksession.writers.waiting import OnBusy, as_patience
 from clicksession.writers.work import Work
 
 __all__ = ["SQLWriter", "WriteReport"]
+
+_log = logging.getLogger("clicksession")
 
 Result = TypeVar("Result")
 
@@ -141,6 +144,8 @@ class SQLWriter:
         self._loader: RowLoader = LOADERS.find(name)() if name in LOADERS else RowLoader()
         self._loader.bounds_memory = self._owns_engine
         self._patience = as_patience(on_busy, who="SQLWriter")
+        # Of which columns it was said that no event has them: once is enough.
+        self._told: set[str] = set()
 
     def __repr__(self) -> str:
         target = shown_url(self._engine.url)
@@ -221,9 +226,21 @@ class SQLWriter:
             report, target = WriteReport(), work.target()
             if replacing is not None and target is not None:
                 report += work.delete(target, _within(target, *replacing))
-            return report + work.write(incoming, schema, key)
+            report += work.write(incoming, schema, key)
+            if report.events_added:
+                self._tell_of_absent(work)
+            return report
 
         return self._transaction(write)
+
+    def _tell_of_absent(self, work: Work) -> None:
+        """Say which columns sessions keep that no stored event has: a name may be misspelt."""
+        target = work.target() if work.access.tables.kept.edges else None
+        if target is not None:
+            for name, sentence in absent(target).items():
+                if name not in self._told:
+                    self._told.add(name)
+                    _log.warning("%s", sentence)
 
     def known_files(self) -> set[FileRecord]:
         """Return the files that the target holds whole, as the store described them then."""
@@ -257,6 +274,13 @@ class SQLWriter:
                 work.manifest.check(self.rules, schema, key)
 
         self._transaction(check)
+
+    def tell_of_absent(self) -> None:
+        """Say through the logger which columns sessions keep that no stored event has.
+
+        Every write that adds events does so; this does it where nothing was added.
+        """
+        self._transaction(lambda work: self._tell_of_absent(work.going_on()))
 
     def count_conversions(self) -> None:
         """Count and keep in stored sessions what `tables` names and what they do not have yet.
