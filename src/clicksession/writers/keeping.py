@@ -82,7 +82,7 @@ def absent(target: Target) -> dict[str, str]:
 
     It may be misspelt, or come later: a table has a column once an event has a value in it.
     """
-    known = [name for name in target.events.c.keys() if name != "session_id"]
+    known = [column.name for column in target.events.c if column.name != "session_id"]
     return {
         edge.name: f"Sessions keep the {edge.side} {edge.source!r} in {edge.name!r}, and no event "
         f"in table {target.events.name!r} has such a column so far: all are null. "

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from sqlalchemy import URL, ColumnElement, Connection, Engine, and_, false, select
 
 from clicksession.errors import ParameterError, UnsupportedRuleError
-from clicksession.readers.keys import EVENT_ID, RowKey
+from clicksession.readers.keys import EVENT_ID, RowKey, as_said
 from clicksession.rules import Rules, as_rules
 from clicksession.schema import SOURCE_SESSION, EventSchema, as_vocabulary
 from clicksession.scratch import is_disk_full, scratch_place
@@ -44,6 +44,11 @@ from clicksession.writers.work import Work
 __all__ = ["SQLWriter", "WriteReport"]
 
 _log = logging.getLogger("clicksession")
+
+_OTHER_IDS = (
+    "delete_between() and delete_user() delete there. To take a file back, leave it out and reload "
+    "its time from the other files: run(others, target, since=…, until=…)."
+)
 
 Result = TypeVar("Result")
 
@@ -194,9 +199,7 @@ class SQLWriter:
         WriteError
             A row is more than a database takes, or the database refused; nothing was written.
         """
-        if not isinstance(events, pd.DataFrame):
-            must = "a pandas.DataFrame"
-            raise ParameterError("SQLWriter.write", "events", must, type(events).__name__)
+        _require_pandas(events, "SQLWriter.write", "clicksession.run(events, target) takes it.")
         if not len(events) and not files and replacing is None:
             # Without a row nothing says of what type its columns would be.
             return WriteReport()
@@ -423,7 +426,14 @@ class SQLWriter:
         -------
         WriteReport
             How many events went, and what became of the sessions.
+
+        Raises
+        ------
+        ParameterError
+            No pandas frame, or a target that was made by another `drop_duplicates`: what events
+            are told apart by there, a frame does not say.
         """
+        _require_pandas(events, "SQLWriter.delete_events", "Give it events.to_pandas().")
         rows = storable(self._with_source_sessions(events)).rows.select(["event_id"])
 
         def delete(work: Work) -> WriteReport:
@@ -431,17 +441,18 @@ class SQLWriter:
             target = work.target()
             if target is None:
                 return WriteReport()
-            if work.manifest.key() != EVENT_ID:
-                must = "of a target whose ids are the log's own: use delete_between()"
-                raise ParameterError("SQLWriter.delete_events", "events", must, "others")
+            if (key := work.manifest.key()) != EVENT_ID:
+                must = "of a target whose ids are the log's own"
+                got = f"one whose ids were made by drop_duplicates={as_said(key)}"
+                raise ParameterError("SQLWriter.delete_events", "events", must, got, _OTHER_IDS)
             # An id that the column cannot keep is not stored.
             misfits = find_misfits(rows, target).rows
             kept = rows.take(pa.array(np.delete(np.arange(rows.num_rows), misfits)))
-            ids, key = fitted(kept, target), target.events.c.event_id
+            ids, column = fitted(kept, target), target.events.c.event_id
             with self._loader.staged(
-                work.access.connection, "unwanted", ids, event_id=key.type
+                work.access.connection, "unwanted", ids, event_id=column.type
             ) as unwanted:
-                report = work.delete(target, key.in_(select(unwanted.c.event_id)))
+                report = work.delete(target, column.in_(select(unwanted.c.event_id)))
             if file is not None:
                 work.manifest.forget_file(file)
             return report
@@ -523,6 +534,15 @@ class SQLWriter:
         finally:
             if self._owns_engine:
                 self._engine.dispose()
+
+
+def _require_pandas(events: object, who: str, way_out: str) -> None:
+    """Refuse what is no frame of pandas; where it is another frame, with the way out."""
+    if not isinstance(events, pd.DataFrame):
+        kind = type(events)
+        hint = way_out if hasattr(events, "__arrow_c_stream__") else ""
+        got = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
+        raise ParameterError(who, "events", "a pandas.DataFrame", got, hint)
 
 
 def _engine(target: object) -> Engine:
