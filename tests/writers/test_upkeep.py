@@ -244,7 +244,7 @@ def test_a_file_is_taken_back_where_ids_are_not_the_log_s(tmp_path: Path, key: A
 
 
 def test_a_frame_of_another_library_is_named() -> None:
-    frame, writer = pl.DataFrame({"user_id": ["ann"]}), cs.SQLWriter("sqlite://")
+    frame, writer = pl.DataFrame({"user_id": ["ann"]}), cs.SQLWriter("sqlite:///none.db")
     for write, way_out in (
         (writer.write, r"run\(events, target\)"),
         (writer.delete_events, "to_pandas"),
