@@ -119,3 +119,11 @@ def test_other_frames() -> None:
         cs.compare_sessions(pl.LazyFrame(events), "visit")
     with pytest.raises(ParameterError, match="`given` must be a column of the frame"):
         cs.compare_sessions(events, "visits")
+
+
+def test_a_target_is_loaded_first() -> None:
+    with pytest.raises(
+        ParameterError, match=r"in memory: .*got 'str'\. load_events\(target\)"
+    ) as found:
+        cs.compare_sessions("duckdb:///shop.duckdb", "visit_id")
+    assert "PySpark" not in str(found.value)

@@ -136,7 +136,10 @@ BAD = {
     "an empty session": ({"max_events": 1, "at_max_events": "new"}, "must be at least 2"),
     "no rate": ({"max_rate": 100}, r"such as \(100, '100s'\); got 100"),
     "a rate without unit": ({"max_rate": (100, 100)}, "`max_rate` must be a positive duration"),
-    "a number for a column": ({"change": 3}, "`change` must be a name, or several in a tuple"),
+    "a number for a column": ({"change": 3}, r"`change` must be a name, .*; got 3\.$"),
+    "a number for an event": ({"start_events": 3}, r"got 3\. A number goes by its text: '3'\.$"),
+    "a number among events": ({"end_events": ("a", 3)}, "A number goes by its text: '3'"),
+    "a truth for an event": ({"end_events": True}, r"got True\.$"),
     "no column": ({"start_column": ""}, "`start_column` must be the name of a column; got ''"),
     "a word for a switch": (
         {"change": "a", "change_to_empty": "yes"},

@@ -18,10 +18,11 @@ from clicksession import metrics
 from clicksession.errors import NothingFoundError, ParameterError, UnsupportedDialectError
 from clicksession.metrics import Metric
 from clicksession.metrics.execution import opened
+from clicksession.quality.fitting import short_id
 from clicksession.sql import Tables
 from clicksession.sql.dialects import spelling
 from fastapi_app.limits import SLOW, Kept, Limited
-from fastapi_app.parameters import Word, description_of, known_alone, metric_of, parameters_of
+from fastapi_app.parameters import Id, description_of, known_alone, metric_of, parameters_of
 
 __all__ = ["metrics_router"]
 
@@ -111,9 +112,9 @@ def metrics_router(
         dependencies=[Depends(known_alone)],
     )
     def sessions_of_user(
-        user_id: Annotated[Word, Path()],
+        user_id: Annotated[Id, Path()],
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
-        after: Annotated[Word | None, Query(description="`next` of the page before.")] = None,
+        after: Annotated[Id | None, Query(description="`next` of the page before.")] = None,
     ) -> SessionsOfUser:
         """Return the sessions of a user, page by page, the oldest first."""
         return limited.run(lambda there: _sessions(there, tables, user_id, limit, after))
@@ -193,7 +194,7 @@ def _sessions(
     mine = select(
         *(sessions.c.session_id, sessions.c.started_at, sessions.c.ended_at),
         sessions.c.event_count,
-    ).where(sessions.c.user_id == (int(user) if whole else user))
+    ).where(sessions.c.user_id == (int(user) if whole else short_id(user)))
     if after is not None:
         last = there.execute(mine.where(sessions.c.session_id == after)).first()
         if last is None:

@@ -13,10 +13,12 @@ from clicksession.metrics import Metric, Period, Role
 from clicksession.metrics.roles import EventTypes
 from clicksession.metrics.steps import Steps
 
-__all__ = ["description_of", "known_alone", "metric_of", "parameters_of"]
+__all__ = ["Id", "description_of", "known_alone", "metric_of", "parameters_of"]
 
 # Some databases refuse the character 0 in a text.
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
+# A session's id is its user's, of up to 480 bytes, with the time of its start behind it.
+Id = Annotated[str, StringConstraints(min_length=1, max_length=520, pattern=r"^[^\x00]+$")]
 Words = Annotated[list[Word], Query(min_length=1, max_length=20)]
 Played = Annotated[
     list[Word],

@@ -26,6 +26,8 @@ __all__ = ["SessionComparison", "compare_sessions"]
 Integers = npt.NDArray[np.int64]
 
 _WHO = "compare_sessions"
+_MUST = "a frame in memory: pandas.DataFrame, polars.DataFrame or pyarrow.Table"
+_OF_TARGETS = "load_events(target) gives the events of a target as one."
 _OUTCOMES = ("agreeing", "split", "joined", "both", "uncut")
 
 
@@ -137,10 +139,10 @@ def compare_sessions(
     2     3  joined  begins 10 minutes after the end of 2
     """
     rules = as_rules(timeout, rules, who=_WHO)
-    library = library_of(events, who=_WHO, parameter="events")
+    library = library_of(events, who=_WHO, parameter="events", must=_MUST, hint=_OF_TARGETS)
     if not isinstance(library, Eager):
-        must = "a frame in memory: pandas.DataFrame, polars.DataFrame or pyarrow.Table"
-        raise ParameterError(_WHO, "events", must, type(events).__name__, library.way_out)
+        hint = f"{library.way_out} {_OF_TARGETS}".lstrip()
+        raise ParameterError(_WHO, "events", _MUST, type(events).__name__, hint)
     known = library.columns(events)
     require_distinct(library.labels(events), _WHO)
     for parameter, name in (("user", user), ("time", time), ("given", given)):

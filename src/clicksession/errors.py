@@ -109,7 +109,7 @@ class NothingFoundError(ClicksessionError, LookupError):
 
 
 class NotFoundWarning(UserWarning):
-    """Some of the events that a metric names do not occur; it counts the others."""
+    """Some of the events that a metric or `summarize` names do not occur; it counts the others."""
 
 
 class MissingExtraError(ClicksessionError, ImportError):

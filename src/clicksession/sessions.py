@@ -18,7 +18,7 @@ from clicksession.engines.columns import (
     read_users,
     zone_of,
 )
-from clicksession.engines.edges import kept_columns
+from clicksession.engines.edges import kept_columns, warn_of_none
 from clicksession.engines.frames import Eager, Lazy, library_of
 from clicksession.engines.given import split_given
 from clicksession.engines.ordering import by_key
@@ -27,7 +27,7 @@ from clicksession.labels import require_distinct
 from clicksession.quality.ties import EventIds
 from clicksession.rules import Rules, as_rules, reasons
 from clicksession.windows import added_columns
-from clicksession.windows.kept import Columns, Kept
+from clicksession.windows.kept import Columns, Conversions, Kept
 
 __all__ = ["sessionize", "summarize"]
 
@@ -188,7 +188,7 @@ def summarize(
     time: str = "timestamp",
     first: Columns = (),
     last: Columns = (),
-    conversions: tuple[str, ...] = (),
+    conversions: Conversions = (),
 ) -> FrameT:
     """Return one row per session of a frame that has sessions.
 
@@ -208,7 +208,8 @@ def summarize(
         or ``first=("referrer",)`` under the same name.
     conversions
         Event types of which each session gets the number of its events: ``"placed_order"`` in the
-        column ``placed_order_count``, 0 where it has none.
+        column ``placed_order_count``, 0 where it has none; a number goes by its text. Of a frame in
+        memory in which no event of a session is of a type, a `NotFoundWarning` names the nearest.
 
     Returns
     -------
@@ -269,7 +270,9 @@ def summarize(
     wanted = dict.fromkeys((user, time, *_OF_EVENTS, *looked_at))
     face = library.face(sessionized, [name for name in wanted if name in known])
     ids_of = EventIds(library, sessionized, user, time, who)
-    summary = library.made_of(_summary_of(face, user, time, kept, ids_of.to_sort_by, who=who))
+    made = _summary_of(face, user, time, kept, ids_of.to_sort_by, who=who)
+    warn_of_none(kept.conversions, made, face, who)
+    summary = library.made_of(made)
     return summary
 
 

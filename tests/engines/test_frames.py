@@ -184,7 +184,7 @@ def test_rules_that_go_through_the_events_in_order(kind: str) -> None:
         name = {"duckdb": "DuckDB", "ibis": "Ibis"}[kind]
         with pytest.raises(cs.errors.UnsupportedRuleError) as raised:
             cs.sessionize(events, rules=rules)
-        sentence = f"the rule `max_events` cannot be followed exactly by {name}. Give sessionize "
+        sentence = f"the rule `max_events` cannot be followed exactly by {name}. Give "
         assert str(raised.value).startswith(sentence)
         return
     found = cs.sessionize(events, rules=rules)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 import clicksession as cs
-from clicksession.errors import ParameterError
+from clicksession.errors import NotFoundWarning, ParameterError
 from tests.engines.frames import EAGER, LAZY
 from tests.engines.needs import require
 from tests.engines.test_frames import TO, to_arrow
@@ -19,6 +19,8 @@ KEPT: dict[str, Any] = {
     "conversions": ("order", "never"),
 }
 COLUMNS = ("landing", "value_0", "event_type", "exit", "final price", "order_count", "never_count")
+# Short logs lack what is counted here, on purpose.
+pytestmark = pytest.mark.filterwarnings("ignore::clicksession.errors.NotFoundWarning")
 PAGES = [None, "", "/home", "/cart", "é"]
 
 
@@ -112,9 +114,34 @@ def test_types_stay(kind: str) -> None:
 def test_event_types_that_are_numbers_are_told_by_their_text() -> None:
     events = log(3, 30).to_pandas()
     events["event_type"] = [1, 2, None] * 10
-    found = cs.summarize(cs.sessionize(events), conversions=("1",))
+    found = cs.summarize(cs.sessionize(events), conversions=(1,))
+    assert found.equals(cs.summarize(cs.sessionize(events), conversions="1"))
     has_session = events["user_id"].notna()
     assert found["1_count"].sum() == (events["event_type"][has_session] == 1).sum()
+
+
+@pytest.mark.parametrize("kind", EAGER)
+def test_a_type_of_no_event_is_said_to_the_caller(kind: str) -> None:
+    events = log(3, 30).to_pandas()
+    events["event_type"] = ["view", "Order Completed", None] * 10
+    # Whoever has no session counts for nothing.
+    events.loc[events["user_id"].isna(), "event_type"] = "order_complete"
+    visits = cs.sessionize(TO[kind](pa.Table.from_pandas(events)))
+    with pytest.warns(NotFoundWarning) as caught:
+        found = to_arrow(cs.summarize(visits, conversions=("order complete", "zzz", "view")))
+    assert [str(one.message) for one in caught] == [
+        "summarize: `conversions` counts 'order complete' events, and no event in a session is "
+        "one. Did you mean 'Order Completed'?",
+        "summarize: `conversions` counts 'zzz' events, and no event in a session is one.",
+    ]
+    assert {one.filename for one in caught} == {__file__}
+    assert sum(found["view_count"].to_pylist()) > 0
+
+
+def test_of_no_sessions_nothing_is_said(recwarn: pytest.WarningsRecorder) -> None:
+    events = log(1, 9).to_pandas().assign(user_id=None)
+    cs.summarize(cs.sessionize(events), conversions="order")
+    assert not [one for one in recwarn if issubclass(one.category, NotFoundWarning)]
 
 
 @pytest.mark.parametrize(

@@ -229,6 +229,18 @@ def test_the_sessions_of_odd_users(user: Any, tmp_path: Path) -> None:
     engine.dispose()
 
 
+@pytest.mark.parametrize("user", ["u" * 480, "u" * 500, "é" * 240, "é" * 450])
+def test_the_sessions_of_long_users_page_by_page(database: sa.Engine, user: str) -> None:
+    moments = pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-03"], utc=True)
+    cs.SQLWriter(database).write(pd.DataFrame({"user_id": user, "timestamp": moments}))
+    client = TestClient(app_on(database))
+    first = client.get(f"/users/{user}/sessions?limit=2").json()
+    assert len(first["sessions"]) == 2
+    rest = client.get(f"/users/{user}/sessions", params={"after": first["next"]})
+    assert len(rest.json()["sessions"]) == 1
+    assert client.get(f"/users/{'u' * 521}/sessions").status_code == 422
+
+
 def test_nulls_and_booleans_among_the_keys(database: sa.Engine) -> None:
     moments = pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-03"], utc=True)
     events = pd.DataFrame({"user_id": [1, 2, 3], "timestamp": moments})

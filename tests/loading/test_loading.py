@@ -333,3 +333,24 @@ def test_a_row_longer_than_a_block(database: sa.Engine) -> None:
     events = pd.DataFrame({"user_id": ["ann"] * 2, "timestamp": time, "words": words})
     cs.SQLWriter(database).write(events)
     assert cs.load_events(database)["words"].tolist() == words
+
+
+def test_a_file_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    target = f"duckdb:///{tmp_path / 'shop.duckdb'}"
+    moment = pd.to_datetime(["2024-05-01", "2024-05-02"], utc=True)
+    cs.SQLWriter(target).write(pd.DataFrame({"user_id": "ann", "timestamp": moment}))
+    with pytest.raises(cs.errors.SourceNotFoundError, match=r"out/s\.parquet: the folder .* not"):
+        cs.export_sessions(target, tmp_path / "out" / "s.parquet")
+
+
+def test_a_target_whose_iterator_is_open(tmp_path: Path) -> None:
+    target = f"duckdb:///{tmp_path / 'shop.duckdb'}"
+    moment = pd.to_datetime(["2024-05-01", "2024-05-02"], utc=True)
+    events = pd.DataFrame({"user_id": "ann", "timestamp": moment})
+    cs.SQLWriter(target).write(events)
+    parts = iter(cs.load_events(target, batch_rows=1))
+    next(parts)
+    with pytest.raises(cs.errors.WriteError, match=r"or an iterator of load_events\(\)"):
+        cs.SQLWriter(target).write(events)
+    list(parts)
+    assert cs.SQLWriter(target).write(events).duplicates == 2

@@ -39,7 +39,7 @@ EVENTS = TABLES.table(
     sa.Column("paid", sa.Boolean()),
 )
 COUNTING = Tables(prefix="any_", conversions=("placed_order",))
-SESSIONS = TABLES.table("sessions", *session_columns(Key(), COUNTING.conversions))
+SESSIONS = TABLES.table("sessions", *session_columns(Key(), COUNTING.kept))
 
 
 def load(database: RunningDatabase, events: pd.DataFrame) -> None:

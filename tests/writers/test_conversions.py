@@ -75,7 +75,7 @@ def test_run_counts_also_where_no_file_is_new(tmp_path: Path) -> None:
 
 def test_an_event_type_that_is_a_number_is_told_by_its_text(database: sa.Engine) -> None:
     cs.SQLWriter(database).write(log([1, 1, 2]))
-    writer = cs.SQLWriter(database, tables=Tables(conversions=("1",)))
+    writer = cs.SQLWriter(database, tables=Tables(conversions=(1,)))
     writer.write(log([1, "x", "1"], first=3))
     assert counts(database, "1_count") == [2, 2]
 
@@ -223,7 +223,8 @@ def test_a_long_type_is_counted_in_every_batch(database: sa.Engine) -> None:
         (("placed order", "placed_order"), "'placed_order_count' counts 'placed order' already"),
         (("---",), "'count' says of no type what it counts"),
         (("",), "must be event types that are conversions"),
-        (7, "must be event types that are conversions"),
+        (7.5, "must be event types that are conversions"),
+        (None, "must be event types that are conversions"),
     ],
 )
 def test_what_is_no_conversion(given: Any, message: str) -> None:
@@ -239,7 +240,7 @@ def test_a_conversion_beside_a_stored_one_of_the_same_column(database: sa.Engine
 
 
 def test_one_type_may_stand_alone() -> None:
-    assert Tables(conversions="placed_order") == ORDERS  # type: ignore[arg-type]
+    assert Tables(conversions="placed_order") == ORDERS
     long = "x" * 80
     assert len(conversion_column(long)) == 63
 

@@ -1,6 +1,7 @@
 """Sessions that keep first and last values: from the start, from later on, and for metrics."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -112,6 +113,47 @@ def test_a_column_that_no_event_has_had_yet(database: sa.Engine) -> None:
         found = cs.load_sessions(database)["paid"]
         assert found[0] == expected
         assert found.isna().tolist() == [False, True]
+
+
+def test_a_column_that_is_misspelt_is_said(
+    database: sa.Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    tables = Tables(first={"landing": "pge"}, last={"exit": "page", "odd": "zzz"})
+    writer = cs.SQLWriter(database, tables=tables)
+    writer.write(log())
+    assert [record.getMessage() for record in caplog.records] == [
+        "Sessions keep the first 'pge' in 'landing', and no event in table 'events' has such a "
+        "column so far: all are null. Did you mean 'page'?",
+        "Sessions keep the last 'zzz' in 'odd', and no event in table 'events' has such a column "
+        "so far: all are null.",
+    ]
+    assert {record.name for record in caplog.records} == {"clicksession"}
+    caplog.clear()
+    # Once by each writer, and also by one that names none of them, as long as no event has it.
+    writer.write(log().assign(event_id=range(11, 15)))
+    assert not caplog.records
+    cs.SQLWriter(database).write(log().assign(event_id=range(21, 25), zzz="late"))
+    assert ["'pge' in 'landing'" in each.getMessage() for each in caplog.records] == [True]
+    assert all(value == "late" for (value,) in values(database, "odd"))
+    caplog.clear()
+    cs.SQLWriter(database, tables=tables).write(log())
+    assert not caplog.records, "nothing came"
+
+
+def test_a_run_says_so_where_nothing_is_new(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    source, target = tmp_path / "log.csv", f"sqlite:///{tmp_path / 'shop.db'}"
+    log().to_csv(source, index=False)
+    cs.run(source, target)
+    tables = Tables(first={"landing": "pge", "page": "page"})
+    assert cs.run(source, target, tables=tables).files_skipped == 1
+    assert "'pge' in 'landing'" in caplog.text
+    assert len(caplog.records) == 1
+    fresh = f"sqlite:///{tmp_path / 'other.db'}"
+    caplog.clear()
+    cs.run(source, fresh, tables=tables)
+    assert len(caplog.records) == 1
 
 
 def test_values_of_every_type(database: sa.Engine) -> None:

@@ -1,5 +1,6 @@
 """Stored events mapped anew: the tables are those of a run that read the files so."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 import clicksession as cs
+from clicksession.errors import RulesChangedError
 from clicksession.pipeline import batches
 from tests.writers.content import content_of
 
@@ -115,3 +117,23 @@ def test_an_empty_text_hides_no_other_field(database: sa.Engine, tmp_path: Path)
     cs.run(log, database, schema=cs.EventSchema(user_id="cookie"))
     cs.run(log, database, schema=cs.EventSchema(user_id=("login", "cookie")), rebuild=True)
     assert [row["user_id"] for row in content_of(database)["sessions"]] == ["c"]
+
+
+def test_what_is_advised_for_another_schema_works(tmp_path: Path) -> None:
+    """Fields that fed one column together are not told apart, and then nothing else is said."""
+    message = '{"messageId": "m", "userId": "u", "anonymousId": "a", "type": "page", '
+    source, target = tmp_path / "log.json", f"sqlite:///{tmp_path / 'shop.db'}"
+    source.write_text(message + '"timestamp": "2024-05-01T10:00:00Z"}\n')
+    segment = cs.EventSchema.preset("segment")
+    cs.run(source, target, schema=segment)
+    known = replace(segment, user_id="userId")
+    with pytest.raises(RulesChangedError, match="other tables") as caught:
+        cs.run(source, target, schema=known)
+    assert "rebuild" not in str(caught.value)
+    assert "User_id cannot be mapped anew: its stored values came from 'userId' and" in str(
+        caught.value
+    )
+    with pytest.raises(RulesChangedError, match="cannot be mapped anew"):
+        cs.run(source, target, schema=known, rebuild=True)
+    tables = cs.sql.Tables(prefix="known_")
+    assert cs.run(source, target, schema=known, tables=tables).events_added == 1

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 import sqlalchemy as sa
 
@@ -321,3 +322,29 @@ def test_many_columns_and_users_of_text(database: sa.Engine) -> None:
     assert len(content_of(database)["sessions"]) == 4
     found = query(database, "SELECT count(*) FROM events WHERE event_type = 'a'")
     assert found == [(1,)]
+
+
+@pytest.mark.parametrize("key", ["row", ["event_id", "user_id", "timestamp"], None])
+def test_a_file_is_taken_back_where_ids_are_not_the_log_s(tmp_path: Path, key: Any) -> None:
+    target, good, bad = f"sqlite:///{tmp_path / 'shop.db'}", tmp_path / "a.csv", tmp_path / "b.csv"
+    good.write_text("event_id,user_id,timestamp\n1,ann,2024-05-01T10:00Z\n")
+    bad.write_text("event_id,user_id,timestamp\n1,ann,2024-05-02T10:00Z\n")
+    cs.run([good, bad], target, drop_duplicates=key)
+    writer = cs.SQLWriter(target)
+    with pytest.raises(cs.errors.ParameterError, match=r"drop_duplicates=.*delete_between\(\)"):
+        writer.delete_events(cs.read_events(bad, drop_duplicates=key), file=str(bad))
+    window = {"since": "2024-05-02", "until": "2024-05-03"}
+    assert cs.run(good, target, drop_duplicates=key, **window).events_deleted == 1
+    assert len(cs.load_events(target)) == 1
+
+
+def test_a_frame_of_another_library_is_named() -> None:
+    frame, writer = pl.DataFrame({"user_id": ["ann"]}), cs.SQLWriter("sqlite:///none.db")
+    for write, way_out in (
+        (writer.write, r"run\(events, target\)"),
+        (writer.delete_events, "to_pandas"),
+    ):
+        with pytest.raises(cs.errors.ParameterError, match=rf"got 'polars\..*{way_out}"):
+            write(frame)  # type: ignore[arg-type]
+    with pytest.raises(cs.errors.ParameterError, match=r"got 'list'\.$"):
+        writer.write([])  # type: ignore[arg-type]

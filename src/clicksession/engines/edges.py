@@ -1,5 +1,7 @@
 """What sessions keep of their events, where arrays cut the sessions."""
 
+import warnings
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -12,9 +14,13 @@ from clicksession.arrow import as_text
 from clicksession.engines.boundaries import IdsOf, order_ties
 from clicksession.engines.columns import as_arrow
 from clicksession.engines.ordering import by_key_and_time
+from clicksession.errors import NotFoundWarning, did_you_mean
 from clicksession.windows.kept import Edge, Kept, conversion_column
 
-__all__ = ["counts_of", "edge_rows", "kept_columns"]
+__all__ = ["counts_of", "edge_rows", "kept_columns", "warn_of_none"]
+
+# Among how many event types the nearest name is looked for.
+_NEAR = 1_000
 
 Integers = npt.NDArray[np.int64]
 
@@ -50,10 +56,7 @@ def kept_columns(
     columns = {edge.name: _edge(events[edge.source], edge, rows, starts) for edge in kept.edges}
     if not kept.conversions:
         return columns
-    types = as_arrow(events["event_type"])
-    if pa.types.is_dictionary(types.type):
-        types = types.dictionary_decode()
-    texts = as_text(pa.chunked_array([types]))
+    texts = _types_of(events)
     return {
         **columns,
         **{
@@ -61,6 +64,36 @@ def kept_columns(
             for event_type in kept.conversions
         },
     }
+
+
+def warn_of_none(
+    conversions: Iterable[str], sessions: pd.DataFrame, events: pd.DataFrame, who: str
+) -> None:
+    """Warn the caller of `who` of types that no event of a session is of; nothing of no sessions.
+
+    Parameters
+    ----------
+    sessions
+        With their counts.
+    events
+        What they are of, with ``event_type``.
+    """
+    gone = [each for each in conversions if not sessions[conversion_column(each)].any()]
+    if not gone or not len(sessions):
+        return
+    known = _types_of(events).filter(pa.array(events["session_id"].notna())).unique()
+    for event_type in gone:
+        sentence = f"{who}: `conversions` counts {event_type!r} events, and no event in a session"
+        near = did_you_mean(event_type, known[:_NEAR].drop_null().to_pylist())
+        warnings.warn(f"{sentence} is one. {near}".rstrip(), NotFoundWarning, stacklevel=3)
+
+
+def _types_of(events: pd.DataFrame) -> pa.ChunkedArray:
+    """Return the types of events as texts."""
+    types = as_arrow(events["event_type"])
+    if pa.types.is_dictionary(types.type):
+        types = types.dictionary_decode()
+    return as_text(pa.chunked_array([types]))
 
 
 def counts_of(

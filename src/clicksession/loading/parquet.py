@@ -40,7 +40,7 @@ def export_sessions(
         As for `load_sessions`.
     path
         The file or object: a path, or a URL such as ``"gs://shop/sessions.parquet"``. One that is
-        there is replaced.
+        there is replaced; its folder must be there. It is Parquet, whatever its name ends in.
     columns, where, since, until, session_index, zone, in_order, tables
         As for `load_sessions`.
     batch_rows
@@ -57,8 +57,10 @@ def export_sessions(
     ------
     ParameterError
         As by `load_sessions`; then no file is made.
+    SourceNotFoundError
+        There is no such folder or bucket.
     ReadError
-        The file cannot be written.
+        The file cannot be written for another reason.
 
     Examples
     --------
@@ -100,7 +102,7 @@ def export_events(
         As for `load_events`.
     path
         The file or object: a path, or a URL such as ``"gs://shop/events.parquet"``. One that is
-        there is replaced.
+        there is replaced; its folder must be there. It is Parquet, whatever its name ends in.
     columns, where, since, until, session_index, zone, in_order, tables
         As for `load_events`.
     batch_rows
@@ -117,8 +119,10 @@ def export_events(
     ------
     ParameterError
         As by `load_events`; then no file is made.
+    SourceNotFoundError
+        There is no such folder or bucket.
     ReadError
-        The file cannot be written.
+        The file cannot be written for another reason.
 
     Examples
     --------

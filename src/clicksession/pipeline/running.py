@@ -185,6 +185,8 @@ def run(
     with _progress(progress) as bar:
         gathering = Gathering(pending, options, window, bar)
         written = _write_all(gathering, writer, schema, written, is_rebuilt=rebuild)
+    if writer.tables.kept.edges and not written.events_added:
+        writer.tell_of_absent()
     warn_of_conflicts(written.conflicting, written.conflict, written.rows)
     # What the reader has fitted, the writer finds fitted: its report says how much.
     counts = {name: getattr(written, name) for name in (*RECORDED, "conflict")}

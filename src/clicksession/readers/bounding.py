@@ -59,8 +59,8 @@ HINTS: dict[str, str] = {
     "rows aside.",
     Reason.TOO_MANY_COLUMNS: "EventSchema(drop=…) leaves fields out, and on_misfit='quarantine' "
     "sets rows aside that bring one too many.",
-    Reason.FAR_TIME: "EventSchema(drop=…) leaves the field out, and on_misfit='quarantine' sets "
-    "such rows aside.",
+    Reason.FAR_TIME: "Correct it or make it null, or have on_misfit='quarantine' set such rows "
+    "aside. EventSchema(drop=…) leaves out a field, but not the timestamp.",
     Reason.NOT_FINITE: "EventSchema(drop=…) leaves the field out, a null says that nothing was "
     "measured, and on_misfit='quarantine' sets such rows aside.",
 }

@@ -19,9 +19,16 @@ _GONE = (404, 410)
 
 @contextmanager
 def explained(
-    name: str, secrets: frozenset[str], kinds: tuple[type[Exception], ...] = _STORE_ERRORS
+    name: str,
+    secrets: frozenset[str],
+    kinds: tuple[type[Exception], ...] = _STORE_ERRORS,
+    *,
+    missing: str = "there is no such file",
 ) -> Iterator[None]:
-    """Raise a `ReadError` that names the source for what goes wrong within the block."""
+    """Raise a `ReadError` that names the source for what goes wrong within the block.
+
+    `missing` is said where a place is not there.
+    """
     try:
         yield
     except (ReadError, MissingExtraError):
@@ -29,7 +36,7 @@ def explained(
     except Exception as error:
         # Stores bring their own exception trees (gcsfs.HttpError, aiohttp.ClientError, …).
         if isinstance(error, kinds) or type(error).__module__.startswith(_STORES):
-            raise _explanation(error, name, secrets) from _shown_cause(error, secrets)
+            raise _explanation(error, name, secrets, missing) from _shown_cause(error, secrets)
         raise
 
 
@@ -45,7 +52,7 @@ def _shown_cause(error: BaseException, secrets: frozenset[str]) -> BaseException
     return None if secrets else error
 
 
-def _explanation(error: Exception, name: str, secrets: frozenset[str]) -> ReadError:
+def _explanation(error: Exception, name: str, secrets: frozenset[str], missing: str) -> ReadError:
     cause = error.__cause__
     if isinstance(error, FileNotFoundError) and type(cause).__module__.startswith("aiohttp"):
         # fsspec says so of whatever goes wrong over HTTP.
@@ -54,7 +61,7 @@ def _explanation(error: Exception, name: str, secrets: frozenset[str]) -> ReadEr
     message = scrub(str(error), secrets).strip()
     if gone:
         protocol = name.split("://")[0] + "://" if "://" in name else ""
-        return SourceNotFoundError(name, "there is no such file", look(protocol))
+        return SourceNotFoundError(name, missing, look(protocol))
     if isinstance(error, ValueError) and "Protocol not known" in message:
         return ReadError(
             name,

@@ -161,7 +161,8 @@ def written(
     """
     location, options = os.fspath(url), storage_options or {}
     secrets = secrets_in(location, options)
-    with explained(without_secrets(location), secrets, (Exception,)):
+    missing = "the folder or bucket that it is to be in does not exist"
+    with explained(without_secrets(location), secrets, (Exception,), missing=missing):
         filesystem, path = _filesystem(location, options)
         file = filesystem.open(path, "wb")
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from numbers import Integral
 from operator import index
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -62,7 +63,16 @@ def as_names(value: object, parameter: str) -> tuple[str, ...]:
         names = tuple(names)
         if all(isinstance(name, str) and name for name in names):
             return tuple(dict.fromkeys(names))
-    raise ParameterError("Rules", parameter, "a name, or several in a tuple", value)
+    given = names if isinstance(names, tuple) else (value,)
+    numbers = filter(None, map(_as_event_type, given)) if parameter.endswith("_events") else ()
+    hint = next(iter(numbers), "")
+    raise ParameterError("Rules", parameter, "a name, or several in a tuple", value, hint)
+
+
+def _as_event_type(given: object) -> str:
+    """Return how a whole number is named as an event type, as a sentence."""
+    is_number = isinstance(given, Integral) and not isinstance(given, bool)
+    return f"A number goes by its text: {str(given)!r}." if is_number else ""
 
 
 def as_zone(value: object, parameter: str) -> str:

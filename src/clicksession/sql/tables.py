@@ -32,7 +32,7 @@ from sqlalchemy.types import NullType, TypeEngine
 from clicksession.errors import ParameterError
 from clicksession.sql.constructs import as_float, microseconds_between
 from clicksession.sql.dialects import DIALECTS, spelling
-from clicksession.windows.kept import Columns, Edge, Kept, conversion_column
+from clicksession.windows.kept import Columns, Conversions, Edge, Kept, conversion_column
 
 __all__ = [
     "EventsOnly",
@@ -109,14 +109,16 @@ class Tables:
         The database schema that holds them; left out, the connection's own.
     conversions
         Event types of which each session says how many of its events are: ``"placed_order"`` in
-        the column ``placed_order_count``, 0 where it has none. Order metrics then read the
-        sessions alone. A target that is written to with these counts them from then on, also where
-        a later writer does not name them; events that are there already are counted once.
+        the column ``placed_order_count``, 0 where it has none; a number goes by its text. Order
+        metrics then read the sessions alone. A target that is written to with these counts them
+        from then on, also where a later writer does not name them; events that are there already
+        are counted once.
     first, last
         Columns of the events of which each session keeps the first, or the last, value that is not
         null, in the order of time, then of ``event_id``: ``first={"landing_page": "page_url"}``,
         or ``first=("referrer",)`` under the same name. A target keeps them from then on as it does
-        `conversions`, and metrics find them by these names.
+        `conversions`, and metrics find them by these names. Of a column that no stored event has,
+        they are null, and a writer says so through the logger ``clicksession``.
 
     Raises
     ------
@@ -133,7 +135,7 @@ class Tables:
 
     prefix: str = ""
     schema: str | None = None
-    conversions: tuple[str, ...] = ()
+    conversions: Conversions = ()
     first: Columns = ()
     last: Columns = ()
 
@@ -146,7 +148,7 @@ class Tables:
     @property
     def kept(self) -> Kept:
         """What the sessions keep of their events."""
-        return Kept(cast(Any, self.first), cast(Any, self.last), self.conversions)
+        return Kept(cast(Any, self.first), cast(Any, self.last), cast(Any, self.conversions))
 
     def keeping(self, kept: Kept) -> "Tables":
         """Return these tables with sessions that keep something else."""
@@ -192,11 +194,11 @@ class Tables:
     @property
     def count_columns(self) -> list[str]:
         """The columns of the sessions that count conversions."""
-        return [conversion_column(event_type) for event_type in self.conversions]
+        return [conversion_column(event_type) for event_type in self.kept.conversions]
 
     def counts(self, event_types: tuple[str, ...]) -> bool:
         """Say whether the sessions count the events of all these types."""
-        return set(event_types) <= set(self.conversions)
+        return set(event_types) <= set(self.kept.conversions)
 
     def counted_in(self, connection: Connection) -> tuple[str, ...]:
         """Return the conversions that the sessions of a database count, as far as one may read."""

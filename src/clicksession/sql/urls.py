@@ -151,7 +151,8 @@ def _unreadable(error: DBAPIError, who: str, parameter: str) -> ParameterError |
     if "different configuration" in message:
         must = "a database file that this process has open in one way"
         got = "one that is open in another way, as by duckdb.connect()"
-        return ParameterError(who, parameter, must, got, "Close that connection first.")
+        hint = "Close that first; an iterator of load_events() is open up to its end."
+        return ParameterError(who, parameter, must, got, hint)
     return None
 
 

@@ -5,12 +5,15 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from clicksession.errors import ParameterError
-from clicksession.schema import LONGEST_NAME, column_name, fitting
+from clicksession.schema import LONGEST_NAME, column_name, event_types, fitting
 
-__all__ = ["Columns", "Edge", "Kept", "conversion_column"]
+__all__ = ["Columns", "Conversions", "Edge", "Kept", "conversion_column"]
 
 #: As users give it: the name that a column gets, with the column of the events that it is of.
 Columns = Mapping[str, str] | Iterable[str] | Iterable[tuple[str, str]]
+
+#: As users give it: event types to be counted; a whole number is an event type that is one.
+Conversions = str | int | tuple[str | int, ...]
 
 _COUNT = "_count"
 _MUST_COUNT = "event types that are conversions, such as ('placed_order',)"
@@ -174,12 +177,10 @@ def _pairs(given: Any) -> tuple[tuple[str, str], ...] | None:
 
 
 def _checked_conversions(who: str, given: Any, used: dict[str, str]) -> tuple[str, ...]:
-    several = (given,) if isinstance(given, str) else given
-    if not isinstance(several, tuple | list) or not all(
-        isinstance(one, str) and one for one in several
-    ):
+    several = event_types(given)
+    if several is None:
         raise ParameterError(who, "conversions", _MUST_COUNT, given)
-    for event_type in dict.fromkeys(several):
+    for event_type in several:
         column = conversion_column(event_type)
         problem = used.get(column)
         if column == "count":
@@ -188,4 +189,4 @@ def _checked_conversions(who: str, given: Any, used: dict[str, str]) -> tuple[st
             must = f"{_MUST_COUNT}, with columns of their own ({column!r} {problem})"
             raise ParameterError(who, "conversions", must, event_type)
         used[column] = f"counts {event_type!r} already"
-    return tuple(dict.fromkeys(several))
+    return several

@@ -18,6 +18,7 @@ from clicksession.arrow import in_one
 from clicksession.engines.arrays import Split
 from clicksession.engines.edges import counts_of
 from clicksession.errors import WriteError
+from clicksession.schema import event_types
 from clicksession.sql.conversions import conversion_column
 from clicksession.sql.dialects import spelling
 from clicksession.sql.tables import counting_column
@@ -54,7 +55,7 @@ def counting(access: Access) -> Access:
         The sessions have a column of such a name that is not the library's.
     """
     known = _known(access)
-    conversions = tuple(sorted({*known, *access.tables.conversions}))
+    conversions = tuple(sorted({*known, *access.tables.kept.conversions}))
     if not conversions:
         return access
     access = replace(access, tables=replace(access.tables, conversions=conversions))
@@ -71,12 +72,12 @@ def counting(access: Access) -> Access:
     return access
 
 
-def stop_counting(access: Access, conversions: Collection[str]) -> None:
+def stop_counting(access: Access, conversions: Collection[str | int]) -> None:
     """Count some types no more: their columns go."""
     connection, counted = access.connection, access.tables.counted
     there = replace(access.tables, conversions=tuple(_known(access)))
     target = stored_target(connection, there)
-    for event_type in set(conversions) & set(there.conversions):
+    for event_type in set(event_types(conversions) or ()) & set(there.kept.conversions):
         connection.execute(delete(counted).where(counted.c.event_type == event_type))
         column = conversion_column(event_type)
         if target is not None and column in _columns(access, target.sessions):

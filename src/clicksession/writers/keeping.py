@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, false, func, insert, select, true, update
 from sqlalchemy.types import TypeEngine
 
-from clicksession.errors import WriteError
+from clicksession.errors import WriteError, did_you_mean
 from clicksession.sql.constructs import ascending, descending
 from clicksession.sql.dialects import spelling
 from clicksession.sql.tables import Tables, edge_column
@@ -22,7 +22,7 @@ from clicksession.writers.bulk.alter import AddColumn, DropColumn
 from clicksession.writers.columns import as_written, family_of
 from clicksession.writers.target import Target, stored_target
 
-__all__ = ["fit_edges", "keeping", "stop_keeping"]
+__all__ = ["absent", "fit_edges", "keeping", "stop_keeping"]
 
 
 def keeping(access: Access) -> Access:
@@ -77,6 +77,21 @@ def fit_edges(access: Access, target: Target) -> None:
         _mark(access, [edge.name], is_filled=True)
 
 
+def absent(target: Target) -> dict[str, str]:
+    """Return what sessions keep of a column that no stored event has, each with a sentence.
+
+    It may be misspelt, or come later: a table has a column once an event has a value in it.
+    """
+    known = [column.name for column in target.events.c if column.name != "session_id"]
+    return {
+        edge.name: f"Sessions keep the {edge.side} {edge.source!r} in {edge.name!r}, and no event "
+        f"in table {target.events.name!r} has such a column so far: all are null. "
+        f"{did_you_mean(edge.source, known)}".rstrip()
+        for edge in target.kept.edges
+        if edge.source not in target.events.c
+    }
+
+
 def stop_keeping(access: Access, names: Collection[str]) -> None:
     """Keep some columns no more: they go."""
     known, connection = _known(access), access.connection
@@ -91,7 +106,7 @@ def stop_keeping(access: Access, names: Collection[str]) -> None:
 
 def _with(tables: Tables, edges: Iterable[Edge]) -> Tables:
     """Return tables whose sessions keep these."""
-    return tables.keeping(Kept.of(edges, tables.conversions))
+    return tables.keeping(Kept.of(edges, tables.kept.conversions))
 
 
 def _known(access: Access) -> dict[str, tuple[Edge, bool]]:

@@ -31,6 +31,7 @@ from clicksession.secrets import asked_of, without_secrets
 from clicksession.sql.dialects import spelling
 from clicksession.sql.tables import Instant, Key, Tables, Words
 from clicksession.writers.bulk.alter import AddColumn
+from clicksession.writers.mapping import Mapping
 from clicksession.writers.report import RECORDED, WriteReport
 
 __all__ = ["FilePart", "FileRecord", "Manifest"]
@@ -131,8 +132,7 @@ class Manifest:
             raise RulesChangedError(
                 self._tables.events.name,
                 f"its events came by another schema: {used}",
-                "Give the same schema, or map all stored events anew: run(…, rebuild=True), or "
-                "SQLWriter.rebuild(schema).",
+                self._for_another(used, schema),
             )
         if key is not None:
             self.check_key(key)
@@ -153,6 +153,22 @@ class Manifest:
                 "Give run the same drop_duplicates, or read the files into other tables: "
                 "run(…, tables=Tables(prefix=…)).",
             )
+
+    def _for_another(self, used: EventSchema, schema: EventSchema) -> str:
+        """Return what to do for another schema: stored events do not tell what all would say."""
+        events = self._tables.events
+        there = spelling(self._connection.dialect.name).columns(self._connection, events) or ()
+        again = "read the files into other tables: run(…, tables=Tables(prefix=…))."
+        try:
+            Mapping(events.name, used, schema, tuple(there)).require()
+        except RulesChangedError as error:
+            return f"{error.reason[:1].upper()}{error.reason[1:]}. Give the same schema, or {again}"
+        if self.key() != EVENT_ID:
+            return f"Give the same schema, or {again}"
+        return (
+            "Give the same schema, or map all stored events anew: run(…, rebuild=True), or "
+            "SQLWriter.rebuild(schema)."
+        )
 
     def key(self) -> RowKey:
         """Return what makes two rows one event."""

@@ -1,5 +1,6 @@
 """`SQLWriter`: events and their sessions into a database, safe to repeat."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from sqlalchemy import URL, ColumnElement, Connection, Engine, select
 
 from clicksession.errors import ParameterError, UnsupportedRuleError
 from clicksession.moments import as_moment, as_window
-from clicksession.readers.keys import EVENT_ID, RowKey
+from clicksession.readers.keys import EVENT_ID, RowKey, as_said
 from clicksession.rules import Rules, as_rules
 from clicksession.schema import SOURCE_SESSION, EventSchema, as_vocabulary
 from clicksession.scratch import is_disk_full, scratch_place
@@ -25,7 +26,7 @@ from clicksession.writers.access import Access, OnMisfit
 from clicksession.writers.bulk.rows import RowLoader
 from clicksession.writers.conversions import stop_counting
 from clicksession.writers.incoming import Incoming, OneFrame
-from clicksession.writers.keeping import stop_keeping
+from clicksession.writers.keeping import absent, stop_keeping
 from clicksession.writers.layout import fitted
 from clicksession.writers.manifest import FilePart, FileRecord
 from clicksession.writers.misfits import find_misfits
@@ -41,6 +42,13 @@ from clicksession.writers.waiting import OnBusy, as_patience
 from clicksession.writers.work import Work
 
 __all__ = ["SQLWriter", "WriteReport"]
+
+_log = logging.getLogger("clicksession")
+
+_OTHER_IDS = (
+    "delete_between() and delete_user() delete there. To take a file back, leave it out and reload "
+    "its time from the other files: run(others, target, since=…, until=…)."
+)
 
 Result = TypeVar("Result")
 
@@ -141,6 +149,8 @@ class SQLWriter:
         self._loader: RowLoader = LOADERS.find(name)() if name in LOADERS else RowLoader()
         self._loader.bounds_memory = self._owns_engine
         self._patience = as_patience(on_busy, who="SQLWriter")
+        # Of which columns it was said that no event has them: once is enough.
+        self._told: set[str] = set()
 
     def __repr__(self) -> str:
         target = shown_url(self._engine.url)
@@ -189,7 +199,7 @@ class SQLWriter:
         WriteError
             A row is more than a database takes, or the database refused; nothing was written.
         """
-        _require_frame(events, "SQLWriter.write")
+        _require_pandas(events, "SQLWriter.write", "clicksession.run(events, target) takes it.")
         if not len(events) and not files and replacing is None:
             # Without a row nothing says of what type its columns would be.
             if schema is not None and schema.vocabulary:
@@ -221,9 +231,21 @@ class SQLWriter:
             report, target = WriteReport(), work.target()
             if replacing is not None and target is not None:
                 report += work.delete(target, within(target, *replacing))
-            return report + work.write(incoming, schema, key)
+            report += work.write(incoming, schema, key)
+            if report.events_added:
+                self._tell_of_absent(work)
+            return report
 
         return self._transaction(write)
+
+    def _tell_of_absent(self, work: Work) -> None:
+        """Say which columns sessions keep that no stored event has: a name may be misspelt."""
+        target = work.target() if work.access.tables.kept.edges else None
+        if target is not None:
+            for name, sentence in absent(target).items():
+                if name not in self._told:
+                    self._told.add(name)
+                    _log.warning("%s", sentence)
 
     def known_files(self) -> set[FileRecord]:
         """Return the files that the target holds whole, as the store described them then."""
@@ -268,6 +290,13 @@ class SQLWriter:
 
         self._transaction(check)
 
+    def tell_of_absent(self) -> None:
+        """Say through the logger which columns sessions keep that no stored event has.
+
+        Every write that adds events does so; this does it where nothing was added.
+        """
+        self._transaction(lambda work: self._tell_of_absent(work.going_on()))
+
     def count_conversions(self) -> None:
         """Count and keep in stored sessions what `tables` names and what they do not have yet.
 
@@ -287,7 +316,7 @@ class SQLWriter:
 
         self._transaction(count)
 
-    def stop_counting(self, *conversions: str) -> None:
+    def stop_counting(self, *conversions: str | int) -> None:
         """Count these event types no more: the sessions lose their columns.
 
         Parameters
@@ -422,10 +451,11 @@ class SQLWriter:
         Raises
         ------
         ParameterError
-            It is no frame of events, or the target's ids are not the log's own.
+            No pandas frame of events, or a target that was made by another `drop_duplicates`: what
+            events are told apart by there, a frame does not say.
         """
         who = "SQLWriter.delete_events"
-        _require_frame(events, who)
+        _require_pandas(events, who, "Give it events.to_pandas().")
         try:
             rows = storable(self._with_source_sessions(events)).rows.select(["event_id"])
         except ParameterError as error:
@@ -436,17 +466,18 @@ class SQLWriter:
             target = work.target()
             if target is None:
                 return WriteReport()
-            if work.manifest.key() != EVENT_ID:
-                must = "of a target whose ids are the log's own: use delete_between()"
-                raise ParameterError(who, "events", must, "others")
+            if (key := work.manifest.key()) != EVENT_ID:
+                must = "of a target whose ids are the log's own"
+                got = f"one whose ids were made by drop_duplicates={as_said(key)}"
+                raise ParameterError(who, "events", must, got, _OTHER_IDS)
             # An id that the column cannot keep is not stored.
             misfits = find_misfits(rows, target).rows
             kept = rows.take(pa.array(np.delete(np.arange(rows.num_rows), misfits)))
-            ids, key = fitted(kept, target), target.events.c.event_id
+            ids, column = fitted(kept, target), target.events.c.event_id
             with self._loader.staged(
-                work.access.connection, "unwanted", ids, event_id=key.type
+                work.access.connection, "unwanted", ids, event_id=column.type
             ) as unwanted:
-                report = work.delete(target, key.in_(select(unwanted.c.event_id)))
+                report = work.delete(target, column.in_(select(unwanted.c.event_id)))
             if file is not None:
                 work.manifest.forget_file(file)
             return report
@@ -538,9 +569,13 @@ class SQLWriter:
                 self._engine.dispose()
 
 
-def _require_frame(events: object, who: str) -> None:
+def _require_pandas(events: object, who: str, way_out: str) -> None:
+    """Refuse what is no frame of pandas; where it is another frame, with the way out."""
     if not isinstance(events, pd.DataFrame):
-        raise ParameterError(who, "events", "a pandas.DataFrame", type(events).__name__)
+        kind = type(events)
+        hint = way_out if hasattr(events, "__arrow_c_stream__") else ""
+        got = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
+        raise ParameterError(who, "events", "a pandas.DataFrame", got, hint)
 
 
 def _engine(target: object) -> Engine:

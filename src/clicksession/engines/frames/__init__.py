@@ -29,8 +29,10 @@ _KINDS = (
 )
 
 
-def library_of(frame: object, *, who: str, parameter: str) -> Eager | Lazy:
-    """Return what works with a frame of this type.
+def library_of(
+    frame: object, *, who: str, parameter: str, must: str = _KINDS, hint: str = ""
+) -> Eager | Lazy:
+    """Return what works with a frame of this type; `must` and `hint` are said of what is none.
 
     Raises
     ------
@@ -42,7 +44,7 @@ def library_of(frame: object, *, who: str, parameter: str) -> Eager | Lazy:
             module, _, kind = _LIBRARIES[name].partition(":")
             made = getattr(import_module(f"{__name__}.{module}"), kind)()
             return cast("Eager | Lazy", made)
-    raise ParameterError(who, parameter, _KINDS, type(frame).__name__)
+    raise ParameterError(who, parameter, must, type(frame).__name__, hint)
 
 
 def _names(kind: type) -> Iterator[tuple[str, str]]:

@@ -26,7 +26,7 @@ class DuckDB(Lazy):
     """duckdb.DuckDBPyRelation. What comes back is a relation, which runs when it is read."""
 
     name = "DuckDB"
-    way_out = "Give sessionize relation.to_arrow_table(), which is in memory."
+    way_out = "Give relation.to_arrow_table(), which is in memory."
 
     def columns(self, frame: duckdb.DuckDBPyRelation) -> list[str]:
         """Return the names of the columns."""

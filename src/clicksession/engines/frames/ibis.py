@@ -41,7 +41,7 @@ class Ibis(Lazy, Words):
     """ibis.Table, of an engine of which Ibis can ask what exact times need."""
 
     name = "Ibis"
-    way_out = "Give sessionize table.to_pyarrow(), which is in memory."
+    way_out = "Give table.to_pyarrow(), which is in memory."
 
     def columns(self, frame: Table) -> list[str]:
         """Return the names of the schema."""

@@ -98,8 +98,8 @@ class DuckDBLoader(RowLoader):
         if "different configuration" not in str(error.orig):
             return ""
         return (
-            "This process has the file open in another way, as by duckdb.connect(): close that "
-            "connection first."
+            "This process has the file open in another way, as by duckdb.connect() or an iterator "
+            "of load_events() that has not come to its end: close that first."
         )
 
     def full(self, error: DBAPIError) -> str:
