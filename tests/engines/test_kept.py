@@ -81,16 +81,17 @@ def test_as_a_plain_loop_keeps_them(kind: str) -> None:
         assert rows(to_arrow(cs.summarize(visits, **KEPT))) == expected
 
 
-def test_without_ids_the_order_of_the_rows_decides(kind: str) -> None:
+def test_without_ids_what_events_hold_decides(kind: str) -> None:
     events = log(5, 40).drop_columns("event_id")
     visits = cs.sessionize(TO[kind](events))
-    if kind in ("duckdb", "ibis", "spark"):
+    if kind in ("duckdb", "ibis", "spark", "polars_lazy"):
         with pytest.raises(ParameterError, match="`first` must be of events with event_id"):
             cs.summarize(visits, **KEPT)
         counted = to_arrow(cs.summarize(visits, conversions=("order",)))
         assert sum(counted["order_count"].to_pylist()) > 0
         return
-    expected = by_a_loop(to_arrow(cs.sessionize(events)), "timestamp", "n")
+    identified = cs.sessionize(cs.quality.with_event_ids(events))
+    expected = by_a_loop(to_arrow(identified), "timestamp", "event_id")
     assert rows(to_arrow(cs.summarize(visits, **KEPT))) == expected
 
 

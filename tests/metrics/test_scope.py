@@ -336,3 +336,20 @@ def test_a_column_that_nobody_has_is_said_with_who_asks_for_it(keeping: sa.Engin
         assert says.endswith("Did you mean 'landing_page'?")
     with pytest.raises(cs.errors.ParameterError, match=r"Did you mean 'page'\?$"):
         m.LandingPages(page="paeg").compute(keeping)
+
+
+def test_a_source_is_of_the_first_event_whatever_sessions_keep(database: sa.Engine) -> None:
+    times = ["2024-05-01 10:00", "2024-05-01 10:05", "2024-05-03 12:00", "2024-05-03 12:01"]
+    events = pd.DataFrame(
+        {
+            "event_id": [1, 2, 3, 4],
+            "user_id": "ann",
+            "timestamp": pd.to_datetime(times, utc=True),
+            "event_type": ["page_view"] * 3 + ["placed_order"],
+            "referrer": ["google", None, None, "paypal"],
+        }
+    )
+    cs.SQLWriter(database, tables=Tables(last=("referrer",))).write(events)
+    metric = m.Attribution(source="referrer", by="day")
+    for data in (database, events):
+        assert metric.compute(data)["source"].tolist() == ["google"]

@@ -153,7 +153,9 @@ class Scope:
     ) -> FromClause:
         sessions = tables.sessions
         counts, kept = tables.count_columns, tables.kept.names
-        names = [name for name in self._of_events(*more) if name not in kept]
+        # What is asked of a first event is so, whatever the sessions keep under its name.
+        own = {edge.name for edge in tables.kept.edges if edge.name == edge.source} & set(more)
+        names = [name for name in self._of_events(*more) if name not in kept or name in own]
         if not names and not more and not self.by and self.where is None and not counted:
             return sessions
         first = _first_events(tables.events, names) if names else None
@@ -161,7 +163,12 @@ class Scope:
         known |= dict(sessions.c.items())
         statement = select(
             *(known[name] for name in (*_BASE, *counts)),
-            *(known[name].label(f"first_{name}") for name in more),
+            *(
+                (first.c if first is not None and name in names else known)[name].label(
+                    f"first_{name}"
+                )
+                for name in more
+            ),
             *(
                 key_of(by, known).label(key)
                 for by, (key, _) in zip(self.by, self.keys, strict=True)
