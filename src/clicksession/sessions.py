@@ -13,6 +13,7 @@ from clicksession.engines.boundaries import IdsOf
 from clicksession.engines.columns import (
     NANOSECONDS,
     Times,
+    Users,
     read_ids,
     read_times,
     read_users,
@@ -281,32 +282,31 @@ def _summary_of(
 ) -> pd.DataFrame:
     """Return one row per session."""
     times = read_times(sessionized[time], who=who, parameter="time")
-    is_numbered = "session_index" in sessionized
-    if is_numbered:
-        rows, starts = _grouped(sessionized["session_id"])
-    else:
-        rows, starts = _grouped_by_user(sessionized, times, user, who)
+    users = read_users(sessionized[user], who=who, parameter="user")
+    rows, starts = _grouped(sessionized["session_id"], users, times)
     sessions = _one_each(sessionized, times, rows, starts, user, time)
     if kept:
         columns = kept_columns(sessionized, times.counts, rows, starts, kept, ids_of)
         sessions = sessions.assign(**columns)
     sessions = sessions.sort_values(["started_at", "session_id"], ignore_index=True)
-    if is_numbered:
+    if "session_index" in sessionized:
         return sessions
     return _numbered(sessions, user, is_explained="start_reason" in sessionized, who=who)
 
 
-def _grouped_by_user(
-    sessionized: pd.DataFrame, times: Times, user: str, who: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the same for ids that came from elsewhere: two users may have sessions of one id."""
-    users = read_users(sessionized[user], who=who, parameter="user")
-    codes, _ = pd.factorize(sessionized["session_id"])
+def _grouped(session_ids: pd.Series, users: Users, times: Times) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows that have a session, session by session, and where each begins."""
+    codes, ids = pd.factorize(session_ids)
     present = np.flatnonzero((codes >= 0) & users.known & times.known)
-    rows = present[np.lexsort((users.codes[present], codes[present]))]
-    both = np.stack([codes[rows], users.codes[rows]])
+    codes, owners = codes[present].astype(np.int64), users.codes[present]
+    an_owner = np.zeros(len(ids), dtype=np.int64)
+    an_owner[codes] = owners
+    # Ids from elsewhere may be a user's own: then two users have sessions of one id.
+    are_shared = (an_owner[codes] != owners).any()
+    order = np.lexsort((owners, codes)) if are_shared else by_key(codes)
+    both = np.stack([codes[order], owners[order]])
     differs = (both[:, 1:] != both[:, :-1]).any(axis=0)
-    return rows, np.flatnonzero(np.append(True, differs)[: len(rows)])
+    return present[order], np.flatnonzero(np.append(True, differs)[: len(order)])
 
 
 def _numbered(sessions: pd.DataFrame, user: str, *, is_explained: bool, who: str) -> pd.DataFrame:
@@ -369,16 +369,6 @@ def seconds_between(began: np.ndarray, ended: np.ndarray, unit: str) -> np.ndarr
 def _by_ordinal(indexes: np.ndarray, others: str = reasons.TIMEOUT) -> pd.Series:
     """Return why each session began where all but the first of a user began for one reason."""
     return pd.Series(np.where(indexes == 1, reasons.FIRST, others), dtype="str")
-
-
-def _grouped(session_ids: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows that have a session, session by session, and where each begins."""
-    codes, _ = pd.factorize(session_ids)
-    present = np.flatnonzero(codes >= 0)
-    rows = present[by_key(codes[present].astype(np.int64))]
-    ordered = codes[rows]
-    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(rows)])
-    return rows, starts
 
 
 def require_column(known: list[str], name: str, who: str, parameter: str, about: str = "") -> None:

@@ -81,6 +81,28 @@ def test_as_a_plain_loop_keeps_them(kind: str) -> None:
         assert rows(to_arrow(cs.summarize(visits, **KEPT))) == expected
 
 
+@pytest.mark.parametrize("index", [None, 1], ids=["ids alone", "and an ordinal"])
+def test_users_that_share_an_id_have_sessions_of_their_own(kind: str, index: int | None) -> None:
+    for seed in range(1 if kind == "spark" else 8):
+        given = [None if n % 5 == 0 else "12"[n % 2] for n in range(5 * seed + 6)]
+        events = log(seed, len(given)).append_column("session_id", pa.array(given, pa.string()))
+        own = [
+            u and i and f"{u} {i}"
+            for u, i in zip(events["user_id"].to_pylist(), given, strict=True)
+        ]
+        at = events.column_names.index("session_id")
+        expected = by_a_loop(
+            events.set_column(at, "session_id", pa.array(own, pa.string())), "timestamp", "event_id"
+        )
+        if index:
+            events = events.append_column("session_index", pa.array([index] * len(given)))
+        found = to_arrow(cs.summarize(TO[kind](events), **KEPT)).to_pylist()
+        assert len(found) == len(expected)
+        for row in found:
+            name = f"{row['user_id']} {row['session_id']}"
+            assert tuple(row[column] for column in COLUMNS) == expected[name]
+
+
 def test_without_ids_what_events_hold_decides(kind: str) -> None:
     events = log(5, 40).drop_columns("event_id")
     visits = cs.sessionize(TO[kind](events))

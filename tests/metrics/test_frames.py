@@ -1,5 +1,6 @@
 """Frames of every library, sessionized or raw, give the same answers."""
 
+import warnings
 from typing import Any
 
 import pandas as pd
@@ -8,10 +9,11 @@ import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import clicksession as cs
 from clicksession import metrics as m
-from tests.metrics.check import check_number, check_rows
+from tests.metrics.check import check_number, check_rows, rows_of
 from tests.metrics.found import NOTHING, answered
 from tests.metrics.logs import shop_logs
 from tests.metrics.oracle import before_order, by_key, visits_of
@@ -37,6 +39,79 @@ def test_any_frame_sessionized_or_raw(make: str, events: pd.DataFrame) -> None:
         if found is not NOTHING:
             check_number(visits, found, expected)
         check_rows(paths, paths.compute(made), rows(paths, users))
+
+
+ASKED: list[m.Metric] = [
+    *(m.Count(of=of) for of in ("sessions", "users", "events")),
+    *(m.Count(by="day"), m.Count(of="events", by="day"), m.Count(by="start_reason")),
+    *(m.LandingPages(page="page"), m.ExitPages(page="page"), m.CommonPaths(length=2, of="page")),
+    *(m.SessionDuration(by="page"), m.EventsPerSession(statistic="mean"), m.Retention()),
+    m.Funnel(steps=("page_view", sa.column("paid").is_(True))),
+    m.VisitsBeforeOrder(statistic="mean", by="referrer"),
+    m.Attribution(source="referrer"),
+]
+
+
+@settings(max_examples=20)
+@given(shop_logs(), st.data())
+def test_users_that_share_an_id_have_sessions_of_their_own(
+    events: pd.DataFrame, data: st.DataObject
+) -> None:
+    one = st.sampled_from([9, 10, None])
+    ids = data.draw(st.lists(one, min_size=len(events), max_size=len(events)))
+    shared = events.assign(session_id=pd.Series(ids, dtype="Int64", index=events.index))
+    lacks = events[["user_id", "timestamp"]].isna().any(axis=1) | shared["session_id"].isna()
+    # In the order of the ids that are given: of sessions that began at one moment, 9 before 10.
+    own = events["user_id"] + ":" + shared["session_id"].astype("str").str.zfill(2)
+    by_user = events.assign(session_id=own.mask(lacks))
+    summary = cs.summarize(shared)
+    assert m.Count().compute(shared) == len(summary)
+    assert m.Count(of="events").compute(shared) == summary["event_count"].sum()
+    reasons = summary["start_reason"].value_counts().sort_index()
+    by_reason = m.Count(by="start_reason").compute(shared)
+    assert dict(by_reason.itertuples(index=False)) == reasons.to_dict()
+    for metric in ASKED:
+        found, expected = (_outcome(metric, frame) for frame in (shared, by_user))
+        assert found == expected, metric
+
+
+def _outcome(metric: m.Metric, frame: pd.DataFrame) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", cs.errors.NotFoundWarning)
+        try:
+            found = metric.compute(frame)
+        except cs.errors.NothingFoundError as error:
+            return str(error)
+    return rows_of(found) if isinstance(found, pd.DataFrame) else found
+
+
+def test_ids_that_users_share_are_not_asked_for() -> None:
+    events = log(timestamp=pd.to_datetime(["2024-05-01"] * 2), session_id="1")
+    asked = sa.column("session_id") == "1"
+    metrics = m.Count(by="session_id"), m.Count(where=asked), m.Funnel(steps=(asked, asked))
+    shared = events.assign(user_id=[1, 2])
+    for metric in metrics:
+        with pytest.raises(cs.errors.ParameterError, match="session_id is of one user only"):
+            metric.compute(shared)
+        metric.compute(events)
+
+
+def test_an_event_without_a_user_or_a_time_is_in_no_session() -> None:
+    times = pd.to_datetime(["2024-05-01 10:00", None, "2024-05-01 10:01"], utc=True)
+    for more in ({}, {"session_index": 1}):
+        events = log(timestamp=times, session_id=["a", "b", "c"], **more)
+        events["user_id"] = ["ann", "ann", None]
+        assert m.Count().compute(events) == len(cs.summarize(events)) == 1
+        assert m.Count(by="day").compute(events)["sessions"].tolist() == [1]
+        assert m.Retention().compute(events)["period"].tolist() == [0]
+
+
+def test_a_part_of_a_log_says_the_same_of_its_sessions() -> None:
+    times = pd.to_datetime(["2024-05-01 10:00", "2024-05-01 12:00", "2024-05-01 14:00"], utc=True)
+    part = cs.sessionize(log(timestamp=times))[1:]
+    assert cs.summarize(part)["start_reason"].tolist() == ["timeout"] * 2
+    found = m.Count(by="start_reason").compute(part)
+    assert found.to_dict("list") == {"start_reason": ["timeout"], "sessions": [2]}
 
 
 def log(**columns: Any) -> pd.DataFrame:

@@ -212,6 +212,15 @@ def test_types_that_are_whole_numbers(database: sa.Engine) -> None:
             m.ConversionRate(events=wrong)  # type: ignore[arg-type]
 
 
+def test_a_role_in_a_condition_is_refused() -> None:
+    role, kind = m.Role("order"), sa.column("event_type")
+    for asked in (kind == role, kind.in_([role, VIEW])):
+        with pytest.raises(ParameterError, match="`where` must be without roles"):
+            m.Count(where=asked)
+        with pytest.raises(ParameterError, match="`steps` must be without roles"):
+            m.Funnel(steps=(VIEW, asked))
+
+
 def test_several_definitions_side_by_side() -> None:
     both = [m.ConversionRate(events=CART), m.ConversionRate(events=(CART, "buy"))]
     with pytest.warns(NotFoundWarning, match="'buy'"):

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import (
     URL,
+    ColumnElement,
     Connection,
     Engine,
     Select,
@@ -24,6 +25,7 @@ from clicksession.labels import require_distinct
 from clicksession.metrics.asked import Asked, check_flag, check_there
 from clicksession.metrics.occurring import Searching, Warn, check_found, warn
 from clicksession.metrics.roles import in_words, roles_of
+from clicksession.metrics.where import columns_of
 from clicksession.quality.ties import ids_to_sort_by
 from clicksession.rules import Rules
 from clicksession.schema import EventSchema, Vocabulary, as_vocabulary
@@ -42,6 +44,25 @@ _KEPT = {
     "conversions": "event types that the sessions count",
     **dict.fromkeys(("first", "last"), "columns that the sessions keep"),
 }
+# An event without a user or a time is in no session, whatever id it has.
+_IN_SESSIONS = """
+CREATE VIEW in_sessions AS SELECT * REPLACE (
+  CASE WHEN user_id IS NOT NULL AND timestamp IS NOT NULL THEN session_id END AS session_id
+) FROM raw_events
+"""
+_SHARED = """
+SELECT 1 FROM in_sessions WHERE session_id IS NOT NULL
+GROUP BY session_id HAVING min(user_id) <> max(user_id) LIMIT 1
+"""
+_AS_GIVEN = "CREATE VIEW events AS SELECT * FROM in_sessions"
+_NUMBERED = """
+CREATE TABLE events AS
+WITH owned AS (SELECT DISTINCT session_id, user_id FROM in_sessions WHERE session_id IS NOT NULL),
+numbered AS (SELECT *, row_number() OVER (ORDER BY session_id, user_id) AS number FROM owned)
+SELECT in_sessions.* REPLACE (number AS session_id)
+FROM in_sessions LEFT JOIN numbered
+ON in_sessions.session_id = numbered.session_id AND in_sessions.user_id = numbered.user_id
+"""
 _MUST = "an Engine, a Connection, a database URL, or a frame with user_id and timestamp"
 
 
@@ -80,6 +101,8 @@ class Place:
         What a caller says of the names of events. It goes before what a database says.
     say
         Takes the sentences of warnings.
+    are_shared
+        Whether users share ids of sessions, which others stand in for here.
     """
 
     connection: Connection
@@ -87,6 +110,7 @@ class Place:
     columns: Mapping[str, TypeEngine[Any]] | None = None
     given: Vocabulary = field(default_factory=dict)
     say: Warn = warn
+    are_shared: bool = False
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -103,6 +127,10 @@ class Place:
         """Return the answer of a metric: a number, None, or a DataFrame."""
         metric = self.named(metric)
         self._check(metric)
+        if self.are_shared and _names_ids(metric):
+            must = "a frame whose session_id is of one user only, for a metric that names it"
+            hint = "Put the user before it: events['user_id'] + ':' + events['session_id']."
+            raise ParameterError("compute", "data", must, "ids that several users have", hint)
         statement = settled(metric.select(self.tables), self.connection.dialect.name)
         found = self.connection.execute(statement)
         if metric.gives_table:
@@ -259,10 +287,11 @@ def _frame_connection(frame: Any, rules: Rules | None) -> Iterator[Place]:
         with engine.connect() as connection:
             driver: Any = connection.connection.driver_connection
             stored = _as_stored(rows)
+            driver.register("raw_events", stored)
+            are_shared = False
             if is_sessionized:
-                driver.register("events", stored)
+                are_shared = _take_sessions(connection)
             else:
-                driver.register("raw_events", stored)
                 _sessionize(connection, stored.column_names, rules or Rules())
             # Of those that are put in for a frame without them, nobody asks for one but the type.
             is_typed = "event_type" in rows.column_names
@@ -270,7 +299,9 @@ def _frame_connection(frame: Any, rules: Rules | None) -> Iterator[Place]:
             columns = {name: kinds[name] for name in kinds if name != "event_type" or is_typed}
             reasons = rules is not None and not rules.has_timeout_only
             explained = is_sessionized and "start_reason" in columns
-            yield Place(connection, EventsOnly(explained=explained or reasons), columns)
+            numbered = not is_sessionized or "session_index" in columns
+            tables = EventsOnly(explained=explained or reasons, numbered=numbered)
+            yield Place(connection, tables, columns, are_shared=are_shared)
     finally:
         engine.dispose()
 
@@ -280,6 +311,18 @@ def _sessionize(connection: Connection, names: list[str], rules: Rules) -> None:
     cut = sessionize(table("raw_events", *map(column, names)), rules)
     text = cut.compile(connection, compile_kwargs={"literal_binds": True})
     connection.exec_driver_sql(f"CREATE TABLE events AS {text}")
+
+
+def _take_sessions(connection: Connection) -> bool:
+    """Make the events of raw ones that have sessions; say whether users share an id of one.
+
+    A session is what has one id, of one user. Of ids that users share, each session gets a number
+    in its place, in the order of the ids: by that come sessions that began at one moment.
+    """
+    connection.exec_driver_sql(_IN_SESSIONS)
+    shared = connection.exec_driver_sql(_SHARED).first() is not None
+    connection.exec_driver_sql(_NUMBERED if shared else _AS_GIVEN)
+    return shared
 
 
 def _as_stored(rows: Any) -> Any:
@@ -309,6 +352,16 @@ def _kind(kind: Any) -> TypeEngine[Any]:
     if pa.types.is_null(kind):
         return NullType()
     return Boolean() if pa.types.is_boolean(kind) else Text()
+
+
+def _names_ids(metric: object) -> bool:
+    """Say whether a parameter of a metric names the ids of sessions, alone or in a condition."""
+    for value in vars(metric).values():
+        for part in value if isinstance(value, tuple) else (value,):
+            columns = columns_of(part) if isinstance(part, ColumnElement) else ()
+            if "session_id" in (part if isinstance(part, str) else "", *(c.name for c in columns)):
+                return True
+    return False
 
 
 def _nulls(rows: Any) -> Any:

@@ -20,6 +20,7 @@ from sqlalchemy.sql.selectable import SelectBase
 from sqlalchemy.sql.visitors import iterate, replacement_traverse
 
 from clicksession.errors import ParameterError
+from clicksession.metrics.roles import Role
 from clicksession.metrics.window import as_instant
 from clicksession.sql.tables import Instant
 
@@ -49,12 +50,24 @@ def check_where(who: str, where: Any, parameter: str = "where") -> None:
     for part in iterate(where):
         if isinstance(part, SelectBase):
             _check_subquery(who, part, parameter)
+        if isinstance(part, BindParameter):
+            _check_no_role(who, part, parameter)
     for moment in _moments(where).values():
         try:
             _instants(moment.value)
         except ValueError:
             must = "with times where it compares times, to the microsecond: '2024-05-01 12:00'"
             raise ParameterError(who, parameter, must, moment.value) from None
+
+
+def _check_no_role(who: str, value: BindParameter[Any], parameter: str) -> None:
+    """Refuse a role in a condition, which a database would be sent as it is."""
+    values = value.value if isinstance(value.value, list | tuple) else [value.value]
+    for role in values:
+        if isinstance(role, Role):
+            must = "without roles in its conditions"
+            hint = f"Name the event types: column('event_type').in_({list(role.types)!r})."
+            raise ParameterError(who, parameter, must, role, hint)
 
 
 def _check_subquery(who: str, subquery: SelectBase, parameter: str) -> None:

@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.types import NullType, TypeEngine
 
 from clicksession.errors import ParameterError
+from clicksession.rules import reasons
 from clicksession.sql.constructs import as_float, microseconds_between
 from clicksession.sql.dialects import DIALECTS, spelling
 from clicksession.windows.kept import Columns, Conversions, Edge, Kept, conversion_column
@@ -270,11 +271,15 @@ class EventsOnly(Tables):
     Parameters
     ----------
     explained
-        Whether the events say why their session began, in a column ``start_reason``. Else a pause
-        ended each but the first of a user.
+        Whether the events say why their session began, in a column ``start_reason``.
+    numbered
+        Whether they say which of its user's sessions it is, in a column ``session_index``. Then,
+        where they are not `explained`, a pause ended each session but the first; without it their
+        ids came from elsewhere.
     """
 
     explained: bool = False
+    numbered: bool = True
 
     @cached_property
     def sessions(self) -> FromClause:
@@ -282,10 +287,6 @@ class EventsOnly(Tables):
         events = self.events
         began, ended = func.min(events.c.timestamp), func.max(events.c.timestamp)
         microseconds = as_float(microseconds_between(began, ended))
-        ordinal = func.row_number().over(partition_by=events.c.user_id, order_by=began)
-        reason: ColumnElement[Any] = case((ordinal == 1, "first"), else_="timeout")
-        if self.explained:
-            reason = func.min(column("start_reason", Words()))
         return (
             select(
                 events.c.session_id,
@@ -296,12 +297,24 @@ class EventsOnly(Tables):
                     "duration_seconds"
                 ),
                 func.count().label("event_count"),
-                reason.label("start_reason"),
+                self._reason(began).label("start_reason"),
             )
             .where(events.c.session_id.is_not(None))
             .group_by(events.c.session_id, events.c.user_id)
             .cte("sessions")
         )
+
+    def _reason(self, began: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Return why a session began, as `summarize` has it."""
+        if self.explained:
+            return func.min(column("start_reason", Words()))
+        events = self.events.c
+        if self.numbered:
+            is_first = func.min(column("session_index")) == 1
+            return case((is_first, reasons.FIRST), else_=reasons.TIMEOUT)
+        order = (began, events.session_id)
+        ordinal = func.row_number().over(partition_by=events.user_id, order_by=order)
+        return case((ordinal == 1, reasons.FIRST), else_=reasons.GIVEN)
 
 
 def session_columns(

@@ -75,10 +75,9 @@ class _Summary:
         """Return the events that have a session, with what is looked at."""
         words, kept = self.words, self.kept
         has_session = ~words.is_null(words.column(sessionized, "session_id"))
-        if not self.numbered:
-            # Ids from elsewhere say nothing of the user and the time.
-            has_session &= ~words.is_null(words.column(sessionized, self.user))
-            has_session &= ~words.lacks_instant(sessionized, self.time)
+        # Ids from elsewhere say nothing of the user and the time.
+        has_session &= ~words.is_null(words.column(sessionized, self.user))
+        has_session &= ~words.lacks_instant(sessionized, self.time)
         numbered = self._in_order(sessionized) if kept.edges else None
         events = words.where(sessionized if numbered is None else numbered, has_session)
         named = {
@@ -142,20 +141,23 @@ class _Summary:
         words, known = self.words, self.words.names(events)
         ties = [self._own(name) for name in ("event", "row") if self._own(name) in known]
         order = [self._get(events, "instant"), *(k for n in ties for k in words.rank(events, n))]
-        session = words.column(events, "session_id")
-        place = words.row_number(Window((session,), tuple(order)))
+        place = words.row_number(Window(self._session(events), tuple(order)))
         events = words.step(events, "placed", self._named({"place": place}))
         turns = {f"turn_{n}": self._turn(events, n, e) for n, e in enumerate(self.kept.edges)}
         events = words.step(events, "turned", self._named(turns))
-        session = words.column(events, "session_id")
+        session = self._session(events)
         edges = {
             f"edge_{n}": words.first(
                 self._get(events, f"value_{n}"),
-                Window((session,), (self._get(events, f"turn_{n}"),)),
+                Window(session, (self._get(events, f"turn_{n}"),)),
             )
             for n in range(len(self.kept.edges))
         }
         return words.step(events, "kept", self._named(edges))
+
+    def _session(self, events: Frame) -> tuple[Column, Column]:
+        """Return what the events of a session have in common: one id, of one user."""
+        return self.words.column(events, "session_id"), self.words.whose(events, self.user)
 
     def _turn(self, events: Frame, number: int, edge: Edge) -> Column:
         """Return by what an event is the first of its session to have a value, or the last."""
