@@ -105,7 +105,7 @@ def test_each_line_by_itself(tmp_path: Path) -> None:
     path = written(tmp_path, "".join(f"{front} {AT}\r\n" for front, _ in fronts))
     report = cs.ReadReport()
     options: dict[str, Any] = {"on_error": "quarantine", "report": report, "format": "weblog"}
-    found = cs.read_events(path, schema=COMBINED, **options)
+    found = cs.read_events(path, schema=COMBINED, **options, drop_duplicates=None)
     assert found["user_id"].tolist() == [f"{user} Mozilla" for _, user in fronts if user]
     lines = [number for number, (_, user) in enumerate(fronts, 1) if user is None]
     assert [row.line for row in report.quarantine] == lines
@@ -124,7 +124,7 @@ _LINES = [f"{front} {AT}" for front, _ in FRONTS.values()] + [
 def rows_of(path: Path) -> list[dict[str, Any]]:
     """Return what is known of each event of a log, in order."""
     options: dict[str, Any] = {"on_error": "quarantine", "report": cs.ReadReport()}
-    found = cs.read_events(path, schema=COMBINED, format="weblog", **options)
+    found = cs.read_events(path, schema=COMBINED, format="weblog", **options, drop_duplicates=None)
     return [
         {name: value for name, value in row.items() if not pd.isna(value)}
         for row in found.to_dict("records")

@@ -64,7 +64,9 @@ def read(folder: Path, kind: str, *lines: str) -> tuple[pd.DataFrame, cs.ReadRep
     path.write_text("".join(f"{line}\n" for line in lines))
     report = cs.ReadReport()
     schema = cs.EventSchema.preset(kind)
-    return cs.read_events(path, schema=schema, on_error="quarantine", report=report), report
+    return cs.read_events(
+        path, schema=schema, on_error="quarantine", report=report, drop_duplicates=None
+    ), report
 
 
 def years(kind: str) -> list[str]:

@@ -197,7 +197,7 @@ def test_stripes_of_orc(tmp_path: Path) -> None:
     )
     orc.write_table(table, tmp_path / "log.orc", stripe_size=4096)
     assert orc.ORCFile(tmp_path / "log.orc").nstripes > 1
-    found = cs.read_events(tmp_path / "log.orc")
+    found = cs.read_events(tmp_path / "log.orc", drop_duplicates=None)
     assert found["user_id"].tolist() == table["user_id"].to_pylist()
     assert found["timestamp"].eq(pd.Timestamp(NOON)).all()
     assert (found["by_os"] == "iOS").all()

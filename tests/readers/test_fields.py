@@ -81,7 +81,7 @@ def test_a_text_that_is_no_json_object(form: str, text: str, reason: str, tmp_pa
 
 def test_a_text_with_nothing_in_it(tmp_path: Path) -> None:
     rows = [{"log": text, "n": 1} for text in (event(), "", " \n", None)]
-    found = cs.read_events(written(tmp_path / "log.json", rows), schema=LOG)
+    found = cs.read_events(written(tmp_path / "log.json", rows), schema=LOG, drop_duplicates=None)
     assert found["user_id"].isna().tolist() == [False, True, True, True]
 
 
@@ -162,7 +162,11 @@ def test_cells_in_one_column(tmp_path: Path) -> None:
 @given(st.lists(st.dictionaries(st.sampled_from("abc"), _VALUES | st.lists(_VALUES)), max_size=4))
 def test_what_is_packed_is_what_the_row_says(rows: list[dict[str, Any]]) -> None:
     given_ = [{"user_id": 1, "timestamp": AT, "c": row} for row in rows]
-    together = cs.read_events(given_, schema=EventSchema(pack="*")) if rows else pd.DataFrame()
+    together = (
+        cs.read_events(given_, schema=EventSchema(pack="*"), drop_duplicates=None)
+        if rows
+        else pd.DataFrame()
+    )
     for number, row in enumerate(rows):
         text = together["fields"][number] if "fields" in together else None
         kept = {name: value for name, value in row.items() if value is not None}

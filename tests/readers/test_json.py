@@ -39,7 +39,7 @@ EVENTS: list[dict[str, Any]] = [
 
 def read(path: Path, content: str | bytes, **options: Any) -> pd.DataFrame:
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return cs.read_events(path, **{"schema": WEBSHOP, **options})
+    return cs.read_events(path, **{"schema": WEBSHOP, "drop_duplicates": None, **options})
 
 
 def lines(events: list[dict[str, Any]]) -> str:

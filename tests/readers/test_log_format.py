@@ -34,7 +34,7 @@ def read(folder: Path, log_format: str, *lines: str) -> tuple[list[dict[str, Any
     report = cs.ReadReport()
     options: dict[str, Any] = {"on_error": "quarantine", "report": report}
     form = formats.Weblog(log_format=log_format)
-    found = cs.read_events(path, schema=SCHEMA, format=form, **options)
+    found = cs.read_events(path, schema=SCHEMA, format=form, **options, drop_duplicates=None)
     rows = found.astype(object).where(found.notna(), None).to_dict("records")
     return [{n: v for n, v in row.items() if v is not None} for row in rows], report
 

@@ -27,7 +27,7 @@ def column(folder: Path, cells: list[str]) -> tuple[pd.Series, cs.ReadReport]:
     rows = "".join(f"u,{AT},{cell}\n" for cell in cells)
     (folder / "log.csv").write_text(f"user_id,timestamp,x\n{rows}")
     report = cs.ReadReport()
-    return cs.read_events(folder / "log.csv", report=report)["x"], report
+    return cs.read_events(folder / "log.csv", report=report, drop_duplicates=None)["x"], report
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_the_default_partition_is_null(tmp_path: Path) -> None:
     put(tmp_path / "country=__HIVE_DEFAULT_PARTITION__/part.json", EVENT)
     put(tmp_path / "country=/part.json", EVENT)
     put(tmp_path / "country=NL/part.json", EVENT)
-    found = cs.read_events(tmp_path)
+    found = cs.read_events(tmp_path, drop_duplicates=None)
     assert found["country"].isna().tolist() == [True, False, True]
 
 
@@ -100,7 +100,7 @@ def test_folders_may_be_mapped(tmp_path: Path) -> None:
 def test_a_field_of_the_same_name_stays(tmp_path: Path) -> None:
     rows = [{**EVENT, "hour": hour} for hour in (7, 8, None)]
     put(tmp_path / "hour=07/part.json", *rows)
-    found = cs.read_events(tmp_path)
+    found = cs.read_events(tmp_path, drop_duplicates=None)
     assert found["hour"].tolist() == [7, 8, 7]
     assert found["partition_hour"].isna().tolist() == [True, False, True]
     assert found["partition_hour"].tolist()[1] == "07"

@@ -200,7 +200,7 @@ def test_each_source_has_its_own_order(tmp_path) -> None:  # type: ignore[no-unt
     for name in ("a.csv", "b.csv"):
         (tmp_path / name).write_text("user_id,timestamp\nu,2024-10-27 02:50\nu,2024-10-27 02:10\n")
     schema = cs.EventSchema(zone="Europe/Berlin", ambiguous="order")
-    events = cs.read_events(str(tmp_path / "*.csv"), schema=schema)
+    events = cs.read_events(str(tmp_path / "*.csv"), schema=schema, drop_duplicates=None)
     assert events["timestamp"].dt.strftime("%H:%M").tolist() == ["00:50", "01:10"] * 2
 
 

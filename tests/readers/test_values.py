@@ -215,7 +215,7 @@ def test_parts_of_any_type_are_one_id(tmp_path: Path) -> None:
     ]
     report = cs.ReadReport()
     schema = EventSchema(user_id=Join("site", "who", separator="/"), event_type=Join("site", "who"))
-    found = cs.read_events(rows, schema=schema, report=report)
+    found = cs.read_events(rows, schema=schema, report=report, drop_duplicates=None)
     assert found["user_id"].tolist()[:2] == ["7/ann", "7/ann"]
     assert found["user_id"].isna().tolist() == [False, False, True, True]
     assert report.nobody == {"": 1, "false": 1}

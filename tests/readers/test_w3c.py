@@ -27,7 +27,7 @@ def written(folder: Path, content: str, name: str = "u_ex240501.log") -> Path:
 def read(path: Path, **options: Any) -> tuple[pd.DataFrame, cs.ReadReport]:
     report = cs.ReadReport()
     options = {"schema": W3C, "on_error": "quarantine", "report": report, **options}
-    return cs.read_events(path, **options), report
+    return cs.read_events(path, **options, drop_duplicates=None), report
 
 
 def plain(column: pd.Series) -> list[Any]:

@@ -63,7 +63,7 @@ def test_what_a_server_wrote_comes_back(
 ) -> None:
     path = tmp_path_factory.mktemp("log") / "access.log"
     path.write_bytes("\n".join(map(written, expected)).encode())
-    found = cs.read_events(path, schema=COMBINED, format="weblog")
+    found = cs.read_events(path, schema=COMBINED, format="weblog", drop_duplicates=None)
     for name in ("address", "remote_user", "path", "status", "bytes", "referer", "agent"):
         values = [None if pd.isna(value) else value for value in found[name]]
         assert values == [request[name] for request in expected], name
@@ -77,7 +77,7 @@ def test_the_format_is_told_by_the_first_line(tmp_path: Path) -> None:
     (tmp_path / "access.log.1").write_text(LINE * 2)
     (tmp_path / "access.log.2.gz").write_bytes(gzip.compress(LINE.encode()))
     schema = cs.EventSchema(user_id="visitor", timestamp="time")
-    assert len(cs.read_events(tmp_path / "access.log.*", schema=schema)) == 3
+    assert len(cs.read_events(tmp_path / "access.log.*", schema=schema, drop_duplicates=None)) == 3
 
 
 def test_the_common_format_has_no_agent(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_many_lines_go_by_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     path.write_text("".join(lines))
     report = cs.ReadReport()
     options: dict[str, Any] = {"schema": COMBINED, "max_row_bytes": 1_000, "report": report}
-    found = cs.read_events(path, on_error="quarantine", **options)
+    found = cs.read_events(path, on_error="quarantine", **options, drop_duplicates=None)
     assert (len(found), report.rows_read) == (7, 10)
     kept = report.quarantine.to_frame()
     assert kept[["line", "reason"]].values.tolist() == [
@@ -149,7 +149,9 @@ def test_bad_lines_are_set_aside_and_read_again_after_repair(tmp_path: Path) -> 
     path.write_bytes(b"\n".join([LINE.rstrip().encode(), *bad, b"", LINE.encode()]))
     report = cs.ReadReport()
     options: dict[str, Any] = {"schema": COMBINED, "max_row_bytes": 500}
-    found = cs.read_events(path, on_error="quarantine", report=report, **options)
+    found = cs.read_events(
+        path, on_error="quarantine", report=report, **options, drop_duplicates=None
+    )
     assert len(found) == report.rows_out == 2
     kept = report.quarantine.to_frame()
     reasons = ["not_log_line"] * 4 + ["not_utf8", "bad_time", "nul_bytes", "too_long"]
@@ -163,5 +165,5 @@ def test_bad_lines_are_set_aside_and_read_again_after_repair(tmp_path: Path) -> 
     mended = report.quarantine.repaired(
         lambda raw: raw.replace(b"Mai", b"May") if b"Mai" in raw else None
     )
-    again = cs.read_events(mended, schema=COMBINED)
+    again = cs.read_events(mended, schema=COMBINED, drop_duplicates=None)
     assert again["user_id"].tolist() == ["203.0.113.7 Firefox"]
