@@ -197,8 +197,9 @@ def test_numbers_first_and_texts_later_are_one_visit(database: sa.Engine) -> Non
 
 def test_a_value_that_is_no_id_is_refused() -> None:
     rules = Rules(None, session_column="visit")
+    days = pd.to_datetime(["2024-05-01", "2024-05-02"])
     with pytest.raises(ParameterError, match="`session_column` must be a column of text or whole"):
-        cs.sessionize(_frame(visit=[1.5, 2.0]), rules=rules)
+        cs.sessionize(_frame(visit=days), rules=rules)
     with pytest.raises(ParameterError, match=r"`session_column` must be .*visit \(Float64\)"):
         cs.sessionize(pl.DataFrame(_frame(visit=[1.5, 2.0])).lazy(), rules=rules)
     with pytest.raises(ParameterError, match=r"column of the frame.*Did you mean 'visit'"):

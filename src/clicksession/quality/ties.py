@@ -106,7 +106,8 @@ def with_event_ids(events: FrameT, *, user: str = "user_id", time: str = "timest
 
     Examples
     --------
-    >>>     >>> moment = pd.to_datetime(["2024-05-01 10:00"] * 2)
+    >>> import pandas as pd
+    >>> moment = pd.to_datetime(["2024-05-01 10:00"] * 2)
     >>> events = pd.DataFrame({"user_id": 7, "timestamp": moment, "page": ["/", "/cart"]})
     >>> with_event_ids(events)["event_id"].str.len().tolist()
     [32, 32]
