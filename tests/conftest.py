@@ -2,6 +2,7 @@
 
 import getpass
 import itertools
+import logging
 import os
 import shutil
 import socket
@@ -37,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--write-golden", action="store_true", help="write the golden SQL anew, for review"
     )
     parser.addoption(
-        "--histories", type=int, default=12, help="how many histories of a target to try on each"
+        "--histories", type=int, default=8, help="how many histories of a target to try on each"
     )
     parser.addoption("--kills", type=int, default=6, help="how often to kill a writer on each")
     parser.addoption(
@@ -46,6 +47,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=0,
         help="how many random events to compare each engine over; 0: a sample",
     )
+
+
+@pytest.fixture(autouse=True)
+def heard() -> None:
+    """Have the library's logger heard, also where another test has silenced all loggers."""
+    logging.getLogger("clicksession").disabled = False
 
 
 @pytest.fixture(scope="session")

@@ -242,15 +242,17 @@ def asked(draw: st.DrawFn) -> Any:
 
 def played_by(metric: Any, words: dict[str, list[str]]) -> Any:
     """Return the metric with its roles said: for the oracle, by a way of its own."""
+
+    def said(name: Any) -> Any:
+        if isinstance(name, tuple):
+            return tuple(said(one) for one in name)
+        is_known = isinstance(name, Role) and name.name in words
+        return Role(name.name, tuple(words[name.name])) if is_known else name
+
     changes = {}
     for parameter in ("events", "steps", "order_events", "views", "conversions", "heartbeats"):
         names = getattr(metric, parameter, ())
-        changes[parameter] = tuple(
-            Role(name.name, tuple(words[name.name]))
-            if isinstance(name, Role) and name.name in words
-            else name
-            for name in names
-        )
+        changes[parameter] = tuple(map(said, names))
     if hasattr(metric, "autocaptures") and "autocapture" in words:
         changes["autocaptures"] = (Role("autocapture", tuple(words["autocapture"])),)
     return replace(metric, **{name: value for name, value in changes.items() if value})
