@@ -7,7 +7,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["ENDLESS", "FLOAT_HOLDS", "as_text", "floats_hold", "in_one", "is_text", "text_of"]
+__all__ = [
+    "ENDLESS",
+    "FLOAT_HOLDS",
+    "as_text",
+    "floats_hold",
+    "in_one",
+    "is_text",
+    "text_of",
+    "with_fields",
+]
 
 # Up to here, a float holds every whole number.
 FLOAT_HOLDS = 2**53
@@ -26,6 +35,24 @@ def is_text(kind: pa.DataType) -> bool:
 def in_one(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Return a column in one piece."""
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def with_fields(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return rows with the columns of a schema: those that they lack are null.
+
+    Examples
+    --------
+    >>> schema = pa.schema({"page": pa.string(), "price": pa.float64()})
+    >>> with_fields(pa.table({"price": [1]}), schema).to_pylist()
+    [{'page': None, 'price': 1.0}]
+    """
+    columns = [
+        rows[field.name].cast(field.type)
+        if field.name in rows.column_names
+        else pa.nulls(rows.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)
 
 
 def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:

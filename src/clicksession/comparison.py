@@ -13,9 +13,8 @@ import pyarrow as pa
 from clicksession.durations import in_words
 from clicksession.engines.arrays import Split
 from clicksession.engines.columns import read_times, zone_of
-from clicksession.engines.frames import Eager, library_of
+from clicksession.engines.frames import in_memory
 from clicksession.engines.given import given_ids
-from clicksession.errors import ParameterError
 from clicksession.labels import require_distinct
 from clicksession.quality.ties import EventIds
 from clicksession.rules import Rules, as_rules, reasons
@@ -26,7 +25,6 @@ __all__ = ["SessionComparison", "compare_sessions"]
 Integers = npt.NDArray[np.int64]
 
 _WHO = "compare_sessions"
-_MUST = "a frame in memory: pandas.DataFrame, polars.DataFrame or pyarrow.Table"
 _OF_TARGETS = "load_events(target) gives the events of a target as one."
 _OUTCOMES = ("agreeing", "split", "joined", "both", "uncut")
 
@@ -139,10 +137,7 @@ def compare_sessions(
     2     3  joined  begins 10 minutes after the end of 2
     """
     rules = as_rules(timeout, rules, who=_WHO)
-    library = library_of(events, who=_WHO, parameter="events", must=_MUST, hint=_OF_TARGETS)
-    if not isinstance(library, Eager):
-        hint = f"{library.way_out} {_OF_TARGETS}".lstrip()
-        raise ParameterError(_WHO, "events", _MUST, type(events).__name__, hint)
+    library = in_memory(events, who=_WHO, parameter="events", hint=_OF_TARGETS)
     known = library.columns(events)
     require_distinct(library.labels(events), _WHO)
     for parameter, name in (("user", user), ("time", time), ("given", given)):

@@ -14,7 +14,7 @@ from clicksession.engines.arrays import Cut, Split, split_on
 from clicksession.engines.boundaries import tied_rows
 from clicksession.engines.carried import Carried
 from clicksession.engines.columns import Times, as_arrow, read_ids, read_times, read_users
-from clicksession.engines.frames import Eager, library_of
+from clicksession.engines.frames import in_memory
 from clicksession.engines.given import given_ids
 from clicksession.engines.pauses import compared
 from clicksession.engines.visits import Visits, owners
@@ -131,10 +131,7 @@ class Sessionizer:
         ParameterError
             An event is earlier than those of the batches before, or what `sessionize` raises.
         """
-        library = library_of(events, who=_WHO, parameter="events")
-        if not isinstance(library, Eager):
-            must = "a frame in memory: pandas.DataFrame, polars.DataFrame or pyarrow.Table"
-            raise ParameterError(_WHO, "events", must, type(events).__name__)
+        library = in_memory(events, who=_WHO, parameter="events")
         known = library.columns(events)
         require_distinct(library.labels(events), _WHO)
         for parameter, name in (("user", self.user), ("time", self.time)):

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from clicksession.engines.boundaries import tied_rows
 from clicksession.engines.columns import read_ids, read_times, read_users
-from clicksession.engines.frames import Eager, library_of
+from clicksession.engines.frames import Eager, in_memory
 from clicksession.errors import ParameterError
 from clicksession.labels import require_distinct
 from clicksession.quality.content import made_ids
@@ -112,10 +112,7 @@ def with_event_ids(events: FrameT, *, user: str = "user_id", time: str = "timest
     >>> with_event_ids(events)["event_id"].str.len().tolist()
     [32, 32]
     """
-    library = library_of(events, who=_WHO, parameter="events")
-    if not isinstance(library, Eager):
-        must = "a frame in memory: pandas.DataFrame, polars.DataFrame or pyarrow.Table"
-        raise ParameterError(_WHO, "events", must, type(events).__name__, library.way_out)
+    library = in_memory(events, who=_WHO, parameter="events")
     known = library.columns(events)
     require_distinct(library.labels(events), _WHO)
     for parameter, name in (("user", user), ("time", time)):
@@ -142,8 +139,7 @@ def ids_to_sort_by(events: pa.Table, *, who: str, parameter: str) -> pa.Array | 
     has_ids = "event_id" in names and not events["event_id"].null_count
     if has_ids and pc.count_distinct(events["event_id"]).as_py() == events.num_rows:
         return events["event_id"]
-    library = library_of(events, who=who, parameter=parameter)
-    assert isinstance(library, Eager)
+    library = in_memory(events, who=who, parameter=parameter)
     face = library.face(events, ["user_id", "timestamp"])
     users = read_users(face["user_id"], who=who, parameter=parameter)
     times = read_times(face["timestamp"], who=who, parameter=parameter)

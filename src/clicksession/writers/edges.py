@@ -11,14 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
 from clicksession.arrow import in_one
 from clicksession.engines.arrays import Split
 from clicksession.engines.boundaries import order_ties
 from clicksession.engines.edges import edge_rows
 from clicksession.engines.ordering import by_key_and_time
-from clicksession.sql.tables import Instant, Key
 from clicksession.windows.kept import Edge
 from clicksession.writers.access import Access
 from clicksession.writers.columns import INSTANT, arrow_type
@@ -31,7 +30,6 @@ Integers = npt.NDArray[np.int64]
 
 # So many events are in memory at a time, unless one session has more.
 _EVENTS_PER_PART = 1_000_000
-_STRETCH = ("session_id", "user_id", "started_at", "ended_at")
 
 
 def edge_values(target: Target, split: Split, events: pa.Table) -> dict[str, pa.Array]:
@@ -102,7 +100,7 @@ def _parts(sessions: pa.Table) -> Iterator[pa.Table]:
     ends = np.cumsum(np.asarray(sessions["event_count"], dtype=np.int64))
     numbers = ends // _EVENTS_PER_PART
     for number in np.unique(numbers):
-        yield sessions.filter(pa.array(numbers == number)).select(_STRETCH)
+        yield sessions.filter(pa.array(numbers == number))
 
 
 def _events(access: Access, target: Target, sessions: pa.Table) -> pa.Table:
@@ -116,19 +114,10 @@ def _events(access: Access, target: Target, sessions: pa.Table) -> pa.Table:
     with access.loader.staged(
         access.connection,
         "touched",
-        sessions,
-        session_id=Key(),
-        user_id=events.c.user_id.type,
-        started_at=Instant(),
-        ended_at=Instant(),
+        sessions.select(list(target.stretch)),
+        **target.stretch,
     ) as touched:
-        # The user and the time say the same as the id, and have an index.
-        is_member = and_(
-            events.c.user_id == touched.c.user_id,
-            events.c.timestamp.between(touched.c.started_at, touched.c.ended_at),
-            events.c.session_id == touched.c.session_id,
-        )
-        members = select(*columns).join(touched, is_member)
+        members = select(*columns).join(touched, target.are_in(touched))
         schema = pa.schema({**types, "timestamp": INSTANT})
         return access.loader.fetch(access.connection, members, schema)
 

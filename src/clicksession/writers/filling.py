@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 from sqlalchemy import Table
 
-from clicksession.arrow import is_text
+from clicksession.arrow import is_text, with_fields
 from clicksession.scratch import scratch
 from clicksession.writers.access import Access
 from clicksession.writers.columns import arrow_type
@@ -68,15 +68,5 @@ def fits(rows: pa.Table, table: Table) -> bool:
 def load_in_one(access: Access, table: Table, parts: Iterator[pa.Table]) -> None:
     """Load tables of rows, each with some of the columns, by one statement if that can be."""
     schema = pa.schema([(column.name, arrow_type(column.type)) for column in table.c])
-    access.loader.load_stream(access.connection, table, schema, _as(schema, parts))
-
-
-def _as(schema: pa.Schema, parts: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    for rows in parts:
-        columns = [
-            rows[field.name].cast(field.type)
-            if field.name in rows.column_names
-            else pa.nulls(rows.num_rows, field.type)
-            for field in schema
-        ]
-        yield pa.table(columns, schema=schema)
+    in_full = (with_fields(rows, schema) for rows in parts)
+    access.loader.load_stream(access.connection, table, schema, in_full)

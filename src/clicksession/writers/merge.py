@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Table, and_, delete, select, update
+from sqlalchemy import Table, delete, select, update
 
-from clicksession.arrow import in_one
+from clicksession.arrow import in_one, with_fields
 from clicksession.engines.arrays import Split
-from clicksession.sql.tables import Instant, Key
+from clicksession.sql.tables import Key
 from clicksession.writers.access import Access
 from clicksession.writers.bulk.ahead import ahead
 from clicksession.writers.changes import Changes, changes_between
@@ -134,7 +134,7 @@ class Merge:
         kept = stored.events.drop_columns("session_id")
         together = kept
         if new is not None:
-            together = pa.concat_tables([kept, _like(new, kept.schema)])
+            together = pa.concat_tables([kept, with_fields(new, kept.schema)])
         split = split_rows(together, self.access.rules)
         ids = split.ids.take(split.per_row())
         now, added_ids = ids.slice(0, kept.num_rows), ids.slice(kept.num_rows)
@@ -155,8 +155,8 @@ class Merge:
     def _rename(self, stored: pa.Table, ids: pa.Array) -> None:
         """Give the events of stored sessions the ids that these have now."""
         moved = pc.not_equal(stored["session_id"], ids)
-        columns = ["session_id", "user_id", "started_at", "ended_at"]
-        rows = stored.select(columns).append_column("becomes", ids).filter(moved)
+        stretch = self.target.stretch
+        rows = stored.select(list(stretch)).append_column("becomes", ids).filter(moved)
         if not rows.num_rows:
             return
         events, connection = self.target.events, self.access.connection
@@ -164,20 +164,11 @@ class Merge:
             connection,
             "renamed",
             rows,
-            session_id=Key(),
-            user_id=events.c.user_id.type,
-            started_at=Instant(),
-            ended_at=Instant(),
+            **stretch,
             becomes=Key(),
         ) as renamed:
-            # The user and the time say the same as the id, and have an index.
-            is_member = and_(
-                events.c.user_id == renamed.c.user_id,
-                events.c.timestamp.between(renamed.c.started_at, renamed.c.ended_at),
-                events.c.session_id == renamed.c.session_id,
-            )
             values = {"session_id": renamed.c.becomes}
-            connection.execute(update(events).where(is_member).values(values))
+            connection.execute(update(events).where(self.target.are_in(renamed)).values(values))
 
     def _move(self, stored: pa.Table, ids: pa.Array) -> None:
         """Give stored events the ids of the sessions that they are in now."""
@@ -262,14 +253,3 @@ def _report(new: pa.Table | None, alone: int, changes: Changes) -> WriteReport:
         sessions_changed=changes.changed.num_rows,
         sessions_removed=len(changes.gone),
     )
-
-
-def _like(rows: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Return rows with these columns; one in which a batch has no value is empty."""
-    columns = [
-        rows[field.name].cast(field.type)
-        if field.name in rows.column_names
-        else pa.nulls(rows.num_rows, field.type)
-        for field in schema
-    ]
-    return pa.table(columns, schema=schema)

@@ -4,13 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Table, quoted_name
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Index,
+    Table,
+    and_,
+    quoted_name,
+)
 from sqlalchemy.types import TypeEngine
 
 from clicksession.schema import fitting
 from clicksession.sql.conversions import conversion_column
 from clicksession.sql.dialects import spelling
-from clicksession.sql.tables import Key, Tables, Words, session_columns
+from clicksession.sql.tables import Instant, Key, Tables, Words, session_columns
 from clicksession.windows.kept import Kept
 from clicksession.writers.columns import as_written
 
@@ -56,6 +65,23 @@ class Target:
             tables.kept,
             is_empty=is_made_here,
             is_made_here=is_made_here,
+        )
+
+    @property
+    def stretch(self) -> dict[str, TypeEngine[Any]]:
+        """The columns that say where the events of a session are."""
+        user = self.events.c.user_id.type
+        kinds = (Key(), user, Instant(), Instant())
+        return dict(zip(("session_id", "user_id", "started_at", "ended_at"), kinds, strict=True))
+
+    def are_in(self, sessions: FromClause) -> ColumnElement[bool]:
+        """Say which events are of sessions that a table has the stretches of."""
+        events = self.events.c
+        # The user and the time say the same as the id, and have an index.
+        return and_(
+            events.user_id == sessions.c.user_id,
+            events.timestamp.between(sessions.c.started_at, sessions.c.ended_at),
+            events.session_id == sessions.c.session_id,
         )
 
     def former_indexes(self) -> tuple[Index, ...]:

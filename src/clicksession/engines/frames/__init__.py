@@ -11,7 +11,7 @@ from typing import cast
 from clicksession.engines.frames.base import Eager, Lazy
 from clicksession.errors import ParameterError
 
-__all__ = ["Eager", "Lazy", "library_of"]
+__all__ = ["Eager", "Lazy", "in_memory", "library_of"]
 
 # The class that a frame is of, by the package and name of the class.
 _LIBRARIES = {
@@ -27,6 +27,22 @@ _KINDS = (
     "a frame: pandas.DataFrame, polars.DataFrame or LazyFrame, pyarrow.Table, "
     "a DuckDB relation, ibis.Table or a PySpark DataFrame"
 )
+_IN_MEMORY = "a frame in memory: pandas.DataFrame, polars.DataFrame or pyarrow.Table"
+
+
+def in_memory(frame: object, *, who: str, parameter: str, hint: str = "") -> Eager:
+    """Return what works with a frame in memory; `hint` is said of what is none.
+
+    Raises
+    ------
+    ParameterError
+        No frame, or one that is not in memory: how it gets there.
+    """
+    library = library_of(frame, who=who, parameter=parameter, must=_IN_MEMORY, hint=hint)
+    if isinstance(library, Eager):
+        return library
+    ways = f"{library.way_out} {hint}".strip()
+    raise ParameterError(who, parameter, _IN_MEMORY, type(frame).__name__, ways)
 
 
 def library_of(
