@@ -18,12 +18,15 @@ def record_patterns(mark: bytes, quote: bytes, escape: bytes) -> tuple[bytes, by
         line = rb"[^" + back + rb"\n]*+(?:" + back + rb".[^" + back + rb"\n]*+)*+\n"
         record = line if escape else rb"[^\n]*+\n"
         return record, rb"(?!)"
-    quoted = _quoted_pattern(quote, escape)
+    mark, quoted = re.escape(mark), _quoted_pattern(quote, escape)
     plain = rb"[^" + re.escape(quote) + no + rb"][^" + no + rb"]*+"
-    field = rb"(?:" + quoted + rb"|" + plain + rb")?+"
-    fields = rb"(?:" + field + re.escape(mark) + rb")*+"
-    record = fields + field + rb"\r*+\n"
-    return record, fields + quoted + rb"(?:[^\r" + no + rb"]|\r++[^\r\n])"
+    field = rb"(?>" + quoted + rb"|" + plain + rb"|)"
+    # Once its mark is there, a further field cannot fail: before Python 3.11.5, what is repeated
+    # possessively and fails halfway is taken for found (cpython 100061).
+    fields = field + rb"(?:" + mark + field + rb")*+"
+    # Behind an unquoted value there is its end, and behind none no quotation mark.
+    behind = rb"(?<=" + re.escape(quote) + rb")(?:[^\r" + no + rb"]|\r++[^\r\n])"
+    return fields + rb"\r*+\n", fields + behind
 
 
 def values_in_quotes(form: CSV) -> re.Pattern[bytes]:

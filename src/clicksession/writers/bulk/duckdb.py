@@ -99,7 +99,7 @@ class DuckDBLoader(RowLoader):
             return ""
         return (
             "This process has the file open in another way, as by duckdb.connect() or an iterator "
-            "of load_events() that has not come to its end: close that first."
+            "of load_events() that has not come to its end: close that connection first."
         )
 
     def full(self, error: DBAPIError) -> str:
