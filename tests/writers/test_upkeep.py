@@ -115,10 +115,12 @@ def test_a_window_is_reloaded(database: sa.Engine, tmp_path: Path) -> None:
         ({"since": "2024-05-02"}, "`until` must be a time"),
         ({"until": "2024-05-02"}, "`since` must be a time"),
         ({"since": "soon", "until": "2024-05-02"}, "`since` must be a time"),
+        # A number of what unit? Of nanoseconds, this would be in 1970.
+        ({"since": 20240502, "until": "2024-05-03"}, "`since` must be a time"),
         ({"since": "2024-05-02", "until": "2024-05-01"}, "`until` must be later"),
     ],
 )
-def test_a_window_that_is_none(window: dict[str, str], message: str, tmp_path: Path) -> None:
+def test_a_window_that_is_none(window: dict[str, Any], message: str, tmp_path: Path) -> None:
     with pytest.raises(cs.errors.ParameterError, match=message):
         cs.run(tmp_path, f"duckdb:///{tmp_path / 'a.db'}", **window)  # type: ignore[arg-type]
 

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any
 
-import pandas as pd
 from sqlalchemy import URL, Engine
 
 from clicksession.errors import ParameterError, WriteError
 from clicksession.formats import Format
+from clicksession.moments import as_window
 from clicksession.pipeline.batches import Gathering, Window
 from clicksession.pipeline.report import RunReport
 from clicksession.quality.fitting import short_id
@@ -261,21 +261,11 @@ def _record(feed: Feed) -> FileRecord | None:
 def _window(since: str | datetime | None, until: str | datetime | None) -> Window | None:
     if since is None and until is None:
         return None
-    start, end = _moment("since", since), _moment("until", until)
-    if start >= end:
-        raise ParameterError("run", "until", "later than `since`", until)
+    start, end = as_window(since, until, who="run")
+    if start is None or end is None:
+        missing = "since" if start is None else "until"
+        raise ParameterError("run", missing, "a time, with `since` and `until` given both", None)
     return start, end
-
-
-def _moment(name: str, value: str | datetime | None) -> pd.Timestamp:
-    must = "a time, with `since` and `until` given both"
-    try:
-        moment = None if value is None else pd.to_datetime(value, utc=True)
-    except ValueError:
-        moment = None
-    if not isinstance(moment, pd.Timestamp):
-        raise ParameterError("run", name, must, value)
-    return moment
 
 
 def _progress(shown: bool | None) -> Any:
