@@ -38,7 +38,7 @@ EVENTS = TABLES.table(
     sa.Column("referrer", Words()),
     sa.Column("paid", sa.Boolean()),
 )
-COUNTING = Tables(prefix="any_", conversions=("placed_order",))
+COUNTING = Tables(prefix="any_", counted_events=("placed_order",))
 SESSIONS = TABLES.table("sessions", *session_columns(Key(), COUNTING.kept))
 
 

@@ -2,12 +2,13 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Self
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select
 
-from clicksession.errors import ParameterError
+from clicksession.errors import ParameterError, UnknownNameError
+from clicksession.keywords import keywords
 from clicksession.metrics.asked import Asked
 from clicksession.metrics.execution import answer, words_of
 from clicksession.metrics.occurring import Looked
@@ -57,6 +58,59 @@ class Metric(ABC):
         self._check()
         self._check_names()
 
+    @classmethod
+    def preset(cls, name: str, **changes: Any) -> Self:
+        """Return a definition that has a name: a vendor's, or that of a published solution.
+
+        Parameters
+        ----------
+        name
+            `presets` has them all. `EngagementRate` and `BounceRate`: ``"ga4"``, ``"posthog"`` and
+            ``"snowplow"``. `VisitsBeforeOrder` and `MinutesBeforeOrder`: ``"V1"`` to ``"V9"``, of
+            which "Five answers to one question" in the documentation tells. Others have none.
+        changes
+            Parameters that differ from the preset's own, such as what an order is called.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such preset, or no such parameter.
+
+        Examples
+        --------
+        >>> from clicksession.metrics import BounceRate, VisitsBeforeOrder
+        >>> VisitsBeforeOrder.preset("V5", order_events="purchase").order_events
+        ('purchase',)
+        >>> BounceRate.preset("posthog", by="day") == BounceRate(definition="posthog", by="day")
+        True
+        """
+        presets = cls._presets()
+        if name not in presets:
+            hint = "" if presets else "It has none: name its parameters."
+            raise UnknownNameError(f"preset of {cls.__name__}", str(name), presets, hint)
+        known = [each.name for each in fields(cls)]
+        for parameter in changes:
+            if parameter not in known:
+                raise UnknownNameError(f"parameter of {cls.__name__}", parameter, known)
+        return cls(**{**presets[name], **changes})
+
+    @classmethod
+    def presets(cls) -> dict[str, Self]:
+        """Return the definitions that have a name, by it.
+
+        Examples
+        --------
+        >>> from clicksession.metrics import EngagementRate
+        >>> list(EngagementRate.presets())
+        ['ga4', 'posthog', 'snowplow']
+        """
+        return {name: cls.preset(name) for name in cls._presets()}
+
+    @classmethod
+    def _presets(cls) -> dict[str, dict[str, Any]]:
+        """Return the parameters of each preset."""
+        return {}
+
     @abstractmethod
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
@@ -94,6 +148,7 @@ class Metric(ABC):
         """
         return in_words(self, words_of(vocabulary, tables))
 
+    @keywords()
     def compute(
         self,
         data: Any,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from clicksession.errors import ParameterError
+from clicksession.keywords import keywords
 from clicksession.metrics.base import NumberMetric
 from clicksession.metrics.execution import as_frame, opened
 from clicksession.rules import Rules
@@ -15,6 +16,7 @@ __all__ = ["compare"]
 _MUST = "metrics of one number, in a list, or by name in a dict"
 
 
+@keywords()
 def compare(
     definitions: Mapping[str, Any] | Iterable[Any],
     data: Any,

@@ -41,7 +41,7 @@ __all__ = ["Answerable", "answer", "as_frame", "is_frame", "opened", "words_of"]
 M = TypeVar("M")
 
 _KEPT = {
-    "conversions": "event types that the sessions count",
+    "counted_events": "event types that the sessions count",
     **dict.fromkeys(("first", "last"), "columns that the sessions keep"),
 }
 # An event without a user or a time is in no session, whatever id it has.
@@ -257,11 +257,11 @@ def _keeping(connection: Connection, tables: Tables) -> Tables:
         # Tables of somebody else, or a right to read no others: then what is said is believed.
         there = spelling(connection.dialect.name).columns(connection, tables.table("sessions"))
         stored = asked.among(there or ())
-    for parameter in ("conversions", "first", "last"):
+    for parameter in ("counted_events", "first", "last"):
         given = getattr(asked, parameter)
         if not set(given) <= set(getattr(stored, parameter)):
             must = f"{_KEPT[parameter]}, as they do once SQLWriter was given these"
-            got = dict(given) if parameter != "conversions" else given
+            got = dict(given) if parameter != "counted_events" else given
             raise ParameterError("compute", "tables", must, f"{parameter}={got!r}")
     return tables.keeping(stored) if stored else tables
 

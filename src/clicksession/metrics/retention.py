@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Select, case, func, select
 
+from clicksession.keywords import keywords
 from clicksession.metrics.base import TableMetric
 from clicksession.metrics.cohorts import HOURS, Cohorts
 from clicksession.metrics.occurring import Looked
@@ -22,6 +23,7 @@ _DAY, _WEEK = Period("day"), Period("week")
 _MOST = 99_999
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
 class Retention(TableMetric):
     """How many users of a cohort come back, period by period.
@@ -177,6 +179,7 @@ class Retention(TableMetric):
         return None if getattr(self, parameter) is None else self._types(parameter)
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
 class NewAndReturning(TableMetric):
     """How many users of each hour, day, week or month are new, and how many were there before.

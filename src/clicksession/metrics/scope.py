@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from clicksession.errors import ParameterError, did_you_mean
+from clicksession.keywords import keywords
 from clicksession.metrics.asked import SESSION_COLUMNS, Asked, event_column
 from clicksession.metrics.where import check_where, columns_of, kept_by, said
 from clicksession.metrics.window import Window, window_of
@@ -39,6 +40,7 @@ Unit = Literal["hour", "day", "week", "month"]
 _BASE = ("session_id", "user_id", "started_at", "ended_at", "duration_seconds", "event_count")
 
 
+@keywords()
 @dataclass(frozen=True)
 class Period:
     """An hour, day, week or month in a named zone, for `by`: the one that a session begins in.
