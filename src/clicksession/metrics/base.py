@@ -1,19 +1,22 @@
 """What every metric has: a statement, an answer, a sentence."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select
 
-from clicksession.errors import ParameterError, UnknownNameError
+from clicksession.errors import ParameterError, UnknownNameError, did_you_mean
 from clicksession.keywords import keywords
+from clicksession.metrics.answers import as_given
 from clicksession.metrics.asked import Asked
 from clicksession.metrics.execution import answer, words_of
 from clicksession.metrics.occurring import Looked
 from clicksession.metrics.roles import Name, in_words, named, types_of
-from clicksession.metrics.scope import By, Scope, scope_of
+from clicksession.metrics.scope import By, Period, Scope, scope_of
+from clicksession.metrics.typed import AnswersNumber, AnswersTable, B
+from clicksession.metrics.whose import Columns
 from clicksession.metrics.window import Moment
 from clicksession.rules import Rules
 from clicksession.schema import EventSchema
@@ -44,7 +47,7 @@ class Metric(ABC):
         no zone is UTC.
     """
 
-    by: By | tuple[By, ...] = ()
+    by: By | Sequence[By] = ()
     where: ColumnElement[bool] | None = None
     since: Moment | None = None
     until: Moment | None = None
@@ -153,6 +156,8 @@ class Metric(ABC):
         self,
         data: Any,
         *,
+        user: str | Sequence[str] = "user_id",
+        time: str = "timestamp",
         tables: Tables | None = None,
         rules: Rules | None = None,
         vocabulary: Mapping[str, Any] | EventSchema | None = None,
@@ -165,6 +170,10 @@ class Metric(ABC):
             Where the events are: a SQLAlchemy `Engine` or `Connection`, a database URL, or a frame
             of pandas, Polars or Arrow. Over a frame, the same statement runs in an embedded
             DuckDB; one without ``session_id`` is sessionized there first.
+        user, time
+            The columns of a frame that say whose an event is and when it was, as `sessionize` was
+            told: `by` and `where` find them as ``user_id`` and ``timestamp`` as well. Not for a
+            database.
         tables
             Which tables of the database; left out: ``events`` and ``sessions``.
         rules
@@ -178,8 +187,10 @@ class Metric(ABC):
         -------
         float, None or DataFrame
             A metric of one number gives a float, or None where nothing can be counted; with `by`,
-            and where a metric is a table, it is a pandas DataFrame with the columns of `select`;
-            whole numbers beside a null are ``Int64``, hours are times in their zone.
+            and where a metric is a table, it is a DataFrame with the columns of `select`: of
+            Polars or Arrow where `data` is one, else of pandas. Whole numbers beside a null are
+            ``Int64`` in pandas. Hours are times in their zone; days, weeks and months are the
+            midnight of their first day, without a zone.
 
         Raises
         ------
@@ -195,7 +206,7 @@ class Metric(ABC):
         NotFoundWarning
             Some of the events that it names are in no session; the others are counted.
         """
-        return answer(self, data, tables, rules, vocabulary)
+        return as_given(answer(self, data, tables, rules, vocabulary, Columns(user, time)), data)
 
     @property
     def gives_table(self) -> bool:
@@ -203,9 +214,9 @@ class Metric(ABC):
         return bool(self.by)
 
     @property
-    def hour_zones(self) -> dict[str, str]:
-        """What the columns of the answer that are hours are called, each with its zone."""
-        return self._scope.hour_zones
+    def period_columns(self) -> dict[str, Period]:
+        """The columns of the answer that are periods, each with what it is."""
+        return self._scope.period_columns
 
     @property
     def asks(self) -> tuple[Asked, ...]:
@@ -253,7 +264,9 @@ class Metric(ABC):
 
     def _choose(self, parameter: str, *allowed: object) -> None:
         if getattr(self, parameter) not in allowed:
-            raise self._refuse(parameter, " or ".join(map(repr, allowed)))
+            words = [one for one in allowed if isinstance(one, str)]
+            near = did_you_mean(str(getattr(self, parameter)), words)
+            raise self._refuse(parameter, " or ".join(map(repr, allowed)), near)
 
     def _names(
         self,
@@ -283,12 +296,14 @@ class Metric(ABC):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NumberMetric(Metric):
+class NumberMetric(AnswersNumber[B], Metric):
     """A metric whose answer is one number, made of many values.
 
     `select` gives one row with that number; with `by`, a row for each key, in their order, with
     nulls last: the keys, then the number.
     """
+
+    by: B = ()  # type: ignore[assignment]  # what is left out is an empty tuple
 
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
@@ -320,7 +335,7 @@ class NumberMetric(Metric):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StatisticMetric(NumberMetric):
+class StatisticMetric(NumberMetric[B]):
     """A metric whose answer is a statistic that one can choose."""
 
     statistic: Statistic = "median"
@@ -341,7 +356,7 @@ class StatisticMetric(NumberMetric):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TableMetric(Metric):
+class TableMetric(AnswersTable, Metric):
     """A metric whose answer is a table: with `by`, the keys are its first columns."""
 
     @property
