@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from clicksession.drawing.canvas import ink
 from clicksession.drawing.style import SEQUENTIAL
+from clicksession.drawing.writing import ink, write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,8 +45,7 @@ def numbers_in(ax: "Axes", values: np.ndarray, is_dark: np.ndarray, say: Any) ->
         if np.isnan(value):
             continue
         color = "white" if is_dark[row, column] else ink()
-        middle: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": "small"}
-        ax.text(column, row, say(float(value)), color=color, **middle)
+        write(ax, column, row, say(float(value)), color=color, ha="center", va="center")
 
 
 def thinned(number: int, most: int) -> range:

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from clicksession.drawing.answers import columns_of
-from clicksession.drawing.canvas import axes_of, finish, note
+from clicksession.drawing.canvas import axes_of, finish
 from clicksession.drawing.grid import shade
 from clicksession.drawing.texts import amount
+from clicksession.drawing.writing import note
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from clicksession.drawing.answers import columns_of, instant_of, require
 from clicksession.drawing.calendar import mark_times
-from clicksession.drawing.canvas import axes_of, finish, key, note
+from clicksession.drawing.canvas import axes_of, finish, key
 from clicksession.drawing.style import series
 from clicksession.drawing.texts import amount, clean, percent, shortened
+from clicksession.drawing.writing import note
 from clicksession.errors import ParameterError
 
 if TYPE_CHECKING:
