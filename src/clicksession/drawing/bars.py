@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from clicksession.drawing.answers import columns_of, require
+from clicksession.drawing.answers import choose, columns_of, require
 from clicksession.drawing.canvas import axes_of, finish
 from clicksession.drawing.style import MAIN, PALE
-from clicksession.drawing.texts import amount, clean, percent, shortened
+from clicksession.drawing.texts import amount, clean, on_axis, percent, percent_on_axis, shortened
 from clicksession.drawing.writing import literal, make_room, note, write
 from clicksession.errors import ParameterError
 
@@ -73,6 +73,7 @@ def bars(
     >>> bars(pages).get_xlabel()
     'sessions'
     """
+    choose(others, "bars", "others", "sum", "leave")
     columns = columns_of(answer, "bars")
     value, labels = _chosen(columns, value, label)
     rows = _rows(columns, value, labels)
@@ -85,7 +86,7 @@ def bars(
     if rest:
         ax.set_ylabel(f"{len(rest):,} more are not shown", fontsize="small")
     ax.set_xlabel(value.replace("_", " "), parse_math=False)
-    ax.xaxis.set_major_formatter(lambda number, _: say(number))
+    ax.xaxis.set_major_formatter(percent_on_axis if is_share else on_axis)
     return finish(ax, title, grid="x")
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from clicksession.drawing.canvas import axes_of, finish
 from clicksession.drawing.style import ACCENT, MAIN, PALE
-from clicksession.drawing.texts import amount
+from clicksession.drawing.texts import amount, on_axis
 from clicksession.drawing.writing import note, write
 from clicksession.errors import ParameterError
 
@@ -146,7 +146,7 @@ def _mark_counts(ax: "Axes", of: str) -> None:
 
     ax.set_ylabel(of, parse_math=False)
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.yaxis.set_major_formatter(lambda number, _: amount(number))
+    ax.yaxis.set_major_formatter(on_axis)
 
 
 def _beyond(ax: "Axes", bins: _Bins, number: int) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from clicksession.drawing.answers import columns_of
 from clicksession.drawing.canvas import axes_of, finish, key
 from clicksession.drawing.style import series
-from clicksession.drawing.texts import amount, clean, percent, shortened
+from clicksession.drawing.texts import amount, clean, on_axis, percent, shortened
 from clicksession.drawing.writing import literal, make_room, note, write
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def funnel(
     if keys and shown:
         _tell(ax, handles, shown, len(groups))
     ax.set_xlabel(of)
-    ax.xaxis.set_major_formatter(lambda number, _: amount(number))
+    ax.xaxis.set_major_formatter(on_axis)
     return finish(ax, title, grid="x")
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from clicksession.drawing.answers import columns_of
 from clicksession.drawing.canvas import axes_of, finish
 from clicksession.drawing.style import MAIN
-from clicksession.drawing.texts import amount, clean, percent, shortened
+from clicksession.drawing.texts import amount, clean, on_axis, percent, shortened
 from clicksession.drawing.writing import characters, make_room, note, write
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def paths(
     if not shown:
         note(ax, "no paths")
         ax.set_xticks([])
-    ax.xaxis.set_major_formatter(lambda number, _: amount(number))
+    ax.xaxis.set_major_formatter(on_axis)
     return finish(ax, title, grid="x")
 
 
