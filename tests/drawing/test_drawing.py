@@ -182,19 +182,19 @@ def test_the_hour_that_comes_twice_is_two() -> None:
     answer = pd.DataFrame({"hour": hours.tz_convert("Europe/Amsterdam"), "sessions": [1, 2, 3, 4]})
     (line,) = drawing.line(answer, unit="hour", ax=new_ax()).lines
     assert list(line.get_ydata()) == [1, 2, 3, 4]
-    week = drawing.week(answer, ax=new_ax()).images[0].get_array()
+    week = drawing.week(answer, ax=new_ax()).collections[0].get_array()
     # Sunday, by the clocks of Amsterdam: 1:00, twice 2:00, 3:00.
     assert list(week[6, 1:4]) == [1, 5, 4]
 
 
 def test_retention_is_zero_where_the_log_goes_on_and_empty_behind_its_end() -> None:
-    grid = drawing.retention(cases.cohorts(), unit="week", ax=new_ax()).images[0].get_array()
+    grid = drawing.retention(cases.cohorts(), unit="week", ax=new_ax()).collections[0].get_array()
     assert grid.filled(-1).tolist() == [
         [-1, 0.5, 0, 0.1],
         [-1, 0, 0, -1],
         [-1, 0.25, -1, -1],
     ]
-    unknown = drawing.retention(cases.cohorts(), ax=new_ax()).images[0].get_array()
+    unknown = drawing.retention(cases.cohorts(), ax=new_ax()).collections[0].get_array()
     assert (unknown.filled(-1) == 0).sum() == 0
 
 

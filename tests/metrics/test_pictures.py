@@ -139,7 +139,7 @@ def test_every_metric_has_a_picture_under_its_sentence(metric: Any, visits: pd.D
     assert metric.plot(visits, ax=given) is given
     said = given.get_title(loc="left").replace("\n", " ").replace("\N{NO-BREAK SPACE}", " ")
     assert said == metric.describe()
-    assert given.lines or given.patches or given.images
+    assert given.lines or given.patches or given.collections
 
 
 def test_lengths_are_those_of_the_answer(visits: pd.DataFrame) -> None:
@@ -188,8 +188,8 @@ def test_before_order_takes_metrics_of_orders_alone(metric: Any, visits: pd.Data
 def test_hours_are_those_of_the_zone(visits: pd.DataFrame) -> None:
     starts = cs.summarize(visits)["started_at"].dt.tz_convert("Asia/Kolkata")
     expected = np.zeros((7, 24))
-    np.add.at(expected, (starts.dt.weekday, starts.dt.hour), 1)
-    grid = plots.hours(visits, zone="Asia/Kolkata", ax=ax()).images[0].get_array()
+    np.add.at(expected, (starts.dt.day_of_week, starts.dt.hour), 1)
+    grid = plots.hours(visits, zone="Asia/Kolkata", ax=ax()).collections[0].get_array()
     np.testing.assert_array_equal(grid, expected)
 
 
@@ -197,4 +197,4 @@ def test_an_empty_frame_is_an_empty_picture(visits: pd.DataFrame) -> None:
     drawn = plots.hours(visits.iloc[:0], ax=ax())
     assert [text.get_text() for text in drawn.texts] == ["no sessions"]
     drawn = SessionDuration().plot(visits.iloc[:0], ax=ax())
-    assert [text.get_text() for text in drawn.texts] == ["nothing to count", " median: null"][:1]
+    assert [text.get_text() for text in drawn.texts] == ["nothing to count"]

@@ -55,15 +55,12 @@ def finish(ax: "Axes", title: str | None, *, grid: str | None = "y") -> "Axes":
 def key(ax: "Axes", handles: list[Any], labels: list[str], **options: Any) -> None:
     """Say what is what, in a key; labels stand as they are.
 
-    A key leaves out what is called something that begins with ``_``, so the texts are set behind
-    its back.
+    They are given beside what they are of: as labels of lines, those that begin with ``_`` would be
+    left out.
     """
-    legend = ax.legend(handles, [str(number) for number in range(len(labels))], **options)
+    legend = ax.legend(handles, labels, fontsize="small", **options)
     legend.get_frame().set_alpha(0.85)
-    for text, label in zip(legend.get_texts(), labels, strict=True):
-        literal(text)
-        text.set_text(label)
-        text.set_fontsize("small")
+    literal(*legend.get_texts())
 
 
 def _entitle(ax: "Axes", title: str) -> None:
