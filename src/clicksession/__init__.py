@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from clicksession import sql as sql
     from clicksession.comparison import SessionComparison as SessionComparison
     from clicksession.comparison import compare_sessions as compare_sessions
+    from clicksession.describing import Description as Description
+    from clicksession.describing import describe as describe
     from clicksession.loading import export_events as export_events
     from clicksession.loading import export_sessions as export_sessions
     from clicksession.loading import load_events as load_events
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
 _MODULES = ("datasets", "errors", "formats", "metrics", "quality", "sql")
 _NAMES = {
+    "Description": "describing",
     "EventSchema": "schema",
     "Join": "schema",
     "Local": "schema",
@@ -55,6 +58,7 @@ _NAMES = {
     "Sessionizer": "sessionizer",
     "Sum": "schema",
     "compare_sessions": "comparison",
+    "describe": "describing",
     "export_events": "loading",
     "export_sessions": "loading",
     "load_events": "loading",
@@ -69,6 +73,7 @@ _NAMES = {
 }
 
 __all__ = [
+    "Description",
     "EventSchema",
     "Join",
     "Local",
@@ -83,6 +88,7 @@ __all__ = [
     "__version__",
     "compare_sessions",
     "datasets",
+    "describe",
     "errors",
     "export_events",
     "export_sessions",
