@@ -154,6 +154,12 @@ def test_it_is_a_script_of_the_package() -> None:
     assert script.load() is main
 
 
+def printed_by(code: str) -> str:
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment())
+    return done.stdout
+
+
 def test_it_imports_click_and_nothing_heavy_before_it_must() -> None:
     code = (
         "import sys; from clicksession.cli import main; main(['--version']); main(['--help']);"
@@ -162,7 +168,7 @@ def test_it_imports_click_and_nothing_heavy_before_it_must() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment()
     )
-    assert done.stdout.splitlines()[-1] == "[]"
+    assert done.splitlines()[-1] == "[]"
 
 
 def test_the_library_itself_imports_no_click() -> None:
@@ -170,7 +176,7 @@ def test_the_library_itself_imports_no_click() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment()
     )
-    assert done.stdout == "False\n"
+    assert done == "False\n"
 
 
 def test_completion_is_there(folder: Path) -> None:

@@ -40,14 +40,13 @@ def command(
     SOURCE is a target (a database by its URL, or a file of DuckDB or SQLite), or a log: a file, a
     URL, a pattern or a folder; - is standard input. A log is read into memory.
     """
-    library: Any = clicksession
     if len(source) == 1 and is_target(source[0]):
         data: Any = TARGET.convert(source[0], None, None)
-        found = library.suggest_timeout(data, by=by, tables=tables_of(prefix, db_schema))
+        found = clicksession.suggest_timeout(data, by=by, tables=tables_of(prefix, db_schema))
     else:
         with read_from(source) as places:
             events = clicksession.read_events(places, **reading)
-        found = library.suggest_timeout(events, by=by)
+        found = clicksession.suggest_timeout(events, by=by)
     emit(json.dumps(_plain(found), indent=2) if as_json else _said(found))
 
 
