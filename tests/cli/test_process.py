@@ -32,6 +32,7 @@ from tests.cli.calling import ROOT, call, environment, started
         ("run log.csv", 2, "Usage:"),
         ("run log.csv t.duckdb --timeout 1h --rules ga4", 2, "Usage:"),
         ("describe log.csv -t -d ;", 2, "Usage:"),
+        ("metric count shop.duckdb --csv --json", 2, "Usage:"),
     ],
 )
 def test_errors_of_users_have_a_code_and_a_message(

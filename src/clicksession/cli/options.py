@@ -1,5 +1,6 @@
 """What several commands take: how results look, which tables are meant."""
 
+import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -19,17 +20,23 @@ def verbatim(*lines: str) -> str:
     return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
 
 
-def form_options(command: Command) -> Command:
-    """Let a command show its result as a table, CSV or JSON."""
+def form_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command show its result as a table, as CSV or as JSON; it gets which in `form`."""
 
-    def form(name: Form, text: str) -> Callable[[Command], Command]:
-        return click.option(f"--{name}", "form", flag_value=name, type=str, help=text)
+    @functools.wraps(command)
+    def taking(*, as_csv: bool, as_json: bool, **given: Any) -> Any:
+        if as_csv and as_json:
+            raise click.UsageError("--csv and --json contradict each other.")
+        form: Form = "csv" if as_csv else "json" if as_json else "table"
+        return command(form=form, **given)
 
-    command = form("json", "An array of JSON, one object for each row.")(command)
-    command = form("csv", "CSV with a header; nulls are empty.")(command)
-    return click.option(
-        "--table", "form", flag_value="table", type=str, default="table", help="Text (as usual)."
-    )(command)
+    as_json = click.option(
+        "--json", "as_json", is_flag=True, help="An array of JSON, one object for each row."
+    )
+    as_csv = click.option(
+        "--csv", "as_csv", is_flag=True, help="CSV with a header; nulls are empty."
+    )
+    return as_csv(as_json(taking))
 
 
 def tables_options(command: Command) -> Command:
