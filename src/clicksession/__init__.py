@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from clicksession.readers.events import scan_events as scan_events
     from clicksession.readers.quarantine import Quarantine as Quarantine
     from clicksession.readers.report import ReadReport as ReadReport
+    from clicksession.reporting import Report as Report
+    from clicksession.reporting import report as report
     from clicksession.rules import Rules as Rules
     from clicksession.schema import EventSchema as EventSchema
     from clicksession.schema import Join as Join
@@ -54,6 +56,7 @@ _NAMES = {
     "Local": "schema",
     "Quarantine": "readers.quarantine",
     "ReadReport": "readers.report",
+    "Report": "reporting",
     "Rules": "rules",
     "RunReport": "pipeline",
     "SQLWriter": "writers.sqlalchemy",
@@ -69,6 +72,7 @@ _NAMES = {
     "load_events": "loading",
     "load_sessions": "loading",
     "read_events": "readers.events",
+    "report": "reporting",
     "run": "pipeline",
     "scan_events": "readers.events",
     "sessionize": "sessions",
@@ -85,6 +89,7 @@ __all__ = [
     "Local",
     "Quarantine",
     "ReadReport",
+    "Report",
     "Rules",
     "RunReport",
     "SQLWriter",
@@ -106,6 +111,7 @@ __all__ = [
     "metrics",
     "quality",
     "read_events",
+    "report",
     "run",
     "scan_events",
     "sessionize",

@@ -222,3 +222,19 @@ def test_tables_by_prefix(folder: Path, capsys: Any) -> None:
     assert int(call(capsys, "metric count p.sqlite --prefix web_").out) > 0
     with create_engine("sqlite:///p.sqlite").connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM web_sessions").scalar()
+
+
+def test_a_report_is_a_page(folder: Path, capsys: Any) -> None:
+    said = call(capsys, "report shop.duckdb out.html --title 'Our shop'")
+    assert (said.code, said.out, said.err) == (0, "", "Written: out.html\n")
+    assert "<title>Our shop" in Path("out.html").read_text(encoding="utf-8")
+
+
+def test_a_timeout_of_a_log(folder: Path, capsys: Any) -> None:
+    asked = "suggest-timeout events.json.gz --preset webshop"
+    events = cs.read_events("events.json.gz", schema=cs.EventSchema.preset("webshop"))
+    found = cs.suggest_timeout(events)
+    assert call(capsys, asked).out == f"{found.describe()}\n"
+    assert json.loads(call(capsys, f"{asked} --json").out)["verdict"] == found.verdict
+    by_agent = json.loads(call(capsys, f"{asked} --json --by event_user_agent").out)
+    assert set(by_agent) == set(events["event_user_agent"].dropna())

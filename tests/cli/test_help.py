@@ -7,14 +7,10 @@ from typing import Any
 import click
 import pytest
 
-import clicksession as cs
 from clicksession.cli.app import COMMANDS, app
 from clicksession.cli.metrics import metrics_by_name
 from tests.cli.calling import call
 
-# Commands of which the library has not the function yet do nothing.
-LACKING = {"suggest-timeout": "suggest_timeout", "report": "report"}
-ABSENT = [name for name, function in LACKING.items() if function not in cs.__all__]
 LINES = [
     *COMMANDS,
     *(f"{group} {name}" for group in ("metric", "sql") for name in metrics_by_name()),
@@ -47,7 +43,7 @@ def test_every_option_has_a_help() -> None:
                 assert not isinstance(each, click.Option) or each.help, (name, each.name)
 
 
-@pytest.mark.parametrize("line", [line for line in LINES if line.split()[0] not in ABSENT])
+@pytest.mark.parametrize("line", LINES)
 def test_examples_run(line: str, folder: Path, capsys: Any) -> None:
     for example in examples_of(call(capsys, f"{line} --help").out):
         if not example.startswith("clicksession") or any(each in example for each in ELSEWHERE):

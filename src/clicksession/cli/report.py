@@ -24,6 +24,8 @@ __all__ = ["command"]
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path), metavar="OUT.html")
 @click.option("--zone", default="UTC", help="The zone of days and hours. [UTC]")
 @click.option("--title", help="What the page is called.")
+@click.option("--steps", multiple=True, metavar="TYPE", help="The steps of the funnel, in order.")
+@click.option("--page", metavar="COLUMN", help="The column of the page, for landing pages.")
 @tables_options
 @quiet_option
 def command(
@@ -31,6 +33,8 @@ def command(
     out: Path,
     zone: str,
     title: str | None,
+    steps: tuple[str, ...],
+    page: str | None,
     prefix: str,
     db_schema: str | None,
     quiet: bool,
@@ -39,7 +43,14 @@ def command(
 
     TARGET is a database by its URL, or a file of DuckDB or SQLite.
     """
-    library: Any = clicksession
-    library.report(target, out, zone=zone, title=title, tables=tables_of(prefix, db_schema))
+    clicksession.report(
+        target,
+        out,
+        zone=zone,
+        title=title,
+        steps=steps or None,
+        page=page,
+        tables=tables_of(prefix, db_schema),
+    )
     if not quiet:
         say(f"Written: {out}")

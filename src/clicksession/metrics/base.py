@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, select
 
 from clicksession.errors import ParameterError
 from clicksession.metrics.asked import Asked
@@ -239,6 +239,12 @@ class NumberMetric(Metric):
         """Return the statement over these tables."""
         values = self._values(tables or Tables()).cte(self._step)
         return summary(values, self._called, self._taken, self.column, self._scope.keys)
+
+    def values(self, tables: Tables | None = None) -> Select[Any]:
+        """Return the statement of what the number is made of: the keys, and a ``value`` a row."""
+        values = self._values(tables or Tables()).cte(self._step)
+        keys = [values.c[key].label(called) for key, called in self._scope.keys]
+        return select(*keys, values.c[self._called].label("value"))
 
     @property
     @abstractmethod
