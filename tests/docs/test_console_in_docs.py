@@ -1,5 +1,7 @@
 """Every command that the documentation shows at a prompt runs and says what its page says."""
 
+import contextlib
+import io
 import os
 import re
 import shlex
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from clicksession.cli import main
 from tests.docs.blocks import difference
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +48,17 @@ def test_console_in_docs(page: Path, tmp_path: Path) -> None:
 
 
 def _printed(line: str, folder: Path, scripts: Path) -> str:
-    """Return what a terminal would show."""
+    """Return what a terminal would show; without a shell, where a line needs none."""
+    words = shlex.split(line)
+    if words[0] == "clicksession" and not {"|", ">"}.intersection(words):
+        shown = io.StringIO()
+        with (
+            contextlib.chdir(folder),
+            contextlib.redirect_stdout(shown),
+            contextlib.redirect_stderr(shown),
+        ):
+            main(words[1:])
+        return shown.getvalue()
     environment = {
         **os.environ,
         "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
