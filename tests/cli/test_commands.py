@@ -158,7 +158,7 @@ def test_every_metric_has_a_command_with_all_of_its_parameters() -> None:
 
 
 def test_sql_names_the_events_of_a_log(folder: Path, capsys: Any) -> None:
-    asked = "sql conversion-rate --dialect snowflake"
+    asked = "sql conversion-rate --dialect postgresql"
     assert "'placed_order'" in call(capsys, asked).out
     assert "'Order Completed'" in call(capsys, f"{asked} --preset segment").out
     assert "'placed_order'" in call(capsys, f"{asked} --target shop.duckdb").out
@@ -220,8 +220,10 @@ def test_a_file_that_is_no_database_is_no_target(folder: Path, capsys: Any) -> N
 def test_tables_by_prefix(folder: Path, capsys: Any) -> None:
     assert call(capsys, "run events.json.gz p.sqlite --preset webshop --prefix web_").code == 0
     assert int(call(capsys, "metric count p.sqlite --prefix web_").out) > 0
-    with create_engine("sqlite:///p.sqlite").connect() as connection:
+    engine = create_engine("sqlite:///p.sqlite")
+    with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM web_sessions").scalar()
+    engine.dispose()
 
 
 def test_a_report_is_a_page(folder: Path, capsys: Any) -> None:
