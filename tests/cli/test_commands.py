@@ -132,14 +132,13 @@ def test_a_null_is_no_zero(folder: Path, capsys: Any) -> None:
         ("time-between-steps --steps a --steps b --from-step 1", {"steps": ("a", "b")}),
         ("retention --period day --up-to 7", {"period": "day", "up_to": 7}),
         ("common-paths --length 3 --top 5 --by day", {"length": 3, "top": 5, "by": "day"}),
-        ("bounce-rate --definition posthog --views a --views b", {"views": ("a", "b")}),
+        ("conversion-rate --events a --events b --per user", {"events": ("a", "b"), "per": "user"}),
     ],
 )
 def test_options_become_parameters(line: str, metric: dict[str, Any], capsys: Any) -> None:
     name, *_ = line.split()
     kind = metrics_by_name()[name]
     more = {"from_step": 1} if "--from-step" in line else {}
-    more |= {"definition": "posthog"} if "--definition" in line else {}
     said = call(capsys, f"sql {line} --dialect duckdb")
     assert said.out.strip() == cs.to_sql(kind(**metric, **more), "duckdb"), said.err
 

@@ -72,7 +72,7 @@ def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_warning_is_a_line(folder: Path, capsys: Any) -> None:
-    said = call(capsys, "metric bounce-rate shop.duckdb --conversions placed_order --conversions x")
+    said = call(capsys, "metric conversion-rate shop.duckdb --events placed_order --events x")
     assert said.code == 0
     (line,) = [line for line in said.err.splitlines() if line.startswith("Warning: ")]
     assert "'x'" in line

@@ -65,6 +65,13 @@ def _plain(value: Any) -> Any:
     # What differs from itself is NaN or NaT; pandas' NA cannot be asked.
     if value is None or type(value).__name__ in ("NAType", "NaTType") or value != value:
         return None
+    if (
+        isinstance(value, datetime)
+        and value.tzinfo is None
+        and value == datetime(*value.timetuple()[:3])
+    ):
+        # A day, week or month, which a frame has as its first moment.
+        return value.date().isoformat()
     if isinstance(value, datetime | date):
         return value.isoformat()
     return value if isinstance(value, str | int | float) else str(value)
