@@ -166,17 +166,13 @@ def test_it_imports_click_and_nothing_heavy_before_it_must() -> None:
         "import sys; from clicksession.cli import main; main(['--version']); main(['--help']);"
         "print([n for n in ('pandas', 'sqlalchemy', 'pyarrow', 'duckdb') if n in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment()
-    )
+    done = printed_by(code)
     assert done.splitlines()[-1] == "[]"
 
 
 def test_the_library_itself_imports_no_click() -> None:
     code = "import sys, clicksession as cs; cs.run, cs.describe; print('click' in sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment()
-    )
+    done = printed_by(code)
     assert done == "False\n"
 
 
