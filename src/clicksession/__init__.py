@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from clicksession import sql as sql
     from clicksession.comparison import SessionComparison as SessionComparison
     from clicksession.comparison import compare_sessions as compare_sessions
+    from clicksession.describing import Description as Description
+    from clicksession.describing import describe as describe
     from clicksession.loading import export_events as export_events
     from clicksession.loading import export_sessions as export_sessions
     from clicksession.loading import load_events as load_events
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from clicksession.readers.events import scan_events as scan_events
     from clicksession.readers.quarantine import Quarantine as Quarantine
     from clicksession.readers.report import ReadReport as ReadReport
+    from clicksession.reporting import Report as Report
+    from clicksession.reporting import report as report
     from clicksession.rules import Rules as Rules
     from clicksession.schema import EventSchema as EventSchema
     from clicksession.schema import Join as Join
@@ -47,11 +51,13 @@ if TYPE_CHECKING:
 
 _MODULES = ("datasets", "errors", "formats", "metrics", "plots", "quality", "sql")
 _NAMES = {
+    "Description": "describing",
     "EventSchema": "schema",
     "Join": "schema",
     "Local": "schema",
     "Quarantine": "readers.quarantine",
     "ReadReport": "readers.report",
+    "Report": "reporting",
     "Rules": "rules",
     "RunReport": "pipeline",
     "SQLWriter": "writers.sqlalchemy",
@@ -61,11 +67,13 @@ _NAMES = {
     "TimeoutSuggestion": "timeouts",
     "TimeoutSuggestions": "timeouts",
     "compare_sessions": "comparison",
+    "describe": "describing",
     "export_events": "loading",
     "export_sessions": "loading",
     "load_events": "loading",
     "load_sessions": "loading",
     "read_events": "readers.events",
+    "report": "reporting",
     "run": "pipeline",
     "scan_events": "readers.events",
     "sessionize": "sessions",
@@ -76,11 +84,13 @@ _NAMES = {
 }
 
 __all__ = [
+    "Description",
     "EventSchema",
     "Join",
     "Local",
     "Quarantine",
     "ReadReport",
+    "Report",
     "Rules",
     "RunReport",
     "SQLWriter",
@@ -92,6 +102,7 @@ __all__ = [
     "__version__",
     "compare_sessions",
     "datasets",
+    "describe",
     "errors",
     "export_events",
     "export_sessions",
@@ -102,6 +113,7 @@ __all__ = [
     "plots",
     "quality",
     "read_events",
+    "report",
     "run",
     "scan_events",
     "sessionize",

@@ -67,10 +67,8 @@ def test_the_page_on_design_has_every_part_and_the_layers_of_the_check() -> None
     assert named == {name for name in parts if name not in {"py", "__pycache__", "testing"}}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     layers = project["tool"]["importlinter"]["contracts"][0]["layers"]
-    shown = page.partition("```text\npipeline")[2].partition("```")[0]
-    assert f"pipeline{shown}".splitlines() == [
-        layer.replace("clicksession.", "") for layer in layers
-    ]
+    shown = page.partition("```text\ncli\n")[2].partition("```")[0]
+    assert f"cli\n{shown}".splitlines() == [layer.replace("clicksession.", "") for layer in layers]
 
 
 def test_the_readme_names_every_extra() -> None:

@@ -10,7 +10,7 @@ from clicksession.readers.formats import name_of
 from clicksession.readers.options import Options
 from clicksession.schema import REQUIRED
 
-__all__ = ["require_rows"]
+__all__ = ["header_names", "require_rows"]
 
 _DELIMITED = ("csv", "tsv")
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
@@ -66,6 +66,18 @@ def require_rows(
         "Names of columns that the file does not hold are given by columns=[…]; what it holds "
         "else, by format=….",
     )
+
+
+def header_names(start: bytes, format: str | Format) -> list[str]:
+    r"""Return what may be names in the first line of a delimited source, whatever delimits them.
+
+    Examples
+    --------
+    >>> header_names(b'user;"at"\n7;2024-05-01\n', "csv")
+    ['user', 'at']
+    """
+    skip = format.skip if isinstance(format, CSV) else 0
+    return _names(_text(_lines(start, format)[skip:], format), format)
 
 
 def _names(text: str, format: str | Format) -> list[str]:

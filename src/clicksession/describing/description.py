@@ -1,0 +1,224 @@
+"""`Description`: what was found in a log."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from clicksession.describing.guessing import Guess
+from clicksession.readers.base import BadRow
+from clicksession.readers.report import ReadReport
+from clicksession.schema import EventSchema
+
+__all__ = ["Column", "Description"]
+
+# How many event types and columns are shown.
+_SHOWN = 10
+_LONGEST = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column that the events of a log have.
+
+    Attributes
+    ----------
+    name
+        What it is called.
+    kind
+        What its values are: ``"text"``, ``"whole number"``, ``"number"``, ``"true or false"``,
+        ``"time"`` or ``"date"``; several, where they differ.
+    nulls
+        How many events have no value in it.
+    """
+
+    name: str
+    kind: str
+    nulls: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """What a log holds, and what `run` would make of it.
+
+    ``print`` shows it; its attributes hold the numbers.
+
+    Attributes
+    ----------
+    rows
+        Rows that were found, good or bad.
+    events
+        Rows that are events, each once.
+    users
+        How many users they have.
+    without_user, without_time
+        Events without a user or a time: they are in no session.
+    first, last
+        The times of the first event and of the last one, in UTC; None where none has a time.
+    event_types
+        How many events there are of each type, the most first; the key None for those without.
+    of_other_types
+        Events of types beyond the first ten thousand that came.
+    columns
+        The columns of the events.
+    refused
+        How many rows are no events, by reason: what ``on_error="quarantine"`` sets aside.
+    examples
+        The first of these rows for each reason, with its place and what is wrong.
+    duplicates
+        Rows that repeat one before them.
+    schema
+        The schema by which all of this was counted: the one that was given, or guessed.
+    guesses
+        Which fields look like which columns; empty where a schema was given.
+    missing
+        Canonical columns that must be there and that no field looks like. Nothing makes sessions
+        of a log that misses one.
+    preset
+        The name of the preset that the fields fit, or None.
+    presets
+        All presets that they fit, the best first.
+    report
+        The account of the reading.
+    """
+
+    rows: int
+    events: int
+    users: int
+    without_user: int
+    without_time: int
+    first: datetime | None
+    last: datetime | None
+    event_types: Mapping[str | None, int]
+    of_other_types: int
+    columns: tuple[Column, ...]
+    refused: Mapping[str, int]
+    examples: Mapping[str, BadRow]
+    duplicates: int
+    schema: EventSchema
+    guesses: tuple[Guess, ...]
+    missing: tuple[str, ...]
+    preset: str | None
+    presets: tuple[str, ...]
+    report: ReadReport
+
+    @property
+    def schema_line(self) -> str:
+        """The schema as a line of Python, to be pasted."""
+        return repr(self.schema) if self.preset is None else f"EventSchema.preset({self.preset!r})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what was found as values that JSON has; times in ISO 8601."""
+        return {
+            "rows": self.rows,
+            "events": self.events,
+            "duplicates": self.duplicates,
+            "refused": {
+                reason: {"rows": count, "first": _example(self.examples[reason])}
+                for reason, count in self.refused.items()
+            },
+            "users": self.users,
+            "without_user": self.without_user,
+            "without_time": self.without_time,
+            "first": self.first and self.first.isoformat(),
+            "last": self.last and self.last.isoformat(),
+            "event_types": [
+                {"event_type": kind, "events": count} for kind, count in self.event_types.items()
+            ],
+            "columns": [
+                {"name": each.name, "type": each.kind, "nulls": each.nulls} for each in self.columns
+            ],
+            "schema": self.schema_line,
+            "guesses": [
+                {"column": each.column, "path": each.path, "sure": each.sureness, "why": each.why}
+                for each in self.guesses
+            ],
+            "missing": list(self.missing),
+            "presets": list(self.presets),
+        }
+
+    def __str__(self) -> str:
+        parts = (self._counts(), self._types(), self._refusals(), self._columns(), self._schema())
+        return "\n\n".join("\n".join(lines) for lines in parts if lines)
+
+    def _counts(self) -> list[str]:
+        lines = [
+            f"rows        {self.rows:,}: {self.events:,} events, {self.duplicates:,} duplicates, "
+            f"{sum(self.refused.values()):,} refused"
+            f"{f', {self.report.excluded:,} left out' if self.report.excluded else ''}",
+            f"users       {self.users:,}; {self.without_user:,} events without one",
+        ]
+        if self.first is not None and self.last is not None:
+            span = f"{_time(self.first)} to {_time(self.last)} (UTC)"
+            lines.append(f"span        {span}, {self.last - self.first}".replace(".000000", ""))
+        if self.without_time:
+            lines.append(f"no time     {self.without_time:,} events")
+        return lines
+
+    def _types(self) -> list[str]:
+        if not self.event_types:
+            return ["no event types"]
+        more = len(self.event_types) - _SHOWN
+        shown = list(self.event_types.items())[:_SHOWN]
+        return [
+            "event types",
+            *_table([(_cut("none" if kind is None else kind), f"{n:,}") for kind, n in shown]),
+            *([f"  … and {more:,} more"] if more > 0 else []),
+        ]
+
+    def _refusals(self) -> list[str]:
+        if not self.refused:
+            return []
+        return [
+            "refused",
+            *(
+                f"  {reason}: {count:,}, the first in {self.examples[reason].file}, "
+                f"{self.examples[reason].place}: {_cut(self.examples[reason].detail)}"
+                for reason, count in self.refused.items()
+            ),
+        ]
+
+    def _columns(self) -> list[str]:
+        rows = [
+            (each.name, each.kind, f"{each.nulls:,} null" if each.nulls else "")
+            for each in self.columns
+        ]
+        return ["columns", *_table(rows)]
+
+    def _schema(self) -> list[str]:
+        if not self.guesses and not self.missing:
+            return ["schema", f"  {self.schema_line}"]
+        lines = ["schema, as a guess", f"  {self.schema_line}"]
+        lines += [
+            f"  {each.column}: {each.path!r}, {each.sureness}: {_cut(each.why)}"
+            for each in self.guesses
+        ]
+        lines += [
+            f"  {name}: no field looks like one; name it: EventSchema({name}=…)"
+            for name in self.missing
+        ]
+        others = [name for name in self.presets if name != self.preset]
+        return [*lines, f"  fits the presets {', '.join(others)} too"] if others else lines
+
+
+def _example(row: BadRow) -> dict[str, Any]:
+    return {"file": row.file, "place": row.place, "detail": row.detail}
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  "
+        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def _time(moment: datetime) -> str:
+    return moment.replace(tzinfo=None).isoformat(" ")
+
+
+def _cut(text: str) -> str:
+    """Return a text of a log as a terminal may show it: in one line, and without its commands."""
+    shown = "".join(each if each.isprintable() else repr(each)[1:-1] for each in text[:_LONGEST])
+    return f"{shown}…" if len(text) > _LONGEST else shown

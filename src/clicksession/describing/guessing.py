@@ -1,0 +1,148 @@
+"""Which fields of a source look like a user, a time, an id and a type: a guess, and called one."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clicksession.arrow import as_text, is_text
+from clicksession.describing.names import rank_of
+from clicksession.describing.sample import Sample
+from clicksession.readers.times import Meaning, as_instants
+from clicksession.schema import CANONICAL
+
+__all__ = ["Guess", "Sureness", "guesses_of"]
+
+Sureness = Literal["sure", "likely", "weak"]
+
+# Of the values that are there, the share that must be what the column asks for; less of a field
+# whose name says it, of which bad values are to be found.
+_MOST, _HALF = 0.9, 0.5
+_TYPES = 100
+_LONGEST_TYPE = 100
+
+
+@dataclass(frozen=True)
+class Guess:
+    """Which field a canonical column may come from.
+
+    Attributes
+    ----------
+    column
+        The canonical column.
+    path
+        The field that looks like it.
+    sureness
+        ``"sure"``: it bears the library's own name, or that of a known export, and its values
+        fit. ``"likely"``: its name and its values fit. ``"weak"``: its values alone do, or another
+        field fits as well.
+    why
+        What speaks for it.
+    """
+
+    column: str
+    path: str
+    sureness: Sureness
+    why: str
+
+
+def guesses_of(sample: Sample, meaning: Meaning) -> tuple[Guess, ...]:
+    """Return the likeliest field for each canonical column that any field looks like."""
+    found: dict[str, Guess] = {}
+    # What is a time or a user is no id and no type: the surest questions come first.
+    for column in ("timestamp", "user_id", "event_id", "event_type"):
+        taken = {guess.path for guess in found.values()}
+        free = {path: values for path, values in sample.columns.items() if path not in taken}
+        guess = _guess(column, free, meaning)
+        if guess is not None:
+            found[column] = guess
+    return tuple(found[column] for column in CANONICAL if column in found)
+
+
+def _guess(column: str, columns: Mapping[str, pa.ChunkedArray], meaning: Meaning) -> Guess | None:
+    named = sorted(
+        (rank, path != column, path.count("."), path)
+        for path, rank in ((path, rank_of(path, column)) for path in columns)
+        if rank is not None and _fits(column, columns[path], meaning)
+    )
+    if named:
+        rank, *_, path = named[0]
+        others = [other for again, *_, other in named[1:] if again == rank]
+        return _by_name(column, path, columns[path], others)
+    return _by_values(columns, meaning) if column == "timestamp" else None
+
+
+def _by_name(column: str, path: str, values: pa.ChunkedArray, others: list[str]) -> Guess:
+    why = f"its name, and its values: {_said(column, values)}"
+    if not others:
+        return Guess(column, path, "sure" if path == column else "likely", why)
+    why = f"{why}; so do those of {' and '.join(map(repr, others))}"
+    return Guess(column, path, "likely" if path == column else "weak", why)
+
+
+def _by_values(columns: Mapping[str, pa.ChunkedArray], meaning: Meaning) -> Guess | None:
+    """Return the first field of texts or times that are all instants: numbers are anything."""
+    for path, values in columns.items():
+        text_or_time = pa.types.is_temporal(values.type) or _has_letters_of_times(values)
+        if text_or_time and _are_times(values, meaning, _MOST):
+            why = f"its values alone: {_said('timestamp', values)}"
+            return Guess("timestamp", path, "weak", why)
+    return None
+
+
+def _fits(column: str, values: pa.ChunkedArray, meaning: Meaning) -> bool:
+    """Say whether the values of a field can be those of a column."""
+    if pa.types.is_nested(values.type):
+        return False
+    there = values.drop_null()
+    if column == "timestamp":
+        return _are_times(there, meaning, _HALF)
+    if pa.types.is_boolean(values.type) or pa.types.is_temporal(values.type):
+        return False
+    distinct = pc.count_distinct(there).as_py()
+    if column == "event_id":
+        return bool(distinct >= _MOST * len(there))
+    if column == "event_type":
+        few = distinct <= max(_TYPES, len(there) // 10)
+        return bool(few and pc.max(pc.utf8_length(as_text(there))).as_py() <= _LONGEST_TYPE)
+    return True
+
+
+def _are_times(values: pa.ChunkedArray, meaning: Meaning, share: float) -> bool:
+    there = values.drop_null()
+    if not len(there) or pa.types.is_nested(there.type) or pa.types.is_boolean(there.type):
+        return False
+    refused = as_instants(there, meaning).refused
+    return len(there) - len(refused) >= share * len(there)
+
+
+def _has_letters_of_times(values: pa.ChunkedArray) -> bool:
+    """Say whether a field has texts with more than digits in them."""
+    if not is_text(values.type):
+        return False
+    return bool(pc.all(pc.match_substring_regex(values.drop_null(), r"\d[-/:T ]\d")).as_py())
+
+
+def _said(column: str, values: pa.ChunkedArray) -> str:
+    """Return what there is to say of the values of a field."""
+    there = values.drop_null()
+    distinct = pc.count_distinct(there).as_py()
+    facts = {
+        "timestamp": lambda: f"times such as {_first(there)}",
+        "event_id": lambda: f"{distinct:,} different ones in {len(there):,} rows",
+        "user_id": lambda: f"{distinct:,} different ones in {len(there):,} rows",
+        "event_type": lambda: f"{', '.join(_few(there))}",
+    }
+    return facts[column]()
+
+
+def _first(values: pa.ChunkedArray) -> str:
+    return str(values[0].as_py())
+
+
+def _few(values: pa.ChunkedArray) -> Iterator[str]:
+    counted = pc.value_counts(values).to_pylist()
+    for each in sorted(counted, key=lambda each: (-each["counts"], str(each["values"])))[:3]:
+        yield repr(each["values"])
