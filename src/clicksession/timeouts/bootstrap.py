@@ -57,8 +57,8 @@ def fit_of(histograms: npt.NDArray[np.int64], resamples: int, seed: int) -> Fit:
     mixture = fitted(whole, _COMPONENTS)
     groups = len(histograms)
     draws = np.random.default_rng(seed).multinomial(groups, [1 / groups] * groups, resamples)
-    # As floats, which numpy multiplies fast: exact up to 2 to the 53rd.
-    drawn = draws.astype(np.float64) @ histograms.astype(np.float64)
+    # Of floats: exact up to 2 to the 53rd.
+    drawn = np.einsum("rg,gb->rb", draws.astype(np.float64), histograms.astype(np.float64))
     drawn = drawn[drawn.sum(axis=1) > 0]
     again = fitted(drawn, _COMPONENTS, start=mixture)
     return Fit(mixture, valleys(whole, mixture), valleys(drawn, again))

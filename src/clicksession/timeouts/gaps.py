@@ -14,14 +14,18 @@ import pyarrow.compute as pc
 
 from clicksession.engines.columns import as_arrow, read_times, read_users
 from clicksession.engines.ordering import by_key, by_key_and_time
+from clicksession.errors import ParameterError
 from clicksession.timeouts.bins import BINS, NO_BIN, bins_of
 from clicksession.timeouts.groups import GROUPS, group_of
 from clicksession.timeouts.outcomes import Outcome, outcomes_of
 
-__all__ = ["Counts", "FrameLog", "Log"]
+__all__ = ["Counts", "FrameLog", "Log", "require_few"]
 
 Integers = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+
+# Each value of a column that divides a log has histograms and a fit of its own.
+_MOST_PARTS = 200
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,12 @@ class Log(Protocol):
     def outcomes(self, timeouts: Sequence[timedelta]) -> dict[Hashable, list[Outcome]]:
         """Return what each comes to by each timeout."""
         ...
+
+
+def require_few(parts: int, by: str | None, who: str) -> None:
+    """Refuse a column that divides a log into too many parts."""
+    if parts > _MOST_PARTS:
+        raise ParameterError(who, "by", f"a column of at most {_MOST_PARTS} values", by)
 
 
 @dataclass(frozen=True)
@@ -149,10 +159,13 @@ class FrameLog:
             yield None, slice(None)
             return
         values = as_arrow(self.events[self.by]).take(pa.array(rows))
+        if pa.types.is_nested(values.type):
+            raise ParameterError(self.who, "by", "a column of single values", f"{values.type}")
         if not pa.types.is_dictionary(values.type):
             values = values.dictionary_encode()
         codes = np.asarray(values.indices.fill_null(len(values.dictionary)), dtype=np.int64)
         keys = [*values.dictionary.to_pylist(), None]
+        require_few(len(np.unique(codes)), self.by, self.who)
         places = by_key(codes)
         ends = np.cumsum(np.bincount(codes, minlength=len(keys)))
         for key, part in zip(keys, np.split(places, ends[:-1]), strict=True):
@@ -160,7 +173,7 @@ class FrameLog:
                 yield key, part
 
     def _are_orders(self, rows: Integers) -> Bools:
-        if "event_type" not in self.events:
+        if "event_type" not in self.events.columns:
             return np.zeros(len(rows), dtype=bool)
         kinds = as_arrow(self.events["event_type"]).take(pa.array(rows)).cast(pa.large_string())
         found = pc.is_in(kinds, value_set=pa.array(self.types, pa.large_string()))

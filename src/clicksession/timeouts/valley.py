@@ -90,7 +90,11 @@ def _corrected(histograms: Floats, mixture: Mixture) -> Floats:
     expected = mixture.shares().sum(axis=1) * histograms.sum(axis=1, keepdims=True)
     expected += _ALMOST_NOTHING
     # Both are smoothed, lest the smoothing itself, which fills valleys, be taken for a difference.
-    return np.asarray(expected * (histograms @ _KERNEL.T) / (expected @ _KERNEL.T))
+    return np.asarray(expected * _smoothed(histograms) / _smoothed(expected))
+
+
+def _smoothed(histograms: Floats) -> Floats:
+    return np.asarray(np.einsum("rb,cb->rc", histograms, _KERNEL))
 
 
 def _heights(densities: Floats) -> Floats:
