@@ -36,8 +36,8 @@ _TICKS = (
 _LONGEST = 12
 _UNITS = ((86_400, "days"), (3600, "h"), (60, "min"), (1, "s"))
 _SENTENCE = (
-    "The number of pauses between two events of one user that follow each other, by their length; "
-    "the axis doubles from one step to the next."
+    "The number of pauses between two events of one user that follow each other, by their length, "
+    "on a scale that doubles every two bars."
 )
 
 
