@@ -1,18 +1,22 @@
 """What every metric has: a statement, an answer, a sentence."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any, Self
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, select
 
-from clicksession.errors import ParameterError
+from clicksession.errors import ParameterError, UnknownNameError, did_you_mean
+from clicksession.keywords import keywords
+from clicksession.metrics.answers import as_given
 from clicksession.metrics.asked import Asked
 from clicksession.metrics.execution import answer, words_of
 from clicksession.metrics.occurring import Looked
 from clicksession.metrics.roles import Name, in_words, named, types_of
-from clicksession.metrics.scope import By, Scope, scope_of
+from clicksession.metrics.scope import By, Period, Scope, scope_of
+from clicksession.metrics.typed import AnswersNumber, AnswersTable, B
+from clicksession.metrics.whose import Columns
 from clicksession.metrics.window import Moment
 from clicksession.rules import Rules
 from clicksession.schema import EventSchema
@@ -43,7 +47,7 @@ class Metric(ABC):
         no zone is UTC.
     """
 
-    by: By | tuple[By, ...] = ()
+    by: By | Sequence[By] = ()
     where: ColumnElement[bool] | None = None
     since: Moment | None = None
     until: Moment | None = None
@@ -56,6 +60,59 @@ class Metric(ABC):
         object.__setattr__(self, "until", scope.window.until)
         self._check()
         self._check_names()
+
+    @classmethod
+    def preset(cls, name: str, **changes: Any) -> Self:
+        """Return a definition that has a name: a vendor's, or that of a published solution.
+
+        Parameters
+        ----------
+        name
+            `presets` has them all. `EngagementRate` and `BounceRate`: ``"ga4"``, ``"posthog"`` and
+            ``"snowplow"``. `VisitsBeforeOrder` and `MinutesBeforeOrder`: ``"V1"`` to ``"V9"``, of
+            which "Five answers to one question" in the documentation tells. Others have none.
+        changes
+            Parameters that differ from the preset's own, such as what an order is called.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such preset, or no such parameter.
+
+        Examples
+        --------
+        >>> from clicksession.metrics import BounceRate, VisitsBeforeOrder
+        >>> VisitsBeforeOrder.preset("V5", order_events="purchase").order_events
+        ('purchase',)
+        >>> BounceRate.preset("posthog", by="day") == BounceRate(definition="posthog", by="day")
+        True
+        """
+        presets = cls._presets()
+        if name not in presets:
+            hint = "" if presets else "It has none: name its parameters."
+            raise UnknownNameError(f"preset of {cls.__name__}", str(name), presets, hint)
+        known = [each.name for each in fields(cls)]
+        for parameter in changes:
+            if parameter not in known:
+                raise UnknownNameError(f"parameter of {cls.__name__}", parameter, known)
+        return cls(**{**presets[name], **changes})
+
+    @classmethod
+    def presets(cls) -> dict[str, Self]:
+        """Return the definitions that have a name, by it.
+
+        Examples
+        --------
+        >>> from clicksession.metrics import EngagementRate
+        >>> list(EngagementRate.presets())
+        ['ga4', 'posthog', 'snowplow']
+        """
+        return {name: cls.preset(name) for name in cls._presets()}
+
+    @classmethod
+    def _presets(cls) -> dict[str, dict[str, Any]]:
+        """Return the parameters of each preset."""
+        return {}
 
     @abstractmethod
     def select(self, tables: Tables | None = None) -> Select[Any]:
@@ -94,10 +151,13 @@ class Metric(ABC):
         """
         return in_words(self, words_of(vocabulary, tables))
 
+    @keywords()
     def compute(
         self,
         data: Any,
         *,
+        user: str | Sequence[str] = "user_id",
+        time: str = "timestamp",
         tables: Tables | None = None,
         rules: Rules | None = None,
         vocabulary: Mapping[str, Any] | EventSchema | None = None,
@@ -110,6 +170,10 @@ class Metric(ABC):
             Where the events are: a SQLAlchemy `Engine` or `Connection`, a database URL, or a frame
             of pandas, Polars or Arrow. Over a frame, the same statement runs in an embedded
             DuckDB; one without ``session_id`` is sessionized there first.
+        user, time
+            The columns of a frame that say whose an event is and when it was, as `sessionize` was
+            told: `by` and `where` find them as ``user_id`` and ``timestamp`` as well. Not for a
+            database.
         tables
             Which tables of the database; left out: ``events`` and ``sessions``.
         rules
@@ -123,8 +187,10 @@ class Metric(ABC):
         -------
         float, None or DataFrame
             A metric of one number gives a float, or None where nothing can be counted; with `by`,
-            and where a metric is a table, it is a pandas DataFrame with the columns of `select`;
-            whole numbers beside a null are ``Int64``, hours are times in their zone.
+            and where a metric is a table, it is a DataFrame with the columns of `select`: of
+            Polars or Arrow where `data` is one, else of pandas. Whole numbers beside a null are
+            ``Int64`` in pandas. Hours are times in their zone; days, weeks and months are the
+            midnight of their first day, without a zone.
 
         Raises
         ------
@@ -140,7 +206,7 @@ class Metric(ABC):
         NotFoundWarning
             Some of the events that it names are in no session; the others are counted.
         """
-        return answer(self, data, tables, rules, vocabulary)
+        return as_given(answer(self, data, tables, rules, vocabulary, Columns(user, time)), data)
 
     @property
     def gives_table(self) -> bool:
@@ -148,9 +214,9 @@ class Metric(ABC):
         return bool(self.by)
 
     @property
-    def hour_zones(self) -> dict[str, str]:
-        """What the columns of the answer that are hours are called, each with its zone."""
-        return self._scope.hour_zones
+    def period_columns(self) -> dict[str, Period]:
+        """The columns of the answer that are periods, each with what it is."""
+        return self._scope.period_columns
 
     @property
     def asks(self) -> tuple[Asked, ...]:
@@ -198,7 +264,9 @@ class Metric(ABC):
 
     def _choose(self, parameter: str, *allowed: object) -> None:
         if getattr(self, parameter) not in allowed:
-            raise self._refuse(parameter, " or ".join(map(repr, allowed)))
+            words = [one for one in allowed if isinstance(one, str)]
+            near = did_you_mean(str(getattr(self, parameter)), words)
+            raise self._refuse(parameter, " or ".join(map(repr, allowed)), near)
 
     def _names(
         self,
@@ -228,12 +296,14 @@ class Metric(ABC):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NumberMetric(Metric):
+class NumberMetric(AnswersNumber[B], Metric):
     """A metric whose answer is one number, made of many values.
 
     `select` gives one row with that number; with `by`, a row for each key, in their order, with
     nulls last: the keys, then the number.
     """
+
+    by: B = ()  # type: ignore[assignment]  # what is left out is an empty tuple
 
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
@@ -271,7 +341,7 @@ class NumberMetric(Metric):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StatisticMetric(NumberMetric):
+class StatisticMetric(NumberMetric[B]):
     """A metric whose answer is a statistic that one can choose."""
 
     statistic: Statistic = "median"
@@ -292,7 +362,7 @@ class StatisticMetric(NumberMetric):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TableMetric(Metric):
+class TableMetric(AnswersTable, Metric):
     """A metric whose answer is a table: with `by`, the keys are its first columns."""
 
     @property

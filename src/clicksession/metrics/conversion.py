@@ -6,12 +6,14 @@ from typing import Any, Literal
 from sqlalchemy import CTE, FromClause, Select, and_, case, func, select
 
 from clicksession.errors import ParameterError
+from clicksession.keywords import keywords
 from clicksession.metrics.asked import Asked
 from clicksession.metrics.base import Metric, NumberMetric, StatisticMetric, TableMetric
 from clicksession.metrics.occurring import Looked
 from clicksession.metrics.roles import ORDER, EventTypes, Name
 from clicksession.metrics.scope import of_user
 from clicksession.metrics.sentences import events_of, with_article
+from clicksession.metrics.typed import B
 from clicksession.metrics.units import TimeUnit, in_unit, units
 from clicksession.sql.constructs import microseconds_between
 from clicksession.sql.conversions import converts
@@ -42,8 +44,9 @@ class _OfConversions(Metric):
         return bool(len(answer)) if self.gives_table else answer is not None
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
-class ConversionRate(_OfConversions, NumberMetric):
+class ConversionRate(_OfConversions, NumberMetric[B]):
     """Which share of sessions, or of users, converts. From 0 to 1.
 
     Parameters
@@ -98,8 +101,9 @@ class ConversionRate(_OfConversions, NumberMetric):
         return f"The share of {who} have {with_article(events_of(self.events))}."
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
-class TimeToConvert(_OfConversions, StatisticMetric):
+class TimeToConvert(_OfConversions, StatisticMetric[B]):
     """How long it takes to convert, of those who do.
 
     Parameters
@@ -193,6 +197,7 @@ class TimeToConvert(_OfConversions, StatisticMetric):
         return "; they may convert at any time after it" if first_visit else ""
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
 class Attribution(_OfConversions, TableMetric):
     """Where those who convert came from: sessions with a conversion, by an earlier entry.

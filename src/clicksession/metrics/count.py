@@ -16,12 +16,14 @@ from sqlalchemy import (
     select,
 )
 
+from clicksession.keywords import keywords
 from clicksession.metrics.asked import SESSION_COLUMNS, event_column
 from clicksession.metrics.base import NumberMetric
 from clicksession.metrics.occurring import Looked
 from clicksession.metrics.roles import ORDER, EventTypes, Name
 from clicksession.metrics.scope import Scope, key_of
 from clicksession.metrics.sentences import events_of, with_article
+from clicksession.metrics.typed import B
 from clicksession.metrics.window import Window
 from clicksession.sql.conversions import conversion_column
 from clicksession.sql.statistics import nulls_last
@@ -30,8 +32,9 @@ from clicksession.sql.tables import Tables
 __all__ = ["Count", "with_events"]
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
-class Count(NumberMetric):
+class Count(NumberMetric[B]):
     """How many sessions, users, events or conversions there are.
 
     Only what is in a session counts: events without a user or a time are in none.

@@ -1,9 +1,8 @@
 """Run a metric's statement: on a database, or on a frame through an embedded DuckDB."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
@@ -22,10 +21,13 @@ from sqlalchemy.types import Boolean, NullType, Text, TypeEngine
 
 from clicksession.errors import ParameterError
 from clicksession.labels import require_distinct
+from clicksession.metrics.answers import as_frame, is_frame
 from clicksession.metrics.asked import Asked, check_flag, check_there
 from clicksession.metrics.occurring import Searching, Warn, check_found, warn
 from clicksession.metrics.roles import in_words, roles_of
+from clicksession.metrics.scope import Period
 from clicksession.metrics.where import columns_of
+from clicksession.metrics.whose import Columns
 from clicksession.quality.ties import ids_to_sort_by
 from clicksession.rules import Rules
 from clicksession.schema import EventSchema, Vocabulary, as_vocabulary
@@ -36,12 +38,14 @@ from clicksession.sql.text import settled
 from clicksession.sql.urls import connected, shown_url
 from clicksession.sql.vocabulary import vocabulary_in
 
-__all__ = ["Answerable", "answer", "as_frame", "is_frame", "opened", "words_of"]
+__all__ = ["Answerable", "Place", "answer", "opened", "words_of"]
 
 M = TypeVar("M")
 
+_USUAL = Columns()
+
 _KEPT = {
-    "conversions": "event types that the sessions count",
+    "counted_events": "event types that the sessions count",
     **dict.fromkeys(("first", "last"), "columns that the sessions keep"),
 }
 # An event without a user or a time is in no session, whatever id it has.
@@ -84,8 +88,8 @@ class Answerable(Searching, Protocol):
         ...
 
     @property
-    def hour_zones(self) -> dict[str, str]:
-        """The columns of the answer that are hours, each with its zone."""
+    def period_columns(self) -> Mapping[str, Period]:
+        """The columns of the answer that are periods, each with what it is."""
         ...
 
 
@@ -134,7 +138,7 @@ class Place:
         statement = settled(metric.select(self.tables), self.connection.dialect.name)
         found = self.connection.execute(statement)
         if metric.gives_table:
-            answer = as_frame(list(found.keys()), found.all(), metric.hour_zones)
+            answer = as_frame(list(found.keys()), found.all(), metric.period_columns)
         else:
             value = found.scalar()
             answer = None if value is None else float(value)
@@ -172,6 +176,7 @@ def answer(
     tables: Tables | None = None,
     rules: Rules | None = None,
     vocabulary: Mapping[str, Any] | EventSchema | None = None,
+    whose: Columns = _USUAL,
 ) -> Any:
     """Return the answer of a metric: a number, None, or a DataFrame.
 
@@ -187,8 +192,10 @@ def answer(
         What ends a session, for a frame that is not sessionized.
     vocabulary
         What this log calls things.
+    whose
+        The columns of a frame that say whose an event is, and when it was.
     """
-    with opened(data, tables, rules, vocabulary) as place:
+    with opened(data, tables, rules, vocabulary, whose=whose) as place:
         return place.answer(metric)
 
 
@@ -216,6 +223,7 @@ def opened(
     rules: Rules | None = None,
     vocabulary: Mapping[str, Any] | EventSchema | None = None,
     say: Warn = warn,
+    whose: Columns = _USUAL,
 ) -> Iterator[Place]:
     """Open a database, or a frame as if it were one.
 
@@ -229,12 +237,13 @@ def opened(
         if tables is not None:
             must = "left out for a frame, which has no tables"
             raise ParameterError("compute", "tables", must, tables)
-        with _frame_connection(data, rules) as place:
+        with _frame_connection(data, rules, whose) as place:
             yield replace(place, given=given, say=say)
         return
     if rules is not None:
         must = "left out for a database, whose sessions were cut by its own rules"
         raise ParameterError("compute", "rules", must, rules)
+    whose.check_left_out()
     tables = Tables.given(tables, who="compute")
     with connected(data, who="compute", parameter="data", must=_MUST) as connection:
         if not tables.exist(connection):
@@ -242,11 +251,6 @@ def opened(
             must = f"a database with the tables {names}, which run() or SQLWriter makes"
             raise ParameterError("compute", "data", must, shown_url(connection.engine.url))
         yield Place(connection, _keeping(connection, tables), given=given, say=say)
-
-
-def is_frame(data: Any) -> bool:
-    """Say whether this is a frame, of any library that speaks Arrow."""
-    return hasattr(data, "__arrow_c_stream__")
 
 
 def _keeping(connection: Connection, tables: Tables) -> Tables:
@@ -257,27 +261,23 @@ def _keeping(connection: Connection, tables: Tables) -> Tables:
         # Tables of somebody else, or a right to read no others: then what is said is believed.
         there = spelling(connection.dialect.name).columns(connection, tables.table("sessions"))
         stored = asked.among(there or ())
-    for parameter in ("conversions", "first", "last"):
+    for parameter in ("counted_events", "first", "last"):
         given = getattr(asked, parameter)
         if not set(given) <= set(getattr(stored, parameter)):
             must = f"{_KEPT[parameter]}, as they do once SQLWriter was given these"
-            got = dict(given) if parameter != "conversions" else given
+            got = dict(given) if parameter != "counted_events" else given
             raise ParameterError("compute", "tables", must, f"{parameter}={got!r}")
     return tables.keeping(stored) if stored else tables
 
 
 @contextmanager
-def _frame_connection(frame: Any, rules: Rules | None) -> Iterator[Place]:
+def _frame_connection(frame: Any, rules: Rules | None, whose: Columns) -> Iterator[Place]:
     import pyarrow as pa
 
     # Of a table of Arrow, `columns` are the values.
     labels: Any = getattr(frame, "column_names", None) or getattr(frame, "columns", ())
     require_distinct(labels, "compute", "data")
-    rows = pa.table(frame)
-    for name in ("user_id", "timestamp"):
-        if name not in rows.column_names:
-            must = "a frame with the columns 'user_id' and 'timestamp'"
-            raise ParameterError("compute", "data", must, f"no column {name!r}")
+    rows = whose.named(pa.table(frame))
     is_sessionized = "session_id" in rows.column_names
     if is_sessionized and rules is not None:
         must = "left out for a frame that has sessions already"
@@ -286,7 +286,7 @@ def _frame_connection(frame: Any, rules: Rules | None) -> Iterator[Place]:
     try:
         with engine.connect() as connection:
             driver: Any = connection.connection.driver_connection
-            stored = _as_stored(rows)
+            stored = _as_stored(rows, whose.sources)
             driver.register("raw_events", stored)
             are_shared = False
             if is_sessionized:
@@ -325,8 +325,11 @@ def _take_sessions(connection: Connection) -> bool:
     return shared
 
 
-def _as_stored(rows: Any) -> Any:
-    """Return a frame's columns in the types of a table: microseconds in UTC, and text."""
+def _as_stored(rows: Any, sources: Collection[str]) -> Any:
+    """Return a frame's columns in the types of a table: microseconds in UTC, and text.
+
+    What users and times are made of, `sources`, is no other part of what an event is.
+    """
     import pyarrow as pa
 
     times = rows["timestamp"]
@@ -338,7 +341,7 @@ def _as_stored(rows: Any) -> Any:
     here = {"timestamp": times, "event_type": kinds.cast(pa.string())}
     others = {name: rows[name] for name in rows.column_names if name not in here}
     # The labels of pandas' rows are no part of what an event is.
-    labels = (rows.schema.pandas_metadata or {}).get("index_columns", ())
+    labels = [*(rows.schema.pandas_metadata or {}).get("index_columns", ()), *sources]
     said = {name: values for name, values in others.items() if name not in labels}
     ids = ids_to_sort_by(pa.table({**said, **here}), who="compute", parameter="data")
     others.pop("event_id", None)
@@ -368,33 +371,3 @@ def _nulls(rows: Any) -> Any:
     import pyarrow as pa
 
     return pa.nulls(rows.num_rows, pa.string())
-
-
-def as_frame(
-    names: list[str], rows: Sequence[Any], hour_zones: Mapping[str, str] | None = None
-) -> Any:
-    """Return rows as a DataFrame; through Arrow, which types columns that hold nulls.
-
-    Columns that hold hours become times in their zones.
-    """
-    import pyarrow as pa
-
-    columns = [[_plain(value) for value in values] for values in zip(*rows, strict=True)]
-    zones = hour_zones or {}
-    kinds = [pa.timestamp("us", zones[name]) if name in zones else None for name in names]
-    pairs = zip(columns or [[] for _ in names], kinds, strict=True)
-    arrays = [pa.array(values, kind) for values, kind in pairs]
-    table = pa.table(arrays, names=names)
-    # Not as floats, which pandas makes of whole numbers beside a null: large ones would be equal.
-    frame = table.to_pandas(integer_object_nulls=True)
-    with_nulls = [
-        field.name
-        for field, column in zip(table.schema, table.columns, strict=True)
-        if pa.types.is_integer(field.type) and column.null_count
-    ]
-    return frame.astype(dict.fromkeys(with_nulls, "Int64"))
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as every database would give it: what some average to decimals is a float."""
-    return float(value) if isinstance(value, Decimal) else value

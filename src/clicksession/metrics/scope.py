@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from clicksession.errors import ParameterError, did_you_mean
+from clicksession.keywords import keywords
 from clicksession.metrics.asked import SESSION_COLUMNS, Asked, event_column
 from clicksession.metrics.where import check_where, columns_of, kept_by, said
 from clicksession.metrics.window import Window, window_of
@@ -24,9 +25,11 @@ from clicksession.sql.constructs import ascending, calendar_hour, calendar_perio
 from clicksession.sql.tables import Tables
 
 __all__ = [
+    "UNITS",
     "By",
     "Period",
     "Scope",
+    "Unit",
     "as_period",
     "key_of",
     "of_user",
@@ -35,10 +38,13 @@ __all__ = [
 ]
 
 Unit = Literal["hour", "day", "week", "month"]
+#: The names of the units of a `Period`.
+UNITS: tuple[str, ...] = get_args(Unit)
 
 _BASE = ("session_id", "user_id", "started_at", "ended_at", "duration_seconds", "event_count")
 
 
+@keywords()
 @dataclass(frozen=True)
 class Period:
     """An hour, day, week or month in a named zone, for `by`: the one that a session begins in.
@@ -47,7 +53,11 @@ class Period:
 
     An hour begins where the clocks of the zone show a full one, and is named by that instant: the
     hour that comes twice when clocks are set back is two hours. In a DataFrame it is a time in the
-    zone, in the rows of a statement one in UTC. The others are named by their first day, a date.
+    zone, in the rows of a statement one in UTC.
+
+    The others are named by their first day. That is no instant: clocks may pass over its midnight.
+    In a DataFrame it is the midnight of that day without a zone, as calendars have it; in the rows
+    of a statement, a date.
 
     Parameters
     ----------
@@ -72,9 +82,10 @@ class Period:
     zone: str = "UTC"
 
     def __post_init__(self) -> None:
-        if self.unit not in get_args(Unit):
+        if self.unit not in UNITS:
             must = "'hour', 'day', 'week' or 'month'"
-            raise ParameterError("Period", "unit", must, self.unit)
+            near = did_you_mean(str(self.unit), UNITS)
+            raise ParameterError("Period", "unit", must, self.unit, near)
         if not isinstance(self.zone, str) or self.zone not in _zones():
             known = did_you_mean(str(self.zone), _zones())
             must = "the name of a time zone, such as 'Europe/Amsterdam'"
@@ -114,9 +125,9 @@ class Scope:
     window: Window
 
     @property
-    def hour_zones(self) -> dict[str, str]:
-        """Return what the keys that are hours are called, each with its zone."""
-        return {by.unit: by.zone for by in self.by if isinstance(by, Period) and by.unit == "hour"}
+    def period_columns(self) -> dict[str, Period]:
+        """Return what the keys that are periods are called, each with what it is."""
+        return {by.unit: by for by in self.by if isinstance(by, Period)}
 
     @property
     def keys(self) -> list[tuple[str, str]]:
@@ -244,7 +255,7 @@ def of_user(sessions: FromClause) -> dict[str, Any]:
 
 def as_period(said: Any) -> Any:
     """Return the period in UTC that the name of a unit means, and all else as it is."""
-    is_unit = isinstance(said, str) and not isinstance(said, _Named) and said in get_args(Unit)
+    is_unit = isinstance(said, str) and not isinstance(said, _Named) and said in UNITS
     return Period(said) if is_unit else said
 
 
@@ -264,7 +275,7 @@ def key_of(by: str | Period, known: Mapping[str, Any], time: str = "started_at")
 def _column_or_period(by: Any) -> str | Period:
     """Return what `by` means; nothing where it means nothing."""
     if isinstance(by, ColumnClause) and not by.is_literal:
-        return _Named(by.name) if by.name in get_args(Unit) else by.name
+        return _Named(by.name) if by.name in UNITS else by.name
     meant = as_period(by)
     return meant if isinstance(meant, str | Period) else ""
 
