@@ -45,7 +45,7 @@ def small(tmp_path: Path) -> sa.Engine:
 
 def test_every_number_on_every_database(database: sa.Engine) -> None:
     """One page of one shop, whose sessions keep what they can, in tables with a prefix."""
-    tables = Tables(prefix="web_", first={"landing_page": "page"}, conversions=("placed_order",))
+    tables = Tables(prefix="web_", first={"landing_page": "page"}, counted_events=("placed_order",))
     events = shop()
     written(database, events, tables=tables)
     answers = read(cs.report(database, zone=ZONE, tables=Tables(prefix="web_"))).answers
