@@ -3,7 +3,7 @@ r"""An app that serves the metrics of one database.
     CLICKSESSION_DATABASE_URL=duckdb:///clicksession-demo/shop.duckdb \
         uvicorn --app-dir examples fastapi_app.app:app
 
-Swagger UI is at ``/docs``.
+A page to look at is at ``/report``, Swagger UI at ``/docs``.
 """
 
 import os
@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from sqlalchemy import create_engine
 
 from fastapi_app.metrics_router import metrics_router
+from fastapi_app.report_router import report_router
 from fastapi_app.router import order_metrics_router
 
 _DEFAULT = "duckdb:///clicksession-demo/shop.duckdb"
@@ -23,6 +24,7 @@ def create_app(database_url: str) -> FastAPI:
     app = FastAPI(title="Webshop metrics", version="1.0")
     app.include_router(order_metrics_router(engine))
     app.include_router(metrics_router(engine))
+    app.include_router(report_router(engine, title="The webshop"))
     return app
 
 

@@ -97,6 +97,7 @@ def test_a_duckdb_file_over_http(free_port: int, tmp_path: Path) -> None:
     expected = cs.metrics.VisitsBeforeOrder().compute(url)
     with served(url, free_port) as client:
         assert client.get("/metrics/orders").json()[KEYS[0]] == expected
+        assert "<h1>The webshop</h1>" in client.get("/report").text
 
 
 def test_a_database_that_is_down(free_port: int) -> None:

@@ -106,7 +106,7 @@ def test_nothing_is_wider_than_the_window(shown: Any, width: int) -> None:
     assert _overflow(shown) == 0
     out = shown.execute_script(
         "return [...document.querySelectorAll('svg.chart text')].filter(text => {"
-        "  const [own, all] = [text, text.ownerSVGElement].map(e => e.getBoundingClientRect());"
+        "  const [own, all] = [text, text.closest('article')].map(e => e.getBoundingClientRect());"
         "  return own.width && (own.left < all.left - 1 || own.right > all.right + 1)"
         "}).map(text => text.textContent)"
     )

@@ -45,7 +45,7 @@ def small(tmp_path: Path) -> sa.Engine:
 
 def test_every_number_on_every_database(database: sa.Engine) -> None:
     """One page of one shop, whose sessions keep what they can, in tables with a prefix."""
-    tables = Tables(prefix="web_", first={"landing_page": "page"}, conversions=("placed_order",))
+    tables = Tables(prefix="web_", first={"landing_page": "page"}, counted_events=("placed_order",))
     events = shop()
     written(database, events, tables=tables)
     answers = read(cs.report(database, zone=ZONE, tables=Tables(prefix="web_"))).answers
@@ -113,6 +113,25 @@ def _check_sql(answer: Answer, database: sa.Engine) -> None:
     assert found
     if answer.number:
         assert number(float(found[0][0])) == answer.number.split()[0]
+
+
+def test_a_pause_of_an_edge_is_of_the_class_that_begins_there(small: sa.Engine) -> None:
+    """And one of exactly the timeout is not longer."""
+    edges = [*gaps._EDGES[::5], 1_800_000_000]
+    pauses = [(user, edge - less) for user, edge in enumerate(edges) for less in (0, 1)]
+    start = pd.Timestamp("2024-05-01", tz="UTC")
+    rows = [
+        {"user_id": f"{user} {pause}", "timestamp": start + pd.Timedelta(at, "us")}
+        for user, pause in pauses
+        for at in (0, pause)
+    ]
+    answer = read(cs.report(written(small, pd.DataFrame(rows)))).answers["Pauses between events"]
+    classes = Counter(bisect_right(gaps._EDGES, pause) for _, pause in pauses)
+    assert [whole(row[1]) for row in answer.rows] == [
+        classes[place] for place in range(len(gaps._EDGES) + 1)
+    ]
+    longer = sum(pause > 1_800_000_000 for _, pause in pauses)
+    assert answer.notes[0].startswith(f"The timeout is 30 minutes; {longer} pauses are longer")
 
 
 def test_the_funnel_and_the_words_of_a_target(small: sa.Engine) -> None:

@@ -1,6 +1,6 @@
 """Ask a target, and say in words what it cannot answer."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +13,7 @@ from clicksession.errors import (
     UnsupportedDialectError,
     WriteError,
 )
-from clicksession.metrics import Metric
+from clicksession.metrics import Metric, Period
 from clicksession.metrics.asked import Asked
 from clicksession.metrics.execution import Place, opened
 from clicksession.metrics.occurring import Looked
@@ -58,9 +58,9 @@ class Top:
         return self.metric.asks
 
     @property
-    def hour_zones(self) -> dict[str, str]:
-        """The columns of the answer that are hours, each with its zone."""
-        return self.metric.hour_zones
+    def period_columns(self) -> Mapping[str, Period]:
+        """The columns of the answer that are periods."""
+        return self.metric.period_columns
 
     @property
     def looks_for(self) -> tuple[Looked, ...]:

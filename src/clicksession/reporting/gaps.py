@@ -13,7 +13,7 @@ from clicksession.reporting.numbers import counted, number, percent
 from clicksession.reporting.pictures import Chart, Mark, bars_of, lines_of
 from clicksession.reporting.views import Answer
 from clicksession.rules import Rules
-from clicksession.sql.constructs import ascending, lacks_instant, microseconds_between, previous
+from clicksession.sql.constructs import ascending, epoch_microseconds, lacks_instant, previous
 
 __all__ = ["gaps"]
 
@@ -36,8 +36,8 @@ _TICKS = (
 _LONGEST = 12
 _UNITS = ((86_400, "days"), (3600, "h"), (60, "min"), (1, "s"))
 _SENTENCE = (
-    "The number of pauses between two events of one user that follow each other, by their length; "
-    "the axis doubles from one step to the next."
+    "The number of pauses between two events of one user that follow each other, by their length, "
+    "on a scale that doubles every two bars."
 )
 
 
@@ -70,25 +70,22 @@ def _statement(asking: Asking, timeout: timedelta | None) -> Select[Any]:
     Class 0 is that of the shortest, which are under no bar.
     """
     events = asking.tables.events.c
-    before = previous(events.timestamp).over(
-        partition_by=events.user_id,
-        order_by=[events.timestamp, ascending(events.event_id)],
+    # Counted before the window, since SQLite would count again for each class that is tried.
+    moment = epoch_microseconds(events.timestamp)
+    before = previous(moment).over(
+        partition_by=events.user_id, order_by=[events.timestamp, ascending(events.event_id)]
     )
-    paired = (
-        select(events.timestamp, before.label("previous_timestamp"))
-        .where(events.user_id.is_not(None), ~lacks_instant(events.timestamp))
-        .cte("with_previous_event")
-    )
-    between = microseconds_between(paired.c.previous_timestamp, paired.c.timestamp)
+    pause = moment - before
     pauses = (
-        select(between.label("microseconds"))
-        .where(paired.c.previous_timestamp.is_not(None))
+        select(pause.label("microseconds"))
+        .where(events.user_id.is_not(None), ~lacks_instant(events.timestamp))
         .cte("pauses")
     )
     pause = pauses.c.microseconds
     limit = 0 if timeout is None else timeout // timedelta(microseconds=1)
     is_longer = case((pause > literal_column(str(limit)), 1), else_=0)
-    classes = select(_class_of(pause).label("class"), is_longer.label("is_longer")).cte("classes")
+    classed = select(_class_of(pause).label("class"), is_longer.label("is_longer"))
+    classes = classed.where(pause.is_not(None)).cte("classes")
     each = classes.c["class"]
     longer = func.sum(classes.c.is_longer).label("longer")
     return select(each, func.count().label("pauses"), longer).group_by(each).order_by(each)

@@ -93,7 +93,18 @@ def lines_of(most: int) -> list[Line]:
     """Return the lines of a scale for values up to one."""
     top = _ceiling(most)
     values = [top] if top == 1 else [top // 2, top] if top % 2 == 0 else [top]
-    return [Line(_height(value / top), f"{value:,}") for value in values]
+    return [Line(_height(value / top), _short(value)) for value in values]
+
+
+def _short(value: int) -> str:
+    """Return a number so short that it fits beside a picture.
+
+    Examples
+    --------
+    >>> [_short(value) for value in (5, 800_000, 3_000_000)]
+    ['5', '800,000', '3 M']
+    """
+    return f"{value:,}" if value < 1_000_000 else f"{value / 1_000_000:g} M"
 
 
 def _bar(left: float, right: float, share: float, title: str) -> Bar:

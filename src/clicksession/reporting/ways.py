@@ -69,7 +69,7 @@ def landing_pages(asking: Asking, page: str | None) -> Answer:
     return asking.answer(title, metric, _as_pages(asking, found), top=TOP)
 
 
-class _MostFirst(Count):
+class _MostFirst(Count[str]):
     """The number of sessions for each value, the most first."""
 
     def select(self, tables: Tables | None = None) -> Select[Any]:
