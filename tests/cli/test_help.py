@@ -51,8 +51,6 @@ def test_examples_run(line: str, folder: Path, capsys: Any) -> None:
         words = shlex.split(example)
         end = next((n for n, word in enumerate(words) if word in ("|", ">")), len(words))
         said = call(capsys, shlex.join(words[1:end]))
-        if "suggest_timeout: `data` must be a frame in memory" in said.err:
-            continue
         assert said.code == 0, (example, said.err)
         assert said.out or "report" in example, example
 

@@ -32,7 +32,7 @@ def command(folder: Path) -> None:
     emit(f"$ clicksession run {log} {target} --preset webshop")
     url = f"duckdb:///{target}"
     emit(str(run(log, url, schema=EventSchema.preset("webshop"), progress=False)))
-    asked = {
+    asked: dict[str, metrics.Metric] = {
         "count": metrics.Count(),
         "session-duration": metrics.SessionDuration(),
         "visits-before-order": metrics.VisitsBeforeOrder(),

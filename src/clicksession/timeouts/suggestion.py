@@ -3,11 +3,15 @@
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+
+from clicksession import plots
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["TimeoutSuggestion", "TimeoutSuggestions"]
 
@@ -70,7 +74,7 @@ class TimeoutSuggestion:
         looked = f"{self.gap_count:,} gaps between consecutive events of {self.users:,} users"
         return f"Of {looked}. {self.verdict}"
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the gaps, with the valley and the timeout.
 
         Parameters
@@ -88,7 +92,7 @@ class TimeoutSuggestion:
         MissingExtraError
             There is no matplotlib, which the extra ``plots`` brings.
         """
-        return import_module("clicksession.plots").gaps(self, ax=ax)
+        return plots.gaps(self, ax=ax)
 
 
 class TimeoutSuggestions(Mapping[Hashable, TimeoutSuggestion]):
