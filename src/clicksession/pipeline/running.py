@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import perf_counter
-from typing import Any
 
 import pandas as pd
 from sqlalchemy import URL, Engine
 
+from clicksession.display import progress_bar
 from clicksession.errors import ParameterError, WriteError
 from clicksession.formats import Format
 from clicksession.pipeline.batches import Gathering, Window
@@ -182,7 +182,7 @@ def run(
         takes = Takes(common_bounds(), on_misfit, writer.columns())
     options = replace(options, known=held, takes=takes)
     pending = [(record, feed) for record, feed in sources if record is None or record not in known]
-    with _progress(progress) as bar:
+    with progress_bar("reading", " events", progress) as bar:
         gathering = Gathering(pending, options, window, bar)
         written = _write_all(gathering, writer, schema, written, is_rebuilt=rebuild)
     if writer.tables.kept.edges and not written.events_added:
@@ -276,11 +276,3 @@ def _moment(name: str, value: str | datetime | None) -> pd.Timestamp:
     if not isinstance(moment, pd.Timestamp):
         raise ParameterError("run", name, must, value)
     return moment
-
-
-def _progress(shown: bool | None) -> Any:
-    from tqdm.auto import tqdm
-
-    # tqdm's own rule for None: shown on a terminal and in a notebook, and nowhere else.
-    disable = None if shown is None else not shown
-    return tqdm(desc="reading", unit=" events", unit_scale=True, disable=disable)

@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import NullType, TypeEngine
 
+from clicksession.display import Card, call, differing
 from clicksession.errors import ParameterError
 from clicksession.rules import reasons
 from clicksession.sql.constructs import as_float, microseconds_between
@@ -145,6 +146,21 @@ class Tables:
         kept = Kept.given("Tables", self.first, self.last, self.conversions, taken)
         for name in ("first", "last", "conversions"):
             object.__setattr__(self, name, getattr(kept, name))
+
+    def __repr__(self) -> str:
+        given = differing(self)
+        for name in {"first", "last"} & set(given):
+            given[name] = dict(given[name])
+        return call(self, given)
+
+    def _repr_html_(self) -> str:
+        keep = [
+            *(f"{edge.name}: the {edge.side} {edge.source}" for edge in self.kept.edges),
+            *(f"{conversion_column(one)}: how many {one}" for one in self.kept.conversions),
+        ]
+        names = {"events": str(self.events), "sessions": f"{self.table('sessions')}"}
+        facts = {**names, **({"sessions keep": "; ".join(keep)} if keep else {})}
+        return Card(kind="Tables", facts=facts).html
 
     @property
     def kept(self) -> Kept:
@@ -264,7 +280,7 @@ class Tables:
         return Table(f"{self.prefix}{name}", MetaData(), *columns, schema=self.schema)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class EventsOnly(Tables):
     """Only events, with their sessions' ids: the sessions are a step made from them.
 
