@@ -1,12 +1,13 @@
 """What a picture is of: the columns of an answer, as lists."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
 
 from clicksession.errors import ParameterError
 
-__all__ = ["columns_of", "require"]
+__all__ = ["columns_of", "instant_of", "require"]
 
 
 def columns_of(
@@ -35,6 +36,16 @@ def columns_of(
     for name in needed:
         require(name, table.column_names, who, parameter)
     return {name: list(map(_known, table[name].to_pylist())) for name in table.column_names}
+
+
+def instant_of(time: Any) -> Any:
+    """Return a time of a zone in UTC, and all else as it is.
+
+    To Python, times of one zone are equal where clocks show the same, also in the hour that comes
+    twice when they are set back.
+    """
+    is_zoned = isinstance(time, datetime) and time.tzinfo is not None
+    return time.astimezone(UTC) if is_zoned else time
 
 
 def require(name: str, names: list[str], who: str, parameter: str) -> None:

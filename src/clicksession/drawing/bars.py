@@ -77,10 +77,10 @@ def bars(
     rows = _rows(columns, value, labels)
     shown = _bounded(rows, most, others)
     ax = axes_of(ax, "bars", height=1.4 + 0.26 * max(len(shown), 3))
-    _draw(ax, shown, percent if is_share else amount, _left_out(rows, shown, most, others))
+    say = percent if is_share else amount
+    _draw(ax, shown, say, _left_out(rows, shown, most, others))
     ax.set_xlabel(value.replace("_", " "), parse_math=False)
-    if is_share:
-        ax.xaxis.set_major_formatter(lambda share, _: percent(share))
+    ax.xaxis.set_major_formatter(lambda number, _: say(number))
     return finish(ax, title, grid="x")
 
 

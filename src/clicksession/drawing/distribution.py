@@ -82,6 +82,7 @@ def distribution(
         _mark(ax, marked, called)
     ax.set_xlabel(unit, parse_math=False)
     ax.set_ylabel(of, parse_math=False)
+    ax.yaxis.set_major_formatter(lambda number, _: amount(number))
     return finish(ax, title)
 
 

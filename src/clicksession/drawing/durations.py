@@ -72,6 +72,6 @@ def said(seconds: float) -> str:
         finer, finer_unit = _UNITS[min(place + 1, len(_UNITS) - 1)]
         whole, rest = divmod(round(seconds / finer), max(length // finer, 1))
         if rest == 0 or length == 1:
-            return f"{whole} {unit}" if length > 1 else f"{seconds:.3g} s"
+            return f"{whole} {unit}" if length > 1 else f"{seconds:.2g} s"
         return f"{whole} {unit} {rest} {finer_unit}"
     return "0 s"

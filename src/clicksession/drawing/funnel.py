@@ -77,6 +77,7 @@ def funnel(
     if keys and shown:
         _tell(ax, handles, shown, len(groups))
     ax.set_xlabel(of)
+    ax.xaxis.set_major_formatter(lambda number, _: amount(number))
     return finish(ax, title, grid="x")
 
 

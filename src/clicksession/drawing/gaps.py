@@ -9,6 +9,7 @@ from clicksession.drawing.answers import columns_of
 from clicksession.drawing.canvas import axes_of, finish, ink, key, note
 from clicksession.drawing.durations import said, scale
 from clicksession.drawing.style import ACCENT, PALE, series
+from clicksession.drawing.texts import amount, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -106,7 +107,7 @@ def gaps(suggestion: Suggestion, *, title: str | None = None, ax: "Axes | None" 
         ax.set_xticks([])
     ax.set_xlabel("time from one event of a user to the next")
     ax.set_ylabel("gaps")
-    ax.yaxis.set_major_formatter(lambda number, _: f"{number:,.0f}")
+    ax.yaxis.set_major_formatter(lambda number, _: amount(number))
     return finish(ax, suggestion.verdict if title is None else title)
 
 
@@ -153,9 +154,9 @@ def _components(
         look = series(number)
         heights = weight * counts.sum() * width * _normal(fine, np.log2(median), spread)
         total += heights
-        handles += ax.plot(2**fine, heights, color=look.color, linestyle="--", linewidth=1.6)
-        labels.append(f"{weight:.0%} around {said(median)}")
-    handles += ax.plot(2**fine, total, color=ink(), linewidth=1.2)
+        handles += ax.plot(2**fine, heights, color=look.color, linestyle=look.line, linewidth=2.4)
+        labels.append(f"{percent(weight)} around {said(median)}")
+    handles += ax.plot(2**fine, total, color=ink(), linestyle=":", linewidth=1.4)
     return handles, [*labels, "their sum"]
 
 

@@ -1,14 +1,14 @@
 """Numbers over time: a line for each group."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from clicksession.drawing.answers import columns_of, require
+from clicksession.drawing.answers import columns_of, instant_of, require
 from clicksession.drawing.calendar import mark_times
 from clicksession.drawing.canvas import axes_of, finish, key, note
 from clicksession.drawing.style import series
-from clicksession.drawing.texts import clean, percent, shortened
+from clicksession.drawing.texts import amount, clean, percent, shortened
 from clicksession.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -86,13 +86,18 @@ def line(
         require(name, list(columns), "line", "value")
     groups = _groups(columns, time, values)
     times = _filled(sorted({one for points in groups.values() for one in points}), unit)
+    zone = next((one.tzinfo for one in columns[time] if getattr(one, "tzinfo", None)), None)
     ax = axes_of(ax, "line")
     _draw(ax, groups, times, {"gap": None, "zero": 0.0}[missing])
-    _mark(ax, times, time)
+    mark_times(ax, zone)
+    if not times:
+        ax.set_xticks([])
+    called = time.replace("_", " ")
+    ax.set_xlabel(called if zone is None else f"{called} ({zone})", parse_math=False)
     ax.set_ylabel(" and ".join(values).replace("_", " "), parse_math=False)
-    ax.set_ylim(bottom=0)
-    if is_share:
-        ax.yaxis.set_major_formatter(lambda share, _: percent(share))
+    say = percent if is_share else amount
+    ax.yaxis.set_major_formatter(lambda number, _: say(number))
+    ax.set_ylim(min(ax.dataLim.ymin, 0), ax.dataLim.ymax * 1.08 if ax.dataLim.ymax > 0 else 1)
     return finish(ax, title)
 
 
@@ -114,7 +119,7 @@ def _groups(columns: dict[str, list[Any]], time: str, values: list[str]) -> dict
     groups: dict[str, Points] = {}
     others = [name for name in columns if name != time and name not in values]
     others = [name for name in others if not _follows(columns, name, values)]
-    for row, when in enumerate(columns[time]):
+    for row, when in enumerate(map(instant_of, columns[time])):
         if when is None:
             continue
         group = [clean(columns[name][row]) for name in others]
@@ -152,17 +157,8 @@ def _next(when: Any, unit: Unit) -> Any:
         month = when.month % 12 + 1
         return when.replace(year=when.year + (month == 1), month=month)
     if unit == "hour":
-        return _later(when, timedelta(hours=1))
+        return when + timedelta(hours=1)
     return when + timedelta(days=7 if unit == "week" else 1)
-
-
-def _later(when: datetime, by: timedelta) -> datetime:
-    """Return a time later by so much that passes, also where clocks change."""
-    if when.tzinfo is None:
-        return when + by
-    from datetime import UTC
-
-    return (when.astimezone(UTC) + by).astimezone(when.tzinfo)
 
 
 def _draw(ax: "Axes", groups: dict[str, Points], times: list[Any], missing: float | None) -> None:
@@ -192,12 +188,3 @@ def _has_lone(heights: list[float | None]) -> bool:
     return any(
         one is not None and before is None and after is None for before, one, after in around
     )
-
-
-def _mark(ax: "Axes", times: list[Any], name: str) -> None:
-    zone = getattr(times[0], "tzinfo", None) if times else None
-    mark_times(ax, zone)
-    label = name.replace("_", " ")
-    ax.set_xlabel(f"{label} ({zone})" if zone is not None else label, parse_math=False)
-    if not times:
-        ax.set_xticks([])

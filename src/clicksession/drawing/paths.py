@@ -76,6 +76,7 @@ def paths(
     if not shown:
         note(ax, "no paths")
         ax.set_xticks([])
+    ax.xaxis.set_major_formatter(lambda number, _: amount(number))
     return finish(ax, title, grid="x")
 
 

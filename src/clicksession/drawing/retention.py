@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from clicksession.drawing.answers import columns_of
+from clicksession.drawing.answers import columns_of, instant_of
 from clicksession.drawing.canvas import axes_of, finish, note
 from clicksession.drawing.grid import numbers_in, shade, thinned
 from clicksession.drawing.texts import percent
@@ -67,6 +67,8 @@ def retention(
     'weeks later'
     """
     columns = columns_of(answer, "retention", *_COLUMNS)
+    names = {instant_of(each): _said(each, unit) for each in columns["cohort"]}
+    columns["cohort"] = [instant_of(each) for each in columns["cohort"]]
     groups = [name for name in columns if name not in _COLUMNS]
     if groups:
         hint = "Draw one group at a time: give the metric a `where`, or filter its answer."
@@ -74,7 +76,10 @@ def retention(
     ax = axes_of(ax, "retention", height=1.6 + 0.32 * min(max(len(set(columns["cohort"])), 3), 16))
     cohorts = _cohorts(columns)
     if cohorts:
-        _draw(ax, columns, cohorts, unit)
+        _draw(ax, columns, list(cohorts), unit)
+        said = [f"{names[cohort]}  ({users:,})" for cohort, users in cohorts.items()]
+        rows = thinned(len(said), _MARKS)
+        ax.set_yticks(rows, [said[row] for row in rows], fontsize="small")
     else:
         note(ax, "no cohorts")
         ax.set(xticks=[], yticks=[])
@@ -89,10 +94,8 @@ def _cohorts(columns: dict[str, list[Any]]) -> dict[Any, int]:
     return dict(pairs)
 
 
-def _draw(
-    ax: "Axes", columns: dict[str, list[Any]], cohorts: dict[Any, int], unit: Unit | None
-) -> None:
-    shares = _grid(columns, list(cohorts), unit)
+def _draw(ax: "Axes", columns: dict[str, list[Any]], cohorts: list[Any], unit: Unit | None) -> None:
+    shares = _grid(columns, cohorts, unit)
     shaded = np.where(np.arange(shares.shape[1]) == 0, np.nan, shares)
     highest = float(np.nanmax(shaded)) if np.isfinite(shaded).any() else 0.0
     image = shade(ax, shaded, highest)
@@ -102,26 +105,20 @@ def _draw(
         bar = ax.get_figure(root=False).colorbar(image, ax=ax)  # type: ignore[union-attr]
         bar.ax.yaxis.set_major_formatter(lambda share, _: percent(share))
         bar.set_label("share that came back")
-    names = [f"{_said(cohort, unit)}  ({users:,})" for cohort, users in cohorts.items()]
-    rows = thinned(len(names), _MARKS)
-    ax.set_yticks(rows, [names[row] for row in rows], fontsize="small")
     ax.set_xticks(thinned(shares.shape[1], _MARKS))
 
 
 def _grid(columns: dict[str, list[Any]], cohorts: list[Any], unit: Unit | None) -> np.ndarray:
-    shares = np.full((len(cohorts), max(columns["period"]) + 1), np.nan)
+    rows = {cohort: row for row, cohort in enumerate(cohorts)}
+    places = np.array([rows[cohort] for cohort in columns["cohort"]])
+    periods = np.array(columns["period"])
+    shares = np.full((len(cohorts), periods.max() + 1), np.nan)
     if unit is not None:
         starts = np.array([_ordinal(cohort, unit) for cohort in cohorts])
         # Somebody was there in the last period that has a row, so that the log goes on up to it.
-        place = {cohort: row for row, cohort in enumerate(cohorts)}
-        of_rows = starts[[place[cohort] for cohort in columns["cohort"]]]
-        last = (of_rows + np.array(columns["period"])).max()
+        last = (starts[places] + periods).max()
         shares[starts[:, None] + np.arange(shares.shape[1]) <= last] = 0.0
-    rows = {cohort: row for row, cohort in enumerate(cohorts)}
-    for cohort, period, share in zip(
-        *(columns[c] for c in ("cohort", "period", "share")), strict=True
-    ):
-        shares[rows[cohort], period] = np.nan if share is None else share
+    shares[places, periods] = [np.nan if one is None else one for one in columns["share"]]
     return shares
 
 
@@ -137,4 +134,4 @@ def _ordinal(cohort: Any, unit: Unit) -> int:
 def _said(cohort: date | datetime, unit: Unit | None) -> str:
     if unit == "month":
         return f"{cohort:%Y-%m}"
-    return f"{cohort:%Y-%m-%d %H:%M}" if unit == "hour" else f"{cohort:%Y-%m-%d}"
+    return f"{cohort:%Y-%m-%d %H:%M%z}" if unit == "hour" else f"{cohort:%Y-%m-%d}"

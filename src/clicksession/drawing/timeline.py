@@ -1,29 +1,29 @@
 """One user's events, with their sessions."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from clicksession.drawing.answers import require
-from clicksession.drawing.calendar import mark_times
 from clicksession.drawing.canvas import axes_of, finish, ink, key, literal, note
 from clicksession.drawing.durations import said
 from clicksession.drawing.style import ACCENT, MAIN, PALE, series
 from clicksession.drawing.texts import clean, shortened
-from clicksession.errors import ParameterError, did_you_mean
+from clicksession.drawing.visits import Session, Visits, visits_of
+from clicksession.errors import ParameterError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["timeline"]
 
-# So many event types have a lane of their own, and so many sessions a text at their start.
-_LANES, _TOLD = 8, 12
+# So many event types have a lane of their own, so many sessions have a text, so many a mark.
+_LANES, _TOLD, _MARKS = 8, 12, 9
+# A pause is as wide as so large a part of the mean session; a session of one event, a tenth of it.
+_PAUSE, _EDGE = 0.45, 0.1
+_UNEXPLAINED = "for a reason that the frame does not have"
 _REASONS = {
     "first": "the user's first session",
     "given": "as the tracker gave it",
@@ -34,10 +34,10 @@ _REASONS = {
     "max_rate": "the highest rate was reached",
 }
 _PARTS = {
-    "change:": "a change of {}",
-    "event:": "an event '{}'",
+    "change:": "{} changed",
+    "event:": "an event {!r}",
     "column:": "an event marked by {}",
-    "after_event:": "after an event '{}'",
+    "after_event:": "after an event {!r}",
     "after_column:": "after an event marked by {}",
 }
 
@@ -52,11 +52,13 @@ def timeline(
     title: str | None = None,
     ax: "Axes | None" = None,
 ) -> "Axes":
-    """Draw one user's events over time, with sessions shaded and the start of each marked.
+    r"""Draw one user's events over time, with sessions shaded and the start of each marked.
 
-    Each event type has a lane, the eight most frequent ones; all others share one. Above the start
-    of a session stands how long the user had paused before it, unless there are more than twelve. A
-    mark says why it began, where the frame has a ``start_reason``.
+    Sessions are as wide as they are long. Pauses between them are cut short, all alike, since a
+    session of minutes would not be seen among days; in each stands how long it was, unless there
+    are more than twelve sessions. A mark at its upper edge says why a session began, where the
+    frame has a ``start_reason``. Each event type has a lane, the eight most frequent ones; all
+    others share one. An event that is in no session is a cross.
 
     Parameters
     ----------
@@ -83,26 +85,27 @@ def timeline(
         `visits` is no such frame, it has no event of this user, or there is no such zone.
     MissingExtraError
         Matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import clicksession as cs
+    >>> times = pd.to_datetime(["2024-05-01 10:00", "2024-05-01 10:20", "2024-05-02 09:00"])
+    >>> visits = cs.sessionize(pd.DataFrame({"user_id": ["ann"] * 3, "timestamp": times}))
+    >>> [mark.get_text() for mark in timeline(visits, "ann").get_xticklabels()]
+    ['2024-05-01\n10:00', '2024-05-02\n09:00']
     """
     zoned = _zone(zone)
-    events = _events(visits, user, user_column, time)
-    lanes = _lanes(events.kinds)
-    ax = axes_of(ax, "timeline", height=1.9 + 0.28 * len(lanes))
-    _draw_sessions(ax, events)
-    _draw_events(ax, events, lanes)
-    _mark(ax, zoned, zone)
-    named = f"User {clean(user)}" if title is None else title
-    return finish(ax, named, grid=None)
-
-
-@dataclass(frozen=True)
-class _Events:
-    """A user's events in their order, as numbers of days; kinds and sessions may be null."""
-
-    times: np.ndarray
-    sessions: list[Any]
-    kinds: list[Any]
-    reasons: list[Any]
+    found = visits_of(visits, user, user_column, time)
+    sessions, lanes = found.sessions, _lanes(found.kinds)
+    ax = axes_of(ax, "timeline", height=2.3 + 0.28 * (max(lanes.values(), default=0) + 1))
+    knots, places = _places(sessions, found.times)
+    _draw_sessions(ax, sessions, knots, places)
+    _draw_events(ax, found, lanes, np.interp(_seconds(found.times), knots, places))
+    _mark_times(ax, [each.start for each in sessions], zoned, knots, places)
+    ax.set_xlabel(f"starts of sessions ({zone}); pauses are cut short", parse_math=False)
+    named = f"User {clean(user)}: {len(found.times):,} events, {len(sessions):,} sessions"
+    return finish(ax, named if title is None else title, grid=None)
 
 
 def _zone(zone: str) -> ZoneInfo:
@@ -113,45 +116,84 @@ def _zone(zone: str) -> ZoneInfo:
         raise ParameterError("timeline", "zone", must, zone) from None
 
 
-def _events(visits: Any, user: Any, user_column: str, time: str) -> _Events:
-    if not hasattr(visits, "__arrow_c_stream__"):
-        must = "a frame of pandas, Polars or Arrow with session_id, as sessionize gives"
-        raise ParameterError("timeline", "visits", must, type(visits).__name__)
-    table = pa.table(visits)
-    for name in (user_column, time, "session_id"):
-        require(name, table.column_names, "timeline", "visits")
-    if not pa.types.is_timestamp(table[time].type):
-        must = f"a frame whose {time!r} holds times"
-        raise ParameterError("timeline", "visits", must, str(table[time].type))
-    own = _of_user(table, user, user_column)
-    own = own.filter(pc.is_valid(own[time])).sort_by(time)
-    counts = own[time].cast(pa.timestamp("us", own[time].type.tz), safe=False)
-    instants = counts.cast(pa.timestamp("us")).to_numpy().astype("datetime64[us]")
-    nulls = [None] * own.num_rows
-    rest = [
-        own[name].to_pylist() if name in own.column_names else nulls
-        for name in ("session_id", "event_type", "start_reason")
-    ]
-    return _Events(instants, *rest)
+def _seconds(times: Any) -> np.ndarray:
+    return np.asarray(times, dtype="datetime64[us]").astype(np.int64) / 1e6
 
 
-def _of_user(table: pa.Table, user: Any, column: str) -> pa.Table:
-    values = table[column]
-    if pa.types.is_dictionary(values.type):
-        values = values.cast(values.type.value_type)
-    try:
-        own = table.filter(pc.equal(values, pa.scalar(user, values.type)))
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
-        own = table.slice(0, 0)
-    if own.num_rows == 0:
-        known = [
-            str(one) for one in pc.unique(values).slice(0, 10_000).to_pylist() if one is not None
-        ]
-        hint = (
-            did_you_mean(str(user), known) or f"Users are {values.type} here, such as {known[:3]}."
-        )
-        raise ParameterError("timeline", "user", "a user of the frame", user, hint)
-    return own
+def _places(sessions: Sequence[Session], times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return times, and where they are along the axis, on which pauses are cut short."""
+    if not sessions:
+        around = _seconds(times)[[0, -1]] if len(times) else np.zeros(2)
+        return around, around - around[0]
+    blocks = _blocks(sessions)
+    width = sum(end - start for start, end in blocks) / len(blocks) or 60.0
+    knots, places, place, before = [], [], 0.0, blocks[0][0]
+    for start, end in blocks:
+        place += min(start - before, _PAUSE * width)
+        knots += [start, end]
+        places += [place, place + end - start]
+        place, before = places[-1], end
+    return np.array(knots), np.array(places)
+
+
+def _blocks(sessions: Sequence[Session]) -> list[tuple[float, float]]:
+    """Return from when to when there were sessions: those that a tracker gave may interleave."""
+    blocks: list[tuple[float, float]] = []
+    for session in sessions:
+        start, end = _seconds([session.start, session.end])
+        if blocks and start <= blocks[-1][1]:
+            blocks[-1] = (blocks[-1][0], max(end, blocks[-1][1]))
+        else:
+            blocks.append((float(start), float(end)))
+    return blocks
+
+
+def _draw_sessions(
+    ax: "Axes", sessions: Sequence[Session], knots: np.ndarray, places: np.ndarray
+) -> None:
+    marks: dict[str, list[float]] = {}
+    edge = _EDGE * _PAUSE * (places[-1] / len(sessions) if len(sessions) else 0)
+    before: np.datetime64 | None = None
+    for number, each in enumerate(sessions):
+        start, end = np.interp(_seconds([each.start, each.end]), knots, places)
+        shade: dict[str, Any] = {"alpha": (0.14, 0.28)[number % 2], "linewidth": 0}
+        ax.axvspan(start - edge, end + edge, color=MAIN, **shade)
+        marks.setdefault(_in_words(each.reason), []).append(start)
+        if before is not None and each.start > before and len(sessions) <= _TOLD:
+            middle = (start + np.interp(_seconds([before]), knots, places)[0]) / 2
+            _tell_pause(ax, middle, (each.start - before) / np.timedelta64(1, "s"))
+        before = each.end if before is None else max(before, each.end)
+    _mark_starts(ax, marks)
+
+
+def _tell_pause(ax: "Axes", middle: float, seconds: float) -> None:
+    upright: dict[str, Any] = {"rotation": 90, "ha": "center", "va": "center", "color": ink()}
+    across = ax.get_xaxis_transform()
+    ax.text(middle, 0.5, said(seconds), transform=across, fontsize="x-small", **upright)
+
+
+def _mark_starts(ax: "Axes", marks: dict[str, list[float]]) -> None:
+    """Mark the start of each session at the upper edge, by its reason."""
+    handles: list[Any] = []
+    for number, starts in enumerate(marks.values()):
+        look = series(number)
+        color = ACCENT if number == 0 else look.color
+        edge: dict[str, Any] = {"transform": ax.get_xaxis_transform()}
+        marker: dict[str, Any] = {"marker": look.marker, "markersize": 6, "linestyle": ""}
+        handles += ax.plot(starts, np.full(len(starts), 0.95), color=color, **marker, **edge)
+    if set(marks) - {_UNEXPLAINED}:
+        labels = [shortened(f"{reason} ({len(marks[reason])})", 48) for reason in marks]
+        below: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.34)}
+        key(ax, handles, labels, ncols=min(len(labels), 3), frameon=False, **below)
+
+
+def _in_words(reason: str | None) -> str:
+    if reason is None:
+        return _UNEXPLAINED
+    for front, words in _PARTS.items():
+        if reason.startswith(front):
+            return words.format(clean(reason.removeprefix(front)))
+    return _REASONS.get(reason, clean(reason))
 
 
 def _lanes(kinds: list[Any]) -> dict[Any, int]:
@@ -160,80 +202,40 @@ def _lanes(kinds: list[Any]) -> dict[Any, int]:
     for kind in kinds:
         counts[kind] = counts.get(kind, 0) + 1
     ranked = sorted(counts, key=lambda kind: (-counts[kind], str(kind)))
-    most = _LANES if len(ranked) > _LANES + 1 else _LANES + 1
+    most = _LANES if len(ranked) > _LANES + 1 else len(ranked)
     return {kind: min(place, most) for place, kind in enumerate(ranked)}
 
 
-def _draw_events(ax: "Axes", events: _Events, lanes: Mapping[Any, int]) -> None:
-    places = np.array([lanes[kind] for kind in events.kinds])
-    inside = np.array([session is not None for session in events.sessions], dtype=bool)
-    if inside.any():
-        ax.plot(events.times[inside], places[inside], "|", color=MAIN, markersize=11, mew=1.6)
-    if not inside.all():
-        ax.plot(events.times[~inside], places[~inside], "x", color=PALE, markersize=5)
-    names = [shortened(clean(kind), 28) if kind is not None else "events" for kind in lanes]
+def _draw_events(ax: "Axes", visits: Visits, lanes: dict[Any, int], places: np.ndarray) -> None:
+    heights = np.array([lanes[kind] for kind in visits.kinds])
+    inside = np.array([session is not None for session in visits.ids], dtype=bool)
+    ax.plot(places[inside], heights[inside], "|", color=MAIN, markersize=11, mew=1.6)
+    ax.plot(places[~inside], heights[~inside], "x", color=PALE, markersize=5)
+    names = ["events" if kind is None else shortened(clean(kind), 28) for kind in lanes]
     number = max(lanes.values(), default=0) + 1
     if len(lanes) > number:
         names = [*names[: number - 1], f"{len(lanes) - number + 1} other types"]
-    ax.set_yticks(range(number), names, fontsize="small")
+    ax.set_yticks(range(len(names)), names, fontsize="small")
     literal(*ax.get_yticklabels())
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(number - 0.4, -0.6)
-    if not len(events.times):
+    if not len(visits.times):
         note(ax, "no events with a time")
 
 
-def _draw_sessions(ax: "Axes", events: _Events) -> None:
-    rows: dict[Any, list[int]] = {}
-    for row, session in enumerate(events.sessions):
-        if session is not None:
-            rows.setdefault(session, []).append(row)
-    marks: dict[str, list[np.datetime64]] = {}
-    for number, of_session in enumerate(rows.values()):
-        first, last = of_session[0], of_session[-1]
-        start, end = events.times[first], events.times[last]
-        ax.axvspan(start, end, color=MAIN, alpha=(0.14, 0.26)[number % 2], linewidth=0)
-        ax.axvline(start, color=MAIN, alpha=0.5, linewidth=0.8)
-        marks.setdefault(_in_words(events.reasons[first]), []).append(start)
-        if len(rows) <= _TOLD and first > 0:
-            _tell_pause(ax, start, (start - events.times[first - 1]) / np.timedelta64(1, "s"))
-    _mark_starts(ax, marks)
-
-
-def _tell_pause(ax: "Axes", start: np.datetime64, seconds: float) -> None:
-    away: dict[str, Any] = {"xytext": (0, 9), "textcoords": "offset points", "rotation": 30}
-    text = f"after {said(seconds)}"
-    across = ax.get_xaxis_transform()
-    ax.annotate(text, (start, 1), xycoords=across, fontsize="x-small", color=ink(), **away)
-
-
-def _mark_starts(ax: "Axes", marks: dict[str, list[np.datetime64]]) -> None:
-    """Mark the start of each session at the upper edge, by its reason."""
-    handles: list[Any] = []
-    for number, starts in enumerate(marks.values()):
-        look = series(number)
-        color = ACCENT if number == 0 else look.color
-        edge: dict[str, Any] = {"transform": ax.get_xaxis_transform(), "clip_on": False}
-        marker: dict[str, Any] = {"marker": look.marker, "markersize": 6, "linestyle": ""}
-        handles += ax.plot(starts, np.ones(len(starts)), color=color, **marker, **edge)
-    if handles:
-        below: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.22)}
-        labels = [shortened(f"{reason} ({len(marks[reason])})", 48) for reason in marks]
-        key(ax, handles, labels, ncols=min(len(labels), 3), frameon=False, **below)
-
-
-def _in_words(reason: Any) -> str:
-    if reason is None:
-        return "start of a session"
-    if reason in _REASONS:
-        return _REASONS[reason]
-    for front, words in _PARTS.items():
-        if str(reason).startswith(front):
-            return words.format(clean(str(reason).removeprefix(front)))
-    return clean(reason)
-
-
-def _mark(ax: "Axes", zone: ZoneInfo, name: str) -> None:
-    mark_times(ax, zone)
-    ax.set_xlabel(f"time ({name})", parse_math=False)
+def _mark_times(
+    ax: "Axes", starts: list[np.datetime64], zone: ZoneInfo, knots: np.ndarray, places: np.ndarray
+) -> None:
+    """Have the axis say when sessions began, as the clocks of the zone showed it."""
+    chosen: dict[float, str] = {}
+    for start, place in zip(starts, np.interp(_seconds(starts), knots, places), strict=True):
+        if not chosen or place - max(chosen) >= places[-1] / _MARKS:
+            chosen[float(place)] = f"{_shown(start, zone):%Y-%m-%d\n%H:%M}"
+    ax.set_xticks(list(chosen), list(chosen.values()), fontsize="x-small")
     ax.margins(x=0.03)
+
+
+def _shown(start: np.datetime64, zone: ZoneInfo) -> datetime:
+    naive: Any = start.item()
+    shown: datetime = naive.replace(tzinfo=UTC).astimezone(zone)
+    return shown
