@@ -9,11 +9,12 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select
 
 from clicksession.errors import ParameterError, UnknownNameError
 from clicksession.keywords import keywords
+from clicksession.metrics.answers import as_given
 from clicksession.metrics.asked import Asked
 from clicksession.metrics.execution import answer, words_of
 from clicksession.metrics.occurring import Looked
 from clicksession.metrics.roles import Name, in_words, named, types_of
-from clicksession.metrics.scope import By, Scope, scope_of
+from clicksession.metrics.scope import By, Period, Scope, scope_of
 from clicksession.metrics.window import Moment
 from clicksession.rules import Rules
 from clicksession.schema import EventSchema
@@ -178,8 +179,10 @@ class Metric(ABC):
         -------
         float, None or DataFrame
             A metric of one number gives a float, or None where nothing can be counted; with `by`,
-            and where a metric is a table, it is a pandas DataFrame with the columns of `select`;
-            whole numbers beside a null are ``Int64``, hours are times in their zone.
+            and where a metric is a table, it is a DataFrame with the columns of `select`: of
+            Polars or Arrow where `data` is one, else of pandas. Whole numbers beside a null are
+            ``Int64`` in pandas. Hours are times in their zone; days, weeks and months are the
+            midnight of their first day, without a zone.
 
         Raises
         ------
@@ -195,7 +198,7 @@ class Metric(ABC):
         NotFoundWarning
             Some of the events that it names are in no session; the others are counted.
         """
-        return answer(self, data, tables, rules, vocabulary)
+        return as_given(answer(self, data, tables, rules, vocabulary), data)
 
     @property
     def gives_table(self) -> bool:
@@ -203,9 +206,9 @@ class Metric(ABC):
         return bool(self.by)
 
     @property
-    def hour_zones(self) -> dict[str, str]:
-        """What the columns of the answer that are hours are called, each with its zone."""
-        return self._scope.hour_zones
+    def period_columns(self) -> dict[str, Period]:
+        """The columns of the answer that are periods, each with what it is."""
+        return self._scope.period_columns
 
     @property
     def asks(self) -> tuple[Asked, ...]:

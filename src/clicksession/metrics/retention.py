@@ -109,9 +109,9 @@ class Retention(TableMetric):
         return found if self.up_to is None else found.where(counted.c.period <= self.up_to)
 
     @property
-    def hour_zones(self) -> dict[str, str]:
-        """What the columns of the answer that are hours are called, each with its zone."""
-        return {**super().hour_zones, **_hours("cohort", self.period)}
+    def period_columns(self) -> dict[str, Period]:
+        """The columns of the answer that are periods, each with what it is."""
+        return {**super().period_columns, "cohort": self.period}
 
     @property
     def looks_for(self) -> tuple[Looked, ...]:
@@ -241,9 +241,9 @@ class NewAndReturning(TableMetric):
         ).order_by(*nulls_last(ordered))
 
     @property
-    def hour_zones(self) -> dict[str, str]:
-        """What the columns of the answer that are hours are called, each with its zone."""
-        return {**super().hour_zones, **_hours("period", self.period)}
+    def period_columns(self) -> dict[str, Period]:
+        """The columns of the answer that are periods, each with what it is."""
+        return {**super().period_columns, "period": self.period}
 
     def _check(self) -> None:
         _check_period(self)
@@ -265,10 +265,6 @@ def _check_period(metric: Retention | NewAndReturning) -> None:
     if not isinstance(period, Period):
         raise metric._refuse("period", "a Period, or the name of its unit")
     object.__setattr__(metric, "period", period)
-
-
-def _hours(name: str, period: Period) -> dict[str, str]:
-    return {name: period.zone} if period.unit == "hour" else {}
 
 
 def _moment(types: EventTypes | None) -> str:

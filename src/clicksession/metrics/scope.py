@@ -49,7 +49,11 @@ class Period:
 
     An hour begins where the clocks of the zone show a full one, and is named by that instant: the
     hour that comes twice when clocks are set back is two hours. In a DataFrame it is a time in the
-    zone, in the rows of a statement one in UTC. The others are named by their first day, a date.
+    zone, in the rows of a statement one in UTC.
+
+    The others are named by their first day. That is no instant: clocks may pass over its midnight.
+    In a DataFrame it is the midnight of that day without a zone, as calendars have it; in the rows
+    of a statement, a date.
 
     Parameters
     ----------
@@ -116,9 +120,9 @@ class Scope:
     window: Window
 
     @property
-    def hour_zones(self) -> dict[str, str]:
-        """Return what the keys that are hours are called, each with its zone."""
-        return {by.unit: by.zone for by in self.by if isinstance(by, Period) and by.unit == "hour"}
+    def period_columns(self) -> dict[str, Period]:
+        """Return what the keys that are periods are called, each with what it is."""
+        return {by.unit: by for by in self.by if isinstance(by, Period)}
 
     @property
     def keys(self) -> list[tuple[str, str]]:
