@@ -1,4 +1,4 @@
-"""Show the notebooks of the examples as pages: their cells as Markdown, with what is stored in them.
+"""Show the notebooks of the examples as pages: their cells as Markdown, with stored outputs.
 
 The pages take the look of the site, in light and dark, and its search finds what they say. A plugin
 would bring the styles of Jupyter, and scripts from elsewhere.
@@ -6,6 +6,7 @@ would bring the styles of Jupyter, and scripts from elsewhere.
 
 import base64
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def _page(book: dict[str, Any], name: str) -> tuple[str, dict[str, bytes]]:
     pictures: dict[str, bytes] = {}
     for cell in book["cells"]:
         if cell["cell_type"] == "markdown":
-            parts.append("".join(cell["source"]))
+            parts.append(_linked("".join(cell["source"])))
             continue
         parts.append(f"```python\n{''.join(cell['source'])}\n```")
         for output in cell["outputs"]:
@@ -41,6 +42,11 @@ def _page(book: dict[str, Any], name: str) -> tuple[str, dict[str, bytes]]:
     download = f"[Download this notebook]({name}/{name}.ipynb)."
     title, _, rest = "\n\n".join(parts).partition("\n")
     return f"{title}\n\n{download}\n{rest}\n", pictures
+
+
+def _linked(text: str) -> str:
+    """Return Markdown whose links lead to pages of the site, and not to files of the project."""
+    return re.sub(r"\]\((\w+)\.ipynb\)", r"](\1.md)", text.replace("](../docs/", "](../"))
 
 
 def _output(output: dict[str, Any], alt: str, name: str, pictures: dict[str, bytes]) -> str:

@@ -97,7 +97,7 @@ HOSTILES = {
     "a condition": m.Count(where=sa.column(HOSTILE) == HOSTILE),
     "rules": cs.Rules(start_events=HOSTILE, change=HOSTILE),
     "a schema": cs.EventSchema(user_id=HOSTILE, rename={HOSTILE: "a"}, exclude={"a": HOSTILE}),
-    "tables": Tables(prefix=HOSTILE, conversions=HOSTILE, first={"a": HOSTILE}),
+    "tables": Tables(prefix=HOSTILE, counted_events=HOSTILE, first={"a": HOSTILE}),
     "a model": cs.to_dbt(m.ConversionRate(events=HOSTILE), "duckdb"),
     "a comparison": cs.compare_sessions(
         pd.DataFrame(
@@ -148,7 +148,7 @@ DISPLAYED = {
         "zone of times without one | Asia/Tokyo",
     ],
     "Tables": [
-        Tables(prefix="web_", conversions="buy", first={"landing": "page"}),
+        Tables(prefix="web_", counted_events="buy", first={"landing": "page"}),
         "events | web_events | sessions | web_sessions",
         "landing: the first page; buy_count: how many buy",
     ],

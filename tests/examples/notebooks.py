@@ -33,6 +33,8 @@ def executed(path: Path) -> NotebookNode:
     """Return a notebook as a clean kernel runs it, in an empty folder, with warnings as errors."""
     book = nbformat.read(path, as_version=4)
     book.cells.insert(0, nbformat.v4.new_code_cell(_STRICT))
+    # What the kernel says as it ends is no error of the notebook.
+    book.cells.append(nbformat.v4.new_code_cell("warnings.resetwarnings()"))
     # The kernel draws by its own backend, whatever the tests draw by.
     environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
     # The library that is tested here, also where the path to it is a relative one.
@@ -43,7 +45,7 @@ def executed(path: Path) -> NotebookNode:
         resources = {"metadata": {"path": folder}}
         client = NotebookClient(book, timeout=300, kernel_name="python3", resources=resources)
         client.execute(env=environment)
-    del book.cells[0]
+    book.cells = book.cells[1:-1]
     return _steady(book)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.sql import visitors
 
 from clicksession.display import Card
 from clicksession.errors import ParameterError
+from clicksession.keywords import keywords
 from clicksession.sql.text import Selectable, statement_of, to_sql, unordered
 
 __all__ = ["DbtModel", "Materialized", "to_dbt"]
@@ -55,6 +56,7 @@ class DbtModel:
         return Card(kind="Model of dbt", name=self.name, folded=folded).html
 
 
+@keywords()
 def to_dbt(
     metric: Selectable | Select[Any],
     dialect: str,
