@@ -30,7 +30,7 @@ _LABELS = {
     "optional": "may be missing",
     "exclude": "rows left out",
     "outside": "events in no session",
-    "vocabulary": "calls",
+    "vocabulary": "roles",
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ from clicksession.display import Card, Listing, listing_of
 from clicksession.durations import in_words
 
 __all__ = ["TimeoutSuggestion", "TimeoutSuggestions"]
+
+# Of how many values of `by` a display says the verdict.
+_SHOWN = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,8 +134,9 @@ class TimeoutSuggestions(Mapping[Hashable, TimeoutSuggestion]):
         return str(self)
 
     def _repr_html_(self) -> str:
-        listing = _listing(f"For each {self._by}", self.table)
-        return Card(kind="Suggested timeouts", listings=[listing]).html
+        verdicts = {str(key): one.verdict for key, one in islice(self.items(), _SHOWN)}
+        listing = _listing(f"For each {self._by}", self.table.drop(columns="verdict"))
+        return Card(kind="Suggested timeouts", facts=verdicts, listings=[listing]).html
 
     def __str__(self) -> str:
         return "\n".join(f"{key}: {one.verdict}" for key, one in self.items())
@@ -163,8 +168,9 @@ class TimeoutSuggestions(Mapping[Hashable, TimeoutSuggestion]):
 
 def _listing(title: str, table: pd.DataFrame) -> Listing:
     """Return a table as a display shows it, with durations in words."""
-    rows = ([_said(value) for value in row] for row in table.itertuples(index=False))
-    return listing_of(title, list(map(str, table)), rows, len(table))
+    told = table.dropna(axis="columns", how="all")
+    rows = ([_said(value) for value in row] for row in told.itertuples(index=False))
+    return listing_of(title, list(map(str, told)), rows, len(told))
 
 
 def _said(value: Any) -> Any:
