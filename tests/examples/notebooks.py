@@ -50,7 +50,7 @@ def executed(path: Path) -> NotebookNode:
 
 
 def shown(book: NotebookNode) -> list[list[str]]:
-    """Return the texts that the cells of a notebook show, without the words of the clock."""
+    """Return the texts that the cells of a notebook show."""
     return [
         [text for output in cell.get("outputs", []) for text in _texts(output)]
         for cell in book.cells
@@ -89,8 +89,10 @@ def _masked(text: str) -> str:
 def _texts(output: Any) -> list[str]:
     if output.output_type == "stream":
         return [output.text]
-    data = output.get("data", {})
-    return [f"{kind}\n{content}" for kind, content in data.items() if kind.startswith("text/")]
+    data = sorted(output.get("data", {}).items())
+    texts = [f"{kind}\n{content}" for kind, content in data if kind.startswith("text/")]
+    # How it looks is no part of what it says.
+    return [re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL) for text in texts]
 
 
 if __name__ == "__main__":
