@@ -1,6 +1,7 @@
 """A bar that shows how far something is: on a terminal, in a notebook, and nowhere else."""
 
 import sys
+from importlib import import_module
 from typing import Any
 
 __all__ = ["progress_bar"]
@@ -53,16 +54,17 @@ class _Nowhere:
 
 def _in_notebook(tqdm: Any) -> Any:
     """Return the bar as a class that shows its line by the notebook's own means."""
-    from IPython.display import Pretty, display
+    # A kernel has it; the library does not need it.
+    shown: Any = import_module("IPython.display")
 
     class Bar(tqdm):  # type: ignore[misc]  # tqdm has no types
         line: Any = None
 
         def display(self, msg: str | None = None, pos: int | None = None) -> bool:
             """Show the line, in place of the one before."""
-            text = Pretty(str(self) if msg is None else msg)
+            text = shown.Pretty(str(self) if msg is None else msg)
             if self.line is None:
-                self.line = display(text, display_id=True)
+                self.line = shown.display(text, display_id=True)
             else:
                 self.line.update(text)
             return True
