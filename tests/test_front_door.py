@@ -15,7 +15,7 @@ began = time.perf_counter()
 import clicksession
 seconds = time.perf_counter() - began
 heavy = [name for name in ("pandas", "sqlalchemy", "fsspec", "numpy", "pyarrow", "duckdb", "tqdm",
-                           "polars", "ibis", "pyspark") if name in sys.modules]
+                           "polars", "ibis", "pyspark", "jinja2") if name in sys.modules]
 print(json.dumps({"seconds": seconds, "heavy": heavy}))
 """
 

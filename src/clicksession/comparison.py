@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from clicksession.display import Card, listing_of
 from clicksession.durations import in_words
 from clicksession.engines.arrays import Split
 from clicksession.engines.columns import read_times, zone_of
@@ -73,6 +74,38 @@ class SessionComparison:
     both: int
     uncut: int
     disagreements: pd.DataFrame
+
+    def __repr__(self) -> str:
+        # It is read, not made: what a session of Python shows is what it says.
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        outcomes = {
+            "the same": self.agreeing,
+            "split": self.split,
+            "joined": self.joined,
+            "both": self.both,
+            **({"not cut": self.uncut} if self.uncut else {}),
+        }
+        sessions = {"given": self.given_sessions, "cut": self.cut_sessions}
+        rows = self.disagreements.itertuples(index=False)
+        columns, count = list(map(str, self.disagreements)), len(self.disagreements)
+        return Card(
+            kind="Sessions given and cut",
+            sentences=[f"Given by {self.given}. Cut: {self.rules}"],
+            figures={"Sessions": sessions, "Of those given": outcomes},
+            notes=self._notes,
+            listings=[listing_of("Those that differ", columns, rows, count)] if count else [],
+        ).html
+
+    @property
+    def _notes(self) -> list[str]:
+        told = {"given": self.events_without_given, "cut": self.events_without_cut}
+        return [
+            f"{count:,} of {self.events:,} events have no {kind} session."
+            for kind, count in told.items()
+            if count
+        ]
 
     def __str__(self) -> str:
         text = (

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from clicksession.errors import ParameterError
 
-__all__ = ["as_duration", "in_words"]
+__all__ = ["as_duration", "as_text", "in_words"]
 
 _MICROSECONDS = {
     "us": 1,
@@ -57,6 +57,22 @@ def as_duration(value: object, *, who: str, parameter: str) -> timedelta:
     if duration is None or duration <= timedelta(0):
         raise ParameterError(who, parameter, _MUST, value)
     return duration
+
+
+def as_text(duration: timedelta) -> str:
+    """Return the duration as it is typed: the shortest text that `as_duration` reads as the same.
+
+    Examples
+    --------
+    >>> as_text(timedelta(minutes=30)), as_text(timedelta(hours=1, seconds=0.5))
+    ('30min', '1h 500ms')
+    """
+    rest = duration // timedelta(microseconds=1)
+    parts = []
+    for unit, size in reversed(_MICROSECONDS.items()):
+        count, rest = divmod(rest, size)
+        parts += [f"{count}{unit}"] if count else []
+    return " ".join(parts)
 
 
 def in_words(duration: timedelta) -> str:

@@ -8,6 +8,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar
 
+from clicksession.display import call, differing
 from clicksession.errors import ParameterError
 from clicksession.log_format import FormatError, log_line
 
@@ -20,8 +21,11 @@ class _Options:
 
     name: ClassVar[str]
 
+    def __repr__(self) -> str:
+        return call(self, differing(self))
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True, repr=False)
 class CSV(_Options):
     r"""Values between delimiters, a record a line; quoted values may hold newlines.
 
@@ -95,7 +99,7 @@ class CSV(_Options):
         object.__setattr__(self, "null_values", tuple(values))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class TSV(CSV):
     r"""Values between tabs, else as `CSV`; quotation marks mean nothing unless the file shows it.
 
@@ -111,7 +115,7 @@ class TSV(CSV):
     quote: str | None = "auto"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Weblog(_Options):
     """The access log of a web server.
 

@@ -24,6 +24,14 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     assert built.returncode == 0, built.stderr
     home = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert re.findall(r'<(?:link|script|img)[^>]*(?:href|src)="https?:[^"]*"', home) == []
+    for notebook in (ROOT / "examples").glob("*.ipynb"):
+        folder = tmp_path / "notebooks" / notebook.stem
+        shown = (folder / "index.html").read_text(encoding="utf-8")
+        assert "clicksession-card" in shown
+        assert (folder / notebook.name).read_bytes() == notebook.read_bytes()
+        pictures = re.findall(r'<img alt="([^"]+)" src="(\d+\.png)"', shown)
+        stored = notebook.read_text(encoding="utf-8").count('"image/png"')
+        assert len(pictures) == stored == len(list(folder.glob("*.png")))
 
 
 def test_the_reference_has_every_public_name() -> None:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, func, select
 
+from clicksession.display import Card, call, differing
 from clicksession.errors import ParameterError, UnknownNameError, did_you_mean
 from clicksession.keywords import keywords
 from clicksession.metrics.answers import as_given
 from clicksession.metrics.asked import Asked
 from clicksession.metrics.execution import answer, words_of
 from clicksession.metrics.occurring import Looked
-from clicksession.metrics.roles import Name, in_words, named, types_of
+from clicksession.metrics.roles import Name, Role, in_words, named, types_of
 from clicksession.metrics.scope import By, Period, Scope, scope_of
+from clicksession.metrics.spelled import read, typed
 from clicksession.metrics.typed import AnswersNumber, AnswersTable, B
 from clicksession.metrics.whose import Columns
 from clicksession.metrics.window import Moment
@@ -54,6 +56,21 @@ class Metric(ABC):
     where: ColumnElement[bool] | None = None
     since: Moment | None = None
     until: Moment | None = None
+
+    def __init_subclass__(cls) -> None:
+        """Keep the short text of a metric: a dataclass writes its own where a class has none."""
+        if "__repr__" not in vars(cls):
+            cls.__repr__ = Metric.__repr__  # type: ignore[method-assign]
+
+    def __repr__(self) -> str:
+        return call(self, {name: typed(value) for name, value in self._given.items()})
+
+    def _repr_html_(self) -> str:
+        facts = {name: read(value) for name, value in self._given.items()}
+        columns = ", ".join(column.name for column in self.select().selected_columns)
+        facts["gives"] = f"{'a table:' if self.gives_table else 'one number:'} {columns}"
+        name, sentence = type(self).__name__, self.describe()
+        return Card(kind="Metric", name=name, sentences=[sentence], facts=facts).html
 
     def __post_init__(self) -> None:
         """Check the parameters; what is one of several becomes a tuple, a time one of UTC."""
@@ -316,6 +333,16 @@ class Metric(ABC):
         if set(keys) & set(own):
             must = f"without names that columns of the answer have ({', '.join(own)})"
             raise self._refuse("by", must)
+
+    @property
+    def _given(self) -> dict[str, Any]:
+        """The parameters that are not as by default."""
+        # What is one of several has become a tuple; the default has not.
+        usual = {
+            each.name: (each.default,) for each in fields(self) if isinstance(each.default, Role)
+        }
+        given = differing(self).items()
+        return {name: value for name, value in given if name not in usual or value != usual[name]}
 
     def _refuse(self, parameter: str, must: str, hint: str = "") -> ParameterError:
         return ParameterError(type(self).__name__, parameter, must, getattr(self, parameter), hint)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
+from clicksession.display import call
 from clicksession.errors import ParameterError
 from clicksession.keywords import keywords
 from clicksession.schema import Vocabulary, event_type, event_types
@@ -76,6 +77,11 @@ class Role:
         if called is None:
             raise ParameterError("Role", "called", "event types", self.called)
         object.__setattr__(self, "called", called)
+
+    def __repr__(self) -> str:
+        given = event_types(self.called) or ()
+        called = given[0] if len(given) == 1 else given
+        return call(self, {}, self.name, *([called] if called else []))
 
     @property
     def types(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     select,
 )
 
+from clicksession.display import call
 from clicksession.errors import ParameterError, did_you_mean
 from clicksession.keywords import keywords
 from clicksession.metrics.asked import SESSION_COLUMNS, Asked, event_column
@@ -31,6 +32,7 @@ __all__ = [
     "Scope",
     "Unit",
     "as_period",
+    "is_named_as_a_unit",
     "key_of",
     "of_user",
     "period_start",
@@ -93,6 +95,9 @@ class Period:
 
     def __str__(self) -> str:
         return f"{self.unit} in {self.zone}"
+
+    def __repr__(self) -> str:
+        return call(self, {} if self.zone == "UTC" else {"zone": self.zone}, self.unit)
 
 
 #: A column by its name or as SQLAlchemy's `column`, or a period; its unit alone is one of UTC.
@@ -251,6 +256,11 @@ def of_user(sessions: FromClause) -> dict[str, Any]:
     """Return the window over a user's sessions in their order."""
     order = [sessions.c.started_at, sessions.c.session_id]
     return {"partition_by": sessions.c.user_id, "order_by": order}
+
+
+def is_named_as_a_unit(by: Any) -> bool:
+    """Say whether `by` is a column that is called as a unit is, and so no period."""
+    return isinstance(by, _Named)
 
 
 def as_period(said: Any) -> Any:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, literal
 from clicksession.errors import ParameterError
 from clicksession.sql.tables import Instant
 
-__all__ = ["Moment", "Window", "as_instant", "window_of"]
+__all__ = ["Moment", "Window", "as_instant", "moment_as_text", "window_of"]
 
 #: What says a point in time: text in ISO 8601, a datetime, or a date for its first moment.
 Moment = str | datetime | date
@@ -45,10 +45,11 @@ class Window:
 
     def __str__(self) -> str:
         if self.since is not None and self.until is not None:
-            return f"from {_said(self.since)} up to, and without, {_said(self.until)} (UTC)"
+            since, until = moment_as_text(self.since), moment_as_text(self.until)
+            return f"from {since} up to, and without, {until} (UTC)"
         if self.since is not None:
-            return f"on or after {_said(self.since)} (UTC)"
-        return "at any time" if self.until is None else f"before {_said(self.until)} (UTC)"
+            return f"on or after {moment_as_text(self.since)} (UTC)"
+        return "at any time" if self.until is None else f"before {moment_as_text(self.until)} (UTC)"
 
 
 def window_of(who: str, since: Any, until: Any) -> Window:
@@ -61,7 +62,9 @@ def window_of(who: str, since: Any, until: Any) -> Window:
     """
     window = Window(_checked(who, "since", since), _checked(who, "until", until))
     if window.since is not None and window.until is not None and window.until <= window.since:
-        raise ParameterError(who, "until", f"later than `since`, {_said(window.since)}", until)
+        raise ParameterError(
+            who, "until", f"later than `since`, {moment_as_text(window.since)}", until
+        )
     return window
 
 
@@ -89,6 +92,18 @@ def as_instant(value: Any) -> datetime:
         raise ValueError(value) from error
 
 
+def moment_as_text(moment: datetime) -> str:
+    """Return a point in time as short as it can be said: a day alone for its first moment.
+
+    Examples
+    --------
+    >>> moment_as_text(datetime(2024, 5, 1, tzinfo=UTC))
+    '2024-05-01'
+    """
+    text = moment.replace(tzinfo=None).isoformat(" ")
+    return text.removesuffix(":00").removesuffix(" 00:00")
+
+
 def _checked(who: str, parameter: str, value: Any) -> datetime | None:
     if value is None:
         return None
@@ -96,9 +111,3 @@ def _checked(who: str, parameter: str, value: Any) -> datetime | None:
         return as_instant(value)
     except ValueError:
         raise ParameterError(who, parameter, _MUST, value) from None
-
-
-def _said(moment: datetime) -> str:
-    """Return a point in time as short as it can be said: a day alone for its first moment."""
-    text = moment.replace(tzinfo=None).isoformat(" ")
-    return text.removesuffix(":00").removesuffix(" 00:00")

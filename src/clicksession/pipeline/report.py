@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from clicksession.display import Card
 from clicksession.readers.report import ReadReport, conflicts
 
 __all__ = ["RunReport"]
@@ -65,6 +66,45 @@ class RunReport:
     def __post_init__(self) -> None:
         accounted = self.events_added + self.duplicates + self.refused + self.excluded
         assert self.rows_read == accounted, f"{self.rows_read} rows read, {accounted} accounted for"
+
+    def __repr__(self) -> str:
+        # A report is read, not made: what a session of Python shows is what it says.
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        files = f"{self.files_read:,} read"
+        files += f", {self.files_skipped:,} held already" if self.files_skipped else ""
+        rows = {
+            "read": self.rows_read,
+            "added": self.events_added,
+            "duplicates": self.duplicates,
+            "refused": self.refused,
+            **({"left out": self.excluded} if self.excluded else {}),
+        }
+        sessions = {
+            "added": self.sessions_added,
+            "changed": self.sessions_changed,
+            "removed": self.sessions_removed,
+        }
+        return Card(
+            kind="Run",
+            sentences=[f"{self.rows_read:,} rows in {self.seconds:,.1f} s; files: {files}."],
+            figures={"Rows": rows, "Sessions": sessions},
+            notes=self._notes,
+            listings=self.reading.listings,
+        ).html
+
+    @property
+    def _notes(self) -> list[str]:
+        """What one should know beside the numbers."""
+        told = {
+            "of the events added have no session.": self.events_without_session,
+            "stored events of the window were taken out first.": self.events_deleted,
+        }
+        notes = [f"{count:,} {what}" for what, count in told.items() if count]
+        if self.conflicting:
+            notes.append(conflicts(self.conflicting, self.conflict))
+        return notes
 
     def __str__(self) -> str:
         told = conflicts(self.conflicting, self.conflict) if self.conflicting else ""

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import perf_counter
-from typing import Any
 
 from sqlalchemy import URL, Engine
 
+from clicksession.display import progress_bar
 from clicksession.errors import ParameterError, WriteError
 from clicksession.formats import Format
 from clicksession.keywords import keywords
@@ -184,7 +184,7 @@ def run(
         takes = Takes(common_bounds(), on_misfit, writer.columns())
     options = replace(options, known=held, takes=takes)
     pending = [(record, feed) for record, feed in sources if record is None or record not in known]
-    with _progress(progress) as bar:
+    with progress_bar("reading", " events", progress) as bar:
         gathering = Gathering(pending, options, window, bar)
         written = _write_all(gathering, writer, schema, written, is_rebuilt=rebuild)
     if writer.tables.kept.edges and not written.events_added:
@@ -268,11 +268,3 @@ def _window(since: str | datetime | None, until: str | datetime | None) -> Windo
         missing = "since" if start is None else "until"
         raise ParameterError("run", missing, "a time, with `since` and `until` given both", None)
     return start, end
-
-
-def _progress(shown: bool | None) -> Any:
-    from tqdm.auto import tqdm
-
-    # tqdm's own rule for None: shown on a terminal and in a notebook, and nowhere else.
-    disable = None if shown is None else not shown
-    return tqdm(desc="reading", unit=" events", unit_scale=True, disable=disable)

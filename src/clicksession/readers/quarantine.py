@@ -8,10 +8,12 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
+from posixpath import basename
 from typing import Any
 
 import pandas as pd
 
+from clicksession.display import Card, Listing, listing_of
 from clicksession.errors import ReadError
 from clicksession.readers.base import BadRow
 
@@ -60,6 +62,20 @@ class Quarantine:
 
     def __repr__(self) -> str:
         return f"<Quarantine of {self._count:,} rows>"
+
+    def _repr_html_(self) -> str:
+        sentence = f"{self._count:,} rows that are no events."
+        listings = [self.listing] if self._count else []
+        return Card(kind="Quarantine", sentences=[sentence], listings=listings).html
+
+    @property
+    def listing(self) -> Listing:
+        """The first rows, as a display shows them."""
+        columns = ("file", "place", "reason", "detail", "raw")
+        rows = (
+            (basename(row.file), row.place, row.reason, row.detail, _shown(row.raw)) for row in self
+        )
+        return listing_of("The first of them", columns, rows, self._count)
 
     def __iter__(self) -> Iterator[BadRow]:
         position = 0

@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from dataclasses import dataclass, field
 
+from clicksession.display import Card, Listing, listing_of
 from clicksession.readers.base import BadRow
 from clicksession.readers.quarantine import Quarantine
 
@@ -124,26 +125,56 @@ class ReadReport:
             f"{self.duplicates:,} duplicates, {self.null_users_dropped:,} without a user dropped, "
             f"{self.rows_refused:,} refused{f' ({reasons})' if reasons else ''}."
         )
-        if self.conflicting:
-            shown += f"\n{conflicts(self.conflicting, self.conflict)}"
-        if self.excluded:
-            shown += f"\n{self.excluded:,} left out, as the schema says."
-        if self.outside:
-            shown += f"\n{self.outside:,} in no session, as the schema says."
-        if self.nobody:
-            said = ", ".join(f"{what!r}: {count:,}" for what, count in self.nobody.most_common())
-            shown += f"\n{self.nobody.total():,} of nobody ({said})."
-        if self.nuls_replaced:
-            shown += f"\n{self.nuls_replaced:,} texts had a NUL, which became U+FFFD."
-        if self.ids_shortened:
-            shown += f"\n{self.ids_shortened:,} ids were too long, and were shortened."
-        if self.ambiguous_times:
-            shown += f"\n{self.ambiguous_times:,} times were in an hour that comes twice."
-        if self.shifted_times:
-            shown += f"\n{self.shifted_times:,} times were moved out of an hour that is left out."
-        for column, kinds in self.changed_types.items():
-            shown += f"\n{column!r} became text: its values were {' and '.join(kinds)}."
+        return "\n".join([shown, *self._notes])
+
+    def __repr__(self) -> str:
+        # A report is read, not made: what a session of Python shows is what it says.
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        rows = {
+            "read": self.rows_read,
+            "came out": self.rows_out,
+            "duplicates": self.duplicates,
+            "refused": self.rows_refused,
+            **({"left out": self.excluded} if self.excluded else {}),
+            **({"without a user": self.null_users_dropped} if self.null_users_dropped else {}),
+        }
+        card = Card(
+            kind="Reading", figures={"Rows": rows}, notes=self._notes, listings=self.listings
+        )
+        return card.html
+
+    @property
+    def listings(self) -> list[Listing]:
+        """What was refused: how many rows by reason, and the first that were kept."""
+        shown = []
+        if self.refused:
+            reasons = self.refused.most_common()
+            shown.append(listing_of("Refused", ("reason", "rows"), reasons, len(reasons)))
+        if len(self.quarantine):
+            shown.append(self.quarantine.listing)
         return shown
+
+    @property
+    def _notes(self) -> list[str]:
+        """What is only said where it is so."""
+        said = ", ".join(f"{what!r}: {count:,}" for what, count in self.nobody.most_common())
+        told = {
+            "left out, as the schema says.": self.excluded,
+            "in no session, as the schema says.": self.outside,
+            f"of nobody ({said}).": self.nobody.total(),
+            "texts had a NUL, which became U+FFFD.": self.nuls_replaced,
+            "ids were too long, and were shortened.": self.ids_shortened,
+            "times were in an hour that comes twice.": self.ambiguous_times,
+            "times were moved out of an hour that is left out.": self.shifted_times,
+        }
+        notes = [conflicts(self.conflicting, self.conflict)] if self.conflicting else []
+        notes += [f"{count:,} {what}" for what, count in told.items() if count]
+        return notes + [
+            f"{column!r} became text: its values were {' and '.join(kinds)}."
+            for column, kinds in self.changed_types.items()
+        ]
 
     def add_conflicts(self, count: int, event_id: object) -> None:
         """Count duplicates that differ in user or time from the row that was kept."""

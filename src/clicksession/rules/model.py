@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Any, Literal, cast
 
-from clicksession.durations import as_duration
+from clicksession.display import Card, call
+from clicksession.durations import as_duration, as_text, in_words
 from clicksession.errors import ParameterError, UnknownNameError
 from clicksession.keywords import keywords
 from clicksession.rules import checks
@@ -202,8 +203,13 @@ class Rules:
         return sentence(self)
 
     def __repr__(self) -> str:
-        given = {name: _plain(value) for name, value in self._given().items()}
-        return f"Rules({', '.join(f'{name}={value!r}' for name, value in given.items())})"
+        return call(self, {name: _typed(value) for name, value in self._given().items()})
+
+    def _repr_html_(self) -> str:
+        given = self._given()
+        # A timeout alone is all that the sentence says.
+        facts = {name: _read(value) for name, value in given.items()} if len(given) > 1 else {}
+        return Card(kind="Rules", sentences=[str(self)], facts=facts).html
 
     def to_json(self) -> str:
         """Return the rules as JSON text, from which `from_json` makes equal ones.
@@ -475,6 +481,23 @@ def _plain(value: Any) -> Any:
     if isinstance(value, timedelta):
         return f"{value // _MICROSECOND}us"
     return [_plain(part) for part in value] if isinstance(value, tuple) else value
+
+
+def _typed(value: Any) -> Any:
+    """Return a value as one types it: a duration as text, one name without a tuple around it."""
+    if isinstance(value, timedelta):
+        return as_text(value)
+    typed = tuple(map(_typed, value)) if isinstance(value, tuple) else value
+    return typed[0] if isinstance(typed, tuple) and len(typed) == 1 else typed
+
+
+def _read(value: Any) -> str:
+    """Return a value as one reads it."""
+    if isinstance(value, tuple):
+        return ", ".join(map(_read, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return in_words(value) if isinstance(value, timedelta) else str(value)
 
 
 def _known(given: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
+from clicksession.display import call, differing
 from clicksession.errors import ParameterError, UnknownNameError
 from clicksession.formats import Format, format_from_text, format_to_text
 from clicksession.keywords import keywords
@@ -23,6 +24,7 @@ from clicksession.schema.paths import (
 )
 from clicksession.schema.presets import PRESETS
 from clicksession.schema.vocabulary import event_types
+from clicksession.schema.words import card_of
 
 __all__ = ["CANONICAL", "REQUIRED", "Ambiguous", "EventSchema", "Nonexistent"]
 
@@ -200,8 +202,11 @@ class EventSchema:
 
     def __repr__(self) -> str:
         """Return what it says, without what is as by default."""
-        said = (each.name for each in fields(self) if getattr(self, each.name) != each.default)
-        return f"EventSchema({', '.join(f'{name}={getattr(self, name)!r}' for name in said)})"
+        given = differing(self)
+        return call(self, {name: _typed(name, value) for name, value in given.items()})
+
+    def _repr_html_(self) -> str:
+        return card_of(self, differing(self)).html
 
     @classmethod
     def preset(cls, name: str, **changes: Any) -> "EventSchema":
@@ -391,6 +396,17 @@ def _pairs(name: str, value: object, must: str) -> tuple[tuple[str, Any], ...]:
     if not all(isinstance(one, str) and one for _, one in pairs):
         raise ParameterError("EventSchema", name, must, value)
     return pairs
+
+
+def _typed(name: str, value: Any) -> Any:
+    """Return a value as one types it: a mapping as a dict, one text without a tuple around it."""
+    if name in _MAPPINGS:
+        return {key: _alone(one) for key, one in value}
+    return _alone(value) if name in _LISTS else value
+
+
+def _alone(value: Any) -> Any:
+    return value[0] if isinstance(value, tuple) and len(value) == 1 else value
 
 
 def _to_json(name: str, value: Any) -> Any:

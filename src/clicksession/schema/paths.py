@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from clicksession.display import call
 from clicksession.errors import ParameterError
 
 __all__ = [
@@ -58,8 +59,8 @@ class Join:
         object.__setattr__(self, "separator", separator)
 
     def __repr__(self) -> str:
-        shown = ", ".join(map(repr, self.paths))
-        return f"Join({shown}, separator={self.separator!r})"
+        given = {} if self.separator == " " else {"separator": self.separator}
+        return call(self, given, *self.paths)
 
 
 @dataclass(frozen=True, init=False)
@@ -95,7 +96,7 @@ class Sum:
         return tuple(path for path, _ in self.units)
 
     def __repr__(self) -> str:
-        return f"Sum({dict(self.units)!r})"
+        return call(self, {}, dict(self.units))
 
 
 @dataclass(frozen=True, init=False)
@@ -142,8 +143,8 @@ class Local:
         return (self.path,)
 
     def __repr__(self) -> str:
-        ends = "" if self.first is None else f", first={self.first!r}, last={self.last!r}"
-        return f"Local({self.path!r}{ends})"
+        ends = {} if self.first is None else {"first": self.first, "last": self.last}
+        return call(self, ends, self.path)
 
 
 Path = str | Join | Sum | Local

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Select, TableClause
 from sqlalchemy.sql import visitors
 
+from clicksession.display import Card
 from clicksession.errors import ParameterError
 from clicksession.keywords import keywords
 from clicksession.sql.text import Selectable, statement_of, to_sql, unordered
@@ -43,6 +44,16 @@ class DbtModel:
     sql: str
     yaml: str
     sources: str
+
+    def __repr__(self) -> str:
+        return f"<DbtModel {self.name}>"
+
+    def _repr_html_(self) -> str:
+        files = {f"{self.name}.sql": self.sql, f"{self.name}.yml": self.yaml}
+        if self.sources:
+            files["sources.yml"] = self.sources
+        folded = {f"models/{name}": text for name, text in files.items()}
+        return Card(kind="Model of dbt", name=self.name, folded=folded).html
 
 
 @keywords()

@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import NullType, TypeEngine
 
+from clicksession.display import Card, call, differing
 from clicksession.errors import ParameterError
 from clicksession.keywords import keywords
 from clicksession.rules import reasons
@@ -149,6 +150,21 @@ class Tables:
         for name in ("first", "last", "counted_events"):
             object.__setattr__(self, name, getattr(kept, name))
 
+    def __repr__(self) -> str:
+        given = differing(self)
+        for name in {"first", "last"} & set(given):
+            given[name] = dict(given[name])
+        return call(self, given)
+
+    def _repr_html_(self) -> str:
+        keep = [
+            *(f"{edge.name}: the {edge.side} {edge.source}" for edge in self.kept.edges),
+            *(f"{conversion_column(one)}: how many {one}" for one in self.kept.counted_events),
+        ]
+        names = {"events": str(self.events), "sessions": f"{self.table('sessions')}"}
+        facts = {**names, **({"sessions keep": "; ".join(keep)} if keep else {})}
+        return Card(kind="Tables", facts=facts).html
+
     @property
     def kept(self) -> Kept:
         """What the sessions keep of their events."""
@@ -267,7 +283,7 @@ class Tables:
         return Table(f"{self.prefix}{name}", MetaData(), *columns, schema=self.schema)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class EventsOnly(Tables):
     """Only events, with their sessions' ids: the sessions are a step made from them.
 

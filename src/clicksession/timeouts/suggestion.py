@@ -3,17 +3,23 @@
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from clicksession import plots
+from clicksession.display import Card, Listing, listing_of
+from clicksession.durations import in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["TimeoutSuggestion", "TimeoutSuggestions"]
+
+# Of how many values of `by` a display says the verdict.
+_SHOWN = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +75,20 @@ class TimeoutSuggestion:
     def __str__(self) -> str:
         return self.verdict
 
+    def __repr__(self) -> str:
+        # It is read, not made: what a session of Python shows is what it says.
+        return self.describe()
+
+    def _repr_html_(self) -> str:
+        counts = {"users": self.users, "gaps": self.gap_count}
+        return Card(
+            kind="Suggested timeout",
+            name=_said(self.timeout) or "none",
+            sentences=[self.verdict],
+            figures={"Looked at": counts},
+            listings=[_listing("What other timeouts make", self.sensitivity)],
+        ).html
+
     def describe(self) -> str:
         """Return what was looked at, and what was found, in words."""
         looked = f"{self.gap_count:,} gaps between consecutive events of {self.users:,} users"
@@ -114,7 +134,12 @@ class TimeoutSuggestions(Mapping[Hashable, TimeoutSuggestion]):
         return len(self._found)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._by!r}, {list(self._found)})"
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        verdicts = {str(key): one.verdict for key, one in islice(self.items(), _SHOWN)}
+        listing = _listing(f"For each {self._by}", self.table.drop(columns="verdict"))
+        return Card(kind="Suggested timeouts", facts=verdicts, listings=[listing]).html
 
     def __str__(self) -> str:
         return "\n".join(f"{key}: {one.verdict}" for key, one in self.items())
@@ -142,3 +167,15 @@ class TimeoutSuggestions(Mapping[Hashable, TimeoutSuggestion]):
                 "verdict": pd.Series([one.verdict for one in found], dtype="str"),
             }
         )
+
+
+def _listing(title: str, table: pd.DataFrame) -> Listing:
+    """Return a table as a display shows it, with durations in words."""
+    told = table.dropna(axis="columns", how="all")
+    rows = ([_said(value) for value in row] for row in told.itertuples(index=False))
+    return listing_of(title, list(map(str, told)), rows, len(told))
+
+
+def _said(value: Any) -> Any:
+    is_duration = isinstance(value, timedelta) and not pd.isna(value)
+    return in_words(value) if is_duration else value

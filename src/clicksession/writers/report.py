@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from clicksession.display import Card
+from clicksession.readers.report import conflicts
+
 __all__ = ["COUNTS", "RECORDED", "WriteReport"]
 
 
@@ -53,6 +56,52 @@ class WriteReport:
     def __post_init__(self) -> None:
         accounted = self.events_added + self.duplicates + self.refused
         assert self.rows == accounted, f"{self.rows} rows, {accounted} of them accounted for"
+
+    def __str__(self) -> str:
+        return "\n".join(
+            [
+                f"{self.rows:,} rows: {self.events_added:,} events added "
+                f"({self.events_without_session:,} of them without a session), "
+                f"{self.duplicates:,} duplicates, {self.refused:,} refused.",
+                f"Sessions: {self.sessions_added:,} added, {self.sessions_changed:,} changed, "
+                f"{self.sessions_removed:,} removed.",
+                *self._notes,
+            ]
+        )
+
+    def __repr__(self) -> str:
+        # A report is read, not made: what a session of Python shows is what it says.
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        rows = {
+            "written": self.rows,
+            "added": self.events_added,
+            "duplicates": self.duplicates,
+            "refused": self.refused,
+        }
+        sessions = {
+            "added": self.sessions_added,
+            "changed": self.sessions_changed,
+            "removed": self.sessions_removed,
+        }
+        notes = self._notes
+        if self.events_without_session:
+            notes.append(f"{self.events_without_session:,} of the events added have no session.")
+        return Card(kind="Write", figures={"Rows": rows, "Sessions": sessions}, notes=notes).html
+
+    @property
+    def _notes(self) -> list[str]:
+        """What is only said where it is so."""
+        told = {
+            "stored events were taken out.": self.events_deleted,
+            "texts had a NUL, which became U+FFFD.": self.nuls_replaced,
+            "ids were too long, and were shortened.": self.ids_shortened,
+        }
+        notes = [f"{count:,} {what}" for what, count in told.items() if count]
+        if self.conflicting:
+            notes.append(conflicts(self.conflicting, self.conflict))
+        return notes
 
     def __add__(self, other: "WriteReport") -> "WriteReport":
         counts = {name: getattr(self, name) + getattr(other, name) for name in COUNTS}
