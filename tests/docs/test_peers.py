@@ -1,6 +1,6 @@
-"""The pages of docs/coming-from, with the code of peers that are at home in an environment of their own.
+"""The pages of docs/coming-from with their peers, each at home in an environment of its own.
 
-    .ci/environments FOLDER && CLICKSESSION_ENVIRONMENTS=FOLDER python -m pytest -n 0 THIS_FILE
+.ci/environments FOLDER && CLICKSESSION_ENVIRONMENTS=FOLDER python -m pytest -n 0 THIS_FILE
 """
 
 import os
