@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import sqlalchemy as sa
-from confluent_kafka import Consumer, Producer
+from confluent_kafka import Consumer, Message, Producer
 
 import clicksession as cs
 import kafka_sessions
@@ -35,14 +35,26 @@ def engine(tmp_path: Path) -> Iterator[sa.Engine]:
     engine.dispose()
 
 
-class Failing(Consumer):
+class Patient(Consumer):
+    """A consumer that waits for half a minute: then what it waits for was lost."""
+
+    waits = 0
+
+    def consume(self, num_messages: int = 1, timeout: float = -1) -> list[Message]:
+        found = super().consume(num_messages, timeout)
+        self.waits = 0 if found else self.waits + 1
+        assert self.waits < 30
+        return found
+
+
+class Failing(Patient):
     """A consumer whose process dies after the rows are written, before the offsets are."""
 
     def commit(self, **_: object) -> None:
         raise InterruptedError
 
 
-def connected(producer: Producer, kind: type[Consumer] = Consumer) -> Consumer:
+def connected(producer: Producer, kind: type[Consumer] = Patient) -> Consumer:
     (broker,) = producer.list_topics(timeout=10).brokers.values()
     servers = f"{broker.host}:{broker.port}"
     group = f"sessions-{next(GROUPS)}"
@@ -54,7 +66,9 @@ def sent(producer: Producer, numbers: range) -> pd.DataFrame:
     """Send events of six users and of nobody, in order of time, and return them."""
     rows = []
     for number in numbers:
-        moment = BEGAN + number * pd.Timedelta("5min") + (number // 20) * pd.Timedelta("20min")
+        # A user comes every seven minutes; a pause for all is before every fifteenth event, so
+        # that the sessions at hand when a process dies (after 40, and later) are open.
+        moment = BEGAN + number * pd.Timedelta("1min") + (number // 15) * pd.Timedelta("40min")
         user = None if number % 11 == 0 else f"user {number % 7}"
         at = int(moment.timestamp() * 1000)
         producer.produce(TOPIC, key=user, value=f"{number}", timestamp=at)
