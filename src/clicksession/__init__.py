@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from clicksession import errors as errors
     from clicksession import formats as formats
     from clicksession import metrics as metrics
+    from clicksession import plots as plots
     from clicksession import quality as quality
     from clicksession import sql as sql
     from clicksession.comparison import SessionComparison as SessionComparison
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from clicksession.sql.text import to_sql as to_sql
     from clicksession.writers.sqlalchemy import SQLWriter as SQLWriter
 
-_MODULES = ("datasets", "errors", "formats", "metrics", "quality", "sql")
+_MODULES = ("datasets", "errors", "formats", "metrics", "plots", "quality", "sql")
 _NAMES = {
     "EventSchema": "schema",
     "Join": "schema",
@@ -90,6 +91,7 @@ __all__ = [
     "load_events",
     "load_sessions",
     "metrics",
+    "plots",
     "quality",
     "read_events",
     "run",

@@ -3,9 +3,9 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, func, select
 
 from clicksession.errors import ParameterError
 from clicksession.metrics.asked import Asked
@@ -16,8 +16,11 @@ from clicksession.metrics.scope import By, Scope, scope_of
 from clicksession.metrics.window import Moment
 from clicksession.rules import Rules
 from clicksession.schema import EventSchema
-from clicksession.sql.statistics import Statistic, check_statistic, summary
+from clicksession.sql.statistics import Statistic, check_statistic, nulls_last, summary
 from clicksession.sql.tables import Tables
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["Metric", "NumberMetric", "StatisticMetric", "TableMetric"]
 
@@ -141,6 +144,61 @@ class Metric(ABC):
             Some of the events that it names are in no session; the others are counted.
         """
         return answer(self, data, tables, rules, vocabulary)
+
+    def plot(
+        self,
+        data: Any,
+        *,
+        ax: "Axes | None" = None,
+        tables: Tables | None = None,
+        rules: Rules | None = None,
+        vocabulary: Mapping[str, Any] | EventSchema | None = None,
+    ) -> "Axes":
+        """Compute the answer and draw it, under the sentence that defines it.
+
+        A metric with a `statistic` and without `by` draws how often each value occurs that the
+        statistic is of, and marks the statistic. With `by`, a number is a line over time where a
+        period is among the keys, and a bar for each key where none is. A metric that gives a table
+        has a picture of its own: see `clicksession.plots`.
+
+        Parameters
+        ----------
+        data, tables, rules, vocabulary
+            As for `compute`.
+        ax
+            Where to draw; left out: on a new figure.
+
+        Returns
+        -------
+        Axes
+            Matplotlib's, that it is drawn on.
+
+        Raises
+        ------
+        ParameterError
+            As of `compute`; or the answer is one number and no statistic, such as a rate or a
+            count, which no picture shows; or a `Retention` has a `by`.
+        NothingFoundError
+            As of `compute`.
+        MissingExtraError
+            Matplotlib is not installed, which the extra ``plots`` brings.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from clicksession.metrics import SessionDuration
+        >>> events = pd.DataFrame(
+        ...     {
+        ...         "user_id": [7, 7],
+        ...         "timestamp": pd.to_datetime(["2024-05-01 10:00", "2024-05-01 10:05"]),
+        ...     }
+        ... )
+        >>> SessionDuration().plot(events).get_xlabel()
+        'session duration minutes'
+        """
+        from clicksession.metrics.pictures import plotted
+
+        return plotted(self, data, ax, tables=tables, rules=rules, vocabulary=vocabulary)
 
     @property
     def gives_table(self) -> bool:
@@ -274,6 +332,20 @@ class StatisticMetric(NumberMetric):
         """Check the parameters."""
         check_statistic(self.statistic, type(self).__name__)
         super().__post_init__()
+
+    def observations(self, tables: Tables | None = None) -> Select[Any]:
+        """Return the statement of what the statistic is of: each value, and how often it occurs.
+
+        A row for each ``value`` (with `by`, for each of a key, which come first), ascending, with
+        ``times``. Values that are null are none.
+        """
+        values = self._values(tables or Tables()).cte(self._step)
+        value = values.c[self._called]
+        keys = [values.c[key] for key, _ in self._scope.keys]
+        labels = [values.c[key].label(called) for key, called in self._scope.keys]
+        counted = select(*labels, value.label("value"), func.count().label("times"))
+        counted = counted.where(value.is_not(None)).group_by(*keys, value)
+        return counted.order_by(*nulls_last(keys), value)
 
     @property
     def _taken(self) -> Statistic:
