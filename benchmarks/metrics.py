@@ -26,7 +26,7 @@ from clicksession.sql import Tables
 
 Numbers = tuple[float, ...]
 
-_TABLES = Tables(conversions=("placed_order",))
+_TABLES = Tables(counted_events=("placed_order",))
 
 # What makes orders cheap to find: the writer leaves it to those who ask for orders.
 _INDEX = """

@@ -161,7 +161,10 @@ def _as_answer(name: str, metric: Metric, found: Any, said: list[str]) -> Answer
         return Answer(**about, value=found, columns=[column], rows=[[found]])
     if found is None:
         return Answer(**about, value=None, columns=[], rows=[])
-    rows = [[_plain(value) for value in row] for row in found.itertuples(index=False)]
+    days = {name for name, each in metric.period_columns.items() if each.unit != "hour"}
+    # A first day is a date: its midnight would look like a moment.
+    shown = found.assign(**{name: found[name].dt.date for name in days})
+    rows = [[_plain(value) for value in row] for row in shown.itertuples(index=False)]
     return Answer(**about, value=None, columns=list(found.columns), rows=rows)
 
 

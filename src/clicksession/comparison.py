@@ -15,6 +15,7 @@ from clicksession.engines.arrays import Split
 from clicksession.engines.columns import read_times, zone_of
 from clicksession.engines.frames import in_memory
 from clicksession.engines.given import given_ids
+from clicksession.keywords import keywords
 from clicksession.labels import require_distinct
 from clicksession.quality.ties import EventIds
 from clicksession.rules import Rules, as_rules, reasons
@@ -86,6 +87,7 @@ class SessionComparison:
         return text
 
 
+@keywords()
 def compare_sessions(
     events: Any,
     given: str,

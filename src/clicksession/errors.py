@@ -23,6 +23,7 @@ __all__ = [
     "SourceNotFoundError",
     "TargetBusyError",
     "UnknownNameError",
+    "UnknownParameterError",
     "UnsupportedDialectError",
     "UnsupportedRuleError",
     "WriteError",
@@ -71,6 +72,22 @@ class UnknownNameError(ClicksessionError, LookupError):
             )
             if part
         )
+
+
+class UnknownParameterError(ClicksessionError, TypeError):
+    """A keyword that what was called does not take, with the nearest one that it does."""
+
+    def __init__(self, who: str, name: str, known: Iterable[str]) -> None:
+        self.who, self.name, self.known = who, name, tuple(known)
+        super().__init__(who, name, self.known)
+
+    def __str__(self) -> str:
+        sentence = f"{self.who}: there is no parameter {self.name!r}."
+        return f"{sentence} {did_you_mean(self.name, self.known) or self._all}"
+
+    @property
+    def _all(self) -> str:
+        return f"Known: {', '.join(self.known)}."
 
 
 class NothingFoundError(ClicksessionError, LookupError):

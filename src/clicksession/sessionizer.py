@@ -19,6 +19,7 @@ from clicksession.engines.given import given_ids
 from clicksession.engines.pauses import compared
 from clicksession.engines.visits import Visits, owners
 from clicksession.errors import ParameterError, UnsupportedRuleError
+from clicksession.keywords import keywords
 from clicksession.labels import require_distinct
 from clicksession.quality.ties import EventIds
 from clicksession.rules import Rules, as_rules, reasons
@@ -32,6 +33,7 @@ Integers = npt.NDArray[np.int64]
 _WHO = "Sessionizer.process"
 
 
+@keywords()
 class Sessionizer:
     """Sessions of a log that comes in batches, the same as by one call over all of it.
 

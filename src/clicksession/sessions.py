@@ -24,11 +24,12 @@ from clicksession.engines.frames import Eager, Lazy, library_of
 from clicksession.engines.given import split_given
 from clicksession.engines.ordering import by_key
 from clicksession.errors import ParameterError, did_you_mean
+from clicksession.keywords import keywords
 from clicksession.labels import require_distinct
 from clicksession.quality.ties import EventIds
 from clicksession.rules import Rules, as_rules, reasons
 from clicksession.windows import added_columns
-from clicksession.windows.kept import Columns, Conversions, Kept
+from clicksession.windows.kept import Columns, Counted, Kept
 
 __all__ = ["sessionize", "summarize"]
 
@@ -40,6 +41,7 @@ _OF_EVENTS = ("session_id", "session_index", "start_reason")
 _OF_SESSIONS = (*_OF_EVENTS, "started_at", "ended_at", "duration_seconds", "event_count")
 
 
+@keywords()
 def sessionize(
     events: FrameT,
     timeout: str | timedelta = "30min",
@@ -182,6 +184,7 @@ def split_frame(
     return split(users, times, rules, events, ids, who=who)
 
 
+@keywords(conversions="counted_events")
 def summarize(
     sessionized: FrameT,
     *,
@@ -189,7 +192,7 @@ def summarize(
     time: str = "timestamp",
     first: Columns = (),
     last: Columns = (),
-    conversions: Conversions = (),
+    counted_events: Counted = (),
 ) -> FrameT:
     """Return one row per session of a frame that has sessions.
 
@@ -207,7 +210,7 @@ def summarize(
         Columns of the events of which each session gets the first, or the last, value that is not
         null, in the order of time, then of ``event_id``: ``first={"landing_page": "page_url"}``,
         or ``first=("referrer",)`` under the same name.
-    conversions
+    counted_events
         Event types of which each session gets the number of its events: ``"placed_order"`` in the
         column ``placed_order_count``, 0 where it has none; a number goes by its text. Of a frame in
         memory in which no event of a session is of a type, a `NotFoundWarning` names the nearest.
@@ -225,7 +228,7 @@ def summarize(
         ``"change:utm_campaign"``, ``"event:login"``, ``"after_event:logout"``,
         ``"max_duration"``, ``"max_events"``, ``"max_rate"``; a column's mark in place of an event
         type is ``"column:…"``); then the columns of `first` and of `last` (as in the events), and
-        the counts of `conversions` (int64).
+        the counts of `counted_events` (int64).
 
     Raises
     ------
@@ -257,11 +260,11 @@ def summarize(
         raise ParameterError(who, "sessionized", must, "no column 'session_id'")
     for parameter, name in (("user", user), ("time", time)):
         require_column(known, name, who, parameter)
-    kept = Kept.given(who, first, last, conversions, (user, *_OF_SESSIONS))
+    kept = Kept.given(who, first, last, counted_events, (user, *_OF_SESSIONS))
     for edge in kept.edges:
         require_column(known, edge.source, who, edge.side)
-    if kept.conversions:
-        require_column(known, "event_type", who, "conversions", about="of events with ")
+    if kept.counted_events:
+        require_column(known, "event_type", who, "counted_events", about="of events with ")
     summary: FrameT
     if isinstance(library, Lazy):
         library.require(sessionized, user, time, who)
@@ -272,7 +275,7 @@ def summarize(
     face = library.face(sessionized, [name for name in wanted if name in known])
     ids_of = EventIds(library, sessionized, user, time, who)
     made = _summary_of(face, user, time, kept, ids_of.to_sort_by, who=who)
-    warn_of_none(kept.conversions, made, face, who)
+    warn_of_none(kept.counted_events, made, face, who)
     summary = library.made_of(made)
     return summary
 

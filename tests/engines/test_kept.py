@@ -16,7 +16,7 @@ from tests.engines.test_frames import TO, to_arrow
 KEPT: dict[str, Any] = {
     "first": {"landing": "page", "value_0": "price", "event_type": "event_type"},
     "last": {"exit": "page", "final price": "price"},
-    "conversions": ("order", "never"),
+    "counted_events": ("order", "never"),
 }
 COLUMNS = ("landing", "value_0", "event_type", "exit", "final price", "order_count", "never_count")
 # Short logs lack what is counted here, on purpose.
@@ -109,7 +109,7 @@ def test_without_ids_what_events_hold_decides(kind: str) -> None:
     if kind in ("duckdb", "ibis", "spark", "polars_lazy"):
         with pytest.raises(ParameterError, match="`first` must be of events with event_id"):
             cs.summarize(visits, **KEPT)
-        counted = to_arrow(cs.summarize(visits, conversions=("order",)))
+        counted = to_arrow(cs.summarize(visits, counted_events=("order",)))
         assert sum(counted["order_count"].to_pylist()) > 0
         return
     identified = cs.sessionize(cs.quality.with_event_ids(events))
@@ -123,7 +123,7 @@ def test_types_stay(kind: str) -> None:
     events = log(3, 30).to_pandas().astype({"price": "Int64"})
     events["whole"], events["sort"] = range(30), events["page"].astype("category")
     found = cs.summarize(
-        cs.sessionize(events), first=("price", "whole", "sort"), conversions=("order",)
+        cs.sessionize(events), first=("price", "whole", "sort"), counted_events=("order",)
     )
     kinds = {name: str(found[name].dtype) for name in ("price", "whole", "sort", "order_count")}
     assert kinds == {
@@ -137,8 +137,8 @@ def test_types_stay(kind: str) -> None:
 def test_event_types_that_are_numbers_are_told_by_their_text() -> None:
     events = log(3, 30).to_pandas()
     events["event_type"] = [1, 2, None] * 10
-    found = cs.summarize(cs.sessionize(events), conversions=(1,))
-    assert found.equals(cs.summarize(cs.sessionize(events), conversions="1"))
+    found = cs.summarize(cs.sessionize(events), counted_events=(1,))
+    assert found.equals(cs.summarize(cs.sessionize(events), counted_events="1"))
     has_session = events["user_id"].notna()
     assert found["1_count"].sum() == (events["event_type"][has_session] == 1).sum()
 
@@ -151,11 +151,11 @@ def test_a_type_of_no_event_is_said_to_the_caller(kind: str) -> None:
     events.loc[events["user_id"].isna(), "event_type"] = "order_complete"
     visits = cs.sessionize(TO[kind](pa.Table.from_pandas(events)))
     with pytest.warns(NotFoundWarning) as caught:
-        found = to_arrow(cs.summarize(visits, conversions=("order complete", "zzz", "view")))
+        found = to_arrow(cs.summarize(visits, counted_events=("order complete", "zzz", "view")))
     assert [str(one.message) for one in caught] == [
-        "summarize: `conversions` counts 'order complete' events, and no event in a session is "
+        "summarize: `counted_events` counts 'order complete' events, and no event in a session is "
         "one. Did you mean 'Order Completed'?",
-        "summarize: `conversions` counts 'zzz' events, and no event in a session is one.",
+        "summarize: `counted_events` counts 'zzz' events, and no event in a session is one.",
     ]
     assert {one.filename for one in caught} == {__file__}
     assert sum(found["view_count"].to_pylist()) > 0
@@ -163,7 +163,7 @@ def test_a_type_of_no_event_is_said_to_the_caller(kind: str) -> None:
 
 def test_of_no_sessions_nothing_is_said(recwarn: pytest.WarningsRecorder) -> None:
     events = log(1, 9).to_pandas().assign(user_id=None)
-    cs.summarize(cs.sessionize(events), conversions="order")
+    cs.summarize(cs.sessionize(events), counted_events="order")
     assert not [one for one in recwarn if issubclass(one.category, NotFoundWarning)]
 
 
@@ -175,8 +175,8 @@ def test_of_no_sessions_nothing_is_said(recwarn: pytest.WarningsRecorder) -> Non
         ({"first": "page", "last": "page"}, "`last` .*'page' is the first 'page' already"),
         ({"first": {"a": "session_id"}}, "what the sessions themselves are told by"),
         (
-            {"last": {"order_count": "page"}, "conversions": "order"},
-            "`conversions` .*'order_count'",
+            {"last": {"order_count": "page"}, "counted_events": "order"},
+            "`counted_events` .*'order_count'",
         ),
         ({"first": 7}, "`first` must be columns of the events"),
         ({"first": {"x" * 64: "page"}}, "more than 63 bytes"),

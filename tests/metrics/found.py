@@ -14,16 +14,16 @@ from tests.metrics.oracle import Visit, played
 NOTHING = object()
 
 READ = {
-    "ga4": ("conversions", "views"),
-    "snowplow": ("views", "heartbeats", "conversions"),
-    "posthog": ("autocaptures", "views"),
+    "ga4": ("conversion_events", "view_events"),
+    "snowplow": ("view_events", "heartbeat_events", "conversion_events"),
+    "posthog": ("autocapture_events", "view_events"),
 }
 
 
 def sought(metric: Any) -> dict[str, bool]:
     """Return the parameters that name events, and whether nothing can be said without them."""
     if isinstance(metric, m.BounceRate | m.EngagementRate):
-        return {name: name == "views" for name in READ[metric.definition]}
+        return {name: name == "view_events" for name in READ[metric.definition]}
     for name in ("events", "steps", "first_events"):
         if hasattr(metric, name):
             given = (name, "return_events") if name == "first_events" else (name,)

@@ -157,15 +157,15 @@ def engaged(metric: Any, visit: Visit) -> bool | None:
     def count(names: tuple[str, ...]) -> int:
         return sum(kinds[name] for name in played(names))
 
-    views, goals = count(metric.views), count(metric.conversions)
+    views, goals = count(metric.view_events), count(metric.conversion_events)
     seconds = (visit.end - visit.start) / SECOND
     if metric.definition == "ga4":
         return seconds > 10 or goals >= 1 or views >= 2
     if metric.definition == "snowplow":
-        return views >= 2 or count(metric.heartbeats) >= 2 or goals >= 1
+        return views >= 2 or count(metric.heartbeat_events) >= 2 or goals >= 1
     if views == 0:
         return None
-    return not (seconds < 10 and count(metric.autocaptures) == 0 and views == 1)
+    return not (seconds < 10 and count(metric.autocapture_events) == 0 and views == 1)
 
 
 def engagement(metric: Any, users: Users) -> Pairs:

@@ -25,9 +25,9 @@ STATISTICS = st.sampled_from(["median", "mean", "p90", "p99.9", "p1"])
 UNITS = st.sampled_from(["seconds", "minutes", "hours", "days"])
 ENGAGEMENT = {
     "definition": st.sampled_from(["ga4", "snowplow", "posthog"]),
-    "conversions": st.sampled_from([m.Role("order"), ("search", "placed_order"), ()]),
-    "heartbeats": st.sampled_from([("search",), ()]),
-    "autocaptures": st.just(("search",)),
+    "conversion_events": st.sampled_from([m.Role("order"), ("search", "placed_order"), ()]),
+    "heartbeat_events": st.sampled_from([("search",), ()]),
+    "autocapture_events": st.just(("search",)),
 }
 GOAL_TYPES = [("placed_order",), ("search", "page_view")]
 GOALS = st.sampled_from([*GOAL_TYPES, m.Role("order"), ("search", m.Role("order"), "nothing")])
@@ -191,7 +191,7 @@ def in_database(url: str | sa.URL, events: pd.DataFrame, data: st.DataObject) ->
     with engine.begin() as connection:
         for table in (tables.events, tables.sessions, tables.counted):
             connection.execute(sa.schema.DropTable(table, if_exists=True))
-    counting = replace(tables, conversions=data.draw(st.sampled_from([(), *GOAL_TYPES])))
+    counting = replace(tables, counted_events=data.draw(st.sampled_from([(), *GOAL_TYPES])))
     cs.SQLWriter(engine, tables=counting).write(events)
     for kind in METRICS:
         check(engine, events, data.draw(asked(kind, events)), tables)

@@ -34,7 +34,7 @@ def session(*events: tuple[float, str], ids: Any = None) -> pd.DataFrame:
 )
 def test_ten_seconds(definition: Any, seconds: float, engaged: float) -> None:
     events = session((0, "page_view"), (seconds, "search"))
-    alone: Any = {"conversions": (), "heartbeats": (), "autocaptures": ()}
+    alone: Any = {"conversion_events": (), "heartbeat_events": (), "autocapture_events": ()}
     assert m.EngagementRate(definition=definition, **alone).compute(events) == engaged
     assert m.BounceRate(definition=definition, **alone).compute(events) == 1 - engaged
 

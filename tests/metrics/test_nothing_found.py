@@ -40,7 +40,11 @@ def many(kinds: dict[str, int]) -> pd.DataFrame:
 
 
 SHOP = log("product_viewed", "checkout")
-BOUNCES: dict[str, Any] = {"heartbeats": (), "conversions": (), "autocaptures": ()}
+BOUNCES: dict[str, Any] = {
+    "heartbeat_events": (),
+    "conversion_events": (),
+    "autocapture_events": (),
+}
 # A metric, a log, and what must come: the parameter of an error, or words of each warning.
 CASES: dict[str, tuple[m.Metric, pd.DataFrame, str | list[str]]] = {
     "1 conversion": (m.ConversionRate(), log("page", "Order Completed"), "events"),
@@ -48,9 +52,9 @@ CASES: dict[str, tuple[m.Metric, pd.DataFrame, str | list[str]]] = {
     "minutes": (m.MinutesBeforeOrder(), log(VIEW), "order_events"),
     "never buyers kept": (m.VisitsBeforeOrder.preset("V9"), log(VIEW), "order_events"),
     "events before order": (m.VisitsBeforeOrder.preset("V3"), log(VIEW), "order_events"),
-    "2 snowplow": (m.BounceRate(definition="snowplow"), SHOP, "views"),
-    "2 posthog": (m.BounceRate(definition="posthog"), SHOP, "views"),
-    "2 ga4": (m.EngagementRate(), SHOP, "views"),
+    "2 snowplow": (m.BounceRate(definition="snowplow"), SHOP, "view_events"),
+    "2 posthog": (m.BounceRate(definition="posthog"), SHOP, "view_events"),
+    "2 ga4": (m.EngagementRate(), SHOP, "view_events"),
     "users convert": (m.ConversionRate(per="user", events="buy"), log(VIEW), "events"),
     "time to convert": (m.TimeToConvert(events=("buy", "pay")), log(VIEW), "events"),
     "attribution": (m.Attribution(source="event_type"), log(VIEW), "events"),
@@ -80,7 +84,10 @@ CASES: dict[str, tuple[m.Metric, pd.DataFrame, str | list[str]]] = {
     "what counts less": (
         m.BounceRate(definition="snowplow"),
         log(VIEW),
-        ["heartbeats.*'page_ping'.*heartbeats=\\(\\)", "conversions.*'placed_order'"],
+        [
+            "heartbeat_events.*'page_ping'.*heartbeat_events=\\(\\)",
+            "conversion_events.*'placed_order'",
+        ],
     ),
     "said to be none": (m.BounceRate(definition="snowplow", **BOUNCES), log(VIEW), []),
     "one name of a role": (m.EngagementRate(**BOUNCES), log("$pageview"), []),
@@ -130,7 +137,7 @@ def test_over_a_frame(case: str) -> None:
 def test_in_every_database(database: sa.Engine) -> None:
     for number, (case, (_, events, _)) in enumerate(CASES.items()):
         for conversions in ((), ("buy", ORDER, CART)):
-            tables = Tables(prefix=f"t{number}{len(conversions)}_", conversions=conversions)
+            tables = Tables(prefix=f"t{number}{len(conversions)}_", counted_events=conversions)
             cs.SQLWriter(database, tables=tables).write(events.assign(paid=True))
             check(case, database, tables=tables)
 

@@ -176,7 +176,7 @@ def in_database(url: str | sa.URL, events: pd.DataFrame, data: st.DataObject) ->
     with engine.begin() as connection:
         for table in (tables.events, tables.sessions, tables.counted):
             connection.execute(sa.schema.DropTable(table, if_exists=True))
-    counting = replace(tables, conversions=data.draw(st.sampled_from(COUNTED)))
+    counting = replace(tables, counted_events=data.draw(st.sampled_from(COUNTED)))
     cs.SQLWriter(engine, tables=counting).write(events)
     for _ in range(8):
         metric = data.draw(defined(events))

@@ -179,8 +179,8 @@ def test_what_lasted_is_exact_to_the_microsecond(database: sa.Engine, lasted: in
     writer = cs.SQLWriter(database, timeout="20000d")
     writer.write(events)
     for conversions in ((), ("placed_order",)):
-        tables = Tables(conversions=conversions)
-        cs.SQLWriter(database, timeout="20000d", tables=tables).count_conversions()
+        tables = Tables(counted_events=conversions)
+        cs.SQLWriter(database, timeout="20000d", tables=tables).count_events()
         found = MinutesBeforeOrder(unit="seconds").compute(database)
         assert found == lasted / 1_000_000, conversions
 

@@ -33,7 +33,7 @@ def test_a_further_order_in_a_session_is_spoken_of() -> None:
 
 
 def test_engaged_and_bounced_are_opposites() -> None:
-    views = {"views": ("page_view",), "definition": "posthog"}
+    views = {"view_events": ("page_view",), "definition": "posthog"}
     assert m.EngagementRate(**views).describe() == (
         "The share of sessions with a 'page_view' event that last at least 10 seconds, have an "
         "'$autocapture' event, or have at least two 'page_view' events."

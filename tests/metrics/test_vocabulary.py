@@ -177,7 +177,7 @@ def test_who_may_not_read_the_vocabulary_is_told(postgresql_url: str) -> None:
 
 
 def test_conversions_that_are_counted_are_found_by_their_role(database: sa.Engine) -> None:
-    tables = Tables(conversions=("buy",))
+    tables = Tables(counted_events=("buy",))
     schema = cs.EventSchema(vocabulary={"order": "buy"})
     cs.SQLWriter(database, tables=tables).write(log("view", "buy"), schema=schema)
     asked: list[str] = []
@@ -235,7 +235,7 @@ def asked(draw: st.DrawFn) -> Any:
         m.Funnel(steps=names),
         m.VisitsBeforeOrder(order_events=names),
         m.BounceRate(definition=draw(st.sampled_from(["ga4", "snowplow", "posthog"]))),
-        m.EngagementRate(views=names, heartbeats=draw(st.one_of(SEVERAL, st.just(())))),
+        m.EngagementRate(view_events=names, heartbeat_events=draw(st.one_of(SEVERAL, st.just(())))),
     ]
     return draw(st.sampled_from(made))
 
@@ -250,11 +250,12 @@ def played_by(metric: Any, words: dict[str, list[str]]) -> Any:
         return Role(name.name, tuple(words[name.name])) if is_known else name
 
     changes = {}
-    for parameter in ("events", "steps", "order_events", "views", "conversions", "heartbeats"):
+    parts = ("view_events", "conversion_events", "heartbeat_events")
+    for parameter in ("events", "steps", "order_events", *parts):
         names = getattr(metric, parameter, ())
         changes[parameter] = tuple(map(said, names))
-    if hasattr(metric, "autocaptures") and "autocapture" in words:
-        changes["autocaptures"] = (Role("autocapture", tuple(words["autocapture"])),)
+    if hasattr(metric, "autocapture_events") and "autocapture" in words:
+        changes["autocapture_events"] = (Role("autocapture", tuple(words["autocapture"])),)
     return replace(metric, **{name: value for name, value in changes.items() if value})
 
 

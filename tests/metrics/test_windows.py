@@ -190,7 +190,7 @@ def test_windows_as_wide_as_can_be(edge: str, database: sa.Engine) -> None:
     assert nothing.empty
 
 
-COUNTING = Tables(conversions=("placed_order",))
+COUNTING = Tables(counted_events=("placed_order",))
 ALONE = [
     m.VisitsBeforeOrder(**WEEK),
     m.VisitsBeforeOrder(after_last_order="keep", never_buyers="keep", **WEEK),
@@ -204,7 +204,7 @@ def test_a_window_reads_the_sessions_alone(metric: Any, database: sa.Engine) -> 
     """No event, where the sessions count the orders."""
     cs.SQLWriter(database).write(SHOP)
     before = metric.compute(database)
-    cs.SQLWriter(database, tables=COUNTING).count_conversions()
+    cs.SQLWriter(database, tables=COUNTING).count_events()
     asked: list[str] = []
     sa.event.listen(database, "before_cursor_execute", lambda *a: asked.append(a[2]))
     assert metric.compute(database) == before is not None

@@ -14,7 +14,7 @@ from tests.logs import THIRTY_MINUTES, as_lists
 from tests.oracle import Session, before_orders, session_of_each, sessions_of, statistic
 
 TABLES = Tables(prefix="any_")
-COUNTING = Tables(prefix="any_", conversions=("placed_order",))
+COUNTING = Tables(prefix="any_", counted_events=("placed_order",))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STATISTICS = ("median", "mean")
 EVENTS = TABLES.table(

@@ -38,7 +38,7 @@ EVENTS = TABLES.table(
     sa.Column("referrer", Words()),
     sa.Column("paid", sa.Boolean()),
 )
-COUNTING = Tables(prefix="any_", conversions=("placed_order",))
+COUNTING = Tables(prefix="any_", counted_events=("placed_order",))
 SESSIONS = TABLES.table("sessions", *session_columns(Key(), COUNTING.kept))
 
 
@@ -104,7 +104,8 @@ def check_definitions(
 
 def _frame(metric: Any, rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     columns = [column.name for column in metric.select(TABLES).selected_columns]
-    plain = [_hour if name in metric.hour_zones else _day for name in columns]
+    hours = [name for name, period in metric.period_columns.items() if period.unit == "hour"]
+    plain = [_hour if name in hours else _day for name in columns]
     found = [[make(value) for make, value in zip(plain, row, strict=True)] for row in rows]
     return pd.DataFrame(found, columns=columns, dtype=object)
 

@@ -91,7 +91,7 @@ class AnyHistory(RuleBasedStateMachine):
         for name in edges:
             side, source = _EDGES[name]
             sides[side][name] = source
-        return replace(self.tables, conversions=conversions, **sides)
+        return replace(self.tables, counted_events=conversions, **sides)
 
     def _frame(self, events: list[Event]) -> pd.DataFrame:
         # One id is one event for ever: what it is was said when it was first drawn.
@@ -189,7 +189,7 @@ class AnyHistory(RuleBasedStateMachine):
     def keep_edges(self, data: st.DataObject) -> None:
         edges = data.draw(st.sets(st.sampled_from(sorted(_EDGES))))
         self.writer = self._writer(edges=edges)
-        self.writer.count_conversions()
+        self.writer.count_events()
         self.kept |= edges
         self.writer = self._writer()
 

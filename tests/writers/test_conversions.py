@@ -15,7 +15,7 @@ from clicksession.sql.conversions import conversion_column
 from clicksession.writers import conversions
 from tests.writers.content import content_of
 
-ORDERS = Tables(conversions=("placed_order",))
+ORDERS = Tables(counted_events=("placed_order",))
 KINDS = ["page_view", "placed_order", "placed_order", None, "Order Completed", "placed_order"]
 
 # A visit before one with an order.
@@ -36,7 +36,7 @@ def counts(engine: sa.Engine, column: str = "placed_order_count") -> list[int]:
 
 
 def test_a_new_target_counts_from_the_start(database: sa.Engine) -> None:
-    tables = Tables(conversions=("placed_order", "Order Completed", "refund"))
+    tables = Tables(counted_events=("placed_order", "Order Completed", "refund"))
     cs.SQLWriter(database, tables=tables).write(log())
     assert counts(database) == [2, 1]
     assert counts(database, "order_completed_count") == [0, 1]
@@ -50,7 +50,7 @@ def test_a_target_that_begins_later_equals_one_that_counted_from_the_start(
     database: sa.Engine, tmp_path: Path
 ) -> None:
     cs.SQLWriter(database).write(log())
-    cs.SQLWriter(database, tables=ORDERS).count_conversions()
+    cs.SQLWriter(database, tables=ORDERS).count_events()
     assert counts(database) == [2, 1]
     # Who does not know of it goes on with it: an event that joins both sessions into one.
     moments = pd.to_datetime(["2024-05-01 00:55", "2024-05-01 01:20"], utc=True)
@@ -75,7 +75,7 @@ def test_run_counts_also_where_no_file_is_new(tmp_path: Path) -> None:
 
 def test_an_event_type_that_is_a_number_is_told_by_its_text(database: sa.Engine) -> None:
     cs.SQLWriter(database).write(log([1, 1, 2]))
-    writer = cs.SQLWriter(database, tables=Tables(conversions=(1,)))
+    writer = cs.SQLWriter(database, tables=Tables(counted_events=(1,)))
     writer.write(log([1, "x", "1"], first=3))
     assert counts(database, "1_count") == [2, 2]
 
@@ -96,7 +96,7 @@ def test_a_power_cut_while_stored_events_are_counted(
     with monkeypatch.context() as patch:
         patch.setattr(conversions, "_fill", fail)
         with pytest.raises(PowerCutError):
-            cs.SQLWriter(database, tables=ORDERS).count_conversions()
+            cs.SQLWriter(database, tables=ORDERS).count_events()
     # Nobody takes the column for what it is not yet.
     assert ConversionRate().compute(database) == 1
     with database.connect() as connection:
@@ -110,7 +110,7 @@ def test_a_column_of_somebody_else_is_not_taken(database: sa.Engine) -> None:
     with database.begin() as connection:
         connection.execute(sa.text("ALTER TABLE sessions ADD COLUMN placed_order_count INTEGER"))
     with pytest.raises(cs.errors.WriteError, match="'placed_order_count' that does not count"):
-        cs.SQLWriter(database, tables=ORDERS).count_conversions()
+        cs.SQLWriter(database, tables=ORDERS).count_events()
     with pytest.raises(cs.errors.WriteError, match="'placed_order_count' that does not count"):
         cs.SQLWriter(database, tables=ORDERS).write(log(first=20))
     cs.SQLWriter(database).write(log(first=20))
@@ -124,15 +124,15 @@ def test_a_column_of_somebody_else_is_not_taken(database: sa.Engine) -> None:
 def test_a_field_of_the_log_is_not_hidden(database: sa.Engine) -> None:
     cs.SQLWriter(database).write(log().assign(placed_order_count=7))
     with pytest.raises(cs.errors.WriteError, match="'placed_order_count' that does not count"):
-        cs.SQLWriter(database, tables=ORDERS).count_conversions()
-    refunds = Tables(conversions=("refund",))
+        cs.SQLWriter(database, tables=ORDERS).count_events()
+    refunds = Tables(counted_events=("refund",))
     cs.SQLWriter(database, tables=refunds).write(log(first=20))
-    with pytest.raises(cs.errors.WriteError, match="'refund_count', which counts conversions"):
+    with pytest.raises(cs.errors.WriteError, match="'refund_count', which counts events"):
         cs.SQLWriter(database).write(log(first=40).assign(refund_count=1))
 
 
 def test_a_type_is_not_taken_for_another_of_the_same_column(database: sa.Engine) -> None:
-    cs.SQLWriter(database, tables=Tables(conversions=("placed order",))).write(log())
+    cs.SQLWriter(database, tables=Tables(counted_events=("placed order",))).write(log())
     assert ConversionRate().compute(database) == 1
     with pytest.raises(cs.errors.ParameterError, match="event types that the sessions count"):
         ConversionRate().compute(database, tables=ORDERS)
@@ -209,7 +209,7 @@ def test_a_reader_of_mariadb(mariadb_url: str) -> None:
 
 def test_a_long_type_is_counted_in_every_batch(database: sa.Engine) -> None:
     long = "x" * 80
-    writer = cs.SQLWriter(database, tables=Tables(conversions=(long, "placed_order")))
+    writer = cs.SQLWriter(database, tables=Tables(counted_events=(long, "placed_order")))
     writer.write(log([long, long, "a", long]))
     late = pd.to_datetime(["2024-05-01 00:40"], utc=True)
     writer.write(log([long], first=50).assign(timestamp=late))
@@ -222,25 +222,25 @@ def test_a_long_type_is_counted_in_every_batch(database: sa.Engine) -> None:
         (("event",), "'event_count' is another column of the sessions"),
         (("placed order", "placed_order"), "'placed_order_count' counts 'placed order' already"),
         (("---",), "'count' says of no type what it counts"),
-        (("",), "must be event types that are conversions"),
-        (7.5, "must be event types that are conversions"),
-        (None, "must be event types that are conversions"),
+        (("",), "must be event types to count in each session"),
+        (7.5, "must be event types to count in each session"),
+        (None, "must be event types to count in each session"),
     ],
 )
 def test_what_is_no_conversion(given: Any, message: str) -> None:
-    with pytest.raises(cs.errors.ParameterError, match=f"Tables: `conversions`.*{message}"):
-        Tables(conversions=given)
+    with pytest.raises(cs.errors.ParameterError, match=f"Tables: `counted_events`.*{message}"):
+        Tables(counted_events=given)
 
 
 def test_a_conversion_beside_a_stored_one_of_the_same_column(database: sa.Engine) -> None:
     cs.SQLWriter(database, tables=ORDERS).write(log())
-    other = Tables(conversions=("placed order",))
+    other = Tables(counted_events=("placed order",))
     with pytest.raises(cs.errors.ParameterError, match="counts 'placed order' already"):
         cs.SQLWriter(database, tables=other).write(log(first=20))
 
 
 def test_one_type_may_stand_alone() -> None:
-    assert Tables(conversions="placed_order") == ORDERS
+    assert Tables(counted_events="placed_order") == ORDERS
     long = "x" * 80
     assert len(conversion_column(long)) == 63
 
@@ -252,7 +252,7 @@ METRICS = [VisitsBeforeOrder(), MinutesBeforeOrder(per="user", orders="first"), 
 def test_metrics_read_the_sessions_alone(metric: Any, database: sa.Engine) -> None:
     cs.SQLWriter(database).write(log())
     before = metric.compute(database)
-    cs.SQLWriter(database, tables=ORDERS).count_conversions()
+    cs.SQLWriter(database, tables=ORDERS).count_events()
     asked: list[str] = []
     sa.event.listen(database, "before_cursor_execute", lambda *a: asked.append(a[2]))
     assert metric.compute(database) == before
@@ -283,7 +283,7 @@ def test_users_who_convert_have_an_index_of_their_own(database: sa.Engine) -> No
     assert new in index_names(database)
     writer.delete_between("2024-01-01", "2025-01-01")
     writer.write(log())
-    cs.SQLWriter(database, tables=Tables(conversions=(long,))).count_conversions()
+    cs.SQLWriter(database, tables=Tables(counted_events=(long,))).count_events()
     assert len(index_names(database)) == 6
     # The column of users is another one now.
     writer.write(log(first=20).assign(user_id="ann"))

@@ -12,7 +12,7 @@ from tests.writers.content import content_at
 
 TARGETS = Path(__file__).parents[1] / "data" / "targets"
 WEBSHOP = cs.EventSchema.preset("webshop")
-COUNTED = Tables(conversions=("placed_order",))
+COUNTED = Tables(counted_events=("placed_order",))
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests.writers.content import content_of
 KEPT: dict[str, Any] = {
     "first": {"landing_page": "page", "referrer": "referrer"},
     "last": {"exit_page": "page"},
-    "conversions": ("placed_order",),
+    "counted_events": ("placed_order",),
 }
 TABLES = Tables(**KEPT)
 
@@ -64,7 +64,7 @@ def test_a_new_target_keeps_from_the_start(database: sa.Engine) -> None:
 
 def test_a_target_that_begins_later_goes_on_for_whoever_writes(database: sa.Engine) -> None:
     cs.SQLWriter(database).write(log())
-    cs.SQLWriter(database, tables=TABLES).count_conversions()
+    cs.SQLWriter(database, tables=TABLES).count_events()
     _as_the_frame(database, log())
     # Before the first event, between two of one time, and such as joins both visits.
     moments = pd.to_datetime(["2024-04-30 23:50", "2024-05-01 00:00", "2024-05-01 00:40"], utc=True)
@@ -207,7 +207,7 @@ def test_a_power_cut_while_stored_events_are_looked_at(
     with monkeypatch.context() as patch:
         patch.setattr(keeping, "_fill", fail)
         with pytest.raises(PowerCutError):
-            cs.SQLWriter(database, tables=TABLES).count_conversions()
+            cs.SQLWriter(database, tables=TABLES).count_events()
     # Nobody takes the column for what it is not yet.
     assert "landing_page" not in cs.load_sessions(database)
     cs.SQLWriter(database, tables=TABLES).write(log())
@@ -231,7 +231,7 @@ def test_another_meaning_of_a_name_is_refused(database: sa.Engine) -> None:
         cs.SQLWriter(database, tables=other).write(log())
     cs.SQLWriter(database).stop_keeping("landing_page", "never")
     assert "landing_page" not in content_of(database)["sessions"][0]
-    cs.SQLWriter(database, tables=other).count_conversions()
+    cs.SQLWriter(database, tables=other).count_events()
     assert values(database, "landing_page") == [("/b",), ("/c",)]
 
 
@@ -261,7 +261,7 @@ def test_a_target_without_what_is_remembered_is_as_before(database: sa.Engine) -
     writer.write(log().iloc[:2])
     with database.connect() as connection:
         assert not Tables().holds(connection, Tables().kept_columns)
-    cs.SQLWriter(database, tables=replace(TABLES, conversions=())).write(log())
+    cs.SQLWriter(database, tables=replace(TABLES, counted_events=())).write(log())
     assert values(database, "exit_page") == [("/b",), ("/c",)]
 
 

@@ -94,14 +94,14 @@ def without_sessions(engine: sa.Engine) -> None:
 
 
 @pytest.mark.parametrize("left_behind", [cut_short, without_sessions])
-@pytest.mark.parametrize("tables", [cs.sql.Tables(), cs.sql.Tables(conversions=("order",))])
+@pytest.mark.parametrize("tables", [cs.sql.Tables(), cs.sql.Tables(counted_events=("order",))])
 def test_what_a_crash_between_the_two_tables_leaves_is_gone_on_with(
     database: sa.Engine, left_behind: Any, tables: cs.sql.Tables
 ) -> None:
     left_behind(database)
     writer = cs.SQLWriter(database, tables=tables)
     writer.check()
-    writer.count_conversions()
+    writer.count_events()
     assert writer.delete_user("ann").events_deleted == 0
     assert writer.rebuild().sessions_added == 0
     for read in (cs.load_events, cs.metrics.EventsPerSession().compute):

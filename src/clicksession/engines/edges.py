@@ -1,6 +1,5 @@
 """What sessions keep of their events, where arrays cut the sessions."""
 
-import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +14,7 @@ from clicksession.engines.boundaries import IdsOf, order_ties
 from clicksession.engines.columns import as_arrow
 from clicksession.engines.ordering import by_key_and_time
 from clicksession.errors import NotFoundWarning, did_you_mean
+from clicksession.keywords import warn_caller
 from clicksession.windows.kept import Edge, Kept, conversion_column
 
 __all__ = ["counts_of", "edge_rows", "kept_columns", "warn_of_none"]
@@ -54,20 +54,20 @@ def kept_columns(
     if kept.edges:
         order_ties(rows, codes, times, ids_of)
     columns = {edge.name: _edge(events[edge.source], edge, rows, starts) for edge in kept.edges}
-    if not kept.conversions:
+    if not kept.counted_events:
         return columns
     texts = _types_of(events)
     return {
         **columns,
         **{
             conversion_column(event_type): counts_of(texts, event_type, rows, starts)
-            for event_type in kept.conversions
+            for event_type in kept.counted_events
         },
     }
 
 
 def warn_of_none(
-    conversions: Iterable[str], sessions: pd.DataFrame, events: pd.DataFrame, who: str
+    counted_events: Iterable[str], sessions: pd.DataFrame, events: pd.DataFrame, who: str
 ) -> None:
     """Warn the caller of `who` of types that no event of a session is of; nothing of no sessions.
 
@@ -78,14 +78,15 @@ def warn_of_none(
     events
         What they are of, with ``event_type``.
     """
-    gone = [each for each in conversions if not sessions[conversion_column(each)].any()]
+    gone = [each for each in counted_events if not sessions[conversion_column(each)].any()]
     if not gone or not len(sessions):
         return
     known = _types_of(events).filter(pa.array(events["session_id"].notna())).unique()
     for event_type in gone:
-        sentence = f"{who}: `conversions` counts {event_type!r} events, and no event in a session"
+        counts = f"{who}: `counted_events` counts {event_type!r} events"
         near = did_you_mean(event_type, known[:_NEAR].drop_null().to_pylist())
-        warnings.warn(f"{sentence} is one. {near}".rstrip(), NotFoundWarning, stacklevel=3)
+        sentence = f"{counts}, and no event in a session is one. {near}"
+        warn_caller(sentence.rstrip(), NotFoundWarning)
 
 
 def _types_of(events: pd.DataFrame) -> pa.ChunkedArray:

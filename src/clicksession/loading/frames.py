@@ -9,6 +9,7 @@ import pyarrow as pa
 from sqlalchemy import ColumnElement
 
 from clicksession.errors import MissingExtraError, ParameterError
+from clicksession.keywords import keywords
 from clicksession.loading.asked import Asked, Filters, Moment
 from clicksession.loading.stored import Place, Stored, opened
 from clicksession.readers.frames import to_pandas
@@ -38,6 +39,7 @@ def load_sessions(
     batch_rows: int | None = None,
     **asked: Unpack[Filters],
 ) -> Any: ...
+@keywords()
 def load_sessions(
     target: Place,
     *,
@@ -135,6 +137,7 @@ def load_events(
     batch_rows: int | None = None,
     **asked: Unpack[Filters],
 ) -> Any: ...
+@keywords()
 def load_events(
     target: Place,
     *,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 import pyarrow.parquet as pq
 from sqlalchemy import ColumnElement
 
+from clicksession.keywords import keywords
 from clicksession.loading.asked import Asked, Moment
 from clicksession.loading.frames import checked_rows
 from clicksession.loading.stored import Place, opened
@@ -17,6 +18,7 @@ __all__ = ["export_events", "export_sessions"]
 _ROWS = 100_000
 
 
+@keywords()
 def export_sessions(
     target: Place,
     path: str | os.PathLike[str],
@@ -79,6 +81,7 @@ def export_sessions(
     return _exported(target, tables, asked, path, storage_options, checked_rows(who, batch_rows))
 
 
+@keywords()
 def export_events(
     target: Place,
     path: str | os.PathLike[str],

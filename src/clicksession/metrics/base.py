@@ -2,17 +2,19 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, func, select
 
-from clicksession.errors import ParameterError
+from clicksession.errors import ParameterError, UnknownNameError
+from clicksession.keywords import keywords
+from clicksession.metrics.answers import as_given
 from clicksession.metrics.asked import Asked
 from clicksession.metrics.execution import answer, words_of
 from clicksession.metrics.occurring import Looked
 from clicksession.metrics.roles import Name, in_words, named, types_of
-from clicksession.metrics.scope import By, Scope, scope_of
+from clicksession.metrics.scope import By, Period, Scope, scope_of
 from clicksession.metrics.window import Moment
 from clicksession.rules import Rules
 from clicksession.schema import EventSchema
@@ -60,6 +62,59 @@ class Metric(ABC):
         self._check()
         self._check_names()
 
+    @classmethod
+    def preset(cls, name: str, **changes: Any) -> Self:
+        """Return a definition that has a name: a vendor's, or that of a published solution.
+
+        Parameters
+        ----------
+        name
+            `presets` has them all. `EngagementRate` and `BounceRate`: ``"ga4"``, ``"posthog"`` and
+            ``"snowplow"``. `VisitsBeforeOrder` and `MinutesBeforeOrder`: ``"V1"`` to ``"V9"``, of
+            which "Five answers to one question" in the documentation tells. Others have none.
+        changes
+            Parameters that differ from the preset's own, such as what an order is called.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such preset, or no such parameter.
+
+        Examples
+        --------
+        >>> from clicksession.metrics import BounceRate, VisitsBeforeOrder
+        >>> VisitsBeforeOrder.preset("V5", order_events="purchase").order_events
+        ('purchase',)
+        >>> BounceRate.preset("posthog", by="day") == BounceRate(definition="posthog", by="day")
+        True
+        """
+        presets = cls._presets()
+        if name not in presets:
+            hint = "" if presets else "It has none: name its parameters."
+            raise UnknownNameError(f"preset of {cls.__name__}", str(name), presets, hint)
+        known = [each.name for each in fields(cls)]
+        for parameter in changes:
+            if parameter not in known:
+                raise UnknownNameError(f"parameter of {cls.__name__}", parameter, known)
+        return cls(**{**presets[name], **changes})
+
+    @classmethod
+    def presets(cls) -> dict[str, Self]:
+        """Return the definitions that have a name, by it.
+
+        Examples
+        --------
+        >>> from clicksession.metrics import EngagementRate
+        >>> list(EngagementRate.presets())
+        ['ga4', 'posthog', 'snowplow']
+        """
+        return {name: cls.preset(name) for name in cls._presets()}
+
+    @classmethod
+    def _presets(cls) -> dict[str, dict[str, Any]]:
+        """Return the parameters of each preset."""
+        return {}
+
     @abstractmethod
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
@@ -97,6 +152,7 @@ class Metric(ABC):
         """
         return in_words(self, words_of(vocabulary, tables))
 
+    @keywords()
     def compute(
         self,
         data: Any,
@@ -126,8 +182,10 @@ class Metric(ABC):
         -------
         float, None or DataFrame
             A metric of one number gives a float, or None where nothing can be counted; with `by`,
-            and where a metric is a table, it is a pandas DataFrame with the columns of `select`;
-            whole numbers beside a null are ``Int64``, hours are times in their zone.
+            and where a metric is a table, it is a DataFrame with the columns of `select`: of
+            Polars or Arrow where `data` is one, else of pandas. Whole numbers beside a null are
+            ``Int64`` in pandas. Hours are times in their zone; days, weeks and months are the
+            midnight of their first day, without a zone.
 
         Raises
         ------
@@ -143,7 +201,7 @@ class Metric(ABC):
         NotFoundWarning
             Some of the events that it names are in no session; the others are counted.
         """
-        return answer(self, data, tables, rules, vocabulary)
+        return as_given(answer(self, data, tables, rules, vocabulary), data)
 
     def plot(
         self,
@@ -206,9 +264,9 @@ class Metric(ABC):
         return bool(self.by)
 
     @property
-    def hour_zones(self) -> dict[str, str]:
-        """What the columns of the answer that are hours are called, each with its zone."""
-        return self._scope.hour_zones
+    def period_columns(self) -> dict[str, Period]:
+        """The columns of the answer that are periods, each with what it is."""
+        return self._scope.period_columns
 
     @property
     def asks(self) -> tuple[Asked, ...]:

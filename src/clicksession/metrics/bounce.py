@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, literal_column, or_, select
 
+from clicksession.keywords import keywords
 from clicksession.metrics.base import NumberMetric
 from clicksession.metrics.occurring import Looked
 from clicksession.metrics.roles import AUTOCAPTURE, HEARTBEAT, ORDER, PAGE_VIEW, EventTypes
@@ -22,28 +23,38 @@ class _Engagement(NumberMetric):
     """What both rates share: when a session is engaged."""
 
     definition: Literal["ga4", "snowplow", "posthog"] = "ga4"
-    views: EventTypes = PAGE_VIEW
-    conversions: EventTypes = ORDER
-    heartbeats: EventTypes = HEARTBEAT
-    autocaptures: EventTypes = AUTOCAPTURE
+    view_events: EventTypes = PAGE_VIEW
+    conversion_events: EventTypes = ORDER
+    heartbeat_events: EventTypes = HEARTBEAT
+    autocapture_events: EventTypes = AUTOCAPTURE
 
     @property
     def looks_for(self) -> tuple[Looked, ...]:
         """What its parameters look for among the types of events: nothing goes without views."""
-        read = [name for name in _KINDS[self.definition] if getattr(self, name)]
-        return tuple(self._looked(name, is_needed=name == "views") for name in read)
+        read = [_PARTS[kind] for kind in _KINDS[self.definition]]
+        return tuple(
+            self._looked(name, is_needed=name == "view_events")
+            for name in read
+            if getattr(self, name)
+        )
+
+    @classmethod
+    def _presets(cls) -> dict[str, dict[str, Any]]:
+        return {name: {"definition": name} for name in sorted(_KINDS)}
 
     def _check(self) -> None:
         self._choose("definition", "ga4", "snowplow", "posthog")
-        self._names("views")
-        for parameter in ("conversions", "heartbeats", "autocaptures"):
+        for parameter in _PARTS.values():
+            if parameter == "view_events":
+                self._names(parameter)
+                continue
             self._names(
                 parameter, "event types or roles; an empty tuple for none", may_be_none=True
             )
 
     def _values(self, tables: Tables) -> Select[Any]:
         events, sessions = tables.events, self._scope.sessions(tables)
-        kinds = {name: self._types(name) for name in _KINDS[self.definition]}
+        kinds = {kind: self._types(_PARTS[kind]) for kind in _KINDS[self.definition]}
         counts = (
             select(
                 events.c.session_id,
@@ -85,16 +96,16 @@ class _Engagement(NumberMetric):
         elif self.definition == "snowplow":
             parts = [views, self._with("heartbeats", several=True), goal]
         else:
-            viewed = f" with {with_article(events_of(self.views))}"
+            viewed = f" with {with_article(events_of(self.view_events))}"
             parts = ["last at least 10 seconds", self._with("autocaptures"), views]
         said = [part for part in parts if part]
         if len(said) == 1:
             return f"The share of sessions that {_NOT[last]}{said[0]}."
         return f"The share of sessions{viewed} that {first}{listed(said, last)}."
 
-    def _with(self, parameter: str, *, several: bool = False) -> str:
+    def _with(self, kind: str, *, several: bool = False) -> str:
         """Return how a sentence says that a session has such events; nothing of none."""
-        types = self._types(parameter)
+        types = self._types(_PARTS[kind])
         if not types:
             return ""
         if several:
@@ -104,6 +115,13 @@ class _Engagement(NumberMetric):
 
 # Before the one thing that a rate asks for, where the others were left out.
 _NOT = {"or": "", "nor": "do not "}
+# What each part of a definition is counted as, and the parameter that names its events.
+_PARTS = {
+    "views": "view_events",
+    "conversions": "conversion_events",
+    "heartbeats": "heartbeat_events",
+    "autocaptures": "autocapture_events",
+}
 _KINDS = {
     "ga4": ("conversions", "views"),
     "snowplow": ("views", "heartbeats", "conversions"),
@@ -111,6 +129,7 @@ _KINDS = {
 }
 
 
+@keywords(**_PARTS)
 @dataclass(frozen=True, kw_only=True)
 class EngagementRate(_Engagement):
     """Which share of sessions is engaged, from 0 to 1.
@@ -121,7 +140,7 @@ class EngagementRate(_Engagement):
         ``"ga4"``: longer than 10 seconds, or a conversion, or two views. ``"snowplow"``: two views,
         or two heartbeats, or a conversion. ``"posthog"``: at least 10 seconds, or an autocaptured
         event, or two views; a session without any view does not count.
-    views, conversions, heartbeats, autocaptures
+    view_events, conversion_events, heartbeat_events, autocapture_events
         The event types or roles that are each of these; a definition reads those that it names.
         Where no event is a view, there is no answer. The others may be ``()``: there are none.
     by, where, since, until
@@ -129,7 +148,7 @@ class EngagementRate(_Engagement):
 
     Examples
     --------
-    >>> print(EngagementRate(views="page_view").describe())
+    >>> print(EngagementRate(view_events="page_view").describe())
     The share of sessions that last more than 10 seconds, have a 'placed_order' event, or have at
     least two 'page_view' events.
     """
@@ -146,18 +165,21 @@ class EngagementRate(_Engagement):
         return self._said("", "or")
 
 
+@keywords(**_PARTS)
 @dataclass(frozen=True, kw_only=True)
 class BounceRate(_Engagement):
     """Which share of sessions bounces: is not engaged. From 0 to 1.
 
     Parameters
     ----------
-    definition, views, conversions, heartbeats, autocaptures, by, where, since, until
+    definition, view_events, conversion_events, heartbeat_events, autocapture_events
+        As in `EngagementRate`.
+    by, where, since, until
         As in `EngagementRate`.
 
     Examples
     --------
-    >>> print(BounceRate(definition="snowplow", views="page_view").describe())
+    >>> print(BounceRate(definition="snowplow", view_events="page_view").describe())
     The share of sessions that neither have at least two 'page_view' events, have at least two
     'page_ping' events, nor have a 'placed_order' event.
     """

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from clicksession.errors import ParameterError
+from clicksession.keywords import keywords
+from clicksession.metrics.answers import as_frame, as_given
 from clicksession.metrics.base import NumberMetric
-from clicksession.metrics.execution import as_frame, opened
+from clicksession.metrics.execution import opened
 from clicksession.rules import Rules
 from clicksession.schema import EventSchema
 from clicksession.sql.tables import Tables
@@ -15,6 +17,7 @@ __all__ = ["compare"]
 _MUST = "metrics of one number, in a list, or by name in a dict"
 
 
+@keywords()
 def compare(
     definitions: Mapping[str, Any] | Iterable[Any],
     data: Any,
@@ -69,7 +72,7 @@ def compare(
             (name, type(metric).__name__, place.answer(metric), place.named(metric).describe())
             for name, metric in named
         ]
-    return as_frame(["name", "metric", "value", "definition"], rows)
+    return as_given(as_frame(["name", "metric", "value", "definition"], rows), data)
 
 
 def _named(definitions: Any) -> list[tuple[str, NumberMetric]]:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from sqlalchemy import CTE, FromClause, Select, and_, case, func, select
 
 from clicksession.errors import ParameterError
+from clicksession.keywords import keywords
 from clicksession.metrics.asked import Asked
 from clicksession.metrics.base import Metric, NumberMetric, StatisticMetric, TableMetric
 from clicksession.metrics.occurring import Looked
@@ -42,6 +43,7 @@ class _OfConversions(Metric):
         return bool(len(answer)) if self.gives_table else answer is not None
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
 class ConversionRate(_OfConversions, NumberMetric):
     """Which share of sessions, or of users, converts. From 0 to 1.
@@ -98,6 +100,7 @@ class ConversionRate(_OfConversions, NumberMetric):
         return f"The share of {who} have {with_article(events_of(self.events))}."
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
 class TimeToConvert(_OfConversions, StatisticMetric):
     """How long it takes to convert, of those who do.
@@ -193,6 +196,7 @@ class TimeToConvert(_OfConversions, StatisticMetric):
         return "; they may convert at any time after it" if first_visit else ""
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
 class Attribution(_OfConversions, TableMetric):
     """Where those who convert came from: sessions with a conversion, by an earlier entry.

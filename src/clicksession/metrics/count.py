@@ -16,6 +16,7 @@ from sqlalchemy import (
     select,
 )
 
+from clicksession.keywords import keywords
 from clicksession.metrics.asked import SESSION_COLUMNS, event_column
 from clicksession.metrics.base import NumberMetric
 from clicksession.metrics.occurring import Looked
@@ -30,6 +31,7 @@ from clicksession.sql.tables import Tables
 __all__ = ["Count", "with_events"]
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
 class Count(NumberMetric):
     """How many sessions, users, events or conversions there are.

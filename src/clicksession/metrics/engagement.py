@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, case, func, select
 
+from clicksession.keywords import keywords
 from clicksession.metrics.base import StatisticMetric
 from clicksession.metrics.count import with_events
 from clicksession.metrics.occurring import Looked
@@ -26,6 +27,7 @@ __all__ = [
 ]
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
 class SessionsPerUser(StatisticMetric):
     """How many sessions a user has, of the users that have any.
@@ -86,6 +88,7 @@ class _EventsPer(StatisticMetric):
         return sessions, *with_events(tables, sessions, self._types("events"))
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
 class EventsPerSession(_EventsPer):
     """How many events a session has.
@@ -126,6 +129,7 @@ class EventsPerSession(_EventsPer):
         )
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
 class EventsPerUser(_EventsPer):
     """How many events a user has, of the users that have a session.
@@ -180,6 +184,7 @@ class _Duration(StatisticMetric):
         self._choose("unit", *units())
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
 class SessionDuration(_Duration):
     """How long a session lasts: from its first event to its last.
@@ -228,6 +233,7 @@ class SessionDuration(_Duration):
         )
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
 class TimeBetweenSessions(_Duration):
     """How long a user stays away: from the end of one session to the start of the next.
@@ -297,6 +303,7 @@ class TimeBetweenSessions(_Duration):
         return "; the session before may be of any time"
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
 class TimeBetweenEvents(_Duration):
     """How long it takes from one event to the next of the same session.

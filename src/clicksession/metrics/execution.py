@@ -1,9 +1,8 @@
 """Run a metric's statement: on a database, or on a frame through an embedded DuckDB."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
@@ -22,9 +21,11 @@ from sqlalchemy.types import Boolean, NullType, Text, TypeEngine
 
 from clicksession.errors import ParameterError
 from clicksession.labels import require_distinct
+from clicksession.metrics.answers import as_frame, is_frame
 from clicksession.metrics.asked import Asked, check_flag, check_there
 from clicksession.metrics.occurring import Searching, Warn, check_found, warn
 from clicksession.metrics.roles import in_words, roles_of
+from clicksession.metrics.scope import Period
 from clicksession.metrics.where import columns_of
 from clicksession.quality.ties import ids_to_sort_by
 from clicksession.rules import Rules
@@ -36,12 +37,12 @@ from clicksession.sql.text import settled
 from clicksession.sql.urls import connected, shown_url
 from clicksession.sql.vocabulary import vocabulary_in
 
-__all__ = ["Answerable", "answer", "as_frame", "is_frame", "opened", "words_of"]
+__all__ = ["Answerable", "Place", "answer", "opened", "words_of"]
 
 M = TypeVar("M")
 
 _KEPT = {
-    "conversions": "event types that the sessions count",
+    "counted_events": "event types that the sessions count",
     **dict.fromkeys(("first", "last"), "columns that the sessions keep"),
 }
 # An event without a user or a time is in no session, whatever id it has.
@@ -84,8 +85,8 @@ class Answerable(Searching, Protocol):
         ...
 
     @property
-    def hour_zones(self) -> dict[str, str]:
-        """The columns of the answer that are hours, each with its zone."""
+    def period_columns(self) -> Mapping[str, Period]:
+        """The columns of the answer that are periods, each with what it is."""
         ...
 
 
@@ -134,7 +135,7 @@ class Place:
         statement = settled(metric.select(self.tables), self.connection.dialect.name)
         found = self.connection.execute(statement)
         if metric.gives_table:
-            answer = as_frame(list(found.keys()), found.all(), metric.hour_zones)
+            answer = as_frame(list(found.keys()), found.all(), metric.period_columns)
         else:
             value = found.scalar()
             answer = None if value is None else float(value)
@@ -244,11 +245,6 @@ def opened(
         yield Place(connection, _keeping(connection, tables), given=given, say=say)
 
 
-def is_frame(data: Any) -> bool:
-    """Say whether this is a frame, of any library that speaks Arrow."""
-    return hasattr(data, "__arrow_c_stream__")
-
-
 def _keeping(connection: Connection, tables: Tables) -> Tables:
     """Return the tables with what their sessions keep of their events."""
     stored, asked = tables.kept_in(connection), tables.kept
@@ -257,11 +253,11 @@ def _keeping(connection: Connection, tables: Tables) -> Tables:
         # Tables of somebody else, or a right to read no others: then what is said is believed.
         there = spelling(connection.dialect.name).columns(connection, tables.table("sessions"))
         stored = asked.among(there or ())
-    for parameter in ("conversions", "first", "last"):
+    for parameter in ("counted_events", "first", "last"):
         given = getattr(asked, parameter)
         if not set(given) <= set(getattr(stored, parameter)):
             must = f"{_KEPT[parameter]}, as they do once SQLWriter was given these"
-            got = dict(given) if parameter != "conversions" else given
+            got = dict(given) if parameter != "counted_events" else given
             raise ParameterError("compute", "tables", must, f"{parameter}={got!r}")
     return tables.keeping(stored) if stored else tables
 
@@ -368,33 +364,3 @@ def _nulls(rows: Any) -> Any:
     import pyarrow as pa
 
     return pa.nulls(rows.num_rows, pa.string())
-
-
-def as_frame(
-    names: list[str], rows: Sequence[Any], hour_zones: Mapping[str, str] | None = None
-) -> Any:
-    """Return rows as a DataFrame; through Arrow, which types columns that hold nulls.
-
-    Columns that hold hours become times in their zones.
-    """
-    import pyarrow as pa
-
-    columns = [[_plain(value) for value in values] for values in zip(*rows, strict=True)]
-    zones = hour_zones or {}
-    kinds = [pa.timestamp("us", zones[name]) if name in zones else None for name in names]
-    pairs = zip(columns or [[] for _ in names], kinds, strict=True)
-    arrays = [pa.array(values, kind) for values, kind in pairs]
-    table = pa.table(arrays, names=names)
-    # Not as floats, which pandas makes of whole numbers beside a null: large ones would be equal.
-    frame = table.to_pandas(integer_object_nulls=True)
-    with_nulls = [
-        field.name
-        for field, column in zip(table.schema, table.columns, strict=True)
-        if pa.types.is_integer(field.type) and column.null_count
-    ]
-    return frame.astype(dict.fromkeys(with_nulls, "Int64"))
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as every database would give it: what some average to decimals is a float."""
-    return float(value) if isinstance(value, Decimal) else value

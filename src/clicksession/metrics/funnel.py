@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from clicksession.durations import as_duration, in_words
+from clicksession.keywords import keywords
 from clicksession.metrics.asked import Asked
 from clicksession.metrics.base import TableMetric
 from clicksession.metrics.occurring import Looked
@@ -147,6 +148,7 @@ class _AlongSteps(TableMetric):
         return "; the later steps may come at any time after it" if several else ""
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
 class Funnel(_AlongSteps):
     """How many sessions, or users, get through one step after another.
@@ -230,6 +232,7 @@ class Funnel(_AlongSteps):
         return f"The number of {self._who} with {self._along()}.{self._from_start()}"
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
 class TimeBetweenSteps(_AlongSteps):
     """How long it takes from one step of a funnel to another.

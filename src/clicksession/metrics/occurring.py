@@ -6,8 +6,6 @@ what the sessions count is looked for among them. Only what does not occur takes
 the events, for all such names together.
 """
 
-import sys
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -15,6 +13,7 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, select
 
 from clicksession.errors import NotFoundWarning, NothingFoundError
+from clicksession.keywords import warn_caller
 from clicksession.metrics.nearest import nearest
 from clicksession.metrics.roles import USUAL, Name, Role, types_of
 from clicksession.schema import Vocabulary
@@ -101,10 +100,7 @@ def check_found(
 
 def warn(sentence: str) -> None:
     """Warn whoever called the library."""
-    frame, level = sys._getframe(1), 2
-    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] == "clicksession":
-        frame, level = frame.f_back, level + 1
-    warnings.warn(sentence, NotFoundWarning, stacklevel=level)
+    warn_caller(sentence, NotFoundWarning)
 
 
 @dataclass(frozen=True)

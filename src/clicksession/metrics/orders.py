@@ -1,7 +1,7 @@
 """What comes before an order: two metrics, with every choice a parameter."""
 
-from dataclasses import dataclass, fields
-from typing import Any, Literal, Self
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from sqlalchemy import (
     CTE,
@@ -15,7 +15,7 @@ from sqlalchemy import (
     select,
 )
 
-from clicksession.errors import UnknownNameError
+from clicksession.keywords import keywords
 from clicksession.metrics.asked import Asked
 from clicksession.metrics.base import StatisticMetric
 from clicksession.metrics.leads import Leads
@@ -44,46 +44,6 @@ _FAULTS: dict[str | None, tuple[str | None, str]] = {
 @dataclass(frozen=True, kw_only=True)
 class _BeforeOrder(Choices, StatisticMetric):
     """What the metrics of this module share: which sessions lead to which order."""
-
-    @classmethod
-    def preset(cls, name: str, **changes: Any) -> Self:
-        """Return the definition of a published solution.
-
-        Parameters
-        ----------
-        name
-            ``"V1"`` to ``"V9"``: see "Five answers to one question" in the documentation.
-        changes
-            Parameters that differ from the solution's own, such as what an order is called.
-
-        Raises
-        ------
-        UnknownNameError
-            There is no such preset, or no such parameter.
-
-        Examples
-        --------
-        >>> from clicksession.metrics import VisitsBeforeOrder
-        >>> VisitsBeforeOrder.preset("V5", order_events="purchase").order_events
-        ('purchase',)
-        """
-        presets = cls._presets()
-        if name not in presets:
-            raise UnknownNameError(f"preset of {cls.__name__}", str(name), presets)
-        known = [each.name for each in fields(cls)]
-        for parameter in changes:
-            if parameter not in known:
-                raise UnknownNameError(f"parameter of {cls.__name__}", parameter, known)
-        return cls(**{**presets[name], **changes})
-
-    @classmethod
-    def presets(cls) -> dict[str, Self]:
-        """Return the definitions of all published solutions, by name."""
-        return {name: cls.preset(name) for name in cls._presets()}
-
-    @classmethod
-    def _presets(cls) -> dict[str, dict[str, Any]]:
-        raise NotImplementedError
 
     @property
     def asks(self) -> tuple[Asked, ...]:
@@ -190,6 +150,7 @@ class _BeforeOrder(Choices, StatisticMetric):
         return select(*counted.c).where(counted.c[self._called] != 0)
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
 class VisitsBeforeOrder(_BeforeOrder):
     """How many visits come before an order.
@@ -343,6 +304,7 @@ class VisitsBeforeOrder(_BeforeOrder):
         return values.group_by(*leads.keys, *leads.observation)
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
 class MinutesBeforeOrder(_BeforeOrder):
     """How many minutes of visits come before an order.

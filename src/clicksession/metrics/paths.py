@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, or_, select
 
+from clicksession.keywords import keywords
 from clicksession.metrics.asked import Asked, event_column
 from clicksession.metrics.base import TableMetric
 from clicksession.metrics.conversion import shares
@@ -64,6 +65,7 @@ class _Pages(TableMetric):
             raise self._refuse("page", "the name of a column of the events")
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
 class LandingPages(_Pages):
     """On which page sessions begin.
@@ -88,6 +90,7 @@ class LandingPages(_Pages):
         return f"For each {self.page!r}: the number of sessions whose first event with one has it."
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
 class ExitPages(_Pages):
     """On which page sessions end.
@@ -114,6 +117,7 @@ class ExitPages(_Pages):
         return f"For each {self.page!r}: the number of sessions whose last event with one has it."
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
 class CommonPaths(TableMetric):
     """The most common ways through the beginnings of sessions.

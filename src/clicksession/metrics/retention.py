@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Select, case, func, select
 
+from clicksession.keywords import keywords
 from clicksession.metrics.base import TableMetric
 from clicksession.metrics.cohorts import HOURS, Cohorts
 from clicksession.metrics.occurring import Looked
@@ -22,6 +23,7 @@ _DAY, _WEEK = Period("day"), Period("week")
 _MOST = 99_999
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
 class Retention(TableMetric):
     """How many users of a cohort come back, period by period.
@@ -107,9 +109,9 @@ class Retention(TableMetric):
         return found if self.up_to is None else found.where(counted.c.period <= self.up_to)
 
     @property
-    def hour_zones(self) -> dict[str, str]:
-        """What the columns of the answer that are hours are called, each with its zone."""
-        return {**super().hour_zones, **_hours("cohort", self.period)}
+    def period_columns(self) -> dict[str, Period]:
+        """The columns of the answer that are periods, each with what it is."""
+        return {**super().period_columns, "cohort": self.period}
 
     @property
     def looks_for(self) -> tuple[Looked, ...]:
@@ -177,6 +179,7 @@ class Retention(TableMetric):
         return None if getattr(self, parameter) is None else self._types(parameter)
 
 
+@keywords()
 @dataclass(frozen=True, kw_only=True)
 class NewAndReturning(TableMetric):
     """How many users of each hour, day, week or month are new, and how many were there before.
@@ -238,9 +241,9 @@ class NewAndReturning(TableMetric):
         ).order_by(*nulls_last(ordered))
 
     @property
-    def hour_zones(self) -> dict[str, str]:
-        """What the columns of the answer that are hours are called, each with its zone."""
-        return {**super().hour_zones, **_hours("period", self.period)}
+    def period_columns(self) -> dict[str, Period]:
+        """The columns of the answer that are periods, each with what it is."""
+        return {**super().period_columns, "period": self.period}
 
     def _check(self) -> None:
         _check_period(self)
@@ -262,10 +265,6 @@ def _check_period(metric: Retention | NewAndReturning) -> None:
     if not isinstance(period, Period):
         raise metric._refuse("period", "a Period, or the name of its unit")
     object.__setattr__(metric, "period", period)
-
-
-def _hours(name: str, period: Period) -> dict[str, str]:
-    return {name: period.zone} if period.unit == "hour" else {}
 
 
 def _moment(types: EventTypes | None) -> str:

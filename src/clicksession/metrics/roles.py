@@ -1,10 +1,11 @@
 """What a metric means by an event: its type, or the role that it plays."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
 from clicksession.errors import ParameterError
+from clicksession.keywords import keywords
 from clicksession.schema import Vocabulary, event_type, event_types
 
 __all__ = [
@@ -33,6 +34,7 @@ USUAL: Vocabulary = {
 M = TypeVar("M")
 
 
+@keywords()
 @dataclass(frozen=True)
 class Role:
     """What an event means, whatever it is called: a page view, an order, a sign-up.
@@ -64,7 +66,7 @@ class Role:
     """
 
     name: str
-    called: str | int | tuple[str | int, ...] = ()
+    called: str | int | Sequence[str | int] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:
@@ -88,7 +90,7 @@ HEARTBEAT, AUTOCAPTURE = Role("heartbeat"), Role("autocapture")
 #: One part of what a parameter names: an event type, or a role.
 Name = str | Role
 #: What a parameter takes that names events; a whole number is an event type that is one.
-EventTypes = str | int | Role | tuple[str | int | Role, ...]
+EventTypes = str | int | Role | Sequence[str | int | Role]
 
 
 def named(given: Any) -> tuple[Name, ...] | None:

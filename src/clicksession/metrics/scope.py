@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from clicksession.errors import ParameterError, did_you_mean
+from clicksession.keywords import keywords
 from clicksession.metrics.asked import SESSION_COLUMNS, Asked, event_column
 from clicksession.metrics.where import check_where, columns_of, kept_by, said
 from clicksession.metrics.window import Window, window_of
@@ -39,6 +40,7 @@ Unit = Literal["hour", "day", "week", "month"]
 _BASE = ("session_id", "user_id", "started_at", "ended_at", "duration_seconds", "event_count")
 
 
+@keywords()
 @dataclass(frozen=True)
 class Period:
     """An hour, day, week or month in a named zone, for `by`: the one that a session begins in.
@@ -47,7 +49,11 @@ class Period:
 
     An hour begins where the clocks of the zone show a full one, and is named by that instant: the
     hour that comes twice when clocks are set back is two hours. In a DataFrame it is a time in the
-    zone, in the rows of a statement one in UTC. The others are named by their first day, a date.
+    zone, in the rows of a statement one in UTC.
+
+    The others are named by their first day. That is no instant: clocks may pass over its midnight.
+    In a DataFrame it is the midnight of that day without a zone, as calendars have it; in the rows
+    of a statement, a date.
 
     Parameters
     ----------
@@ -114,9 +120,9 @@ class Scope:
     window: Window
 
     @property
-    def hour_zones(self) -> dict[str, str]:
-        """Return what the keys that are hours are called, each with its zone."""
-        return {by.unit: by.zone for by in self.by if isinstance(by, Period) and by.unit == "hour"}
+    def period_columns(self) -> dict[str, Period]:
+        """Return what the keys that are periods are called, each with what it is."""
+        return {by.unit: by for by in self.by if isinstance(by, Period)}
 
     @property
     def keys(self) -> list[tuple[str, str]]:

@@ -41,7 +41,7 @@ __all__ = [
 #: Event types and roles, any of which will do, or a condition over the columns of the events.
 Step = tuple[Name, ...] | ColumnElement[bool]
 #: What a parameter takes that names steps.
-Steps = EventTypes | ColumnElement[bool] | tuple[EventTypes | ColumnElement[bool], ...]
+Steps = EventTypes | ColumnElement[bool] | Sequence[EventTypes | ColumnElement[bool]]
 Order = Literal["loose", "strict_steps", "strict"]
 Start = Literal["any", "first", "last"]
 

@@ -12,6 +12,7 @@ from sqlalchemy import URL, Engine
 
 from clicksession.errors import ParameterError, WriteError
 from clicksession.formats import Format
+from clicksession.keywords import keywords
 from clicksession.pipeline.batches import Gathering, Window
 from clicksession.pipeline.report import RunReport
 from clicksession.quality.fitting import short_id
@@ -36,6 +37,7 @@ __all__ = ["run"]
 _REBUILT = "All stored events were cut anew, and that stays."
 
 
+@keywords()
 def run(
     source: EventSource,
     target: Engine | str | URL,
@@ -176,7 +178,7 @@ def run(
     with _having_kept(_REBUILT if rebuild else ""):
         writer.check(schema, options.key)
         if writer.tables.kept:
-            writer.count_conversions()
+            writer.count_events()
         known = set() if window else writer.known_files()
         held = writer.known_columns(name for name in CANONICAL if options.schema.needs(name))
         takes = Takes(common_bounds(), on_misfit, writer.columns())

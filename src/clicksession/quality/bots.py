@@ -11,6 +11,7 @@ from clicksession.durations import as_duration
 from clicksession.engines.columns import read_times, read_users
 from clicksession.engines.ordering import by_key_and_time
 from clicksession.errors import MissingExtraError, ParameterError
+from clicksession.keywords import keywords
 from clicksession.quality.columns import column
 
 __all__ = ["flag_bots"]
@@ -19,6 +20,7 @@ _WHO = "flag_bots"
 _RATE = (60, "10s")
 
 
+@keywords()
 def flag_bots(
     events: pd.DataFrame,
     *,

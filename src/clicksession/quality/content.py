@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from clicksession.arrow import as_text, in_one, is_text, text_of
 from clicksession.engines.columns import read_ids, read_times
+from clicksession.keywords import keywords
 from clicksession.numerals import by_value
 
 __all__ = ["DERIVED", "content_ids", "made_ids", "texts_of"]
@@ -17,6 +18,7 @@ _KEYS = ("clicksession:one", "clicksession:two")
 DERIVED = ("session_id", "session_index", "start_reason")
 
 
+@keywords()
 def content_ids(rows: pd.DataFrame, *, exactly: bool = False) -> pa.Array:
     """Return an id for each row that is made of its content: 32 hexadecimal digits.
 

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from clicksession.durations import as_duration
 from clicksession.engines.columns import Times, read_ids, read_times
 from clicksession.engines.ordering import by_key_and_time
+from clicksession.keywords import keywords
 from clicksession.quality.columns import column, names_of_columns
 from clicksession.quality.content import content_ids, texts_of
 
@@ -59,6 +60,7 @@ class Identified:
         )
 
 
+@keywords()
 def resolve_identity(
     events: pd.DataFrame,
     device: str | tuple[str, ...] = ("address", "agent"),

@@ -17,6 +17,7 @@ from clicksession.engines.boundaries import tied_rows
 from clicksession.engines.columns import read_ids, read_times, read_users
 from clicksession.engines.frames import Eager, in_memory
 from clicksession.errors import ParameterError
+from clicksession.keywords import keywords
 from clicksession.labels import require_distinct
 from clicksession.quality.content import made_ids
 from clicksession.quality.fitting import fitted
@@ -79,6 +80,7 @@ class EventIds:
         return made_ids(fitted(face, self.user), user=self.user, time=self.time, who=self.who)
 
 
+@keywords()
 def with_event_ids(events: FrameT, *, user: str = "user_id", time: str = "timestamp") -> FrameT:
     """Return a frame in which each event has an ``event_id``: its own, or one made of its content.
 

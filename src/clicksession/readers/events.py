@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from clicksession.errors import ParameterError
 from clicksession.formats import Format
+from clicksession.keywords import keywords
 from clicksession.readers.base import MAX_ROW_BYTES
 from clicksession.readers.feeds import EventSource
 from clicksession.readers.frames import to_pandas
@@ -31,6 +32,7 @@ _NO_EVENTS = pa.table(
 )
 
 
+@keywords()
 def read_events(
     source: EventSource,
     *,
@@ -151,6 +153,7 @@ def read_events(
     return events_frame(Reading.of(source, storage_options, options, "read_events").tables())
 
 
+@keywords()
 def scan_events(
     source: EventSource,
     *,

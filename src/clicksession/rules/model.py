@@ -1,13 +1,14 @@
 """`Rules`: what ends a session, as a value."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Any, Literal, cast
 
 from clicksession.durations import as_duration
 from clicksession.errors import ParameterError, UnknownNameError
+from clicksession.keywords import keywords
 from clicksession.rules import checks
 from clicksession.rules.presets import PRESETS
 from clicksession.rules.sentence import sentence
@@ -63,6 +64,7 @@ _ENDINGS = {
 }
 
 
+@keywords()
 @dataclass(frozen=True)
 class Rules:
     """What ends a session.
@@ -175,19 +177,19 @@ class Rules:
     at_max_events: Boundary = field(default="same", kw_only=True)
     max_rate: tuple[int, str | timedelta] | None = field(default=None, kw_only=True)
     midnight: str | None = field(default=None, kw_only=True)
-    change: str | tuple[str, ...] = field(default=(), kw_only=True)
+    change: str | Sequence[str] = field(default=(), kw_only=True)
     change_from_empty: bool = field(default=True, kw_only=True)
     change_to_empty: bool = field(default=False, kw_only=True)
     change_memory: Literal["pause", "session"] = field(default="pause", kw_only=True)
     change_from_column: str | None = field(default=None, kw_only=True)
-    start_events: str | tuple[str, ...] = field(default=(), kw_only=True)
+    start_events: str | Sequence[str] = field(default=(), kw_only=True)
     start_column: str | None = field(default=None, kw_only=True)
-    end_events: str | tuple[str, ...] = field(default=(), kw_only=True)
+    end_events: str | Sequence[str] = field(default=(), kw_only=True)
     end_column: str | None = field(default=None, kw_only=True)
-    delimiter_events: str | tuple[str, ...] = field(default=(), kw_only=True)
+    delimiter_events: str | Sequence[str] = field(default=(), kw_only=True)
     delimiter_column: str | None = field(default=None, kw_only=True)
     between: bool = field(default=False, kw_only=True)
-    excluded_events: str | tuple[str, ...] = field(default=(), kw_only=True)
+    excluded_events: str | Sequence[str] = field(default=(), kw_only=True)
     excluded_column: str | None = field(default=None, kw_only=True)
     type_column: str = field(default="event_type", kw_only=True)
 
@@ -280,6 +282,17 @@ class Rules:
             if BELONGS_TO.get(rule) not in left_out
         }
         return cls(**_known({**rules, **changes}))
+
+    @classmethod
+    def presets(cls) -> dict[str, "Rules"]:
+        """Return the definitions of all known products, by their names.
+
+        Examples
+        --------
+        >>> print(Rules.presets()["kafka_streams"])
+        A session ends after a pause of more than 30 minutes.
+        """
+        return {name: cls.preset(name) for name in PRESETS}
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -1,13 +1,14 @@
 """`EventSchema`: which path feeds which canonical column, and what else a source's form needs."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
 from clicksession.errors import ParameterError, UnknownNameError
 from clicksession.formats import Format, format_from_text, format_to_text
+from clicksession.keywords import keywords
 from clicksession.schema.exports import HINTS
 from clicksession.schema.forms import pattern_of
 from clicksession.schema.naming import CANONICAL, LONGEST_NAME, are_halves, is_reserved
@@ -51,9 +52,10 @@ _MAPPINGS = {
 }
 _MANY = ("exclude", "outside")
 
-Mapped = Mapping[str, str | tuple[str, ...]] | tuple[tuple[str, Any], ...]
+Mapped = Mapping[str, str | Sequence[str]] | tuple[tuple[str, Any], ...]
 
 
+@keywords()
 @dataclass(frozen=True)
 class EventSchema:
     """Which path of the source feeds which canonical column.
@@ -149,21 +151,21 @@ class EventSchema:
     user_id: Paths = None
     timestamp: Paths = None
     event_type: Paths = None
-    keep: str | tuple[str, ...] = ()
-    pairs: str | tuple[str, ...] = ()
+    keep: str | Sequence[str] = ()
+    pairs: str | Sequence[str] = ()
     events: str | None = None
     format: str | Format | None = None
-    time_format: str | tuple[str, ...] = ()
+    time_format: str | Sequence[str] = ()
     zone: str | None = None
     ambiguous: Ambiguous = "earlier"
     nonexistent: Nonexistent = "refuse"
-    null_values: str | tuple[str, ...] = ()
-    json: str | tuple[str, ...] = ()
-    drop: str | tuple[str, ...] = ()
-    pack: str | tuple[str, ...] = ()
+    null_values: str | Sequence[str] = ()
+    json: str | Sequence[str] = ()
+    drop: str | Sequence[str] = ()
+    pack: str | Sequence[str] = ()
     rename: Mapped = ()
-    order: str | tuple[str, ...] = ()
-    optional: str | tuple[str, ...] = ()
+    order: str | Sequence[str] = ()
+    optional: str | Sequence[str] = ()
     exclude: Mapped = ()
     outside: Mapped = ()
     vocabulary: Mapped = field(default=(), compare=False)
@@ -202,7 +204,7 @@ class EventSchema:
         return f"EventSchema({', '.join(f'{name}={getattr(self, name)!r}' for name in said)})"
 
     @classmethod
-    def preset(cls, name: str) -> "EventSchema":
+    def preset(cls, name: str, **changes: Any) -> "EventSchema":
         """Return the schema of a known export.
 
         Parameters
@@ -214,6 +216,8 @@ class EventSchema:
             ``"s3_access"``, ``"segment"``, ``"snowplow"``, ``"umami"``,
             ``"universal_analytics"``, ``"w3c"``, ``"webshop"``. [Read a vendor's
             export](../how-to/read-an-export.md) says what each of them reads.
+        changes
+            Parameters that differ from the preset's own, such as the `vocabulary`.
 
         Notes
         -----
@@ -226,17 +230,32 @@ class EventSchema:
         ------
         UnknownNameError
             There is no such preset.
+        UnknownParameterError
+            There is no such parameter.
 
         Examples
         --------
         >>> EventSchema.preset("segment").user_id
         ('userId', 'anonymousId')
+        >>> EventSchema.preset("segment", user_id="userId").user_id
+        'userId'
         >>> dict(EventSchema.preset("ga4").vocabulary)["order"]
         ('purchase', 'in_app_purchase')
         """
         if name not in PRESETS:
             raise UnknownNameError("schema preset", name, PRESETS, HINTS.get(name, ""))
-        return cls(**PRESETS[name])
+        return cls(**{**PRESETS[name], **changes})
+
+    @classmethod
+    def presets(cls) -> dict[str, "EventSchema"]:
+        """Return the schemas of all known exports and logs, by their names.
+
+        Examples
+        --------
+        >>> [name for name, each in EventSchema.presets().items() if each.format == "w3c"]
+        ['cloudfront', 'w3c']
+        """
+        return {name: cls.preset(name) for name in sorted(PRESETS)}
 
     def to_json(self) -> str:
         """Return the schema as JSON text, from which `from_json` makes an equal one.

@@ -1,6 +1,6 @@
 """What feeds a canonical column: a path, or several that make one value."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -149,7 +149,7 @@ class Local:
 Path = str | Join | Sum | Local
 """What gives one value: a dotted path of the source, or several taken together."""
 
-Paths = Path | tuple[Path, ...] | None
+Paths = Path | Sequence[Path] | None
 """One of these, or several of which the first with a value counts."""
 
 

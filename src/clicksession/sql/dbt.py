@@ -11,6 +11,7 @@ from sqlalchemy import Select, TableClause
 from sqlalchemy.sql import visitors
 
 from clicksession.errors import ParameterError
+from clicksession.keywords import keywords
 from clicksession.sql.text import Selectable, statement_of, to_sql, unordered
 
 __all__ = ["DbtModel", "Materialized", "to_dbt"]
@@ -44,6 +45,7 @@ class DbtModel:
     sources: str
 
 
+@keywords()
 def to_dbt(
     metric: Selectable | Select[Any],
     dialect: str,

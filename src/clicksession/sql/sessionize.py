@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import FromClause, Select
 
 from clicksession.errors import ParameterError, did_you_mean
+from clicksession.keywords import keywords
 from clicksession.rules import Rules
 from clicksession.sql.words import SQLWords
 from clicksession.windows import sessions, unsupported
@@ -14,6 +15,7 @@ __all__ = ["sessionize"]
 _WHO = "sql.sessionize"
 
 
+@keywords()
 def sessionize(
     table: FromClause, rules: Rules | None = None, *, user: str = "user_id", time: str = "timestamp"
 ) -> Select[Any]:

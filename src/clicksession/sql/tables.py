@@ -30,10 +30,11 @@ from sqlalchemy import (
 from sqlalchemy.types import NullType, TypeEngine
 
 from clicksession.errors import ParameterError
+from clicksession.keywords import keywords
 from clicksession.rules import reasons
 from clicksession.sql.constructs import as_float, microseconds_between
 from clicksession.sql.dialects import DIALECTS, spelling
-from clicksession.windows.kept import Columns, Conversions, Edge, Kept, conversion_column
+from clicksession.windows.kept import Columns, Counted, Edge, Kept, conversion_column
 
 __all__ = [
     "EventsOnly",
@@ -98,6 +99,7 @@ class Words(TypeDecorator[str]):
         return spelling(dialect.name).text() if dialect.name in DIALECTS else Text()
 
 
+@keywords(conversions="counted_events")
 @dataclass(frozen=True)
 class Tables:
     """Where the library's tables are, and what the sessions keep of their events.
@@ -108,7 +110,7 @@ class Tables:
         Put before each table's name: ``prefix="web_"`` gives ``web_events`` and ``web_sessions``.
     schema
         The database schema that holds them; left out, the connection's own.
-    conversions
+    counted_events
         Event types of which each session says how many of its events are: ``"placed_order"`` in
         the column ``placed_order_count``, 0 where it has none; a number goes by its text. Order
         metrics then read the sessions alone. A target that is written to with these counts them
@@ -118,42 +120,43 @@ class Tables:
         Columns of the events of which each session keeps the first, or the last, value that is not
         null, in the order of time, then of ``event_id``: ``first={"landing_page": "page_url"}``,
         or ``first=("referrer",)`` under the same name. A target keeps them from then on as it does
-        `conversions`, and metrics find them by these names. Of a column that no stored event has,
-        they are null, and a writer says so through the logger ``clicksession``.
+        `counted_events`, and metrics find them by these names. Of a column that no stored event
+        has, they are null, and a writer says so through the logger ``clicksession``.
 
     Raises
     ------
     ParameterError
-        `conversions` are no event types, `first` or `last` no columns, or two would have one name.
+        `counted_events` are no event types, `first` or `last` no columns, or two would have one
+        name.
 
     Examples
     --------
     >>> Tables(prefix="web_").sessions.name
     'web_sessions'
-    >>> Tables(conversions=("placed_order",)).sessions.c.keys()[-1]
+    >>> Tables(counted_events=("placed_order",)).sessions.c.keys()[-1]
     'placed_order_count'
     """
 
     prefix: str = ""
     schema: str | None = None
-    conversions: Conversions = ()
+    counted_events: Counted = ()
     first: Columns = ()
     last: Columns = ()
 
     def __post_init__(self) -> None:
         taken = ["session_index", *(column.name for column in session_columns(NullType()))]
-        kept = Kept.given("Tables", self.first, self.last, self.conversions, taken)
-        for name in ("first", "last", "conversions"):
+        kept = Kept.given("Tables", self.first, self.last, self.counted_events, taken)
+        for name in ("first", "last", "counted_events"):
             object.__setattr__(self, name, getattr(kept, name))
 
     @property
     def kept(self) -> Kept:
         """What the sessions keep of their events."""
-        return Kept(cast(Any, self.first), cast(Any, self.last), cast(Any, self.conversions))
+        return Kept(cast(Any, self.first), cast(Any, self.last), cast(Any, self.counted_events))
 
     def keeping(self, kept: Kept) -> "Tables":
         """Return these tables with sessions that keep something else."""
-        return replace(self, first=kept.first, last=kept.last, conversions=kept.conversions)
+        return replace(self, first=kept.first, last=kept.last, counted_events=kept.counted_events)
 
     @cached_property
     def events(self) -> Table:
@@ -174,7 +177,7 @@ class Tables:
 
     @cached_property
     def counted(self) -> Table:
-        """Which conversions the sessions of a target count, and whether they do so already."""
+        """Which events the sessions of a target count, and whether they do so already."""
         return self.table(
             "clicksession_conversions",
             Column("event_type", Key(), nullable=False),
@@ -194,15 +197,15 @@ class Tables:
 
     @property
     def count_columns(self) -> list[str]:
-        """The columns of the sessions that count conversions."""
-        return [conversion_column(event_type) for event_type in self.kept.conversions]
+        """The columns of the sessions that count events."""
+        return [conversion_column(event_type) for event_type in self.kept.counted_events]
 
     def counts(self, event_types: tuple[str, ...]) -> bool:
         """Say whether the sessions count the events of all these types."""
-        return set(event_types) <= set(self.kept.conversions)
+        return set(event_types) <= set(self.kept.counted_events)
 
     def counted_in(self, connection: Connection) -> tuple[str, ...]:
-        """Return the conversions that the sessions of a database count, as far as one may read."""
+        """Return the types that the sessions of a database count, as far as one may read."""
         if not self.is_readable(connection, self.counted):
             return ()
         counted = self.counted.c
@@ -211,13 +214,13 @@ class Tables:
 
     def kept_in(self, connection: Connection) -> Kept:
         """Return what the sessions of a database keep, as far as one may read."""
-        conversions = self.counted_in(connection)
+        counted = self.counted_in(connection)
         if not self.is_readable(connection, self.kept_columns):
-            return Kept(conversions=conversions)
+            return Kept(counted_events=counted)
         known = self.kept_columns.c
         rows = connection.execute(select(*known).where(known.is_filled)).all()
         edges = (Edge(row.column_name, row.source, row.side == "last") for row in rows)
-        return Kept.of(edges, conversions)
+        return Kept.of(edges, counted)
 
     def as_stored(self, connection: Connection) -> "Tables":
         """Return these tables with what the sessions of a database are known to keep."""
@@ -343,7 +346,7 @@ def session_columns(
         Column("event_count", BigInteger(), nullable=False),
         Column("start_reason", Words(), nullable=False),
         *(edge_column(edge, types.get(edge.source, Words())) for edge in kept.edges),
-        *map(counting_column, kept.conversions),
+        *map(counting_column, kept.counted_events),
     ]
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import Select, text
 from sqlalchemy.engine import Dialect as Compiling
 
 from clicksession.errors import ParameterError
+from clicksession.keywords import keywords
 from clicksession.sql.dialects import DIALECTS, Ability, Dialect, spelling
 from clicksession.sql.layout import laid_out
 
@@ -24,6 +25,7 @@ class Selectable(Protocol):
         ...
 
 
+@keywords()
 def to_sql(
     metric: Selectable | Select[Any],
     dialect: str,

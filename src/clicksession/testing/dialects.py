@@ -204,7 +204,7 @@ class DialectContract:
     def test_answers(self, database: RunningDatabase) -> None:
         """The metrics of a small log, as counted by hand."""
         tables = self._stored(database)
-        counting = replace(tables, conversions=("placed_order",))
+        counting = replace(tables, counted_events=("placed_order",))
         for (metric, expected), asked in product(ANSWERS, (tables, counting)):
             ((found,),) = self._rows(database, metric.select(asked))
             assert float(found) == pytest.approx(expected, rel=1e-12), metric

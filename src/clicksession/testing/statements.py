@@ -185,7 +185,7 @@ STATEMENTS: dict[str, Selectable | Select[Any]] = {
     "visits_before_order": cs.metrics.VisitsBeforeOrder(),
     "minutes_before_order": cs.metrics.MinutesBeforeOrder(),
     "minutes_before_counted_order": cs.metrics.MinutesBeforeOrder().select(
-        Tables(conversions=("placed_order",))
+        Tables(counted_events=("placed_order",))
     ),
     "session_duration": cs.metrics.SessionDuration(),
     "session_duration_p90": cs.metrics.SessionDuration(statistic="p90"),
@@ -211,7 +211,7 @@ STATEMENTS: dict[str, Selectable | Select[Any]] = {
     ),
     "minutes_before_counted_order_in_a_week": cs.metrics.MinutesBeforeOrder(
         since="2024-04-29", until="2024-05-06"
-    ).select(Tables(conversions=("placed_order",))),
+    ).select(Tables(counted_events=("placed_order",))),
     "funnel": cs.metrics.Funnel(steps=("page_view", "placed_order"), within="7d"),
     "retention": cs.metrics.Retention(),
     "time_between_sessions_mean": cs.metrics.TimeBetweenSessions(statistic="mean"),

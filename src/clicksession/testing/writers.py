@@ -143,8 +143,8 @@ class WriterContract:
         """In stored sessions once, and in those that grow."""
         kinds = ["placed_order", "page_view", "placed_order"]
         writer.write(_events([0, 5, 60]).assign(event_type=kinds))
-        counting = replace(_TABLES, conversions=("placed_order",))
-        cs.SQLWriter(engine, tables=counting).count_conversions()
+        counting = replace(_TABLES, counted_events=("placed_order",))
+        cs.SQLWriter(engine, tables=counting).count_events()
         writer.write(_events([0, 5, 60, 65, 70]).assign(event_type=[*kinds, *kinds[:2]]))
         with engine.connect() as connection:
             counted = counting.sessions.c.placed_order_count
@@ -158,7 +158,7 @@ class WriterContract:
         """In stored sessions once, and where a late event has another one."""
         writer.write(_events([0, 60]).assign(page=["/first", "/second"]))
         keeping = replace(_TABLES, first={"landing_page": "page"})
-        cs.SQLWriter(engine, tables=keeping).count_conversions()
+        cs.SQLWriter(engine, tables=keeping).count_events()
         found = cs.load_sessions(engine, tables=_TABLES)
         assert found["landing_page"].tolist() == ["/first", "/second"]
         pages = pd.Series(["/first", "/second", None, "/early"])

@@ -1,22 +1,22 @@
 """What sessions keep of their events on request: first and last values, and counts of types."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 from clicksession.errors import ParameterError
 from clicksession.schema import LONGEST_NAME, column_name, event_types, fitting
 
-__all__ = ["Columns", "Conversions", "Edge", "Kept", "conversion_column"]
+__all__ = ["Columns", "Counted", "Edge", "Kept", "conversion_column"]
 
 #: As users give it: the name that a column gets, with the column of the events that it is of.
 Columns = Mapping[str, str] | Iterable[str] | Iterable[tuple[str, str]]
 
 #: As users give it: event types to be counted; a whole number is an event type that is one.
-Conversions = str | int | tuple[str | int, ...]
+Counted = str | int | Sequence[str | int]
 
 _COUNT = "_count"
-_MUST_COUNT = "event types that are conversions, such as ('placed_order',)"
+_MUST_COUNT = "event types to count in each session, such as ('placed_order',)"
 _MUST_BE = "columns of the events, such as {'landing_page': 'page_url'} or ('referrer',)"
 
 # They follow from the rest of the log: an event may be given others when a late one comes.
@@ -56,17 +56,17 @@ class Kept:
     ----------
     first, last
         Pairs of a column of the sessions and the column of the events that it is of.
-    conversions
+    counted_events
         The event types that are counted.
     """
 
     first: tuple[tuple[str, str], ...] = ()
     last: tuple[tuple[str, str], ...] = ()
-    conversions: tuple[str, ...] = ()
+    counted_events: tuple[str, ...] = ()
 
     @classmethod
     def given(
-        cls, who: str, first: Any, last: Any, conversions: Any, taken: Iterable[str]
+        cls, who: str, first: Any, last: Any, counted_events: Any, taken: Iterable[str]
     ) -> "Kept":
         """Return what a caller gave, checked.
 
@@ -76,7 +76,7 @@ class Kept:
             Named in errors.
         first, last
             A mapping of names to columns of the events, or columns that keep their names.
-        conversions
+        counted_events
             One event type, or several.
         taken
             The columns that sessions have anyway.
@@ -89,15 +89,15 @@ class Kept:
         used = {name.lower(): "is another column of the sessions" for name in taken}
         firsts = _checked_columns(who, "first", first, used)
         lasts = _checked_columns(who, "last", last, used)
-        return cls(firsts, lasts, _checked_conversions(who, conversions, used))
+        return cls(firsts, lasts, _checked_types(who, counted_events, used))
 
     @classmethod
-    def of(cls, edges: Iterable[Edge], conversions: tuple[str, ...]) -> "Kept":
+    def of(cls, edges: Iterable[Edge], counted_events: tuple[str, ...]) -> "Kept":
         """Return what is kept, in an order that does not depend on who asked for it first."""
         pairs: dict[bool, list[tuple[str, str]]] = {False: [], True: []}
         for edge in sorted(edges, key=lambda edge: edge.name):
             pairs[edge.is_last].append((edge.name, edge.source))
-        return cls(tuple(pairs[False]), tuple(pairs[True]), conversions)
+        return cls(tuple(pairs[False]), tuple(pairs[True]), counted_events)
 
     @property
     def edges(self) -> tuple[Edge, ...]:
@@ -108,7 +108,7 @@ class Kept:
     @property
     def names(self) -> list[str]:
         """The columns that sessions have for it, in their order."""
-        counts = map(conversion_column, self.conversions)
+        counts = map(conversion_column, self.counted_events)
         return [*(edge.name for edge in self.edges), *counts]
 
     def among(self, columns: Collection[str]) -> "Kept":
@@ -116,7 +116,7 @@ class Kept:
         return Kept(
             tuple(pair for pair in self.first if pair[0] in columns),
             tuple(pair for pair in self.last if pair[0] in columns),
-            tuple(each for each in self.conversions if conversion_column(each) in columns),
+            tuple(each for each in self.counted_events if conversion_column(each) in columns),
         )
 
     def __bool__(self) -> bool:
@@ -176,10 +176,10 @@ def _pairs(given: Any) -> tuple[tuple[str, str], ...] | None:
     return tuple(pairs)
 
 
-def _checked_conversions(who: str, given: Any, used: dict[str, str]) -> tuple[str, ...]:
+def _checked_types(who: str, given: Any, used: dict[str, str]) -> tuple[str, ...]:
     several = event_types(given)
     if several is None:
-        raise ParameterError(who, "conversions", _MUST_COUNT, given)
+        raise ParameterError(who, "counted_events", _MUST_COUNT, given)
     for event_type in several:
         column = conversion_column(event_type)
         problem = used.get(column)
@@ -187,6 +187,6 @@ def _checked_conversions(who: str, given: Any, used: dict[str, str]) -> tuple[st
             problem = "says of no type what it counts"
         if problem:
             must = f"{_MUST_COUNT}, with columns of their own ({column!r} {problem})"
-            raise ParameterError(who, "conversions", must, event_type)
+            raise ParameterError(who, "counted_events", must, event_type)
         used[column] = f"counts {event_type!r} already"
     return several

@@ -98,7 +98,7 @@ class _Summary:
             more["row"] = words.column(events, self._row(sessionized))
         for number, edge in enumerate(kept.edges):
             more[f"value_{number}"] = words.column(events, edge.source)
-        for number, event_type in enumerate(kept.conversions):
+        for number, event_type in enumerate(kept.counted_events):
             is_this = words.text(words.column(events, "event_type")) == words.value(event_type)
             more[f"is_{number}"] = words.case([(is_this, words.value(1))], None)
         return words.narrowed(events, "known", {**named, **self._named(more)})
@@ -168,7 +168,7 @@ class _Summary:
 
     def _ends(self) -> dict[str, tuple[str, str]]:
         moment, instant = self._own("moment"), self._own("instant")
-        counts = range(len(self.kept.conversions))
+        counts = range(len(self.kept.counted_events))
         return {
             "started_at": ("min", moment),
             "ended_at": ("max", moment),
@@ -196,6 +196,6 @@ class _Summary:
         }
         for number, edge in enumerate(self.kept.edges):
             columns[edge.name] = self._get(grouped, f"edge_{number}")
-        for number, event_type in enumerate(self.kept.conversions):
+        for number, event_type in enumerate(self.kept.counted_events):
             columns[conversion_column(event_type)] = self._get(grouped, f"count_{number}")
         return columns

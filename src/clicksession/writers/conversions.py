@@ -1,4 +1,4 @@
-"""Count in each session the events of the types that are conversions.
+"""Count in each session the events of some types.
 
 Which types a target counts stands in a table of its own, so that each writer goes on with them, and
 no column of somebody else's is taken for one. There a type is marked as counted once it is: a
@@ -30,15 +30,15 @@ __all__ = ["conversion_counts", "counting", "stop_counting"]
 
 
 def conversion_counts(
-    split: Split, events: pa.Table, conversions: tuple[str, ...]
+    split: Split, events: pa.Table, counted_events: tuple[str, ...]
 ) -> dict[str, pa.Array]:
-    """Return for each session of a split how many of its events are conversions, by column."""
+    """Return for each session of a split how many events of these types it has, by column."""
     nothing = np.zeros(len(split.starts), dtype=np.int64)
-    counts = {conversion_column(event_type): pa.array(nothing) for event_type in conversions}
+    counts = {conversion_column(event_type): pa.array(nothing) for event_type in counted_events}
     if not len(split.starts) or "event_type" not in events.column_names:
         return counts
     types = in_one(events["event_type"])
-    for event_type in conversions:
+    for event_type in counted_events:
         found = counts_of(types, event_type, split.rows, split.starts)
         counts[conversion_column(event_type)] = pa.array(found)
     return counts
@@ -55,16 +55,16 @@ def counting(access: Access) -> Access:
         The sessions have a column of such a name that is not the library's.
     """
     known = _known(access)
-    conversions = tuple(sorted({*known, *access.tables.kept.conversions}))
-    if not conversions:
+    counted = tuple(sorted({*known, *access.tables.kept.counted_events}))
+    if not counted:
         return access
-    access = replace(access, tables=replace(access.tables, conversions=conversions))
+    access = replace(access, tables=replace(access.tables, counted_events=counted))
     target = stored_target(access.connection, access.tables)
     there = [] if target is None else _columns(access, target.sessions)
-    new = [event_type for event_type in conversions if event_type not in known]
+    new = [event_type for event_type in counted if event_type not in known]
     if new:
         _begin(access, new, [*there, *(target.events.c.keys() if target is not None else ())])
-    for event_type in conversions:
+    for event_type in counted:
         # One of which somebody dropped the column is counted anew, too.
         is_gone = target is not None and conversion_column(event_type) not in there
         if is_gone or not known.get(event_type):
@@ -72,12 +72,12 @@ def counting(access: Access) -> Access:
     return access
 
 
-def stop_counting(access: Access, conversions: Collection[str | int]) -> None:
+def stop_counting(access: Access, counted_events: Collection[str | int]) -> None:
     """Count some types no more: their columns go."""
     connection, counted = access.connection, access.tables.counted
-    there = replace(access.tables, conversions=tuple(_known(access)))
+    there = replace(access.tables, counted_events=tuple(_known(access)))
     target = stored_target(connection, there)
-    for event_type in set(event_types(conversions) or ()) & set(there.kept.conversions):
+    for event_type in set(event_types(counted_events) or ()) & set(there.kept.counted_events):
         connection.execute(delete(counted).where(counted.c.event_type == event_type))
         column = conversion_column(event_type)
         if target is not None and column in _columns(access, target.sessions):
@@ -87,7 +87,7 @@ def stop_counting(access: Access, conversions: Collection[str | int]) -> None:
 
 
 def _known(access: Access) -> dict[str, bool]:
-    """Return the types that a target knows as conversions, and whether they are counted."""
+    """Return the types that a target is to count, and whether they are counted."""
     connection, counted = access.connection, access.tables.counted
     if not access.tables.holds(connection, counted):
         return {}
@@ -105,7 +105,7 @@ def _begin(access: Access, new: list[str], there: list[str]) -> None:
     taken = {name.lower() for name in there}
     for column in map(conversion_column, new):
         if column in taken:
-            problem = f"events or sessions have a column {column!r} that does not count conversions"
+            problem = f"events or sessions have a column {column!r} that does not count events"
             name = tables.table("sessions").name
             raise WriteError(name, problem, "Rename or drop that column.")
     if not tables.holds(connection, tables.counted):

@@ -106,7 +106,7 @@ def stop_keeping(access: Access, names: Collection[str]) -> None:
 
 def _with(tables: Tables, edges: Iterable[Edge]) -> Tables:
     """Return tables whose sessions keep these."""
-    return tables.keeping(Kept.of(edges, tables.kept.conversions))
+    return tables.keeping(Kept.of(edges, tables.kept.counted_events))
 
 
 def _known(access: Access) -> dict[str, tuple[Edge, bool]]:

@@ -63,7 +63,7 @@ def _check_names(tables: Tables, known: Collection[str], coming: Collection[str]
         if name in known:
             continue
         if name.lower() in tables.count_columns:
-            problem = f"sessions have a column {name!r}, which counts conversions"
+            problem = f"sessions have a column {name!r}, which counts events"
             raise WriteError(table, problem, "Rename the field, or use SQLWriter.stop_counting().")
         other = spelled.setdefault(name.lower(), name)
         if other != name:

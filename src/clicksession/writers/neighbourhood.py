@@ -146,7 +146,7 @@ def _events(access: Access, target: Target, chosen: Table) -> pa.Table:
     """Return the users' events that have a time, as far as rules and sessions look at them."""
     events, kept = target.events, target.kept
     looked_at = [edge.source for edge in kept.edges]
-    counted = ("event_type",) if kept.conversions else ()
+    counted = ("event_type",) if kept.counted_events else ()
     always = ("event_id", "user_id", "timestamp")
     names = dict.fromkeys((*always, *access.rules.columns, *counted, *looked_at))
     columns = [events.c[name] for name in names if name in events.c]
@@ -173,7 +173,7 @@ def session_rows(target: Target, split: Split, events: pa.Table) -> pa.Table:
             "event_count": pa.array(split.event_counts),
             "start_reason": split.reasons,
             **edge_values(target, split, events),
-            **conversion_counts(split, events, target.kept.conversions),
+            **conversion_counts(split, events, target.kept.counted_events),
         }
     )
 

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from sqlalchemy import URL, ColumnElement, Connection, Engine, select
 
 from clicksession.errors import ParameterError, UnsupportedRuleError
+from clicksession.keywords import keywords, warn_caller
 from clicksession.moments import as_moment, as_window
 from clicksession.readers.keys import EVENT_ID, RowKey, as_said
 from clicksession.rules import Rules, as_rules
@@ -53,6 +54,7 @@ _OTHER_IDS = (
 Result = TypeVar("Result")
 
 
+@keywords()
 class SQLWriter:
     """Keeps the tables ``events`` and ``sessions`` of a database.
 
@@ -74,7 +76,7 @@ class SQLWriter:
         refused.
     tables
         Where the tables are: a prefix and a database schema; and what each session is to keep of
-        its events: counts of conversions, first and last values.
+        its events: counts of types, first and last values.
     on_busy
         What to do while somebody else has the target: ``"wait"`` as long as it takes, ``"fail"``
         at once, or how long to wait, such as ``"5min"``. After a second of waiting, the logger
@@ -297,10 +299,10 @@ class SQLWriter:
         """
         self._transaction(lambda work: self._tell_of_absent(work.going_on()))
 
-    def count_conversions(self) -> None:
+    def count_events(self) -> None:
         """Count and keep in stored sessions what `tables` names and what they do not have yet.
 
-        That is `conversions`, and the columns of `first` and `last`. Every write does so before
+        That is `counted_events`, and the columns of `first` and `last`. Every write does so before
         anything else; this does it where there is nothing to write.
 
         Raises
@@ -316,17 +318,22 @@ class SQLWriter:
 
         self._transaction(count)
 
-    def stop_counting(self, *conversions: str | int) -> None:
+    def count_conversions(self) -> None:
+        """Do as `count_events`, which this was called before."""
+        warn_caller("SQLWriter: `count_conversions` is called `count_events` now.", FutureWarning)
+        self.count_events()
+
+    def stop_counting(self, *event_types: str | int) -> None:
         """Count these event types no more: the sessions lose their columns.
 
         Parameters
         ----------
-        conversions
-            Event types; nothing happens where one is not counted.
+        event_types
+            Those to stop with; nothing happens where one is not counted.
         """
 
         def stop(work: Work) -> None:
-            stop_counting(work.access, conversions)
+            stop_counting(work.access, event_types)
 
         self._transaction(stop)
 

@@ -97,7 +97,7 @@ class Target:
             Index(f"{events.name}_user_id", events.c.user_id),
             Index(f"{sessions.name}_session_id", sessions.c.session_id, unique=True),
             Index(f"{sessions.name}_user_start", sessions.c.user_id, sessions.c.started_at),
-            *(self.index_of_users(name) for name in self.kept.conversions if partial),
+            *(self.index_of_users(name) for name in self.kept.counted_events if partial),
         )
 
     def index_of_users(self, event_type: str) -> Index:
