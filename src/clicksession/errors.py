@@ -387,9 +387,8 @@ class NoRoomError(WriteError):
 
     Examples
     --------
-    >>> print(NoRoomError("events", "the disk of the target is full", "Make room and run it again."))
-    table 'events': the disk of the target is full. Nothing was written. Make room and run
-    it again.
+    >>> print(NoRoomError("events", "the disk of the target is full", "Make room."))
+    table 'events': the disk of the target is full. Nothing was written. Make room.
     """
 
 

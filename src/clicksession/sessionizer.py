@@ -141,7 +141,8 @@ class Sessionizer:
         >>> sessionizer = Sessionizer("30min")
         >>> sessionizer.process(batch("2024-05-01 10:00"))["session_index"].tolist()
         [1]
-        >>> sessionizer.process(batch("2024-05-01 10:20", "2024-05-01 11:00"))["session_index"].tolist()
+        >>> visits = sessionizer.process(batch("2024-05-01 10:20", "2024-05-01 11:00"))
+        >>> visits["session_index"].tolist()
         [1, 2]
         """
         library = in_memory(events, who=_WHO, parameter="events")

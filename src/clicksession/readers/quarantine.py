@@ -84,7 +84,7 @@ class Quarantine:
         Examples
         --------
         >>> import clicksession as cs
-        >>> rows = [{"user_id": 1, "timestamp": "yesterday"}, {"user_id": 2, "timestamp": "2024-05-01"}]
+        >>> rows = [{"user_id": 1, "timestamp": "yesterday"}]
         >>> report = cs.ReadReport()
         >>> _ = cs.read_events(rows, on_error="quarantine", report=report)
         >>> report.quarantine.to_frame()[["reason", "raw"]]
@@ -111,7 +111,7 @@ class Quarantine:
         Examples
         --------
         >>> import clicksession as cs
-        >>> rows = [{"user_id": 1, "timestamp": "yesterday"}, {"user_id": 2, "timestamp": "2024-05-01"}]
+        >>> rows = [{"user_id": 1, "timestamp": "yesterday"}]
         >>> report = cs.ReadReport()
         >>> _ = cs.read_events(rows, on_error="quarantine", report=report)
         >>> again = report.quarantine.repaired(lambda raw: raw.replace(b"yesterday", b"2024-04-30"))
@@ -147,7 +147,7 @@ class Quarantine:
         --------
         >>> import tempfile, pathlib
         >>> import clicksession as cs
-        >>> rows = [{"user_id": 1, "timestamp": "yesterday"}, {"user_id": 2, "timestamp": "2024-05-01"}]
+        >>> rows = [{"user_id": 1, "timestamp": "yesterday"}]
         >>> report = cs.ReadReport()
         >>> _ = cs.read_events(rows, on_error="quarantine", report=report)
         >>> path = pathlib.Path(tempfile.mkdtemp()) / "bad.ndjson"
@@ -177,7 +177,7 @@ class Quarantine:
         --------
         >>> import tempfile, pathlib
         >>> import clicksession as cs
-        >>> rows = [{"user_id": 1, "timestamp": "yesterday"}, {"user_id": 2, "timestamp": "2024-05-01"}]
+        >>> rows = [{"user_id": 1, "timestamp": "yesterday"}]
         >>> report = cs.ReadReport()
         >>> _ = cs.read_events(rows, on_error="quarantine", report=report)
         >>> path = pathlib.Path(tempfile.mkdtemp()) / "bad.ndjson"
