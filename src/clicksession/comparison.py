@@ -63,11 +63,8 @@ class SessionComparison:
     --------
     >>> import pandas as pd
     >>> import clicksession as cs
-    >>> events = pd.DataFrame({
-    ...     "user_id": ["ann"] * 3,
-    ...     "timestamp": pd.to_datetime(["2024-05-01 10:00", "2024-05-01 11:00", "2024-05-02"]),
-    ...     "visit_id": ["a", "a", "a"],
-    ... })
+    >>> times = pd.to_datetime(["2024-05-01 10:00", "2024-05-01 10:10", "2024-05-01 11:00"])
+    >>> events = pd.DataFrame({"user_id": "ann", "timestamp": times, "visit_id": "a"})
     >>> found = cs.compare_sessions(events, "visit_id")
     >>> found.given_sessions, found.agreeing, found.split
     (1, 0, 1)
