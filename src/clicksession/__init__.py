@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from clicksession.sessions import summarize as summarize
     from clicksession.sql.dbt import to_dbt as to_dbt
     from clicksession.sql.text import to_sql as to_sql
+    from clicksession.timeouts import TimeoutSuggestion as TimeoutSuggestion
+    from clicksession.timeouts import TimeoutSuggestions as TimeoutSuggestions
+    from clicksession.timeouts import suggest_timeout as suggest_timeout
     from clicksession.writers.sqlalchemy import SQLWriter as SQLWriter
 
 _MODULES = ("datasets", "errors", "formats", "metrics", "plots", "quality", "sql")
@@ -55,6 +58,8 @@ _NAMES = {
     "SessionComparison": "comparison",
     "Sessionizer": "sessionizer",
     "Sum": "schema",
+    "TimeoutSuggestion": "timeouts",
+    "TimeoutSuggestions": "timeouts",
     "compare_sessions": "comparison",
     "export_events": "loading",
     "export_sessions": "loading",
@@ -64,6 +69,7 @@ _NAMES = {
     "run": "pipeline",
     "scan_events": "readers.events",
     "sessionize": "sessions",
+    "suggest_timeout": "timeouts",
     "summarize": "sessions",
     "to_dbt": "sql.dbt",
     "to_sql": "sql.text",
@@ -81,6 +87,8 @@ __all__ = [
     "SessionComparison",
     "Sessionizer",
     "Sum",
+    "TimeoutSuggestion",
+    "TimeoutSuggestions",
     "__version__",
     "compare_sessions",
     "datasets",
@@ -98,6 +106,7 @@ __all__ = [
     "scan_events",
     "sessionize",
     "sql",
+    "suggest_timeout",
     "summarize",
     "to_dbt",
     "to_sql",

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from clicksession.errors import ParameterError
 
-__all__ = ["columns_of", "instant_of", "require"]
+__all__ = ["choose", "columns_of", "instant_of", "require"]
 
 
 def columns_of(
@@ -36,6 +36,12 @@ def columns_of(
     for name in needed:
         require(name, table.column_names, who, parameter)
     return {name: list(map(_known, table[name].to_pylist())) for name in table.column_names}
+
+
+def choose(value: object, who: str, parameter: str, *allowed: object) -> None:
+    """Refuse what is none of these."""
+    if value not in allowed:
+        raise ParameterError(who, parameter, " or ".join(map(repr, allowed)), value)
 
 
 def instant_of(time: Any) -> Any:

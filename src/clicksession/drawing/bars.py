@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from clicksession.drawing.answers import columns_of, require
-from clicksession.drawing.canvas import axes_of, finish, literal, note
+from clicksession.drawing.answers import choose, columns_of, require
+from clicksession.drawing.canvas import axes_of, finish
 from clicksession.drawing.style import MAIN, PALE
-from clicksession.drawing.texts import amount, clean, percent, shortened
+from clicksession.drawing.texts import amount, clean, on_axis, percent, percent_on_axis, shortened
+from clicksession.drawing.writing import literal, make_room, note, write
 from clicksession.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -72,15 +73,20 @@ def bars(
     >>> bars(pages).get_xlabel()
     'sessions'
     """
+    choose(others, "bars", "others", "sum", "leave")
     columns = columns_of(answer, "bars")
     value, labels = _chosen(columns, value, label)
     rows = _rows(columns, value, labels)
-    shown = _bounded(rows, most, others)
+    shown, rest = rows[:most], rows[most:]
+    if len(rest) == 1 or others == "sum":
+        shown, rest = [*shown, *_summed(rest)], []
     ax = axes_of(ax, "bars", height=1.4 + 0.26 * max(len(shown), 3))
     say = percent if is_share else amount
-    _draw(ax, shown, say, _left_out(rows, shown, most, others))
+    _draw(ax, shown, say, has_rest=len(shown) > most and len(rows) > most + 1)
+    if rest:
+        ax.set_ylabel(f"{len(rest):,} more are not shown", fontsize="small")
     ax.set_xlabel(value.replace("_", " "), parse_math=False)
-    ax.xaxis.set_major_formatter(lambda number, _: say(number))
+    ax.xaxis.set_major_formatter(percent_on_axis if is_share else on_axis)
     return finish(ax, title, grid="x")
 
 
@@ -111,36 +117,28 @@ def _rows(columns: dict[str, list[Any]], value: str, labels: list[str]) -> list[
     return sorted(rows, key=lambda row: (row[1] is None, -(row[1] or 0)))
 
 
-def _bounded(rows: list[Bar], most: int, others: str) -> list[Bar]:
-    rest = rows[most:]
-    if len(rest) == 1:
-        return rows
-    if not rest or others == "leave":
-        return rows[:most]
+def _summed(rest: list[Bar]) -> list[Bar]:
+    """Return one bar for several; one alone stays what it is."""
+    if len(rest) < 2:
+        return rest
     total = sum(number for _, number in rest if number is not None)
-    return [*rows[:most], (f"{len(rest):,} others", total)]
+    return [(f"{len(rest):,} others", total)]
 
 
-def _left_out(rows: list[Bar], shown: list[Bar], most: int, others: str) -> int:
-    return len(rows) - len(shown) if others == "leave" else 0
-
-
-def _draw(ax: "Axes", shown: list[Bar], say: Any, left_out: int) -> None:
+def _draw(ax: "Axes", shown: list[Bar], say: Any, *, has_rest: bool) -> None:
     places = range(len(shown))
-    lengths = [number or 0 for _, number in shown]
-    drawn = ax.barh(places, lengths, color=MAIN, height=0.72)
-    for (name, number), bar in zip(shown, drawn, strict=True):
-        if name.endswith(" others") and bar is drawn[-1]:
-            bar.set(facecolor=PALE, hatch="///")
-        ends = (number or 0, bar.get_y() + bar.get_height() / 2)
-        literal(ax.annotate(f" {say(number)}", ends, va="center", fontsize="small"))
+    drawn = ax.barh(places, [number or 0 for _, number in shown], color=MAIN, height=0.72)
+    if has_rest:
+        drawn[-1].set(facecolor=PALE, hatch="///", edgecolor="white")
+    texts = [(number or 0, f" {say(number)}") for _, number in shown]
+    for place, (length, text) in enumerate(texts):
+        write(ax, max(length, 0), place, text, va="center")
+    make_room(ax, texts)
     ax.set_yticks(places, [shortened(name) for name, _ in shown], fontsize="small")
     literal(*ax.get_yticklabels())
     ax.tick_params(axis="y", length=0)
-    ax.margins(x=0.12, y=0.02)
+    ax.margins(y=0.02)
     ax.invert_yaxis()
     if not shown:
         note(ax, "no rows")
         ax.set_xticks([])
-    if left_out:
-        ax.set_ylabel(f"{left_out:,} more are not shown", fontsize="small")

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from clicksession.drawing.canvas import axes_of, finish, ink, note
+from clicksession.drawing.canvas import axes_of, finish
 from clicksession.drawing.style import ACCENT, MAIN, PALE
-from clicksession.drawing.texts import amount
+from clicksession.drawing.texts import amount, on_axis
+from clicksession.drawing.writing import note, write
 from clicksession.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -81,8 +82,7 @@ def distribution(
     if marked is not None:
         _mark(ax, marked, called)
     ax.set_xlabel(unit, parse_math=False)
-    ax.set_ylabel(of, parse_math=False)
-    ax.yaxis.set_major_formatter(lambda number, _: amount(number))
+    _mark_counts(ax, of)
     return finish(ax, title)
 
 
@@ -134,11 +134,19 @@ def _draw(ax: "Axes", bins: _Bins, heights: np.ndarray) -> None:
     width = bins.step * (0.8 if bins.is_whole else 1.0)
     left = bins.edges[:-1] + (bins.step - width) / 2
     edge = {} if bins.is_whole else {"edgecolor": "white", "linewidth": 0.5}
+    from matplotlib.ticker import MaxNLocator
+
     ax.bar(left, heights, width=width, align="edge", color=MAIN, **edge)  # type: ignore[arg-type]
     if bins.is_whole:
-        from matplotlib.ticker import MaxNLocator
-
         ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=12))
+
+
+def _mark_counts(ax: "Axes", of: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    ax.set_ylabel(of, parse_math=False)
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.yaxis.set_major_formatter(on_axis)
 
 
 def _beyond(ax: "Axes", bins: _Bins, number: int) -> None:
@@ -147,16 +155,11 @@ def _beyond(ax: "Axes", bins: _Bins, number: int) -> None:
     width = 1.6 * bins.step
     left = bins.edges[-1] + 0.8 * bins.step
     ax.bar(left, number, width=width, align="edge", color=PALE, hatch="///", edgecolor="white")
-    place = (left + width / 2, number)
-    text = (
-        f"{number:,} from {amount(np.ceil(bins.edges[-1]) if bins.is_whole else bins.edges[-1])} up"
-    )
-    away: dict[str, Any] = {"xytext": (0, 3), "textcoords": "offset points"}
-    ax.annotate(text, place, ha="right", va="bottom", fontsize="small", **away)
+    start = np.ceil(bins.edges[-1]) if bins.is_whole else bins.edges[-1]
+    write(ax, left + width, number, f"{number:,} from {amount(start)} up", ha="right", va="bottom")
 
 
 def _mark(ax: "Axes", marked: float, called: str) -> None:
     ax.axvline(marked, color=ACCENT, linewidth=2)
-    across = ax.get_xaxis_transform()
-    away: dict[str, Any] = {"xytext": (5, -2), "textcoords": "offset points", "va": "top"}
-    ax.annotate(f"{called}: {amount(marked)}", (marked, 1), xycoords=across, color=ink(), **away)
+    across: dict[str, Any] = {"transform": ax.get_xaxis_transform(), "fontsize": "medium"}
+    write(ax, marked, 0.99, f" {called}: {amount(marked)}", va="top", **across)

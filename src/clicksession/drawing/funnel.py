@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 from clicksession.drawing.answers import columns_of
-from clicksession.drawing.canvas import axes_of, finish, key, literal, note
+from clicksession.drawing.canvas import axes_of, finish, key
 from clicksession.drawing.style import series
-from clicksession.drawing.texts import amount, clean, percent, shortened
+from clicksession.drawing.texts import amount, clean, on_axis, percent, shortened
+from clicksession.drawing.writing import literal, make_room, note, write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -77,7 +78,7 @@ def funnel(
     if keys and shown:
         _tell(ax, handles, shown, len(groups))
     ax.set_xlabel(of)
-    ax.xaxis.set_major_formatter(lambda number, _: amount(number))
+    ax.xaxis.set_major_formatter(on_axis)
     return finish(ax, title, grid="x")
 
 
@@ -103,7 +104,7 @@ def _draw(ax: "Axes", group: Steps, steps: list[int], place: int, among: int) ->
     )
     for step, top, one in zip(steps, tops, reached, strict=True):
         text = _said(step, *one) if among == 1 else f"{amount(one[0])}  ({percent(one[1])})"
-        ax.annotate(f" {text}", (one[0], top), va="center", fontsize="small")
+        write(ax, one[0], top, f" {text}", va="center")
     return drawn
 
 
@@ -123,8 +124,7 @@ def _name(ax: "Axes", steps: dict[int, str]) -> None:
     literal(*ax.get_yticklabels())
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(max(len(names), 1) - 0.45, -0.55)
-    # There is room at the right of the longest bar for what is said of it.
-    ax.set_xlim(0, max(ax.dataLim.xmax * 1.32, 1) if names else 1)
+    make_room(ax, [(text.get_position()[0], text.get_text()) for text in ax.texts])
     if not names:
         note(ax, "no steps")
         ax.set_xticks([])

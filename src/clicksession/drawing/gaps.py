@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from clicksession.drawing.answers import columns_of
-from clicksession.drawing.canvas import axes_of, finish, ink, key, note
+from clicksession.drawing.canvas import axes_of, finish, key
 from clicksession.drawing.durations import said, scale
 from clicksession.drawing.style import ACCENT, PALE, series
-from clicksession.drawing.texts import amount, percent
+from clicksession.drawing.texts import on_axis, percent
+from clicksession.drawing.writing import ink, note
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -107,7 +108,7 @@ def gaps(suggestion: Suggestion, *, title: str | None = None, ax: "Axes | None" 
         ax.set_xticks([])
     ax.set_xlabel("time from one event of a user to the next")
     ax.set_ylabel("gaps")
-    ax.yaxis.set_major_formatter(lambda number, _: amount(number))
+    ax.yaxis.set_major_formatter(on_axis)
     return finish(ax, suggestion.verdict if title is None else title)
 
 

@@ -4,39 +4,39 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from clicksession.drawing.canvas import ink
 from clicksession.drawing.style import SEQUENTIAL
+from clicksession.drawing.writing import ink, write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.image import AxesImage
+    from matplotlib.collections import QuadMesh
 
 __all__ = ["numbers_in", "shade", "thinned"]
 
+# Up to so many rows and columns have lines between them.
+_APART = 60
 
-def shade(ax: "Axes", values: np.ndarray, highest: float) -> "AxesImage":
-    """Fill a cell for each number, from white for 0 on; a NaN is left empty."""
+
+def shade(ax: "Axes", values: np.ndarray, highest: float) -> "QuadMesh":
+    """Fill a cell for each number, the lighter the nearer to 0; a NaN is left empty."""
     import matplotlib
 
-    colors = matplotlib.colormaps[SEQUENTIAL].with_extremes(bad="none")
-    image = ax.imshow(
+    rows, columns = values.shape
+    cells = ax.pcolormesh(
+        np.arange(columns + 1) - 0.5,
+        np.arange(rows + 1) - 0.5,
         np.ma.masked_invalid(values),
-        cmap=colors,
+        cmap=matplotlib.colormaps[SEQUENTIAL],
         vmin=0,
         vmax=highest or 1,
-        aspect="auto",
-        interpolation="nearest",
+        edgecolors=matplotlib.rcParams["axes.facecolor"],
+        linewidth=1.2 if max(rows, columns) <= _APART else 0,
     )
+    ax.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5))
     for side in ax.spines.values():
         side.set_visible(False)
     ax.tick_params(length=0)
-    rows, columns = values.shape
-    ax.set_xticks(np.arange(columns + 1) - 0.5, minor=True)
-    ax.set_yticks(np.arange(rows + 1) - 0.5, minor=True)
-    if max(rows, columns) <= 60:
-        ax.grid(visible=True, which="minor", color="white", linewidth=1.2)
-    ax.tick_params(which="minor", length=0)
-    return image
+    return cells
 
 
 def numbers_in(ax: "Axes", values: np.ndarray, is_dark: np.ndarray, say: Any) -> None:
@@ -45,8 +45,7 @@ def numbers_in(ax: "Axes", values: np.ndarray, is_dark: np.ndarray, say: Any) ->
         if np.isnan(value):
             continue
         color = "white" if is_dark[row, column] else ink()
-        middle: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": "small"}
-        ax.text(column, row, say(float(value)), color=color, **middle)
+        write(ax, column, row, say(float(value)), color=color, ha="center", va="center")
 
 
 def thinned(number: int, most: int) -> range:

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from clicksession.drawing.answers import columns_of
-from clicksession.drawing.canvas import axes_of, finish, note
+from clicksession.drawing.canvas import axes_of, finish
 from clicksession.drawing.grid import shade
-from clicksession.drawing.texts import amount
+from clicksession.drawing.texts import on_axis
+from clicksession.drawing.writing import note
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +48,7 @@ def week(
     ax.set_xlabel(f"hour ({known[0].tzinfo})" if known else "hour")
     if known:
         bar = ax.get_figure(root=False).colorbar(image, ax=ax)  # type: ignore[union-attr]
-        bar.ax.yaxis.set_major_formatter(lambda number, _: amount(number))
+        bar.ax.yaxis.set_major_formatter(on_axis)
         bar.set_label(of.replace("_", " "), parse_math=False)
     else:
         note(ax, f"no {of}")

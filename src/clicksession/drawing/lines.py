@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from clicksession.drawing.answers import columns_of, instant_of, require
+from clicksession.drawing.answers import choose, columns_of, instant_of, require
 from clicksession.drawing.calendar import mark_times
-from clicksession.drawing.canvas import axes_of, finish, key, note
+from clicksession.drawing.canvas import axes_of, finish, key
 from clicksession.drawing.style import series
-from clicksession.drawing.texts import amount, clean, percent, shortened
+from clicksession.drawing.texts import clean, on_axis, percent_on_axis, shortened
+from clicksession.drawing.writing import note
 from clicksession.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def line(
     >>> line(answer, unit="day").get_ylabel()
     'sessions'
     """
+    choose(missing, "line", "missing", "gap", "zero")
+    choose(unit, "line", "unit", None, "hour", "day", "week", "month")
     columns = columns_of(answer, "line")
     time = _time(columns, time)
     values = (
@@ -86,18 +89,13 @@ def line(
         require(name, list(columns), "line", "value")
     groups = _groups(columns, time, values)
     times = _filled(sorted({one for points in groups.values() for one in points}), unit)
-    zone = next((one.tzinfo for one in columns[time] if getattr(one, "tzinfo", None)), None)
     ax = axes_of(ax, "line")
-    _draw(ax, groups, times, {"gap": None, "zero": 0.0}[missing])
-    mark_times(ax, zone)
-    if not times:
-        ax.set_xticks([])
-    called = time.replace("_", " ")
-    ax.set_xlabel(called if zone is None else f"{called} ({zone})", parse_math=False)
+    _draw(ax, groups, times, 0.0 if missing == "zero" else None)
+    _mark(ax, time, columns[time])
     ax.set_ylabel(" and ".join(values).replace("_", " "), parse_math=False)
-    say = percent if is_share else amount
-    ax.yaxis.set_major_formatter(lambda number, _: say(number))
-    ax.set_ylim(min(ax.dataLim.ymin, 0), ax.dataLim.ymax * 1.08 if ax.dataLim.ymax > 0 else 1)
+    ax.yaxis.set_major_formatter(percent_on_axis if is_share else on_axis)
+    heights = [one for points in groups.values() for one in points.values() if one is not None]
+    ax.set_ylim(min([0, *heights]), max([0, *heights]) * 1.08 or 1)
     return finish(ax, title)
 
 
@@ -179,6 +177,15 @@ def _draw(ax: "Axes", groups: dict[str, Points], times: list[Any], missing: floa
         key(ax, handles, labels)
     if not times:
         note(ax, "no rows")
+
+
+def _mark(ax: "Axes", time: str, times: list[Any]) -> None:
+    zone = next((one.tzinfo for one in times if getattr(one, "tzinfo", None)), None)
+    mark_times(ax, zone)
+    called = time.replace("_", " ")
+    ax.set_xlabel(called if zone is None else f"{called} ({zone})", parse_math=False)
+    if not times:
+        ax.set_xticks([])
 
 
 def _has_lone(heights: list[float | None]) -> bool:

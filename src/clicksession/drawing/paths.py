@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 from clicksession.drawing.answers import columns_of
-from clicksession.drawing.canvas import axes_of, finish, ink, literal, note
+from clicksession.drawing.canvas import axes_of, finish
 from clicksession.drawing.style import MAIN
-from clicksession.drawing.texts import amount, clean, percent, shortened
+from clicksession.drawing.texts import amount, clean, on_axis, percent, shortened
+from clicksession.drawing.writing import characters, make_room, note, write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,25 +59,20 @@ def paths(
     ways.sort(key=lambda way: -way[1])
     shown = ways[:most]
     ax = axes_of(ax, "paths", height=1.3 + 0.42 * max(len(shown), 3))
+    there = characters(ax)
     for place, (way, sessions, share) in enumerate(shown):
         ax.barh(place, sessions, height=0.34, color=MAIN)
-        literal(ax.text(0, place - 0.22, way, va="bottom", fontsize="small", color=ink()))
-        ax.annotate(
-            f" {amount(sessions)}  ({percent(share)})",
-            (sessions, place),
-            va="center",
-            fontsize="small",
-        )
+        write(ax, 0, place - 0.22, shortened(way, there), va="bottom")
+        write(ax, sessions, place, f" {amount(sessions)}  ({percent(share)})", va="center")
+    make_room(ax, [(text.get_position()[0], text.get_text()) for text in ax.texts[1::2]])
     ax.set_ylim(max(len(shown), 1) - 0.6, -0.75)
     ax.set_yticks([])
-    ax.margins(x=0.16)
-    ax.set_xlim(left=0)
     more = len(ways) - len(shown)
     ax.set_xlabel(f"sessions; {more:,} more paths are not shown" if more else "sessions")
     if not shown:
         note(ax, "no paths")
         ax.set_xticks([])
-    ax.xaxis.set_major_formatter(lambda number, _: amount(number))
+    ax.xaxis.set_major_formatter(on_axis)
     return finish(ax, title, grid="x")
 
 
@@ -89,5 +85,5 @@ def _said(columns: dict[str, list[Any]]) -> list[str]:
         # Behind a session's end there is nothing, and within it no step is null.
         text = " → ".join(shortened(clean(step), 28) for step in way if step is not None)
         group = " · ".join(clean(columns[name][row]) for name in groups)
-        said.append(shortened(f"{group}:  {text}" if groups else text, 96))
+        said.append(f"{group}:  {text}" if groups else text)
     return said

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from clicksession.drawing.answers import columns_of, instant_of
-from clicksession.drawing.canvas import axes_of, finish, note
+from clicksession.drawing.answers import choose, columns_of, instant_of
+from clicksession.drawing.canvas import axes_of, finish
 from clicksession.drawing.grid import numbers_in, shade, thinned
-from clicksession.drawing.texts import percent
+from clicksession.drawing.texts import percent, percent_on_axis
+from clicksession.drawing.writing import note
 from clicksession.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def retention(
     >>> retention(answer, unit="week").get_xlabel()
     'weeks later'
     """
+    choose(unit, "retention", "unit", None, "hour", "day", "week", "month")
     columns = columns_of(answer, "retention", *_COLUMNS)
     names = {instant_of(each): _said(each, unit) for each in columns["cohort"]}
     columns["cohort"] = [instant_of(each) for each in columns["cohort"]]
@@ -103,7 +105,7 @@ def _draw(ax: "Axes", columns: dict[str, list[Any]], cohorts: list[Any], unit: U
         numbers_in(ax, shares, shaded > 0.55 * highest, percent)
     else:
         bar = ax.get_figure(root=False).colorbar(image, ax=ax)  # type: ignore[union-attr]
-        bar.ax.yaxis.set_major_formatter(lambda share, _: percent(share))
+        bar.ax.yaxis.set_major_formatter(percent_on_axis)
         bar.set_label("share that came back")
     ax.set_xticks(thinned(shares.shape[1], _MARKS))
 

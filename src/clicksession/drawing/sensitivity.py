@@ -1,15 +1,17 @@
 """What another timeout would change."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from clicksession.drawing.answers import columns_of
-from clicksession.drawing.canvas import axes_of, finish, ink, key, note
+from clicksession.drawing.canvas import axes_of, finish, key
 from clicksession.drawing.durations import said, scale
 from clicksession.drawing.gaps import Suggestion
 from clicksession.drawing.style import ACCENT, series
-from clicksession.drawing.texts import amount, percent
+from clicksession.drawing.texts import amount, percent, percent_on_axis
+from clicksession.drawing.writing import ink, note
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,8 +31,8 @@ def sensitivity(
     """Draw what other timeouts would change: the flatter the lines, the less it matters.
 
     Each line is a number by that timeout, as a percentage of what it is by the one of the table
-    that is nearest to the suggested; what that is, the key says. A number that is 0 or null there
-    has no line.
+    that is nearest to the suggested, or to half an hour where none is suggested; what that is, the
+    key says. A number that is 0 or null there has no line.
 
     Parameters
     ----------
@@ -55,14 +57,13 @@ def sensitivity(
     if len(timeouts):
         usual = _usual(suggestion, timeouts)
         scale(ax, timeouts.min() / 1.15, timeouts.max() * 1.15)
-        ax.axvline(timeouts[usual], color=ACCENT, linewidth=2)
-        _draw(ax, columns, timeouts, usual)
+        _draw(ax, columns, timeouts, usual, suggestion.timeout)
         ax.set_ylabel(f"relative to {said(timeouts[usual])}")
     else:
         note(ax, "no timeouts to compare")
         ax.set_xticks([])
     ax.set_xlabel("timeout")
-    ax.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
+    ax.yaxis.set_major_formatter(percent_on_axis)
     return finish(ax, suggestion.verdict if title is None else title)
 
 
@@ -72,7 +73,13 @@ def _usual(suggestion: Suggestion, timeouts: np.ndarray) -> int:
     return int(np.abs(np.log(timeouts / meant)).argmin())
 
 
-def _draw(ax: "Axes", columns: dict[str, list[Any]], timeouts: np.ndarray, usual: int) -> None:
+def _draw(
+    ax: "Axes",
+    columns: dict[str, list[Any]],
+    timeouts: np.ndarray,
+    usual: int,
+    suggested: timedelta | None,
+) -> None:
     handles: list[Any] = []
     labels: list[str] = []
     for number, (name, (called, say)) in enumerate(_LINES.items()):
@@ -88,5 +95,9 @@ def _draw(ax: "Axes", columns: dict[str, list[Any]], timeouts: np.ndarray, usual
         elif values:
             handles.append(ax.plot([], [], color="none")[0])
             labels[-1] = f"{called}: {say(there)} by this timeout"
+    if suggested is not None:
+        seconds = suggested.total_seconds()
+        handles.append(ax.axvline(seconds, color=ACCENT, linewidth=2))
+        labels.append(f"suggested: {said(seconds)}")
     ax.axhline(1, color=ink(), linewidth=0.8, alpha=0.6)
     key(ax, handles, labels)

@@ -3,7 +3,15 @@
 import textwrap
 from typing import Any
 
-__all__ = ["amount", "clean", "counted", "percent", "shortened", "wrapped"]
+__all__ = [
+    "amount",
+    "clean",
+    "on_axis",
+    "percent",
+    "percent_on_axis",
+    "shortened",
+    "wrapped",
+]
 
 # What a text has instead of a place to print.
 _NO_MARK = dict.fromkeys((*range(32), *range(127, 160), 8232, 8233), " ")
@@ -39,8 +47,8 @@ def shortened(text: str, most: int = 32) -> str:
 
 def wrapped(text: str, width: int) -> str:
     """Return a text in lines of so many characters."""
-    lines = textwrap.wrap(" ".join(text.translate(_NO_MARK).split()), max(width, 20))
-    return "\n".join(lines)
+    whole = " ".join(text.translate(_NO_MARK).split()).replace(" %", "\N{NO-BREAK SPACE}%")
+    return "\n".join(textwrap.wrap(whole, max(width, 20)))
 
 
 def amount(value: float | None) -> str:
@@ -71,12 +79,23 @@ def percent(share: float | None) -> str:
     return f"{100 * share:.0f} %" if share >= 0.0995 or share == 0 else f"{100 * share:.2g} %"
 
 
-def counted(number: int, what: str) -> str:
-    """Return so many things, in the plural but for one.
+def on_axis(number: float, _: object = None) -> str:
+    """Return a number as a mark of an axis says it: in full, since the eye reads between marks.
 
     Examples
     --------
-    >>> counted(1, "path"), counted(1200, "page")
-    ('1 path', '1,200 pages')
+    >>> on_axis(12500.0), on_axis(0.125)
+    ('12,500', '0.125')
     """
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    return f"{number:,.6g}" if abs(number) < 1e6 else f"{number:,.0f}"
+
+
+def percent_on_axis(share: float, _: object = None) -> str:
+    """Return a share as a mark of an axis says it.
+
+    Examples
+    --------
+    >>> percent_on_axis(0.125)
+    '12.5 %'
+    """
+    return f"{on_axis(100 * share)} %"

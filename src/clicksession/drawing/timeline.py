@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from clicksession.drawing.canvas import axes_of, finish, ink, key, literal, note
+from clicksession.drawing.canvas import axes_of, finish, key
 from clicksession.drawing.durations import said
 from clicksession.drawing.style import ACCENT, MAIN, PALE, series
 from clicksession.drawing.texts import clean, shortened
 from clicksession.drawing.visits import Session, Visits, visits_of
+from clicksession.drawing.writing import ink, literal, note, write
 from clicksession.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -167,9 +168,9 @@ def _draw_sessions(
 
 
 def _tell_pause(ax: "Axes", middle: float, seconds: float) -> None:
-    upright: dict[str, Any] = {"rotation": 90, "ha": "center", "va": "center", "color": ink()}
+    upright: dict[str, Any] = {"rotation": 90, "ha": "center", "va": "center"}
     across = ax.get_xaxis_transform()
-    ax.text(middle, 0.5, said(seconds), transform=across, fontsize="x-small", **upright)
+    write(ax, middle, 0.5, said(seconds), transform=across, fontsize="x-small", **upright)
 
 
 def _mark_starts(ax: "Axes", marks: dict[str, list[float]]) -> None:
@@ -209,7 +210,7 @@ def _lanes(kinds: list[Any]) -> dict[Any, int]:
 def _draw_events(ax: "Axes", visits: Visits, lanes: dict[Any, int], places: np.ndarray) -> None:
     heights = np.array([lanes[kind] for kind in visits.kinds])
     inside = np.array([session is not None for session in visits.ids], dtype=bool)
-    ax.plot(places[inside], heights[inside], "|", color=MAIN, markersize=11, mew=1.6)
+    ax.plot(places[inside], heights[inside], "|", color=ink(), markersize=11, mew=1.6)
     ax.plot(places[~inside], heights[~inside], "x", color=PALE, markersize=5)
     names = ["events" if kind is None else shortened(clean(kind), 28) for kind in lanes]
     number = max(lanes.values(), default=0) + 1

@@ -69,7 +69,7 @@ def visits_of(visits: Any, user: Any, user_column: str, time: str) -> Visits:
     if not pa.types.is_timestamp(table[time].type):
         must = f"a frame whose {time!r} holds times"
         raise ParameterError(who, "visits", must, str(table[time].type))
-    own = _of_user(table, user, user_column)
+    own = _of_user(_comparable(table), user, user_column)
     own = own.filter(pc.is_valid(own[time])).sort_by(time)
     nulls = [None] * own.num_rows
     may = [own[name].to_pylist() if name in names else nulls for name in _MAY]
@@ -87,10 +87,19 @@ def _of_user(table: pa.Table, user: Any, column: str) -> pa.Table:
     if pa.types.is_dictionary(values.type):
         values = values.cast(values.type.value_type)
     try:
-        own = table.filter(pc.equal(values, pa.scalar(user, values.type)))
+        wanted = pa.scalar(user, values.type)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
-        own = table.slice(0, 0)
+        wanted = pa.scalar(None, values.type)
+    own = table.filter(pc.equal(values, wanted))
     if own.num_rows == 0:
         hint = f"Users are of the type {values.type} here."
         raise ParameterError("timeline", "user", "a user of the frame", user, hint)
     return own
+
+
+def _comparable(table: pa.Table) -> pa.Table:
+    """Return a table with texts that Arrow compares and filters, which it does not as views."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_string_view(field.type):
+            table = table.set_column(place, field.name, table[field.name].cast(pa.string()))
+    return table

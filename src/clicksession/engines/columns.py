@@ -42,6 +42,14 @@ class Users:
             return pa.array(codes + self._smallest)
         return self._names.take(pa.array(codes))
 
+    def ranks(self) -> npt.NDArray[np.int64]:
+        """Return codes in the order of the users: of numbers by value, of texts by code points."""
+        if self._names is None:
+            return self.codes
+        ranks = np.empty(len(self._names), dtype=np.int64)
+        ranks[np.asarray(pc.sort_indices(self._names))] = np.arange(len(ranks))
+        return ranks[self.codes]
+
 
 @dataclass(frozen=True)
 class Times:

@@ -1,0 +1,167 @@
+"""The gaps between a user's consecutive events, from arrays: what a log is asked for."""
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clicksession.engines.columns import as_arrow, read_times, read_users
+from clicksession.engines.ordering import by_key, by_key_and_time
+from clicksession.timeouts.bins import BINS, NO_BIN, bins_of
+from clicksession.timeouts.groups import GROUPS, group_of
+from clicksession.timeouts.outcomes import Outcome, outcomes_of
+
+__all__ = ["Counts", "FrameLog", "Log"]
+
+Integers = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The gaps of one log, counted.
+
+    Attributes
+    ----------
+    histograms
+        A row for each group of users, a column for each bin: how many gaps.
+    under_a_second
+        How many gaps are in no bin.
+    users
+        How many users have an event.
+    """
+
+    histograms: Integers
+    under_a_second: int
+    users: int
+
+    @property
+    def gap_count(self) -> int:
+        """How many gaps there are."""
+        return int(self.histograms.sum()) + self.under_a_second
+
+
+class Log(Protocol):
+    """A log, or several under the values of a column: `None` alone where nothing divides it."""
+
+    def counts(self) -> dict[Hashable, Counts]:
+        """Return the gaps of each, counted."""
+        ...
+
+    def outcomes(self, timeouts: Sequence[timedelta]) -> dict[Hashable, list[Outcome]]:
+        """Return what each comes to by each timeout."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Ordered:
+    """Events by user, then time.
+
+    Attributes
+    ----------
+    keys
+        The user of each, ascending.
+    times
+        When each was, in microseconds since 1970.
+    are_orders
+        Which of them are orders.
+    """
+
+    keys: Integers
+    times: Integers
+    are_orders: Bools
+
+    @property
+    def opens(self) -> Bools:
+        """Which events are the first of their user."""
+        first = np.ones(len(self.keys), dtype=bool)
+        first[1:] = self.keys[1:] != self.keys[:-1]
+        return first
+
+    def counts(self) -> Counts:
+        """Return the gaps, counted."""
+        later, numbers = np.flatnonzero(~self.opens), np.cumsum(self.opens)
+        bins = bins_of(self.times[later] - self.times[later - 1])
+        users = int(self.opens.sum())
+        groups = group_of(np.arange(users + 1), np.remainder)[numbers[later]]
+        width = BINS + 1
+        found = np.bincount(groups * width + bins - NO_BIN, minlength=GROUPS * width)
+        table = found.reshape(GROUPS, width)
+        return Counts(table[:, 1:], int(table[:, 0].sum()), users)
+
+
+@dataclass(frozen=True)
+class FrameLog:
+    """A frame in memory, as pandas sees it.
+
+    Attributes
+    ----------
+    events
+        The frame, with the columns of users and times.
+    by
+        The column whose values divide it; None for none.
+    types
+        The event types that are orders.
+    """
+
+    events: pd.DataFrame
+    user: str
+    time: str
+    by: str | None
+    types: tuple[str, ...]
+    who: str
+
+    def counts(self) -> dict[Hashable, Counts]:
+        """Return the gaps of each, counted."""
+        return {key: part.counts() for key, part in self._parts.items()}
+
+    def outcomes(self, timeouts: Sequence[timedelta]) -> dict[Hashable, list[Outcome]]:
+        """Return what each comes to by each timeout."""
+        limits = [timeout // timedelta(microseconds=1) for timeout in timeouts]
+        return {
+            key: outcomes_of(part.opens, part.times, part.are_orders, limits)
+            for key, part in self._parts.items()
+        }
+
+    @cached_property
+    def _parts(self) -> dict[Hashable, _Ordered]:
+        users = read_users(self.events[self.user], who=self.who, parameter="user")
+        times = read_times(self.events[self.time], who=self.who, parameter="time")
+        rows = np.flatnonzero(users.known & times.known)
+        keys, moments = users.ranks()[rows], times.microseconds(times.counts[rows])
+        order = by_key_and_time(keys, moments)
+        keys, moments, rows = keys[order], moments[order], rows[order]
+        return {
+            key: _Ordered(keys[part], moments[part], self._are_orders(rows[part]))
+            for key, part in self._divided(rows)
+        }
+
+    def _divided(self, rows: Integers) -> Iterator[tuple[Hashable, Integers | slice]]:
+        """Yield each value that divides the rows, and the places of those that have it."""
+        if self.by is None:
+            yield None, slice(None)
+            return
+        values = as_arrow(self.events[self.by]).take(pa.array(rows))
+        if not pa.types.is_dictionary(values.type):
+            values = values.dictionary_encode()
+        codes = np.asarray(values.indices.fill_null(len(values.dictionary)), dtype=np.int64)
+        keys = [*values.dictionary.to_pylist(), None]
+        places = by_key(codes)
+        ends = np.cumsum(np.bincount(codes, minlength=len(keys)))
+        for key, part in zip(keys, np.split(places, ends[:-1]), strict=True):
+            if len(part):
+                yield key, part
+
+    def _are_orders(self, rows: Integers) -> Bools:
+        if "event_type" not in self.events:
+            return np.zeros(len(rows), dtype=bool)
+        kinds = as_arrow(self.events["event_type"]).take(pa.array(rows)).cast(pa.large_string())
+        found = pc.is_in(kinds, value_set=pa.array(self.types, pa.large_string()))
+        return np.asarray(found, dtype=bool)
