@@ -18,6 +18,11 @@ EXAMPLES = [
         "there is no reader called 'jsnl'. Did you mean 'jsonl'? Known: csv, jsonl.",
     ),
     (
+        errors.UnknownParameterError("sessionize", "time_out", ["timeout", "rules"]),
+        TypeError,
+        "sessionize: there is no parameter 'time_out'. Did you mean 'timeout'?",
+    ),
+    (
         errors.NothingFoundError("Funnel", "steps", ["vue", "kart"], [("view", 1200), (None, 1)]),
         LookupError,
         "Funnel: `steps` looks for 'vue' or 'kart' events, and no event in a session is one. "

@@ -1,5 +1,6 @@
 """`sessionize` and `summarize`: from events to sessions, without side effects."""
 
+from collections.abc import Sequence
 from datetime import timedelta, tzinfo
 from functools import partial
 from typing import Any, TypeVar
@@ -20,7 +21,7 @@ from clicksession.engines.columns import (
     zone_of,
 )
 from clicksession.engines.edges import kept_columns, warn_of_none
-from clicksession.engines.frames import Eager, Lazy, library_of
+from clicksession.engines.frames import Eager, Lazy, in_memory, library_of
 from clicksession.engines.given import split_given
 from clicksession.engines.ordering import by_key
 from clicksession.errors import ParameterError, did_you_mean
@@ -30,6 +31,7 @@ from clicksession.quality.ties import EventIds
 from clicksession.rules import Rules, as_rules, reasons
 from clicksession.windows import added_columns
 from clicksession.windows.kept import Columns, Counted, Kept
+from clicksession.windows.users import as_users, name_beside
 
 __all__ = ["sessionize", "summarize"]
 
@@ -47,7 +49,7 @@ def sessionize(
     timeout: str | timedelta = "30min",
     *,
     rules: Rules | None = None,
-    user: str = "user_id",
+    user: str | Sequence[str] = "user_id",
     time: str = "timestamp",
 ) -> FrameT:
     """Add to each event the session it belongs to.
@@ -75,7 +77,8 @@ def sessionize(
         The full form of `timeout`, as a `Rules`; it has its own timeout.
     user, time
         The columns that say whose event it is (text or whole numbers) and when it happened
-        (datetimes, of any resolution, naive or aware).
+        (datetimes, of any resolution, naive or aware). Several columns may make a user together,
+        as in ``user=["account", "device"]``: where one of them is null, there is no user.
 
     Returns
     -------
@@ -85,7 +88,9 @@ def sessionize(
         ``session_id`` (text)
             ``{user}:{start of the session in microseconds since 1970}``: the same on every rerun
             and on every engine. Two sessions of one user that start in the same microsecond get
-            a suffix, ``.2``.
+            a suffix, ``.2``. A user of several columns is their texts with a colon between them,
+            and in each a backslash before a colon or a backslash, so that no two users are one: as
+            of ``Join("account", "device", separator=":")`` in a schema.
         ``session_index`` (Int64)
             1 for the user's first session in this frame, 2 for the next.
         ``start_reason`` (text)
@@ -125,28 +130,63 @@ def sessionize(
     library = library_of(events, who=who, parameter="events")
     known = library.columns(events)
     require_distinct(library.labels(events), who)
-    for parameter, name in (("user", user), ("time", time)):
+    users = as_users(user, who=who)
+    for parameter, name in (*(("user", each) for each in users), ("time", time)):
         require_column(known, name, who, parameter)
     for name in rules.columns:
         require_column(known, name, who, "rules", about="about ")
     found: FrameT
-    if isinstance(library, Eager):
-        found = _on_arrays(library, events, rules, user, time)
+    if len(users) == 1:
+        found = _sessionized(library, events, rules, users[0], time)
         return found
-    library.require(events, user, time, who)
-    library.require_for_rules(events, rules, who)
-    if library.must_pass(rules, known):
-        on_arrays = partial(sessionize, rules=rules, user=user, time=time)
-        found = library.in_passes(events, rules, user, on_arrays)
-    else:
-        found = library.sessionized(events, rules, user, time)
+    whole = name_beside(known)
+    one = _with_users(library, events, users, time, whole, who)
+    found = library.without(_sessionized(library, one, rules, whole, time, users), whole)
     return found
 
 
-def _on_arrays(library: Eager, events: Any, rules: Rules, user: str, time: str) -> Any:
+def _sessionized(
+    library: Eager | Lazy,
+    events: Any,
+    rules: Rules,
+    user: str,
+    time: str,
+    parts: Sequence[str] = (),
+) -> Any:
+    """Return a frame with its sessions, whose users are in one column, made of `parts`."""
+    if isinstance(library, Eager):
+        return _on_arrays(library, events, rules, user, time, parts)
+    library.require(events, user, time, "sessionize")
+    library.require_for_rules(events, rules, "sessionize")
+    if library.must_pass(rules, library.columns(events)):
+        on_arrays = partial(_in_memory, rules=rules, user=user, time=time, parts=parts)
+        return library.in_passes(events, rules, user, on_arrays)
+    return library.sessionized(events, rules, user, time)
+
+
+def _with_users(
+    library: Eager | Lazy, frame: Any, users: Sequence[str], time: str, name: str, who: str
+) -> Any:
+    """Return a frame with a column more, in which the users of several columns are one text."""
+    if isinstance(library, Eager):
+        return library.with_users(frame, users, name, who)
+    for each in users:
+        library.require(frame, each, time, who)
+    return library.with_users(frame, users, name)
+
+
+def _in_memory(events: Any, *, rules: Rules, user: str, time: str, parts: Sequence[str]) -> Any:
+    """Return a piece of a lazy frame, or a distributed one, with its sessions."""
+    library = in_memory(events, who="sessionize", parameter="events")
+    return _on_arrays(library, events, rules, user, time, parts)
+
+
+def _on_arrays(
+    library: Eager, events: Any, rules: Rules, user: str, time: str, parts: Sequence[str]
+) -> Any:
     known = library.columns(events)
     face = library.face(events, list(dict.fromkeys((user, time, *rules.columns))))
-    ids_of = EventIds(library, events, user, time, "sessionize")
+    ids_of = EventIds(library, _beside(library, events, parts), user, time, "sessionize")
     split = split_frame(face, rules, ids_of.to_sort_by, user=user, time=time)
     columns = {
         "session_id": split.ids,
@@ -155,6 +195,13 @@ def _on_arrays(library: Eager, events: Any, rules: Rules, user: str, time: str) 
     }
     added = {name: columns[name] for name in added_columns(rules, known)}
     return library.with_taken(events, added, split.per_row())
+
+
+def _beside(library: Eager, events: Any, parts: Sequence[str]) -> Any:
+    """Return a frame without what its users are made of: a table has no such columns either."""
+    for part in parts:
+        events = library.without(events, part)
+    return events
 
 
 def split_frame(
@@ -188,7 +235,7 @@ def split_frame(
 def summarize(
     sessionized: FrameT,
     *,
-    user: str = "user_id",
+    user: str | Sequence[str] = "user_id",
     time: str = "timestamp",
     first: Columns = (),
     last: Columns = (),
@@ -219,7 +266,8 @@ def summarize(
     -------
     DataFrame
         ``session_id`` (as in the frame), ``user_id`` (as in the events; the column keeps the name
-        that `user` gives), ``session_index`` (Int64: where the frame has none, the ordinal within
+        that `user` gives, and several columns all keep theirs), ``session_index`` (Int64: where
+        the frame has none, the ordinal within
         the user, by the start, then by the id), ``started_at`` and ``ended_at`` (as the times in
         the events, zone included), ``duration_seconds`` (float: 0.0 for a session of one event),
         ``event_count`` (int64), ``start_reason`` (text: ``"first"`` for the first session of its
@@ -258,36 +306,62 @@ def summarize(
     if "session_id" not in known:
         must = "a frame that sessionize() made, or one with ids of sessions in 'session_id'"
         raise ParameterError(who, "sessionized", must, "no column 'session_id'")
-    for parameter, name in (("user", user), ("time", time)):
+    users = as_users(user, who=who)
+    for parameter, name in (*(("user", each) for each in users), ("time", time)):
         require_column(known, name, who, parameter)
-    kept = Kept.given(who, first, last, counted_events, (user, *_OF_SESSIONS))
+    kept = Kept.given(who, first, last, counted_events, (*users, *_OF_SESSIONS))
     for edge in kept.edges:
         require_column(known, edge.source, who, edge.side)
     if kept.counted_events:
         require_column(known, "event_type", who, "counted_events", about="of events with ")
     summary: FrameT
-    if isinstance(library, Lazy):
-        library.require(sessionized, user, time, who)
-        summary = library.summarized(sessionized, user, time, kept)
+    if len(users) == 1:
+        summary = _summarized(library, sessionized, users[0], time, kept)
         return summary
-    looked_at = [edge.source for edge in kept.edges] + ["event_type"] * bool(kept)
-    wanted = dict.fromkeys((user, time, *_OF_EVENTS, *looked_at))
-    face = library.face(sessionized, [name for name in wanted if name in known])
-    ids_of = EventIds(library, sessionized, user, time, who)
-    made = _summary_of(face, user, time, kept, ids_of.to_sort_by, who=who)
-    warn_of_none(kept.counted_events, made, face, who)
-    summary = library.made_of(made)
+    whole = name_beside(known)
+    one = _with_users(library, sessionized, users, time, whole, who)
+    summary = _summarized(library, one, whole, time, kept, users)
     return summary
 
 
+def _summarized(
+    library: Eager | Lazy,
+    sessionized: Any,
+    user: str,
+    time: str,
+    kept: Kept,
+    parts: Sequence[str] = (),
+) -> Any:
+    """Return one row per session of a frame whose users are in one column, and shown as `parts`."""
+    who = "summarize"
+    if isinstance(library, Lazy):
+        library.require(sessionized, user, time, who)
+        return library.summarized(sessionized, user, time, kept, parts)
+    looked_at = [edge.source for edge in kept.edges] + ["event_type"] * bool(kept)
+    wanted = dict.fromkeys((user, *parts, time, *_OF_EVENTS, *looked_at))
+    known = library.columns(sessionized)
+    face = library.face(sessionized, [name for name in wanted if name in known])
+    ids_of = EventIds(library, _beside(library, sessionized, parts), user, time, who)
+    made = _summary_of(face, user, time, kept, ids_of.to_sort_by, parts, who=who)
+    warn_of_none(kept.counted_events, made, face, who)
+    return library.made_of(made.drop(columns=user) if parts else made)
+
+
 def _summary_of(
-    sessionized: pd.DataFrame, user: str, time: str, kept: Kept, ids_of: IdsOf, *, who: str
+    sessionized: pd.DataFrame,
+    user: str,
+    time: str,
+    kept: Kept,
+    ids_of: IdsOf,
+    parts: Sequence[str] = (),
+    *,
+    who: str,
 ) -> pd.DataFrame:
     """Return one row per session."""
     times = read_times(sessionized[time], who=who, parameter="time")
     users = read_users(sessionized[user], who=who, parameter="user")
     rows, starts = _grouped(sessionized["session_id"], users, times)
-    sessions = _one_each(sessionized, times, rows, starts, user, time)
+    sessions = _one_each(sessionized, times, rows, starts, (user, *parts), time)
     if kept:
         columns = kept_columns(sessionized, times.counts, rows, starts, kept, ids_of)
         sessions = sessions.assign(**columns)
@@ -327,7 +401,7 @@ def _one_each(
     times: Times,
     rows: np.ndarray,
     starts: np.ndarray,
-    user: str,
+    users: Sequence[str],
     time: str,
 ) -> pd.DataFrame:
     """Return one row per session, of rows that come session by session."""
@@ -341,7 +415,7 @@ def _one_each(
     sessions = pd.DataFrame(
         {
             "session_id": firsts["session_id"].array,
-            user: firsts[user].array,
+            **{name: firsts[name].array for name in users},
             "session_index": indexes,
             "started_at": time_column(began, times, zone),
             "ended_at": time_column(ended, times, zone),

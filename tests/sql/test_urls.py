@@ -21,6 +21,7 @@ METRIC = cs.metrics.SessionDuration()
     [
         ("shop.duckdb", "'duckdb:///shop.duckdb'"),
         ("/data/shop.sqlite", "'sqlite:////data/shop.sqlite'"),
+        ("shop.db", "'sqlite:///shop.db', or of DuckDB 'duckdb:///shop.db'"),
         ("postgres://ann:s3cr3t@host/shop", "postgresql+psycopg://"),
         ("PSQL://ann:s3cr3t@host/shop", "postgresql+psycopg://"),
         ("s3cr3t", "no such URL"),

@@ -24,6 +24,8 @@ __all__ = ["SESSION_COLUMNS", "Asked", "check_flag", "check_there", "event_colum
 
 #: The columns that sessions have.
 SESSION_COLUMNS = tuple(Tables().sessions.c.keys())
+# What `by` takes beside columns; `scope`, which says what they are, looks at this module.
+_UNITS = ("hour", "day", "week", "month")
 # Every log has them, or gets them before it is asked.
 _OF_ALL_EVENTS = ("event_id", "user_id", "timestamp", "session_id")
 
@@ -120,7 +122,8 @@ def _missing(asked: Asked, events: Collection[str], of_sessions: Collection[str]
     elif name in of_sessions:
         hint = f"The sessions have it, but `{asked.parameter}` asks the events."
     must = f"{whose} with the column {name!r}, which `{asked.parameter}` asks for"
-    hint = hint or did_you_mean(name, known)
+    near = [*known, *_UNITS] if asked.parameter == "by" else known
+    hint = hint or did_you_mean(name, near)
     return ParameterError("compute", "data", must, f"only {', '.join(known)}", hint)
 
 

@@ -1,13 +1,13 @@
 """What every metric has: a statement, an answer, a sentence."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, func, select
 
-from clicksession.errors import ParameterError, UnknownNameError
+from clicksession.errors import ParameterError, UnknownNameError, did_you_mean
 from clicksession.keywords import keywords
 from clicksession.metrics.answers import as_given
 from clicksession.metrics.asked import Asked
@@ -15,6 +15,8 @@ from clicksession.metrics.execution import answer, words_of
 from clicksession.metrics.occurring import Looked
 from clicksession.metrics.roles import Name, in_words, named, types_of
 from clicksession.metrics.scope import By, Period, Scope, scope_of
+from clicksession.metrics.typed import AnswersNumber, AnswersTable, B
+from clicksession.metrics.whose import Columns
 from clicksession.metrics.window import Moment
 from clicksession.rules import Rules
 from clicksession.schema import EventSchema
@@ -55,7 +57,7 @@ class Metric(ABC):
     last. For each day in UTC.
     """
 
-    by: By | tuple[By, ...] = ()
+    by: By | Sequence[By] = ()
     where: ColumnElement[bool] | None = None
     since: Moment | None = None
     until: Moment | None = None
@@ -178,6 +180,8 @@ class Metric(ABC):
         self,
         data: Any,
         *,
+        user: str | Sequence[str] = "user_id",
+        time: str = "timestamp",
         tables: Tables | None = None,
         rules: Rules | None = None,
         vocabulary: Mapping[str, Any] | EventSchema | None = None,
@@ -190,6 +194,10 @@ class Metric(ABC):
             Where the events are: a SQLAlchemy `Engine` or `Connection`, a database URL, or a frame
             of pandas, Polars or Arrow. Over a frame, the same statement runs in an embedded
             DuckDB; one without ``session_id`` is sessionized there first.
+        user, time
+            The columns of a frame that say whose an event is and when it was, as `sessionize` was
+            told: `by` and `where` find them as ``user_id`` and ``timestamp`` as well. Not for a
+            database.
         tables
             Which tables of the database; left out: ``events`` and ``sessions``.
         rules
@@ -235,7 +243,7 @@ class Metric(ABC):
         >>> SessionDuration().compute(events)
         5.0
         """
-        return as_given(answer(self, data, tables, rules, vocabulary), data)
+        return as_given(answer(self, data, tables, rules, vocabulary, Columns(user, time)), data)
 
     def plot(
         self,
@@ -348,7 +356,9 @@ class Metric(ABC):
 
     def _choose(self, parameter: str, *allowed: object) -> None:
         if getattr(self, parameter) not in allowed:
-            raise self._refuse(parameter, " or ".join(map(repr, allowed)))
+            words = [one for one in allowed if isinstance(one, str)]
+            near = did_you_mean(str(getattr(self, parameter)), words)
+            raise self._refuse(parameter, " or ".join(map(repr, allowed)), near)
 
     def _names(
         self,
@@ -378,12 +388,14 @@ class Metric(ABC):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NumberMetric(Metric):
+class NumberMetric(AnswersNumber[B], Metric):
     """A metric whose answer is one number, made of many values.
 
     `select` gives one row with that number; with `by`, a row for each key, in their order, with
     nulls last: the keys, then the number.
     """
+
+    by: B = ()  # type: ignore[assignment]  # what is left out is an empty tuple
 
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
@@ -415,7 +427,7 @@ class NumberMetric(Metric):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StatisticMetric(NumberMetric):
+class StatisticMetric(NumberMetric[B]):
     """A metric whose answer is a statistic that one can choose."""
 
     statistic: Statistic = "median"
@@ -450,7 +462,7 @@ class StatisticMetric(NumberMetric):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TableMetric(Metric):
+class TableMetric(AnswersTable, Metric):
     """A metric whose answer is a table: with `by`, the keys are its first columns."""
 
     @property

@@ -10,6 +10,7 @@ from clicksession.metrics.base import NumberMetric
 from clicksession.metrics.occurring import Looked
 from clicksession.metrics.roles import AUTOCAPTURE, HEARTBEAT, ORDER, PAGE_VIEW, EventTypes
 from clicksession.metrics.sentences import events_of, listed, with_article
+from clicksession.metrics.typed import B
 from clicksession.sql.constructs import microseconds_between
 from clicksession.sql.tables import Tables
 
@@ -19,7 +20,7 @@ _TEN_SECONDS = 10_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Engagement(NumberMetric):
+class _Engagement(NumberMetric[B]):
     """What both rates share: when a session is engaged."""
 
     definition: Literal["ga4", "snowplow", "posthog"] = "ga4"
@@ -131,7 +132,7 @@ _KINDS = {
 
 @keywords(**_PARTS)
 @dataclass(frozen=True, kw_only=True)
-class EngagementRate(_Engagement):
+class EngagementRate(_Engagement[B]):
     """Which share of sessions is engaged, from 0 to 1.
 
     Parameters
@@ -167,7 +168,7 @@ class EngagementRate(_Engagement):
 
 @keywords(**_PARTS)
 @dataclass(frozen=True, kw_only=True)
-class BounceRate(_Engagement):
+class BounceRate(_Engagement[B]):
     """Which share of sessions bounces: is not engaged. From 0 to 1.
 
     Parameters

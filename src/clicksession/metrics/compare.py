@@ -1,20 +1,65 @@
 """Several definitions side by side."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, overload
 
 from clicksession.errors import ParameterError
 from clicksession.keywords import keywords
 from clicksession.metrics.answers import as_frame, as_given
 from clicksession.metrics.base import NumberMetric
 from clicksession.metrics.execution import opened
+from clicksession.metrics.whose import Columns
 from clicksession.rules import Rules
 from clicksession.schema import EventSchema
 from clicksession.sql.tables import Tables
 
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+    from clicksession.metrics.typed import Pandas
+
 __all__ = ["compare"]
 
 _MUST = "metrics of one number, in a list, or by name in a dict"
+
+
+@overload
+def compare(
+    definitions: Mapping[str, Any] | Iterable[Any],
+    data: "Pandas",
+    *,
+    user: str | Sequence[str] = "user_id",
+    time: str = "timestamp",
+    tables: Tables | None = None,
+    rules: Rules | None = None,
+    vocabulary: Mapping[str, Any] | EventSchema | None = None,
+) -> "pd.DataFrame": ...
+
+
+@overload
+def compare(
+    definitions: Mapping[str, Any] | Iterable[Any],
+    data: "pl.DataFrame",
+    *,
+    user: str | Sequence[str] = "user_id",
+    time: str = "timestamp",
+    rules: Rules | None = None,
+    vocabulary: Mapping[str, Any] | EventSchema | None = None,
+) -> "pl.DataFrame": ...
+
+
+@overload
+def compare(
+    definitions: Mapping[str, Any] | Iterable[Any],
+    data: Any,
+    *,
+    user: str | Sequence[str] = "user_id",
+    time: str = "timestamp",
+    tables: Tables | None = None,
+    rules: Rules | None = None,
+    vocabulary: Mapping[str, Any] | EventSchema | None = None,
+) -> Any: ...
 
 
 @keywords()
@@ -22,6 +67,8 @@ def compare(
     definitions: Mapping[str, Any] | Iterable[Any],
     data: Any,
     *,
+    user: str | Sequence[str] = "user_id",
+    time: str = "timestamp",
     tables: Tables | None = None,
     rules: Rules | None = None,
     vocabulary: Mapping[str, Any] | EventSchema | None = None,
@@ -32,15 +79,16 @@ def compare(
     ----------
     definitions
         Metrics of one number, without `by`; a dict gives them names.
-    data, tables, rules, vocabulary
+    data, user, time, tables, rules, vocabulary
         Where the events are, and what they are called: as for `Metric.compute`.
 
     Returns
     -------
     DataFrame
-        A row for each definition, in their order: ``name`` (text; what the dict says, else the
-        metric's column), ``metric`` (its class), ``value`` (float; null where nothing can be
-        counted) and ``definition`` (the sentence).
+        Of Polars or Arrow where `data` is one, else of pandas. A row for each definition, in their
+        order: ``name`` (text; what the dict says, else the metric's column), ``metric`` (its
+        class), ``value`` (float; null where nothing can be counted) and ``definition`` (the
+        sentence).
 
     Raises
     ------
@@ -67,7 +115,7 @@ def compare(
     1     with    2.0
     """
     named = _named(definitions)
-    with opened(data, tables, rules, vocabulary) as place:
+    with opened(data, tables, rules, vocabulary, whose=Columns(user, time)) as place:
         rows = [
             (name, type(metric).__name__, place.answer(metric), place.named(metric).describe())
             for name, metric in named

@@ -13,6 +13,7 @@ from clicksession.metrics.occurring import Looked
 from clicksession.metrics.roles import ORDER, EventTypes, Name
 from clicksession.metrics.scope import of_user
 from clicksession.metrics.sentences import events_of, with_article
+from clicksession.metrics.typed import B
 from clicksession.metrics.units import TimeUnit, in_unit, units
 from clicksession.sql.constructs import microseconds_between
 from clicksession.sql.conversions import converts
@@ -45,7 +46,7 @@ class _OfConversions(Metric):
 
 @keywords()
 @dataclass(frozen=True, kw_only=True)
-class ConversionRate(_OfConversions, NumberMetric):
+class ConversionRate(_OfConversions, NumberMetric[B]):
     """Which share of sessions, or of users, converts. From 0 to 1.
 
     Parameters
@@ -102,7 +103,7 @@ class ConversionRate(_OfConversions, NumberMetric):
 
 @keywords()
 @dataclass(frozen=True, kw_only=True)
-class TimeToConvert(_OfConversions, StatisticMetric):
+class TimeToConvert(_OfConversions, StatisticMetric[B]):
     """How long it takes to convert, of those who do.
 
     Parameters

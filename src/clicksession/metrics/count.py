@@ -23,6 +23,7 @@ from clicksession.metrics.occurring import Looked
 from clicksession.metrics.roles import ORDER, EventTypes, Name
 from clicksession.metrics.scope import Scope, key_of
 from clicksession.metrics.sentences import events_of, with_article
+from clicksession.metrics.typed import B
 from clicksession.metrics.window import Window
 from clicksession.sql.conversions import conversion_column
 from clicksession.sql.statistics import nulls_last
@@ -33,7 +34,7 @@ __all__ = ["Count", "with_events"]
 
 @keywords()
 @dataclass(frozen=True, kw_only=True)
-class Count(NumberMetric):
+class Count(NumberMetric[B]):
     """How many sessions, users, events or conversions there are.
 
     Only what is in a session counts: events without a user or a time are in none.

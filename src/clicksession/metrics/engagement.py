@@ -12,6 +12,7 @@ from clicksession.metrics.occurring import Looked
 from clicksession.metrics.roles import EventTypes
 from clicksession.metrics.scope import of_user
 from clicksession.metrics.sentences import events_of
+from clicksession.metrics.typed import B
 from clicksession.metrics.units import TimeUnit, in_unit, units
 from clicksession.sql.constructs import ascending, microseconds_between, previous
 from clicksession.sql.statistics import words
@@ -29,7 +30,7 @@ __all__ = [
 
 @keywords()
 @dataclass(frozen=True, kw_only=True)
-class SessionsPerUser(StatisticMetric):
+class SessionsPerUser(StatisticMetric[B]):
     """How many sessions a user has, of the users that have any.
 
     With `by`, a user counts in every group that they have a session in.
@@ -66,7 +67,7 @@ class SessionsPerUser(StatisticMetric):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _EventsPer(StatisticMetric):
+class _EventsPer(StatisticMetric[B]):
     """What the numbers of events of a session and of a user share: which events."""
 
     events: EventTypes | None = None
@@ -90,7 +91,7 @@ class _EventsPer(StatisticMetric):
 
 @keywords()
 @dataclass(frozen=True, kw_only=True)
-class EventsPerSession(_EventsPer):
+class EventsPerSession(_EventsPer[B]):
     """How many events a session has.
 
     Parameters
@@ -131,7 +132,7 @@ class EventsPerSession(_EventsPer):
 
 @keywords()
 @dataclass(frozen=True, kw_only=True)
-class EventsPerUser(_EventsPer):
+class EventsPerUser(_EventsPer[B]):
     """How many events a user has, of the users that have a session.
 
     With `by`, a user counts in every group that they have a session in, with the events there.
@@ -171,7 +172,7 @@ class EventsPerUser(_EventsPer):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Duration(StatisticMetric):
+class _Duration(StatisticMetric[B]):
     """What the metrics of time share: a unit."""
 
     unit: TimeUnit = "minutes"
@@ -186,7 +187,7 @@ class _Duration(StatisticMetric):
 
 @keywords()
 @dataclass(frozen=True, kw_only=True)
-class SessionDuration(_Duration):
+class SessionDuration(_Duration[B]):
     """How long a session lasts: from its first event to its last.
 
     A session of one event lasts 0 minutes, and counts. Without any session the answer is null.
@@ -235,7 +236,7 @@ class SessionDuration(_Duration):
 
 @keywords()
 @dataclass(frozen=True, kw_only=True)
-class TimeBetweenSessions(_Duration):
+class TimeBetweenSessions(_Duration[B]):
     """How long a user stays away: from the end of one session to the start of the next.
 
     A user's first session has none before it and does not count. Without any second session the
@@ -305,7 +306,7 @@ class TimeBetweenSessions(_Duration):
 
 @keywords()
 @dataclass(frozen=True, kw_only=True)
-class TimeBetweenEvents(_Duration):
+class TimeBetweenEvents(_Duration[B]):
     """How long it takes from one event to the next of the same session.
 
     A session of one event has no such time. Ties in time break by ``event_id``.

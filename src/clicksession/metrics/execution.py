@@ -1,6 +1,6 @@
 """Run a metric's statement: on a database, or on a frame through an embedded DuckDB."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -27,6 +27,7 @@ from clicksession.metrics.occurring import Searching, Warn, check_found, warn
 from clicksession.metrics.roles import in_words, roles_of
 from clicksession.metrics.scope import Period
 from clicksession.metrics.where import columns_of
+from clicksession.metrics.whose import Columns
 from clicksession.quality.ties import ids_to_sort_by
 from clicksession.rules import Rules
 from clicksession.schema import EventSchema, Vocabulary, as_vocabulary
@@ -40,6 +41,8 @@ from clicksession.sql.vocabulary import vocabulary_in
 __all__ = ["Answerable", "Place", "answer", "opened", "words_of"]
 
 M = TypeVar("M")
+
+_USUAL = Columns()
 
 _KEPT = {
     "counted_events": "event types that the sessions count",
@@ -173,6 +176,7 @@ def answer(
     tables: Tables | None = None,
     rules: Rules | None = None,
     vocabulary: Mapping[str, Any] | EventSchema | None = None,
+    whose: Columns = _USUAL,
 ) -> Any:
     """Return the answer of a metric: a number, None, or a DataFrame.
 
@@ -188,8 +192,10 @@ def answer(
         What ends a session, for a frame that is not sessionized.
     vocabulary
         What this log calls things.
+    whose
+        The columns of a frame that say whose an event is, and when it was.
     """
-    with opened(data, tables, rules, vocabulary) as place:
+    with opened(data, tables, rules, vocabulary, whose=whose) as place:
         return place.answer(metric)
 
 
@@ -217,6 +223,7 @@ def opened(
     rules: Rules | None = None,
     vocabulary: Mapping[str, Any] | EventSchema | None = None,
     say: Warn = warn,
+    whose: Columns = _USUAL,
 ) -> Iterator[Place]:
     """Open a database, or a frame as if it were one.
 
@@ -230,12 +237,13 @@ def opened(
         if tables is not None:
             must = "left out for a frame, which has no tables"
             raise ParameterError("compute", "tables", must, tables)
-        with _frame_connection(data, rules) as place:
+        with _frame_connection(data, rules, whose) as place:
             yield replace(place, given=given, say=say)
         return
     if rules is not None:
         must = "left out for a database, whose sessions were cut by its own rules"
         raise ParameterError("compute", "rules", must, rules)
+    whose.check_left_out()
     tables = Tables.given(tables, who="compute")
     with connected(data, who="compute", parameter="data", must=_MUST) as connection:
         if not tables.exist(connection):
@@ -263,17 +271,13 @@ def _keeping(connection: Connection, tables: Tables) -> Tables:
 
 
 @contextmanager
-def _frame_connection(frame: Any, rules: Rules | None) -> Iterator[Place]:
+def _frame_connection(frame: Any, rules: Rules | None, whose: Columns) -> Iterator[Place]:
     import pyarrow as pa
 
     # Of a table of Arrow, `columns` are the values.
     labels: Any = getattr(frame, "column_names", None) or getattr(frame, "columns", ())
     require_distinct(labels, "compute", "data")
-    rows = pa.table(frame)
-    for name in ("user_id", "timestamp"):
-        if name not in rows.column_names:
-            must = "a frame with the columns 'user_id' and 'timestamp'"
-            raise ParameterError("compute", "data", must, f"no column {name!r}")
+    rows = whose.named(pa.table(frame))
     is_sessionized = "session_id" in rows.column_names
     if is_sessionized and rules is not None:
         must = "left out for a frame that has sessions already"
@@ -282,7 +286,7 @@ def _frame_connection(frame: Any, rules: Rules | None) -> Iterator[Place]:
     try:
         with engine.connect() as connection:
             driver: Any = connection.connection.driver_connection
-            stored = _as_stored(rows)
+            stored = _as_stored(rows, whose.sources)
             driver.register("raw_events", stored)
             are_shared = False
             if is_sessionized:
@@ -321,8 +325,11 @@ def _take_sessions(connection: Connection) -> bool:
     return shared
 
 
-def _as_stored(rows: Any) -> Any:
-    """Return a frame's columns in the types of a table: microseconds in UTC, and text."""
+def _as_stored(rows: Any, sources: Collection[str]) -> Any:
+    """Return a frame's columns in the types of a table: microseconds in UTC, and text.
+
+    What users and times are made of, `sources`, is no other part of what an event is.
+    """
     import pyarrow as pa
 
     times = rows["timestamp"]
@@ -334,7 +341,7 @@ def _as_stored(rows: Any) -> Any:
     here = {"timestamp": times, "event_type": kinds.cast(pa.string())}
     others = {name: rows[name] for name in rows.column_names if name not in here}
     # The labels of pandas' rows are no part of what an event is.
-    labels = (rows.schema.pandas_metadata or {}).get("index_columns", ())
+    labels = [*(rows.schema.pandas_metadata or {}).get("index_columns", ()), *sources]
     said = {name: values for name, values in others.items() if name not in labels}
     ids = ids_to_sort_by(pa.table({**said, **here}), who="compute", parameter="data")
     others.pop("event_id", None)

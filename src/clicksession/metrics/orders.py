@@ -24,6 +24,7 @@ from clicksession.metrics.placed import Choices, is_order
 from clicksession.metrics.roles import ORDER, Name, Role
 from clicksession.metrics.sentences import before_order
 from clicksession.metrics.totals import Totals
+from clicksession.metrics.typed import B
 from clicksession.metrics.units import TimeUnit, in_unit, units
 from clicksession.sql.constructs import microseconds_between
 from clicksession.sql.statistics import share
@@ -42,7 +43,7 @@ _FAULTS: dict[str | None, tuple[str | None, str]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class _BeforeOrder(Choices, StatisticMetric):
+class _BeforeOrder(Choices, StatisticMetric[B]):
     """What the metrics of this module share: which sessions lead to which order."""
 
     @property
@@ -152,7 +153,7 @@ class _BeforeOrder(Choices, StatisticMetric):
 
 @keywords()
 @dataclass(frozen=True, kw_only=True)
-class VisitsBeforeOrder(_BeforeOrder):
+class VisitsBeforeOrder(_BeforeOrder[B]):
     """How many visits come before an order.
 
     As it stands: for every session that holds an order, however many, the number of the user's
@@ -306,7 +307,7 @@ class VisitsBeforeOrder(_BeforeOrder):
 
 @keywords()
 @dataclass(frozen=True, kw_only=True)
-class MinutesBeforeOrder(_BeforeOrder):
+class MinutesBeforeOrder(_BeforeOrder[B]):
     """How many minutes of visits come before an order.
 
     As it stands: for every session that holds an order, the durations, added up, of the same

@@ -1,16 +1,18 @@
 """Who comes back: cohorts, and new and returning users."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import Select, case, func, select
 
+from clicksession.errors import did_you_mean
 from clicksession.keywords import keywords
 from clicksession.metrics.base import TableMetric
 from clicksession.metrics.cohorts import HOURS, Cohorts
 from clicksession.metrics.occurring import Looked
 from clicksession.metrics.roles import EventTypes
-from clicksession.metrics.scope import Period, as_period, period_start
+from clicksession.metrics.scope import UNITS, Period, Unit, as_period, period_start
 from clicksession.metrics.sentences import events_of, with_article
 from clicksession.sql.statistics import nulls_last, share
 from clicksession.sql.tables import Tables
@@ -23,9 +25,30 @@ _DAY, _WEEK = Period("day"), Period("week")
 _MOST = 99_999
 
 
+class _ByPeriod(TableMetric):
+    """What the metrics of this module share: a period, of which a caller may give the unit."""
+
+    period: Any
+
+    @property
+    def period_columns(self) -> dict[str, Period]:
+        """The columns of the answer that are periods, each with what it is."""
+        return {**super().period_columns, self._named: self._period}
+
+    @property
+    @abstractmethod
+    def _named(self) -> str:
+        """What the column of the period is called."""
+
+    @property
+    def _period(self) -> Period:
+        kept: Period = self.period
+        return kept
+
+
 @keywords()
 @dataclass(frozen=True, kw_only=True)
-class Retention(TableMetric):
+class Retention(_ByPeriod):
     """How many users of a cohort come back, period by period.
 
     As it stands, a user's cohort is the day, week or month that their first session begins in, and
@@ -79,7 +102,7 @@ class Retention(TableMetric):
     that began so many days later, or after that.
     """
 
-    period: Period = _WEEK
+    period: Period | Unit = _WEEK
     first_events: EventTypes | None = None
     return_events: EventTypes | None = None
     cohort: Literal["first", "active"] = "first"
@@ -90,7 +113,7 @@ class Retention(TableMetric):
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
         cohorts = Cohorts(
-            *(tables or Tables(), self._scope, self.period),
+            *(tables or Tables(), self._scope, self._period),
             first_events=self._types_if_any("first_events"),
             return_events=self._types_if_any("return_events"),
             cohort=self.cohort,
@@ -109,9 +132,8 @@ class Retention(TableMetric):
         return found if self.up_to is None else found.where(counted.c.period <= self.up_to)
 
     @property
-    def period_columns(self) -> dict[str, Period]:
-        """The columns of the answer that are periods, each with what it is."""
-        return {**super().period_columns, "cohort": self.period}
+    def _named(self) -> str:
+        return "cohort"
 
     @property
     def looks_for(self) -> tuple[Looked, ...]:
@@ -127,9 +149,9 @@ class Retention(TableMetric):
         self._choose("cohort", "first", "active")
         self._choose("returning", "on", "on_or_after")
         self._choose("periods", "calendar", "rolling")
-        if self.periods == "calendar" and self.period.unit == "hour":
+        if self.periods == "calendar" and self._period.unit == "hour":
             raise self._refuse("period", "a day, week or month, unless periods='rolling'")
-        if self.periods == "rolling" and self.period.unit not in HOURS:
+        if self.periods == "rolling" and self._period.unit not in HOURS:
             raise self._refuse("period", "an hour, day or week with periods='rolling'")
         if self.periods == "rolling" and self.cohort == "active":
             must = "'first' with periods='rolling', which run from a user's first event on"
@@ -139,24 +161,24 @@ class Retention(TableMetric):
             raise self._refuse("up_to", f"a whole number from 0 to {_MOST}")
 
     def _definition(self) -> str:
-        at = "on" if self.period.unit == "day" else "in"
+        at = "on" if self._period.unit == "day" else "in"
         theirs = (
             "session began" if self.first_events is None else f"{events_of(self.first_events)} was"
         )
         whose = f"whose first {theirs}"
         if self.cohort == "active":
             whose = f"with {_moment(self.first_events)}"
-        units = f"{self.period.unit}s"
+        units = f"{self._period.unit}s"
         later = f"so many {units} later"
         if self.periods == "rolling":
             length = {"hour": "", "day": " of 24 hours", "week": " of 7 times 24 hours"}
-            later = f"so many {units}{length[self.period.unit]} after it"
+            later = f"so many {units}{length[self._period.unit]} after it"
         if self.returning == "on_or_after":
             later += ", or after that"
-        most = self.period.unit if self.up_to == 1 else units
+        most = self._period.unit if self.up_to == 1 else units
         limit = "" if self.up_to is None else f" At most {self.up_to} {most} later."
         return (
-            f"For the users {whose} {at} the same {self.period}: how many have "
+            f"For the users {whose} {at} the same {self._period}: how many have "
             f"{_moment(self.return_events)} {later}.{limit}"
         )
 
@@ -181,7 +203,7 @@ class Retention(TableMetric):
 
 @keywords()
 @dataclass(frozen=True, kw_only=True)
-class NewAndReturning(TableMetric):
+class NewAndReturning(_ByPeriod):
     """How many users of each hour, day, week or month are new, and how many were there before.
 
     A user is new in the period that their first session begins in, and returning in each later one
@@ -207,7 +229,7 @@ class NewAndReturning(TableMetric):
     it, and how many had it before.
     """
 
-    period: Period = _DAY
+    period: Period | Unit = _DAY
 
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
@@ -216,7 +238,7 @@ class NewAndReturning(TableMetric):
         placed = select(
             *(sessions.c[key] for key in keys),
             sessions.c.user_id,
-            period_start(sessions.c.started_at, self.period).label("start"),
+            period_start(sessions.c.started_at, self._period).label("start"),
             *self._scope.placed_by(sessions),
         ).cte("placed_sessions")
         first = func.min(placed.c.start).over(partition_by=placed.c.user_id)
@@ -241,16 +263,15 @@ class NewAndReturning(TableMetric):
         ).order_by(*nulls_last(ordered))
 
     @property
-    def period_columns(self) -> dict[str, Period]:
-        """The columns of the answer that are periods, each with what it is."""
-        return {**super().period_columns, "period": self.period}
+    def _named(self) -> str:
+        return "period"
 
     def _check(self) -> None:
         _check_period(self)
 
     def _definition(self) -> str:
         return (
-            f"For each {self.period}: how many users with a session that began in it had their "
+            f"For each {self._period}: how many users with a session that began in it had their "
             "first session in it, and how many had it before."
         )
 
@@ -263,7 +284,9 @@ def _check_period(metric: Retention | NewAndReturning) -> None:
     """Keep the name of a unit as the period that it means."""
     period = as_period(metric.period)
     if not isinstance(period, Period):
-        raise metric._refuse("period", "a Period, or the name of its unit")
+        near = did_you_mean(str(metric.period), UNITS)
+        must = f"a Period, or the name of its unit: {', '.join(map(repr, UNITS))}"
+        raise metric._refuse("period", must, near)
     object.__setattr__(metric, "period", period)
 
 

@@ -25,9 +25,11 @@ from clicksession.sql.constructs import ascending, calendar_hour, calendar_perio
 from clicksession.sql.tables import Tables
 
 __all__ = [
+    "UNITS",
     "By",
     "Period",
     "Scope",
+    "Unit",
     "as_period",
     "key_of",
     "of_user",
@@ -36,6 +38,8 @@ __all__ = [
 ]
 
 Unit = Literal["hour", "day", "week", "month"]
+#: The names of the units of a `Period`.
+UNITS: tuple[str, ...] = get_args(Unit)
 
 _BASE = ("session_id", "user_id", "started_at", "ended_at", "duration_seconds", "event_count")
 
@@ -78,9 +82,10 @@ class Period:
     zone: str = "UTC"
 
     def __post_init__(self) -> None:
-        if self.unit not in get_args(Unit):
+        if self.unit not in UNITS:
             must = "'hour', 'day', 'week' or 'month'"
-            raise ParameterError("Period", "unit", must, self.unit)
+            near = did_you_mean(str(self.unit), UNITS)
+            raise ParameterError("Period", "unit", must, self.unit, near)
         if not isinstance(self.zone, str) or self.zone not in _zones():
             known = did_you_mean(str(self.zone), _zones())
             must = "the name of a time zone, such as 'Europe/Amsterdam'"
@@ -250,7 +255,7 @@ def of_user(sessions: FromClause) -> dict[str, Any]:
 
 def as_period(said: Any) -> Any:
     """Return the period in UTC that the name of a unit means, and all else as it is."""
-    is_unit = isinstance(said, str) and not isinstance(said, _Named) and said in get_args(Unit)
+    is_unit = isinstance(said, str) and not isinstance(said, _Named) and said in UNITS
     return Period(said) if is_unit else said
 
 
@@ -270,7 +275,7 @@ def key_of(by: str | Period, known: Mapping[str, Any], time: str = "started_at")
 def _column_or_period(by: Any) -> str | Period:
     """Return what `by` means; nothing where it means nothing."""
     if isinstance(by, ColumnClause) and not by.is_literal:
-        return _Named(by.name) if by.name in get_args(Unit) else by.name
+        return _Named(by.name) if by.name in UNITS else by.name
     meant = as_period(by)
     return meant if isinstance(meant, str | Period) else ""
 

@@ -9,6 +9,7 @@ from clicksession.readers import READERS
 from clicksession.readers.access_logs import access_log_format
 from clicksession.readers.content import Content, content_of, is_json, may_be_json
 from clicksession.readers.decoding import encoding_of
+from clicksession.readers.nearest import nearest_form
 from clicksession.readers.options import Options
 
 __all__ = ["format_of", "name_of", "needs_seeking"]
@@ -148,9 +149,8 @@ def _sniffed(start: bytes, name: str) -> str:
         return "tsv"
     if b"," in header:
         return "csv"
-    raise ReadError(
-        name,
-        "the format cannot be told from its name or its first bytes",
-        f"Give format=…, one of: {', '.join(READERS.names())}. "
-        "A value of clicksession.formats says more: CSV(delimiter=…), Weblog(log_format=…).",
-    )
+    known = f"Give format=…, one of: {', '.join(READERS.names())}. "
+    known += "A value of clicksession.formats says more: CSV(delimiter=…), Weblog(log_format=…)."
+    near = nearest_form(header)
+    reason = "the format cannot be told from its name or its first bytes"
+    raise ReadError(name, reason, f"{near} {known}" if near else known)

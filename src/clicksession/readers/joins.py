@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.arrow import as_text, is_text
+from clicksession.engines.users import joined as joined_apart
 from clicksession.numerals import of_decimals
 
 __all__ = ["joined", "part_of_time", "texts"]
@@ -14,20 +15,13 @@ __all__ = ["joined", "part_of_time", "texts"]
 def joined(
     parts: Sequence[pa.ChunkedArray], separator: str, *, is_time: bool = False
 ) -> pa.ChunkedArray:
-    r"""Return the texts of several columns with a separator between them, null where one is.
+    """Return the texts of several columns with a separator between them, null where one is.
 
-    But for times, a backslash stands before each backslash of a text, and before what looks like
-    the beginning of the separator: different texts never come out as one.
-
-    Examples
-    --------
-    >>> one, other = pa.chunked_array([["a", "a-"]]), pa.chunked_array([["-b", "b"]])
-    >>> print(*joined([one, other], "-").to_pylist())
-    a-\-b a\--b
+    But for times, different texts never come out as one: the engines say how.
     """
-    if not is_time:
-        parts = [_escaped(part, separator[0]) for part in parts]
-    return pc.binary_join_element_wise(*parts, separator)
+    if is_time:
+        return pc.binary_join_element_wise(*parts, separator)
+    return joined_apart(parts, separator)
 
 
 def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -52,8 +46,3 @@ def part_of_time(column: pa.ChunkedArray) -> pa.ChunkedArray:
     # What frames write of whole numbers beside a null: 20240501.0.
     found = pc.replace_substring_regex(found, r"^([0-9]+)\.0+$", r"\1")
     return pc.if_else(pc.equal(found, ""), pa.scalar(None, pa.string()), found)
-
-
-def _escaped(part: pa.ChunkedArray, first: str) -> pa.ChunkedArray:
-    part = pc.replace_substring(part, "\\", "\\\\")
-    return pc.replace_substring(part, first, f"\\{first}")

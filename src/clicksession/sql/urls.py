@@ -18,11 +18,20 @@ _MEANT = {
     "mysql+mariadb": "mariadb+pymysql",
     "sqlite3": "sqlite",
 }
+# The databases whose files are called so, the likeliest first.
 _SUFFIXES = {
-    ".duckdb": "duckdb",
-    ".ddb": "duckdb",
-    ".sqlite": "sqlite",
-    ".sqlite3": "sqlite",
+    ".duckdb": ("duckdb",),
+    ".ddb": ("duckdb",),
+    ".sqlite": ("sqlite",),
+    ".sqlite3": ("sqlite",),
+    ".db": ("sqlite", "duckdb"),
+}
+# What SQLAlchemy imports for a URL that names no driver, with the scheme of the one of the extra.
+_DRIVERS = {
+    "psycopg2": ("postgresql+psycopg", "postgresql"),
+    "psycopg": ("postgresql+psycopg", "postgresql"),
+    "MySQLdb": ("mysql+pymysql", "mariadb"),
+    "pymysql": ("mysql+pymysql", "mariadb"),
 }
 
 #: Databases in a file, which connecting would create.
@@ -42,9 +51,8 @@ def engine_of(url: str | URL, *, who: str, parameter: str, must: str) -> Engine:
     except (ArgumentError, NoSuchModuleError):
         failure = ParameterError(who, parameter, must, "a text that is no such URL", _meant(url))
     except ImportError as error:
-        hint = 'For PostgreSQL, type: pip install "clicksession[postgresql]"'
         driver = "a URL whose driver is installed"
-        failure = ParameterError(who, parameter, driver, error.name, hint)
+        failure = ParameterError(who, parameter, driver, error.name, _to_install(error.name))
     # Outside the except block: the message of the cause may hold a password.
     raise failure
 
@@ -170,9 +178,18 @@ def _meant(url: str | URL) -> str:
     if separator:
         known = _MEANT.get(protocol.lower())
         return f"Its scheme is written {known}://." if known else ""
-    suffix = os.path.splitext(text)[1].lower()
-    if suffix in _SUFFIXES and not os.path.isabs(text):
-        return f"A file in this folder is '{_SUFFIXES[suffix]}:///{text}'."
-    if suffix in _SUFFIXES:
-        return f"This file is '{_SUFFIXES[suffix]}:///{text}'."
-    return ""
+    kinds = _SUFFIXES.get(os.path.splitext(text)[1].lower(), ())
+    if not kinds:
+        return ""
+    file = "This file" if os.path.isabs(text) else "A file in this folder"
+    first, *others = (f"'{kind}:///{text}'" for kind in kinds)
+    # Of a suffix that several use, the file itself says more, but may be elsewhere, or yet to come.
+    return f"{file} is {first}{''.join(f', or of DuckDB {other}' for other in others)}."
+
+
+def _to_install(driver: str | None) -> str:
+    """Return how to get the driver of a database, and how its URL begins."""
+    if driver not in _DRIVERS:
+        return ""
+    scheme, extra = _DRIVERS[driver]
+    return f'Write {scheme}://, and type: pip install "clicksession[{extra}]"'

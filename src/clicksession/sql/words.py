@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
+from sqlalchemy.types import NullType, Text, TypeDecorator, TypeEngine
 
 from clicksession.sql.constructs import (
     as_text,
@@ -128,6 +128,10 @@ class SQLWords(Words):
         for text in rest:
             first = first + text
         return first
+
+    def replaced(self, text: ColumnElement[Any], old: str, new: str) -> ColumnElement[Any]:
+        """Return ``replace``, which all databases have."""
+        return func.replace(text, old, new, type_=Text())
 
     def nanoseconds_per_unit(self, frame: FromClause, time: str) -> int:
         """Return the nanoseconds of a microsecond, which is what databases have."""

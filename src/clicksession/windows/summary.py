@@ -1,6 +1,6 @@
 """One row per session, said once for every engine that arrays do not reach."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from clicksession.errors import ParameterError
@@ -11,13 +11,20 @@ from clicksession.windows.words import Column, Frame, Window, Words
 __all__ = ["summary"]
 
 _SECOND = 10**9
+_TOLD = ("session_index", "started_at", "ended_at")
 
 # Behind all places of events.
 _NOWHERE = 2**62
 
 
 def summary(
-    words: Words, sessionized: Frame, *, user: str, time: str, kept: Kept | None = None
+    words: Words,
+    sessionized: Frame,
+    *,
+    user: str,
+    time: str,
+    kept: Kept | None = None,
+    parts: Sequence[str] = (),
 ) -> Frame:
     """Return one row per session, as lazy as the frame, in no order that is promised.
 
@@ -31,9 +38,11 @@ def summary(
         The columns that say whose event it is and when it happened.
     kept
         What each session keeps of its events.
+    parts
+        The columns that make the user, where these are several: they are shown in its place.
     """
     numbered = "session_index" in words.names(sessionized)
-    return _Summary(words, user, time, kept or Kept(), numbered).of(sessionized)
+    return _Summary(words, user, time, kept or Kept(), numbered, tuple(parts)).of(sessionized)
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,7 @@ class _Summary:
     kept: Kept
     #: Whether the sessions have their ordinals; ids from elsewhere have none.
     numbered: bool
+    parts: tuple[str, ...] = ()
 
     def of(self, sessionized: Frame) -> Frame:
         """Return one row per session."""
@@ -58,11 +68,19 @@ class _Summary:
         reasons_too = [self._own("reason")] if explained else []
         edges = [self._own(f"edge_{n}") for n in range(len(self.kept.edges))]
         index = ["session_index"] if self.numbered else []
-        keys = ["session_id", self.user, *index, *reasons_too, *edges]
+        # They hang on the user, and tell nothing further apart.
+        parts = [self._own(f"part_{n}") for n in range(len(self.parts))]
+        keys = ["session_id", self.user, *parts, *index, *reasons_too, *edges]
         grouped = words.grouped(events, "grouped", keys, self._ends())
         if not self.numbered:
             grouped = self._with_ordinals(grouped)
         return words.chosen(grouped, self._result(grouped, explained, unit))
+
+    def _whose(self, grouped: Frame) -> dict[str, Column]:
+        """Return the columns that say whose a session is."""
+        if not self.parts:
+            return {self.user: self.words.column(grouped, self.user)}
+        return {part: self._get(grouped, f"part_{n}") for n, part in enumerate(self.parts)}
 
     def _own(self, name: str) -> str:
         """Return the name of a column of ours; the user's column has a name of its own choice."""
@@ -96,6 +114,8 @@ class _Summary:
             more["event"] = words.column(events, "event_id")
         if numbered is not None:
             more["row"] = words.column(events, self._row(sessionized))
+        for number, part in enumerate(self.parts):
+            more[f"part_{number}"] = words.column(events, part)
         for number, edge in enumerate(kept.edges):
             more[f"value_{number}"] = words.column(events, edge.source)
         for number, event_type in enumerate(kept.counted_events):
@@ -186,9 +206,10 @@ class _Summary:
             [(index == words.value(1), words.value(reasons.FIRST))],
             words.value(reasons.TIMEOUT if self.numbered else reasons.GIVEN),
         )
-        told = ("session_id", self.user, "session_index", "started_at", "ended_at")
         columns = {
-            **{name: words.column(grouped, name) for name in told},
+            "session_id": words.column(grouped, "session_id"),
+            **self._whose(grouped),
+            **{name: words.column(grouped, name) for name in _TOLD},
             # One division of exact integers, so that 90 minutes are 5400.0 and not a hair beside.
             "duration_seconds": words.quotient(lasted, _SECOND // unit),
             "event_count": words.column(grouped, "event_count"),

@@ -99,6 +99,10 @@ class Words(ABC):
         """Return texts one behind the other."""
 
     @abstractmethod
+    def replaced(self, text: Column, old: str, new: str) -> Column:
+        """Return a text with another one in each place of a piece of it."""
+
+    @abstractmethod
     def nanoseconds_per_unit(self, frame: Frame, time: str) -> int:
         """Return what one count of `instant` is worth: the resolution of the data."""
 

@@ -38,6 +38,10 @@ class Arrow(Eager):
                 frame = frame.append_column(name, taken)
         return frame
 
+    def without(self, frame: pa.Table, name: str) -> pa.Table:
+        """Drop it."""
+        return frame.drop_columns([name])
+
     def made_of(self, frame: pd.DataFrame) -> pa.Table:
         """Return a table without pandas' own metadata."""
         made = pa.Table.from_pandas(frame, preserve_index=False)

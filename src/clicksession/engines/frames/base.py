@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from clicksession.engines.users import users_of
 from clicksession.errors import ParameterError, UnsupportedRuleError
 from clicksession.rules import Rules
 from clicksession.windows.kept import Kept
@@ -42,6 +43,21 @@ class Eager(ABC):
     @abstractmethod
     def with_taken(self, frame: Any, columns: dict[str, pa.Array], rows: pa.Array) -> Any:
         """Return the frame with more columns: of each, the values at these numbers, or null."""
+
+    @abstractmethod
+    def without(self, frame: Any, name: str) -> Any:
+        """Return the frame without one of its columns."""
+
+    def with_users(self, frame: Any, users: Sequence[str], name: str, who: str) -> Any:
+        """Return the frame with one column more: the users that several columns say, as text.
+
+        Raises
+        ------
+        ParameterError
+            One of them is neither text nor whole numbers.
+        """
+        found = users_of(self.face(frame, users), users, who=who)
+        return self.with_taken(frame, {name: found}, pa.array(np.arange(len(found))))
 
     @abstractmethod
     def made_of(self, frame: pd.DataFrame) -> Any:
@@ -85,8 +101,21 @@ class Lazy(ABC):
         """Return the frame with sessions, as lazy as it is, by window expressions."""
 
     @abstractmethod
-    def summarized(self, frame: Any, user: str, time: str, kept: Kept) -> Any:
-        """Return one row per session, with what it keeps of its events, as lazy as the frame."""
+    def summarized(
+        self, frame: Any, user: str, time: str, kept: Kept, parts: Sequence[str] = ()
+    ) -> Any:
+        """Return one row per session, with what it keeps of its events, as lazy as the frame.
+
+        Where the users are of several columns, `parts` are shown in place of `user`.
+        """
+
+    @abstractmethod
+    def with_users(self, frame: Any, users: Sequence[str], name: str) -> Any:
+        """Return the frame with one column more: the users that several columns say, as text."""
+
+    @abstractmethod
+    def without(self, frame: Any, name: str) -> Any:
+        """Return the frame without one of its columns."""
 
     def in_passes(self, frame: Any, rules: Rules, user: str, on_arrays: OnArrays) -> Any:
         """Return the frame with sessions, by rules that need to go through the events in order.

@@ -1,5 +1,6 @@
 """DuckDB relations: the SQL of `clicksession.sql.sessionize`, over the relation."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
@@ -12,6 +13,7 @@ from clicksession.sql.dialects import spelling
 from clicksession.sql.words import SQLWords
 from clicksession.windows import sessions, summary
 from clicksession.windows.kept import Kept
+from clicksession.windows.users import with_users, without
 
 __all__ = ["DuckDB"]
 
@@ -52,11 +54,27 @@ class DuckDB(Lazy):
         return _over(frame, sessions(words, _table(frame), rules, user=user, time=time))
 
     def summarized(
-        self, frame: duckdb.DuckDBPyRelation, user: str, time: str, kept: Kept
+        self,
+        frame: duckdb.DuckDBPyRelation,
+        user: str,
+        time: str,
+        kept: Kept,
+        parts: Sequence[str] = (),
     ) -> duckdb.DuckDBPyRelation:
         """Return a relation over this one."""
-        words = _words(frame, time)
-        return _over(frame, summary(words, _table(frame), user=user, time=time, kept=kept))
+        words, table = _words(frame, time), _table(frame)
+        made = summary(words, table, user=user, time=time, kept=kept, parts=parts)
+        return _over(frame, made)
+
+    def with_users(
+        self, frame: duckdb.DuckDBPyRelation, users: Sequence[str], name: str
+    ) -> duckdb.DuckDBPyRelation:
+        """Return a relation over this one."""
+        return _over(frame, sa.select(with_users(SQLWords(_TABLE), _table(frame), users, name)))
+
+    def without(self, frame: duckdb.DuckDBPyRelation, name: str) -> duckdb.DuckDBPyRelation:
+        """Return a relation over this one."""
+        return _over(frame, without(SQLWords(_TABLE), _table(frame), name))
 
 
 def _kinds(relation: duckdb.DuckDBPyRelation) -> dict[str, str]:

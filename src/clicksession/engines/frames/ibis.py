@@ -11,6 +11,7 @@ from clicksession.errors import ParameterError
 from clicksession.rules import Rules
 from clicksession.windows import Window, Words, sessions, summary
 from clicksession.windows.kept import Kept
+from clicksession.windows.users import with_users, without
 
 __all__ = ["Ibis"]
 
@@ -58,10 +59,22 @@ class Ibis(Lazy, Words):
         made: Table = sessions(self, frame, rules, user=user, time=time)
         return _said(made, "sessionize", "events")
 
-    def summarized(self, frame: Table, user: str, time: str, kept: Kept) -> Table:
+    def summarized(
+        self, frame: Table, user: str, time: str, kept: Kept, parts: Sequence[str] = ()
+    ) -> Table:
         """Return the query with an aggregation around it."""
-        made: Table = summary(self, frame, user=user, time=time, kept=kept)
+        made: Table = summary(self, frame, user=user, time=time, kept=kept, parts=parts)
         return _said(made, "summarize", "sessionized")
+
+    def with_users(self, frame: Table, users: Sequence[str], name: str) -> Table:
+        """Return the frame with one expression more."""
+        made: Table = with_users(self, frame, users, name)
+        return made
+
+    def without(self, frame: Table, name: str) -> Table:
+        """Choose the others."""
+        made: Table = without(self, frame, name)
+        return made
 
     # The words.
 
@@ -113,6 +126,10 @@ class Ibis(Lazy, Words):
         for text in rest:
             first = first + text
         return first
+
+    def replaced(self, text: Value, old: str, new: str) -> Value:
+        """Return ``replace``."""
+        return text.replace(old, new)
 
     def nanoseconds_per_unit(self, frame: Table, time: str) -> int:
         """Return 1 for times of nine digits; all others are whole microseconds."""

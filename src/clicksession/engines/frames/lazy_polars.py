@@ -9,6 +9,7 @@ from clicksession.engines.frames.base import Kind, Lazy, OnArrays
 from clicksession.rules import Rules
 from clicksession.windows import ADDED, Window, Words, added_columns, sessions, summary
 from clicksession.windows.kept import Kept
+from clicksession.windows.users import with_users, without
 
 __all__ = ["LazyPolars"]
 
@@ -43,9 +44,11 @@ class LazyPolars(Lazy, Words):
         made: pl.LazyFrame = sessions(self, frame, rules, user=user, time=time)
         return made
 
-    def summarized(self, frame: pl.LazyFrame, user: str, time: str, kept: Kept) -> pl.LazyFrame:
+    def summarized(
+        self, frame: pl.LazyFrame, user: str, time: str, kept: Kept, parts: Sequence[str] = ()
+    ) -> pl.LazyFrame:
         """Return the query with a group-by behind it."""
-        made: pl.LazyFrame = summary(self, frame, user=user, time=time, kept=kept)
+        made: pl.LazyFrame = summary(self, frame, user=user, time=time, kept=kept, parts=parts)
         return made
 
     def in_passes(
@@ -59,6 +62,16 @@ class LazyPolars(Lazy, Words):
     def must_pass(self, rules: Rules, names: Sequence[str]) -> bool:
         """Leave to arrays whatever depends on an order, since an id may be null."""
         return bool(rules.sequential) or rules.order_decides
+
+    def with_users(self, frame: pl.LazyFrame, users: Sequence[str], name: str) -> pl.LazyFrame:
+        """Return the frame with one expression more."""
+        made: pl.LazyFrame = with_users(self, frame, users, name)
+        return made
+
+    def without(self, frame: pl.LazyFrame, name: str) -> pl.LazyFrame:
+        """Choose the others."""
+        made: pl.LazyFrame = without(self, frame, name)
+        return made
 
     # The words.
 
@@ -116,6 +129,10 @@ class LazyPolars(Lazy, Words):
     def joined(self, *texts: pl.Expr) -> pl.Expr:
         """Return a concatenation, null where one is."""
         return pl.concat_str(*texts)
+
+    def replaced(self, text: pl.Expr, old: str, new: str) -> pl.Expr:
+        """Replace what is meant as it stands, and not as a pattern."""
+        return text.str.replace_all(pl.lit(old), pl.lit(new), literal=True)
 
     def nanoseconds_per_unit(self, frame: pl.LazyFrame, time: str) -> int:
         """Look into the schema."""

@@ -40,6 +40,10 @@ class Pandas(Eager):
         taken = {name: values.take(rows) for name, values in columns.items()}
         return frame.assign(**{name: _column(values) for name, values in taken.items()})
 
+    def without(self, frame: pd.DataFrame, name: str) -> pd.DataFrame:
+        """Drop it."""
+        return frame.drop(columns=name)
+
     def made_of(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return it as it is."""
         return frame

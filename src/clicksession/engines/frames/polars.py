@@ -38,6 +38,10 @@ class Polars(Eager):
         taken = [pl.Series(name, values).gather(numbers) for name, values in columns.items()]
         return frame.with_columns(taken)
 
+    def without(self, frame: pl.DataFrame, name: str) -> pl.DataFrame:
+        """Drop it."""
+        return frame.drop(name)
+
     def made_of(self, frame: pd.DataFrame) -> pl.DataFrame:
         """Return it through Arrow."""
         made = pl.from_arrow(Arrow().made_of(frame))

@@ -23,6 +23,7 @@ from clicksession.engines.frames.base import Kind, Lazy, OnArrays
 from clicksession.rules import Rules
 from clicksession.windows import ADDED, Window, Words, added_columns, sessions, summary
 from clicksession.windows.kept import Kept
+from clicksession.windows.users import with_users, without
 
 __all__ = ["Spark"]
 
@@ -56,9 +57,11 @@ class Spark(Lazy, Words):
         made: DataFrame = sessions(self, frame, rules, user=user, time=time)
         return made
 
-    def summarized(self, frame: DataFrame, user: str, time: str, kept: Kept) -> DataFrame:
+    def summarized(
+        self, frame: DataFrame, user: str, time: str, kept: Kept, parts: Sequence[str] = ()
+    ) -> DataFrame:
         """Return the frame with an aggregation behind it."""
-        made: DataFrame = summary(self, frame, user=user, time=time, kept=kept)
+        made: DataFrame = summary(self, frame, user=user, time=time, kept=kept, parts=parts)
         return made
 
     def in_passes(
@@ -82,6 +85,16 @@ class Spark(Lazy, Words):
         return events.groupBy(self.column(events, user)).applyInArrow(
             cut, StructType([*kept, *types])
         )
+
+    def with_users(self, frame: DataFrame, users: Sequence[str], name: str) -> DataFrame:
+        """Return the frame with one expression more."""
+        made: DataFrame = with_users(self, frame, users, name)
+        return made
+
+    def without(self, frame: DataFrame, name: str) -> DataFrame:
+        """Choose the others."""
+        made: DataFrame = without(self, frame, name)
+        return made
 
     # The words.
 
@@ -139,6 +152,10 @@ class Spark(Lazy, Words):
     def joined(self, *texts: Column) -> Column:
         """Return a concatenation."""
         return functions.concat(*texts)
+
+    def replaced(self, text: Column, old: str, new: str) -> Column:
+        """Return ``replace``."""
+        return functions.replace(text, functions.lit(old), functions.lit(new))
 
     def nanoseconds_per_unit(self, frame: DataFrame, time: str) -> int:
         """Return the nanoseconds of a microsecond, which is what Spark has."""
