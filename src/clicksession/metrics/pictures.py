@@ -109,11 +109,11 @@ def _drawn(metric: Metric, answer: Any, ax: "Axes | None") -> "Axes":
             return funnel(answer, of=metric._who, **title)
         case Retention():
             _refuse_groups(metric)
-            return retention(answer, unit=metric.period.unit, **title)
+            return retention(answer, unit=metric._period.unit, **title)
         case CommonPaths():
             return paths(answer, **title)
         case NewAndReturning():
-            both, unit = ("new_users", "returning_users"), metric.period.unit
+            both, unit = ("new_users", "returning_users"), metric._period.unit
             return line(answer, time="period", value=both, unit=unit, missing="zero", **title)
         case LandingPages() | ExitPages():
             return bars(answer, value="sessions", others="sum", **title)
