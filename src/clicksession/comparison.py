@@ -59,6 +59,16 @@ class SessionComparison:
         A row per given session that is split, joined or both: ``user_id``, ``given`` (text),
         ``started_at``, ``ended_at``, ``event_count``, ``cut_sessions`` (int64: in how many it
         lies), ``outcome`` (text), ``why`` (text), in order of user and start.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import clicksession as cs
+    >>> times = pd.to_datetime(["2024-05-01 10:00", "2024-05-01 10:10", "2024-05-01 11:00"])
+    >>> events = pd.DataFrame({"user_id": "ann", "timestamp": times, "visit_id": "a"})
+    >>> found = cs.compare_sessions(events, "visit_id")
+    >>> found.given_sessions, found.agreeing, found.split
+    (1, 0, 1)
     """
 
     given: str

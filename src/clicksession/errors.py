@@ -35,11 +35,33 @@ _SHOWN = 10
 
 
 class ClicksessionError(Exception):
-    """The root of every error that this library raises on purpose."""
+    """The root of every error that this library raises on purpose.
+
+    Examples
+    --------
+    >>> import clicksession as cs
+    >>> try:
+    ...     cs.Rules("30")
+    ... except ClicksessionError as error:
+    ...     print(error)
+    Rules: `timeout` must be a positive duration with its unit, such as '30min', '1h 30min'
+    or a timedelta; got '30'.
+    """
 
 
 class ParameterError(ClicksessionError, ValueError):
-    """An argument that cannot be used: who was called, which parameter, what it must be."""
+    """An argument that cannot be used: who was called, which parameter, what it must be.
+
+    Examples
+    --------
+    >>> import clicksession as cs
+    >>> try:
+    ...     cs.Rules("half an hour")
+    ... except ParameterError as error:
+    ...     print(error)
+    Rules: `timeout` must be a positive duration with its unit, such as '30min', '1h 30min'
+    or a timedelta; got 'half an hour'.
+    """
 
     def __init__(self, who: str, parameter: str, must: str, got: object, hint: str = "") -> None:
         super().__init__(who, parameter, must, got, hint)
@@ -55,7 +77,18 @@ class ParameterError(ClicksessionError, ValueError):
 
 
 class UnknownNameError(ClicksessionError, LookupError):
-    """A name that nothing is registered under, with the nearest one that is."""
+    """A name that nothing is registered under, with the nearest one that is.
+
+    Examples
+    --------
+    >>> import clicksession as cs
+    >>> try:
+    ...     cs.Rules.preset("matmo")
+    ... except UnknownNameError as error:
+    ...     print(error)
+    there is no preset of rules called 'matmo'. Did you mean 'matomo'? Known: adobe,
+    amplitude, ...
+    """
 
     def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
         self.kind, self.name, self.known, self.hint = kind, name, tuple(sorted(known)), hint
@@ -75,7 +108,17 @@ class UnknownNameError(ClicksessionError, LookupError):
 
 
 class UnknownParameterError(ClicksessionError, TypeError):
-    """A keyword that what was called does not take, with the nearest one that it does."""
+    """A keyword that what was called does not take, with the nearest one that it does.
+
+    Examples
+    --------
+    >>> import clicksession as cs
+    >>> try:
+    ...     cs.metrics.SessionDuration(statistics="p90")
+    ... except UnknownParameterError as error:
+    ...     print(error)
+    SessionDuration: there is no parameter 'statistics'. Did you mean 'statistic'?
+    """
 
     def __init__(self, who: str, name: str, known: Iterable[str]) -> None:
         self.who, self.name, self.known = who, name, tuple(known)
@@ -91,7 +134,22 @@ class UnknownParameterError(ClicksessionError, TypeError):
 
 
 class NothingFoundError(ClicksessionError, LookupError):
-    """A metric that names events of which none occurs, with those that do, the most first."""
+    """A metric that names events of which none occurs, with those that do, the most first.
+
+    Examples
+    --------
+    >>> import clicksession as cs
+    >>> import pandas as pd
+    >>> events = pd.DataFrame({
+    ...     "user_id": [1], "timestamp": pd.to_datetime(["2024-05-01"]), "event_type": ["buy"]
+    ... })
+    >>> try:
+    ...     cs.metrics.ConversionRate(events=("by",)).compute(events)
+    ... except NothingFoundError as error:
+    ...     print(error)
+    ConversionRate: `events` looks for 'by' events, and no event in a session is one. Those
+    that occur: 'buy' (1). Did you mean 'buy'?
+    """
 
     def __init__(
         self,
@@ -126,11 +184,32 @@ class NothingFoundError(ClicksessionError, LookupError):
 
 
 class NotFoundWarning(UserWarning):
-    """Some of the events that a metric or `summarize` names do not occur; it counts the others."""
+    """Some of the events that a metric or `summarize` names do not occur; it counts the others.
+
+    Examples
+    --------
+    >>> import clicksession as cs
+    >>> import pandas as pd, warnings
+    >>> events = pd.DataFrame({
+    ...     "user_id": [1], "timestamp": pd.to_datetime(["2024-05-01"]), "event_type": ["buy"]
+    ... })
+    >>> with warnings.catch_warnings(record=True) as heard:
+    ...     warnings.simplefilter("always")
+    ...     _ = cs.metrics.Funnel(steps=("buy", "pay")).compute(events)
+    >>> print(heard[0].message)
+    Funnel: `steps` looks for 'pay' events, and no event in a session is one.
+    """
 
 
 class MissingExtraError(ClicksessionError, ImportError):
-    """A package that an optional part needs is not installed."""
+    """A package that an optional part needs is not installed.
+
+    Examples
+    --------
+    >>> print(MissingExtraError("a Delta table", "deltalake", "delta"))
+    a Delta table needs the package 'deltalake', which is not installed. Type: pip install
+    "clicksession[delta]"
+    """
 
     def __init__(self, purpose: str, package: str, extra: str) -> None:
         super().__init__(purpose, package, extra)
@@ -144,7 +223,18 @@ class MissingExtraError(ClicksessionError, ImportError):
 
 
 class ReadError(ClicksessionError, OSError):
-    """A source that cannot be read: which one, at which place, why, and what to do."""
+    """A source that cannot be read: which one, at which place, why, and what to do.
+
+    Examples
+    --------
+    >>> import clicksession as cs
+    >>> try:
+    ...     cs.read_events("s3x://shop/events.json")
+    ... except ReadError as error:
+    ...     print(error)
+    s3x://shop/events.json: no filesystem is known for this protocol. Known everywhere:
+    local paths, https://, gs://. Others come with a package, such as s3:// with s3fs.
+    """
 
     def __init__(self, source: str, reason: str, hint: str = "", place: str = "") -> None:
         super().__init__(source, reason, hint, place)
@@ -157,19 +247,63 @@ class ReadError(ClicksessionError, OSError):
 
 
 class SourceNotFoundError(ReadError, FileNotFoundError):
-    """A file, object, bucket or pattern that leads to nothing."""
+    """A file, object, bucket or pattern that leads to nothing.
+
+    Examples
+    --------
+    >>> import clicksession as cs
+    >>> try:
+    ...     cs.read_events("no-such-folder/events.json")
+    ... except SourceNotFoundError as error:
+    ...     print(error)
+    no-such-folder/events.json: there is no such file. Paths are relative to ...
+    """
 
 
 class BadRowError(ReadError, ValueError):
-    """A line, element or record that is no event."""
+    """A line, element or record that is no event.
+
+    Examples
+    --------
+    >>> import clicksession as cs
+    >>> try:
+    ...     cs.read_events([{"user_id": 1, "timestamp": "yesterday"}])
+    ... except BadRowError as error:
+    ...     print(error)
+    the dicts, row 1: timestamp is no time: 'yesterday'. Times are ISO 8601
+    (2024-05-01T10:00:00Z) or counts since 1970; schema=EventSchema(time_format=…) says
+    another form.
+    """
 
 
 class SchemaError(ReadError, ValueError):
-    """A source without a column that the schema maps or the library requires."""
+    """A source without a column that the schema maps or the library requires.
+
+    Examples
+    --------
+    >>> import clicksession as cs
+    >>> try:
+    ...     cs.read_events([{"who": 1, "timestamp": "2024-05-01"}])
+    ... except SchemaError as error:
+    ...     print(error)
+    the dicts: no row has 'user_id', which feeds 'user_id'. It has: timestamp, who. Map it
+    with schema=EventSchema(user_id=…).
+    """
 
 
 class UnsupportedDialectError(ClicksessionError, NotImplementedError):
-    """A database that cannot say what was asked, so that nothing is guessed."""
+    """A database that cannot say what was asked, so that nothing is guessed.
+
+    Examples
+    --------
+    >>> import clicksession as cs
+    >>> try:
+    ...     cs.to_sql(cs.metrics.Count(), "sqlserver", create="table", name="sessions")
+    ... except UnsupportedDialectError as error:
+    ...     print(error)
+    a table made of a statement has no exact form in the dialect 'mssql' yet. Make a view of
+    it, then: SELECT * INTO a_table FROM the_view.
+    """
 
     def __init__(self, construct: str, dialect: str, hint: str = "") -> None:
         super().__init__(construct, dialect, hint)
@@ -181,7 +315,18 @@ class UnsupportedDialectError(ClicksessionError, NotImplementedError):
 
 
 class UnsupportedRuleError(ClicksessionError, NotImplementedError):
-    """Rules that an engine cannot follow exactly: which rule, which engine, and the way out."""
+    """Rules that an engine cannot follow exactly: which rule, which engine, and the way out.
+
+    Examples
+    --------
+    >>> import clicksession as cs
+    >>> try:
+    ...     cs.Sessionizer(rules=cs.Rules.preset("umami"))
+    ... except UnsupportedRuleError as error:
+    ...     print(error)
+    the rule `measured_from='start_by_hour'` cannot be followed exactly by Sessionizer. Use
+    clicksession.sessionize over all events, or measured_from='start'.
+    """
 
     def __init__(self, rule: str, engine: str, hint: str = "") -> None:
         super().__init__(rule, engine, hint)
@@ -197,6 +342,23 @@ class WriteError(ClicksessionError, RuntimeError):
 
     `unsure` says that nobody can know whether it was written: the database went away while it
     was committing. `kept` says what was committed before, and stays.
+
+    Examples
+    --------
+    >>> import clicksession as cs
+    >>> import pandas as pd
+    >>> from sqlalchemy import create_engine
+    >>> engine = create_engine("duckdb:///:memory:")
+    >>> with engine.begin() as connection:
+    ...     _ = connection.exec_driver_sql("CREATE TABLE sessions (mine INTEGER)")
+    >>> events = pd.DataFrame({"user_id": [1], "timestamp": pd.to_datetime(["2024-05-01"])})
+    >>> try:
+    ...     _ = cs.SQLWriter(engine).write(events)
+    ... except WriteError as error:
+    ...     print(error)
+    table 'sessions': it is no target of this library (it has no column 'session_id').
+    Nothing was written. Use names of your own: Tables(prefix='clicks_'), or another schema
+    or database.
     """
 
     def __init__(
@@ -221,15 +383,45 @@ class WriteError(ClicksessionError, RuntimeError):
 
 
 class NoRoomError(WriteError):
-    """A write for which a disk had no room: the target's, or that of the temporary files."""
+    """A write for which a disk had no room: the target's, or that of the temporary files.
+
+    Examples
+    --------
+    >>> print(NoRoomError("events", "the disk of the target is full", "Make room."))
+    table 'events': the disk of the target is full. Nothing was written. Make room.
+    """
 
 
 class TargetBusyError(WriteError):
-    """A target that another writer is at work on."""
+    """A target that another writer is at work on.
+
+    Examples
+    --------
+    >>> print(TargetBusyError("sessions", "another writer is at work", "Wait, or give on_busy."))
+    table 'sessions': another writer is at work. Nothing was written. Wait, or give on_busy.
+    """
 
 
 class RulesChangedError(WriteError):
-    """A target whose sessions were cut by other rules, or whose events came by another schema."""
+    """A target whose sessions were cut by other rules, or whose events came by another schema.
+
+    Examples
+    --------
+    >>> import clicksession as cs
+    >>> import pandas as pd
+    >>> from sqlalchemy import create_engine
+    >>> engine = create_engine("duckdb:///:memory:")
+    >>> events = pd.DataFrame({"user_id": [1], "timestamp": pd.to_datetime(["2024-05-01"])})
+    >>> _ = cs.SQLWriter(engine, timeout="30min").write(events)
+    >>> try:
+    ...     _ = cs.SQLWriter(engine, timeout="1h").write(events)
+    ... except RulesChangedError as error:
+    ...     print(error)
+    table 'sessions': its sessions were cut by other rules: A session ends after a pause of
+    more than 30 minutes. Now: A session ends after a pause of more than 1 hour. Nothing was
+    written. Give the same rules, or cut all stored events anew: run(…, rebuild=True), or
+    SQLWriter.rebuild().
+    """
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

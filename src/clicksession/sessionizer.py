@@ -132,6 +132,18 @@ class Sessionizer:
         ------
         ParameterError
             An event is earlier than those of the batches before, or what `sessionize` raises.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> def batch(*times):
+        ...     return pd.DataFrame({"user_id": "ann", "timestamp": pd.to_datetime(times)})
+        >>> sessionizer = Sessionizer("30min")
+        >>> sessionizer.process(batch("2024-05-01 10:00"))["session_index"].tolist()
+        [1]
+        >>> visits = sessionizer.process(batch("2024-05-01 10:20", "2024-05-01 11:00"))
+        >>> visits["session_index"].tolist()
+        [1, 2]
         """
         library = in_memory(events, who=_WHO, parameter="events")
         known = library.columns(events)
@@ -179,7 +191,20 @@ class Sessionizer:
         return columns
 
     def to_json(self) -> str:
-        """Return all that it knows, as JSON text, from which `from_json` goes on."""
+        """Return all that it knows, as JSON text, from which `from_json` goes on.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> def batch(*times):
+        ...     return pd.DataFrame({"user_id": "ann", "timestamp": pd.to_datetime(times)})
+        >>> sessionizer = Sessionizer("30min")
+        >>> _ = sessionizer.process(batch("2024-05-01 10:00"))
+        >>> state = sessionizer.to_json()
+        >>> later = Sessionizer.from_json(state)
+        >>> later.process(batch("2024-05-01 10:20"))["session_id"].tolist()
+        ['ann:1714557600000000']
+        """
         kept = self._open
         return json.dumps(
             {
@@ -200,7 +225,13 @@ class Sessionizer:
 
     @classmethod
     def from_json(cls, text: str) -> "Sessionizer":
-        """Return a sessionizer that goes on where the one was of which `to_json` made the text."""
+        """Return a sessionizer that goes on where the one was of which `to_json` made the text.
+
+        Examples
+        --------
+        >>> print(Sessionizer.from_json(Sessionizer("1h").to_json()).rules)
+        A session ends after a pause of more than 1 hour.
+        """
         state = json.loads(text)
         names = ("user", "time", "numbered")
         rules = Rules.from_json(state["rules"])

@@ -4,7 +4,9 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 from typing import get_args
 
 import pytest
@@ -22,16 +24,92 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)]
     built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stderr
-    home = (tmp_path / "index.html").read_text(encoding="utf-8")
-    assert re.findall(r'<(?:link|script|img)[^>]*(?:href|src)="https?:[^"]*"', home) == []
+    pages = {page: page.read_text(encoding="utf-8") for page in tmp_path.rglob("*.html")}
+    assert [page for page, text in pages.items() if _asked_outside(text)] == []
+    sheets = "".join(sheet.read_text(encoding="utf-8") for sheet in tmp_path.rglob("*.css"))
+    assert re.findall(r"url\(['\"]?https?:", sheets) == []
+    home = pages[tmp_path / "index.html"]
+    # Drawn while building: Mermaid in the browser would come from elsewhere.
+    assert '<div class="diagram"><svg' in home
+    assert not [page for page, text in pages.items() if 'class="mermaid"' in text]
+    assert f"clicksession {cs.__version__}" in home
+    assert 'href="changelog/">Changes</a>' in home
+    _signatures_are_on_several_lines(pages[tmp_path / "reference/sessions/index.html"])
+    _shows_every_notebook(tmp_path)
+
+
+def _asked_outside(page: str) -> list[str]:
+    return re.findall(r'<(?:link|script|img|iframe|source)[^>]*(?:href|src)="https?:[^"]*"', page)
+
+
+def _signatures_are_on_several_lines(page: str) -> None:
+    text = re.sub(r"<[^>]+>", "", page)
+    assert "sessionize(\n    events: FrameT,\n" in text
+
+
+def _shows_every_notebook(site: Path) -> None:
     for notebook in (ROOT / "examples").glob("*.ipynb"):
-        folder = tmp_path / "notebooks" / notebook.stem
+        folder = site / "notebooks" / notebook.stem
         shown = (folder / "index.html").read_text(encoding="utf-8")
         assert "clicksession-card" in shown
         assert (folder / notebook.name).read_bytes() == notebook.read_bytes()
         pictures = re.findall(r'<img alt="([^"]+)" src="(\d+\.png)"', shown)
         stored = notebook.read_text(encoding="utf-8").count('"image/png"')
         assert len(pictures) == stored == len(list(folder.glob("*.png")))
+
+
+def test_names_are_searched_by_their_words() -> None:
+    site = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    found = re.search(r"separator: '(.*)'", site)
+    assert found is not None
+
+    def words(name: str) -> list[str]:
+        return [word for word in re.split(found[1], name) if word]
+
+    assert words("SessionDuration") == words("Session Duration") == ["Session", "Duration"]
+    assert words("cs.read_events(log)") == ["cs", "read", "events", "log"]
+
+
+@pytest.mark.parametrize(
+    ("remote", "address"),
+    [
+        ("https://github.com/some/one.git", "https://github.com/some/one/edit/main/docs/a.md"),
+        ("git@github.com:some/one.git", "https://github.com/some/one/edit/main/docs/a.md"),
+        ("https://gitlab.com/a/b/c", "https://gitlab.com/a/b/c/-/edit/main/docs/a.md"),
+        ("https://user:secret@github.com/some/one.git", None),
+        ("https://forge.example/some/one", None),
+        ("/srv/git/one", None),
+        ("", None),
+    ],
+)
+def test_a_page_can_be_edited_where_the_clone_is_from(remote: str, address: str | None) -> None:
+    hooks = _of_the_site("hooks")
+    assert hooks.edit_url(remote, "docs/a.md") == address
+
+
+def test_the_drawings_are_those_that_the_program_makes() -> None:
+    made = _of_the_site("pictures").drawings()
+    kept = {
+        path.name: path.read_text(encoding="utf-8")
+        for path in (ROOT / "docs/pictures").glob("*.svg")
+    }
+    assert {name: text for name, text in kept.items() if name in made} == made
+
+
+def _of_the_site(name: str) -> ModuleType:
+    pytest.importorskip("mkdocs", reason='needs mkdocs: pip install "clicksession[docs]"')
+    path = ROOT / "docs/.site" / f"{name}.py"
+    spec = spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    # Dataclasses look their module up.
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        del sys.modules[name]
+    return module
 
 
 def test_the_reference_has_every_public_name() -> None:

@@ -87,6 +87,13 @@ def write_webshop(path: str | Path, customers: int = 3000, seed: int = 0) -> Pat
     -------
     Path
         The path.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> log = write_webshop(pathlib.Path(tempfile.mkdtemp()) / "events.json", customers=5, seed=1)
+    >>> len(log.read_text().splitlines()) == len(list(webshop_events(customers=5, seed=1)))
+    True
     """
     path = Path(path)
     lines = (json.dumps(event) for event in webshop_events(customers, seed))

@@ -85,6 +85,15 @@ def gaps(suggestion: Suggestion, *, title: str | None = None, ax: "Axes | None" 
     ------
     MissingExtraError
         Matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import clicksession as cs
+    >>> log = list(cs.datasets.webshop_events(customers=30, seed=1))
+    >>> events = cs.read_events(log, schema=cs.EventSchema.preset("webshop"))
+    >>> ax = cs.plots.gaps(cs.suggest_timeout(events))
+    >>> ax.get_xlabel()
+    'time from one event of a user to the next'
     """
     columns = columns_of(
         suggestion.gaps, "gaps", "from_seconds", "to_seconds", "gaps", parameter="suggestion"

@@ -50,6 +50,15 @@ def sensitivity(
     ------
     MissingExtraError
         Matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import clicksession as cs
+    >>> log = list(cs.datasets.webshop_events(customers=30, seed=1))
+    >>> events = cs.read_events(log, schema=cs.EventSchema.preset("webshop"))
+    >>> ax = cs.plots.sensitivity(cs.suggest_timeout(events))
+    >>> ax.get_xlabel()
+    'timeout'
     """
     columns = columns_of(suggestion.sensitivity, "sensitivity", "timeout", parameter="suggestion")
     timeouts = np.array([one.total_seconds() for one in columns["timeout"]])

@@ -50,6 +50,13 @@ class Metric(ABC):
         that `by` asks began. All else is history, and stays known: who was there before the window
         is not new in it. A text in ISO 8601, a datetime, or a date for its first moment; what says
         no zone is UTC.
+
+    Examples
+    --------
+    >>> from clicksession.metrics import SessionDuration
+    >>> print(SessionDuration(statistic="p90", by="day").describe())
+    The 90th percentile, over all sessions, of the minutes from a session's first event to its
+    last. For each day in UTC.
     """
 
     by: By | Sequence[By] = ()
@@ -136,10 +143,24 @@ class Metric(ABC):
 
     @abstractmethod
     def select(self, tables: Tables | None = None) -> Select[Any]:
-        """Return the statement over these tables."""
+        """Return the statement over these tables.
+
+        Examples
+        --------
+        >>> from clicksession.metrics import Count
+        >>> Count().select().selected_columns.keys()
+        ['sessions']
+        """
 
     def describe(self) -> str:
-        """Return the definition as an English sentence."""
+        """Return the definition as an English sentence.
+
+        Examples
+        --------
+        >>> from clicksession.metrics import Count
+        >>> Count(by="day").describe()
+        'The number of sessions. For each day in UTC.'
+        """
         return f"{self._definition()}{self._scope.words(self._counts, self._beside)}"
 
     def in_words_of(self, vocabulary: Any, *, tables: Tables | None = None) -> Self:
@@ -225,6 +246,19 @@ class Metric(ABC):
         -----
         NotFoundWarning
             Some of the events that it names are in no session; the others are counted.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from clicksession.metrics import SessionDuration
+        >>> events = pd.DataFrame(
+        ...     {
+        ...         "user_id": [7, 7],
+        ...         "timestamp": pd.to_datetime(["2024-05-01 10:00", "2024-05-01 10:05"]),
+        ...     }
+        ... )
+        >>> SessionDuration().compute(events)
+        5.0
         """
         return as_given(answer(self, data, tables, rules, vocabulary, Columns(user, time)), data)
 

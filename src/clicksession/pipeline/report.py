@@ -44,6 +44,16 @@ class RunReport:
         How long it took.
     reading
         The account of the reading: what was refused by reason, and the quarantine.
+
+    Examples
+    --------
+    >>> import clicksession as cs
+    >>> from sqlalchemy import create_engine
+    >>> events = cs.datasets.webshop_events(customers=5, seed=1)
+    >>> engine = create_engine("duckdb:///:memory:")
+    >>> report = cs.run(list(events), engine, schema=cs.EventSchema.preset("webshop"))
+    >>> report.rows_read == report.events_added + report.duplicates, report.refused
+    (True, 0)
     """
 
     files_read: int

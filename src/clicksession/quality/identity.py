@@ -42,6 +42,19 @@ class Identified:
         Events whose device was never known as anyone: they have a stable id for the device.
     without_device
         Events without a user and without a device: their user stays null.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from clicksession.quality import resolve_identity
+    >>> events = pd.DataFrame({
+    ...     "user_id": ["ann", None],
+    ...     "device": ["phone", "phone"],
+    ...     "timestamp": pd.to_datetime(["2024-05-01 10:00", "2024-05-01 10:05"]),
+    ... })
+    >>> found = resolve_identity(events, device="device")
+    >>> found.events["user_id"].tolist(), found.own, found.from_before
+    (['ann', 'ann'], 1, 1)
     """
 
     events: pd.DataFrame

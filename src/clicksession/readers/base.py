@@ -29,7 +29,13 @@ MAX_ROW_BYTES = 16 * 2**20
 
 
 class Reason(StrEnum):
-    """Why a row is no event."""
+    """Why a row is no event.
+
+    Examples
+    --------
+    >>> Reason("not_json") is Reason.NOT_JSON
+    True
+    """
 
     TOO_LONG = "too_long"
     """It is longer than `max_row_bytes`."""
@@ -119,6 +125,16 @@ class BadRow:
         By which reader `raw` can be read again.
     header
         What that reader needs to see before it.
+
+    Examples
+    --------
+    >>> import clicksession as cs
+    >>> report = cs.ReadReport()
+    >>> rows = [{"user_id": 1, "timestamp": "yesterday"}]
+    >>> _ = cs.read_events(rows, on_error="quarantine", report=report)
+    >>> bad = next(iter(report.quarantine))
+    >>> bad.place, bad.reason
+    ('row 1', 'bad_time')
     """
 
     file: str
@@ -169,6 +185,13 @@ class Batch:
         no user there, as it is none by itself.
     format
         By which reader the bytes of a row can be read again; left out, by the one that gave them.
+
+    Examples
+    --------
+    >>> import numpy as np, pyarrow as pa
+    >>> rows = pa.table({"who": ["ann", "bob"], "when": ["2024-05-01", "2024-05-02"]})
+    >>> Batch(rows, np.array([1, 2]), "line").unit
+    'line'
     """
 
     rows: pa.Table

@@ -96,6 +96,16 @@ class Quarantine:
         r"""Return one row for each: its file, place, line, offset, reason, detail, raw text, size.
 
         In `raw`, a byte that is no UTF-8 shows as ``\xff``; iterate for the bytes themselves.
+
+        Examples
+        --------
+        >>> import clicksession as cs
+        >>> rows = [{"user_id": 1, "timestamp": "yesterday"}]
+        >>> report = cs.ReadReport()
+        >>> _ = cs.read_events(rows, on_error="quarantine", report=report)
+        >>> report.quarantine.to_frame()[["reason", "raw"]]
+             reason                                      raw
+        0  bad_time  {"user_id": 1, "timestamp": "yesterday"}
         """
         rows = [
             {**{name: getattr(row, name) for name in _COLUMNS}, "raw": _shown(row.raw)}
@@ -113,6 +123,17 @@ class Quarantine:
         repair
             Gets the bytes of a row and returns them as they should be; ``None`` leaves the row
             out.
+
+        Examples
+        --------
+        >>> import clicksession as cs
+        >>> rows = [{"user_id": 1, "timestamp": "yesterday"}]
+        >>> report = cs.ReadReport()
+        >>> _ = cs.read_events(rows, on_error="quarantine", report=report)
+        >>> again = report.quarantine.repaired(lambda raw: raw.replace(b"yesterday", b"2024-04-30"))
+        >>> cs.read_events(again)
+           user_id                 timestamp
+        0        1 2024-04-30 00:00:00+00:00
         """
         fixed = ((row, repair(row.raw)) for row in self)
         return Quarantine(
@@ -137,6 +158,18 @@ class Quarantine:
         ------
         ReadError
             The store cannot be written to.
+
+        Examples
+        --------
+        >>> import tempfile, pathlib
+        >>> import clicksession as cs
+        >>> rows = [{"user_id": 1, "timestamp": "yesterday"}]
+        >>> report = cs.ReadReport()
+        >>> _ = cs.read_events(rows, on_error="quarantine", report=report)
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "bad.ndjson"
+        >>> report.quarantine.write(path)
+        >>> len(path.read_text().splitlines())
+        1
         """
         from clicksession.readers.files import written
 
@@ -155,6 +188,18 @@ class Quarantine:
         ------
         ReadError
             There is no such file, or it is no quarantine.
+
+        Examples
+        --------
+        >>> import tempfile, pathlib
+        >>> import clicksession as cs
+        >>> rows = [{"user_id": 1, "timestamp": "yesterday"}]
+        >>> report = cs.ReadReport()
+        >>> _ = cs.read_events(rows, on_error="quarantine", report=report)
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "bad.ndjson"
+        >>> report.quarantine.write(path)
+        >>> cs.Quarantine.read(path)
+        <Quarantine of 1 rows>
         """
         from clicksession.readers.places import find_sources
 

@@ -38,6 +38,13 @@ class DbtModel:
         What belongs into one file of the project, such as ``models/sources.yml``, since dbt takes
         a source once: the tables of the library that are no models. It is the same for all models
         with the same `source` and `refs`.
+
+    Examples
+    --------
+    >>> import clicksession as cs
+    >>> model = cs.to_dbt(cs.metrics.SessionDuration(), "postgresql", name="session_duration")
+    >>> model.name, model.yaml.splitlines()[0]
+    ('session_duration', 'version: 2')
     """
 
     name: str

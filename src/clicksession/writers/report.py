@@ -37,6 +37,12 @@ class WriteReport:
     ids_shortened
         Users and ids of events that were too long for an index, and became their first part and
         the SHA-256 of the whole, which is in ``user_id_text`` or ``event_id_text``.
+
+    Examples
+    --------
+    >>> one = WriteReport(rows=2, events_added=2, sessions_added=1)
+    >>> (one + WriteReport(rows=3, events_added=1, duplicates=2)).events_added
+    3
     """
 
     rows: int = 0

@@ -200,6 +200,27 @@ class SQLWriter:
             Another writer is at work, and the writer was told to fail then.
         WriteError
             A row is more than a database takes, or the database refused; nothing was written.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from sqlalchemy import create_engine
+        >>> events = pd.DataFrame({
+        ...     "user_id": ["ann", "ann", "bob"],
+        ...     "timestamp": pd.to_datetime(
+        ...         ["2024-05-01 10:00", "2024-05-01 10:40", "2024-05-02 09:00"], utc=True
+        ...     ),
+        ...     "event_type": ["page_view", "order", "page_view"],
+        ... })
+        >>> engine = create_engine("duckdb:///:memory:")
+        >>> writer = SQLWriter(engine)
+        >>> done = writer.write(events)
+        >>> done.events_added, done.sessions_added
+        (3, 3)
+        >>> late = events.head(1).assign(timestamp=pd.to_datetime(["2024-05-01 10:20"], utc=True))
+        >>> done = writer.write(late)
+        >>> done.sessions_changed, done.sessions_removed
+        (1, 1)
         """
         _require_pandas(events, "SQLWriter.write", "clicksession.run(events, target) takes it.")
         if not len(events) and not files and replacing is None:
@@ -311,6 +332,26 @@ class SQLWriter:
             The target was made by other rules.
         WriteError
             There is a column of such a name that is not the library's.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from sqlalchemy import create_engine
+        >>> events = pd.DataFrame({
+        ...     "user_id": ["ann", "ann", "bob"],
+        ...     "timestamp": pd.to_datetime(
+        ...         ["2024-05-01 10:00", "2024-05-01 10:40", "2024-05-02 09:00"], utc=True
+        ...     ),
+        ...     "event_type": ["page_view", "order", "page_view"],
+        ... })
+        >>> engine = create_engine("duckdb:///:memory:")
+        >>> _ = SQLWriter(engine).write(events)
+        >>> SQLWriter(engine, tables=Tables(counted_events=("order",))).count_events()
+        >>> pd.read_sql("SELECT user_id, order_count FROM sessions ORDER BY session_id", engine)
+          user_id  order_count
+        0     ann            0
+        1     ann            1
+        2     bob            0
         """
 
         def count(work: Work) -> None:
@@ -330,6 +371,24 @@ class SQLWriter:
         ----------
         event_types
             Those to stop with; nothing happens where one is not counted.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from sqlalchemy import create_engine
+        >>> events = pd.DataFrame({
+        ...     "user_id": ["ann", "ann", "bob"],
+        ...     "timestamp": pd.to_datetime(
+        ...         ["2024-05-01 10:00", "2024-05-01 10:40", "2024-05-02 09:00"], utc=True
+        ...     ),
+        ...     "event_type": ["page_view", "order", "page_view"],
+        ... })
+        >>> engine = create_engine("duckdb:///:memory:")
+        >>> writer = SQLWriter(engine, tables=Tables(counted_events=("order",)))
+        >>> _ = writer.write(events)
+        >>> SQLWriter(engine).stop_counting("order")
+        >>> "order_count" in pd.read_sql("SELECT * FROM sessions", engine)
+        False
         """
 
         def stop(work: Work) -> None:
@@ -353,6 +412,25 @@ class SQLWriter:
         ------
         ParameterError
             It is neither.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from sqlalchemy import create_engine
+        >>> events = pd.DataFrame({
+        ...     "user_id": ["ann", "ann", "bob"],
+        ...     "timestamp": pd.to_datetime(
+        ...         ["2024-05-01 10:00", "2024-05-01 10:40", "2024-05-02 09:00"], utc=True
+        ...     ),
+        ...     "event_type": ["page_view", "order", "page_view"],
+        ... })
+        >>> engine = create_engine("duckdb:///:memory:")
+        >>> writer = SQLWriter(engine)
+        >>> _ = writer.write(events)
+        >>> writer.keep_vocabulary({"order": "order"})
+        >>> from clicksession.metrics import ConversionRate
+        >>> ConversionRate().in_words_of(engine).describe()
+        "The share of sessions that have an 'order' event."
         """
         known = as_vocabulary(vocabulary, who="SQLWriter.keep_vocabulary")
         self._transaction(lambda work: keep_vocabulary(work.access, known))
@@ -365,6 +443,24 @@ class SQLWriter:
         columns
             Columns of the sessions, such as ``"landing_page"``; nothing happens where one is not
             kept.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from sqlalchemy import create_engine
+        >>> events = pd.DataFrame({
+        ...     "user_id": ["ann", "ann", "bob"],
+        ...     "timestamp": pd.to_datetime(
+        ...         ["2024-05-01 10:00", "2024-05-01 10:40", "2024-05-02 09:00"], utc=True
+        ...     ),
+        ...     "event_type": ["page_view", "order", "page_view"],
+        ... })
+        >>> engine = create_engine("duckdb:///:memory:")
+        >>> writer = SQLWriter(engine, tables=Tables(first={"first_type": "event_type"}))
+        >>> _ = writer.write(events)
+        >>> SQLWriter(engine).stop_keeping("first_type")
+        >>> "first_type" in pd.read_sql("SELECT * FROM sessions", engine)
+        False
         """
 
         def stop(work: Work) -> None:
@@ -396,6 +492,24 @@ class SQLWriter:
             apart, or do not have.
         WriteError
             A stored value that should be the time now is none.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from sqlalchemy import create_engine
+        >>> events = pd.DataFrame({
+        ...     "user_id": ["ann", "ann", "bob"],
+        ...     "timestamp": pd.to_datetime(
+        ...         ["2024-05-01 10:00", "2024-05-01 10:40", "2024-05-02 09:00"], utc=True
+        ...     ),
+        ...     "event_type": ["page_view", "order", "page_view"],
+        ... })
+        >>> engine = create_engine("duckdb:///:memory:")
+        >>> SQLWriter(engine, timeout="30min").write(events).sessions_added
+        3
+        >>> done = SQLWriter(engine, timeout="1h").rebuild()
+        >>> done.sessions_changed, done.sessions_removed
+        (1, 1)
         """
 
         def rebuild(work: Work) -> WriteReport:
@@ -432,6 +546,24 @@ class SQLWriter:
         ParameterError
             It is nobody's id, as true, false and nulls are; or a float of more digits than it
             holds, where the users are whole numbers.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from sqlalchemy import create_engine
+        >>> events = pd.DataFrame({
+        ...     "user_id": ["ann", "ann", "bob"],
+        ...     "timestamp": pd.to_datetime(
+        ...         ["2024-05-01 10:00", "2024-05-01 10:40", "2024-05-02 09:00"], utc=True
+        ...     ),
+        ...     "event_type": ["page_view", "order", "page_view"],
+        ... })
+        >>> engine = create_engine("duckdb:///:memory:")
+        >>> writer = SQLWriter(engine)
+        >>> _ = writer.write(events)
+        >>> done = writer.delete_user("ann")
+        >>> done.events_deleted, done.sessions_removed
+        (2, 2)
         """
         who = "SQLWriter.delete_user"
         user_ids(user_id, who=who)
@@ -460,6 +592,24 @@ class SQLWriter:
         ParameterError
             No pandas frame of events, or a target that was made by another `drop_duplicates`: what
             events are told apart by there, a frame does not say.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from sqlalchemy import create_engine
+        >>> events = pd.DataFrame({
+        ...     "user_id": ["ann", "ann", "bob"],
+        ...     "timestamp": pd.to_datetime(
+        ...         ["2024-05-01 10:00", "2024-05-01 10:40", "2024-05-02 09:00"], utc=True
+        ...     ),
+        ...     "event_type": ["page_view", "order", "page_view"],
+        ... })
+        >>> engine = create_engine("duckdb:///:memory:")
+        >>> writer = SQLWriter(engine)
+        >>> _ = writer.write(events)
+        >>> done = writer.delete_events(events.tail(1))
+        >>> done.events_deleted, done.sessions_removed
+        (1, 1)
         """
         who = "SQLWriter.delete_events"
         _require_pandas(events, who, "Give it events.to_pandas().")
@@ -508,6 +658,23 @@ class SQLWriter:
         ------
         ParameterError
             One of them is no time, or the second is not later than the first.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from sqlalchemy import create_engine
+        >>> events = pd.DataFrame({
+        ...     "user_id": ["ann", "ann", "bob"],
+        ...     "timestamp": pd.to_datetime(
+        ...         ["2024-05-01 10:00", "2024-05-01 10:40", "2024-05-02 09:00"], utc=True
+        ...     ),
+        ...     "event_type": ["page_view", "order", "page_view"],
+        ... })
+        >>> engine = create_engine("duckdb:///:memory:")
+        >>> writer = SQLWriter(engine)
+        >>> _ = writer.write(events)
+        >>> writer.delete_between("2024-05-01", "2024-05-02").events_deleted
+        2
         """
         who = "SQLWriter.delete_between"
         for parameter, moment in (("since", since), ("until", until)):
