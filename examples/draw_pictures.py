@@ -1,7 +1,7 @@
 """Every picture of the library, on a made-up webshop: those that the documentation shows.
 
-Run it with ``python examples/draw_pictures.py``; it writes PNG files to the folder ``docs/images``,
-or to one that is named behind it.
+Run it with ``python examples/draw_pictures.py``; it writes PNG files to the folder
+``docs/pictures/drawn``, or to one that is named behind it.
 """
 
 import sys
@@ -75,4 +75,6 @@ def save(ax: Axes, path: Path) -> None:
 
 if __name__ == "__main__":
     mpl.use("agg")
-    draw(Path(*sys.argv[1:2]) if sys.argv[1:] else Path(__file__).parents[1] / "docs/images")
+    draw(
+        Path(*sys.argv[1:2]) if sys.argv[1:] else Path(__file__).parents[1] / "docs/pictures/drawn"
+    )

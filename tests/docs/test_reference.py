@@ -59,16 +59,7 @@ def _methods(found: type) -> list[str]:
 DOCUMENTED = dict(_documented())
 
 
-_IN_THE_MAKING = pytest.mark.xfail(reason="suggest_timeout is in the making", strict=False)
-_PATHS = [
-    pytest.param(path, marks=_IN_THE_MAKING)
-    if path.startswith(("clicksession.suggest_timeout", "clicksession.TimeoutSuggestion"))
-    else path
-    for path in DOCUMENTED
-]
-
-
-@pytest.mark.parametrize("path", _PATHS)
+@pytest.mark.parametrize("path", DOCUMENTED)
 def test_it_has_an_example_that_runs(path: str) -> None:
     text = inspect.getdoc(DOCUMENTED[path]) or ""
     assert ">>> " in text, f"{path} has no example"

@@ -15,9 +15,9 @@ ROOT = Path(__file__).parents[2]
 
 def test_the_page_shows_each_picture_and_no_other() -> None:
     page = (ROOT / "docs/how-to/draw.md").read_text(encoding="utf-8")
-    shown = re.findall(r"!\[[^\]]+\]\(\.\./images/(\w+)\.png\)", page)
+    shown = re.findall(r"!\[[^\]]+\]\(\.\./pictures/drawn/(\w+)\.png\)", page)
     assert sorted(shown) == sorted(draw_pictures.PICTURES)
-    assert set(shown) == {path.stem for path in (ROOT / "docs/images").glob("*.png")}
+    assert set(shown) == {path.stem for path in (ROOT / "docs/pictures/drawn").glob("*.png")}
 
 
 def test_a_picture_is_written_and_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

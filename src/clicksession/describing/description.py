@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from clicksession.describing.guessing import Guess
+from clicksession.display import Card, listing_of
 from clicksession.readers.base import BadRow
 from clicksession.readers.report import ReadReport
 from clicksession.schema import EventSchema
@@ -30,6 +31,13 @@ class Column:
         ``"time"`` or ``"date"``; several, where they differ.
     nulls
         How many events have no value in it.
+
+    Examples
+    --------
+    >>> import clicksession as cs
+    >>> log = [{"user_id": 7, "timestamp": "2024-05-01 10:00"}]
+    >>> cs.describe(log).columns[0]
+    Column(name='user_id', kind='whole number', nulls=0)
     """
 
     name: str
@@ -80,6 +88,16 @@ class Description:
         All presets that they fit, the best first.
     report
         The account of the reading.
+
+    Examples
+    --------
+    >>> import clicksession as cs
+    >>> log = [{"uid": "a", "at": "2024-05-01 10:00"}, {"uid": "a", "at": "soon"}]
+    >>> found = cs.describe(log)
+    >>> found.rows, found.events, found.refused
+    (2, 1, {'bad_time': 1})
+    >>> found.schema_line
+    "EventSchema(user_id='uid', timestamp='at')"
     """
 
     rows: int
@@ -108,7 +126,15 @@ class Description:
         return repr(self.schema) if self.preset is None else f"EventSchema.preset({self.preset!r})"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what was found as values that JSON has; times in ISO 8601."""
+        """Return what was found as values that JSON has; times in ISO 8601.
+
+        Examples
+        --------
+        >>> import clicksession as cs
+        >>> found = cs.describe([{"user_id": 7, "timestamp": "2024-05-01 10:00"}])
+        >>> found.to_dict()["first"]
+        '2024-05-01T10:00:00+00:00'
+        """
         return {
             "rows": self.rows,
             "events": self.events,
@@ -141,6 +167,48 @@ class Description:
         parts = (self._counts(), self._types(), self._refusals(), self._columns(), self._schema())
         return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
+    def _repr_html_(self) -> str:
+        types = [("none" if kind is None else kind, n) for kind, n in self.event_types.items()]
+        refused = [
+            (reason, count, f"{self.examples[reason].file}, {self.examples[reason].place}")
+            for reason, count in self.refused.items()
+        ]
+        columns = [(each.name, each.kind, each.nulls) for each in self.columns]
+        listings = [
+            listing_of("Event types", ["event type", "events"], types, len(types)),
+            listing_of("Refused", ["reason", "rows", "the first"], refused, len(refused)),
+            listing_of("Columns", ["column", "type", "nulls"], columns, len(columns)),
+        ]
+        return Card(
+            kind="Description of a log",
+            figures={"Rows": self._figures()},
+            facts={"span": self._span()} if self.first else {},
+            notes=self._schema()[2:],
+            listings=[each for each in listings if each.rows],
+            folded={self._schema()[0].capitalize(): self.schema_line},
+        ).html
+
+    def _figures(self) -> dict[str, int]:
+        figures = {
+            "rows": self.rows,
+            "events": self.events,
+            "users": self.users,
+            "events without a user": self.without_user,
+            "events without a time": self.without_time,
+            "duplicates": self.duplicates,
+            "refused": sum(self.refused.values()),
+            "left out": self.report.excluded,
+        }
+        always = ("rows", "events", "users")
+        return {name: count for name, count in figures.items() if count or name in always}
+
+    def _span(self) -> str:
+        assert self.first is not None
+        assert self.last is not None
+        return f"{_time(self.first)} to {_time(self.last)} (UTC), {self.last - self.first}".replace(
+            ".000000", ""
+        )
+
     def _counts(self) -> list[str]:
         lines = [
             f"rows        {self.rows:,}: {self.events:,} events, {self.duplicates:,} duplicates, "
@@ -148,9 +216,8 @@ class Description:
             f"{f', {self.report.excluded:,} left out' if self.report.excluded else ''}",
             f"users       {self.users:,}; {self.without_user:,} events without one",
         ]
-        if self.first is not None and self.last is not None:
-            span = f"{_time(self.first)} to {_time(self.last)} (UTC)"
-            lines.append(f"span        {span}, {self.last - self.first}".replace(".000000", ""))
+        if self.first is not None:
+            lines.append(f"span        {self._span()}")
         if self.without_time:
             lines.append(f"no time     {self.without_time:,} events")
         return lines

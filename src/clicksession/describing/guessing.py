@@ -40,6 +40,13 @@ class Guess:
         field fits as well.
     why
         What speaks for it.
+
+    Examples
+    --------
+    >>> import clicksession as cs
+    >>> guess = cs.describe([{"uid": 7, "at": "2024-05-01 10:00"}]).guesses[0]
+    >>> guess.column, guess.path, guess.sureness
+    ('user_id', 'uid', 'likely')
     """
 
     column: str

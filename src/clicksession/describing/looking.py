@@ -14,6 +14,7 @@ from clicksession.describing.presets import Fit, best_fits
 from clicksession.describing.sample import SAMPLE_ROWS, Sample, sampled
 from clicksession.errors import SchemaError
 from clicksession.formats import Format
+from clicksession.keywords import keywords
 from clicksession.readers.base import MAX_ROW_BYTES, BadRow
 from clicksession.readers.feeds import EventSource, feeds_of
 from clicksession.readers.keys import DropDuplicates
@@ -25,6 +26,7 @@ from clicksession.schema import CANONICAL, REQUIRED, EventSchema
 __all__ = ["describe"]
 
 
+@keywords()
 def describe(
     source: EventSource,
     *,

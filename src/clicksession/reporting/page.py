@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine
 
 from clicksession.errors import ParameterError
+from clicksession.keywords import keywords
 from clicksession.metrics.scope import Period
 from clicksession.metrics.steps import Steps
 from clicksession.readers.files import written
@@ -38,6 +39,21 @@ class Report:
         Its title.
     html
         The whole page. It asks for nothing from elsewhere: no script, font, picture or style.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import clicksession as cs
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> log = cs.datasets.write_webshop(folder / "events.json.gz", customers=20, seed=42)
+    >>> schema = cs.EventSchema.preset("webshop")
+    >>> target = f"duckdb:///{folder / 'shop.duckdb'}"
+    >>> _ = cs.run(log, target, schema=schema, progress=False)
+    >>> page = cs.report(target, title="Shop")
+    >>> page
+    Report(title='Shop')
+    >>> "<h1>Shop</h1>" in page.html
+    True
     """
 
     title: str
@@ -77,6 +93,7 @@ class Report:
         return render("notebook.html", page=self._framed or self.html, title=self.title)
 
 
+@keywords()
 def report(
     target: Engine | Connection | str | URL,
     out: str | os.PathLike[str] | None = None,

@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine
 from clicksession.durations import as_duration
 from clicksession.engines.frames import in_memory
 from clicksession.errors import ParameterError
+from clicksession.keywords import keywords
 from clicksession.labels import require_distinct
 from clicksession.metrics.roles import ORDER, EventTypes
 from clicksession.sessions import require_column
@@ -64,6 +65,7 @@ def suggest_timeout(
     resamples: int = 200,
     seed: int = 0,
 ) -> TimeoutSuggestions: ...
+@keywords()
 def suggest_timeout(
     data: Any,
     *,

@@ -58,6 +58,19 @@ class TimeoutSuggestion:
         `clicksession.metrics.ConversionRate` has it), ``median_visits_before_order`` (float: as
         `clicksession.metrics.VisitsBeforeOrder` has it). The last two are null where no order
         occurs.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import clicksession as cs
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "events.json.gz"
+    >>> log = cs.datasets.write_webshop(path, customers=200, seed=42)
+    >>> events = cs.read_events(log, schema=cs.EventSchema.preset("webshop"))
+    >>> found = cs.suggest_timeout(events)
+    >>> found.is_clear, found.low < found.timeout < found.high
+    (True, True)
+    >>> list(found.sensitivity)
+    ['timeout', 'sessions', 'conversion_rate', 'median_visits_before_order']
     """
 
     timeout: timedelta | None
@@ -90,7 +103,18 @@ class TimeoutSuggestion:
         ).html
 
     def describe(self) -> str:
-        """Return what was looked at, and what was found, in words."""
+        """Return what was looked at, and what was found, in words.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> import clicksession as cs
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "events.json.gz"
+        >>> log = cs.datasets.write_webshop(path, customers=200, seed=42)
+        >>> events = cs.read_events(log, schema=cs.EventSchema.preset("webshop"))
+        >>> print(cs.suggest_timeout(events).describe())
+        Of ... gaps between consecutive events of ... users. A clear valley at ...
+        """
         looked = f"{self.gap_count:,} gaps between consecutive events of {self.users:,} users"
         return f"Of {looked}. {self.verdict}"
 
@@ -111,6 +135,16 @@ class TimeoutSuggestion:
         ------
         MissingExtraError
             There is no matplotlib, which the extra ``plots`` brings.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> import clicksession as cs
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "events.json.gz"
+        >>> log = cs.datasets.write_webshop(path, customers=200, seed=42)
+        >>> events = cs.read_events(log, schema=cs.EventSchema.preset("webshop"))
+        >>> cs.suggest_timeout(events).plot().get_xscale()
+        'log'
         """
         return plots.gaps(self, ax=ax)
 
@@ -119,6 +153,17 @@ class TimeoutSuggestions(Mapping[Hashable, TimeoutSuggestion]):
     """A suggestion for each value that divides a log: a mapping, in the order of the values.
 
     Events without a value are under None, the last.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import clicksession as cs
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "events.json.gz"
+    >>> log = cs.datasets.write_webshop(path, customers=200, seed=42)
+    >>> events = cs.read_events(log, schema=cs.EventSchema.preset("webshop"))
+    >>> found = cs.suggest_timeout(events.assign(half=events["user_id"] % 2), by="half")
+    >>> list(found), found[0].is_clear
+    ([0, 1], True)
     """
 
     def __init__(self, by: str, found: Mapping[Hashable, TimeoutSuggestion]) -> None:
