@@ -92,7 +92,8 @@ def _check_pauses(answer: Answer, events: pd.DataFrame) -> None:
 def _check_orders(answers: dict[str, Answer], database: sa.Engine, tables: Tables) -> None:
     visits = cs.metrics.VisitsBeforeOrder()
     with database.connect() as connection:
-        values = list(connection.execute(visits.values(tables)).scalars())
+        observed = connection.execute(visits.observations(tables)).all()
+    values = [value for value, times in observed for _ in range(times)]
     assert answers["Visits before an order"].number == f"{np.median(values):g} visits"
     assert answers["Visits before an order"].sentence == visits.describe()
     counts = Counter(bisect_right((1, 2, 3, 4, 5, 6, 8, 11, 21), value) for value in values)

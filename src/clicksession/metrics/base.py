@@ -429,12 +429,6 @@ class NumberMetric(AnswersNumber[B], Metric):
         values = self._values(tables or Tables()).cte(self._step)
         return summary(values, self._called, self._taken, self.column, self._scope.keys)
 
-    def values(self, tables: Tables | None = None) -> Select[Any]:
-        """Return the statement of what the number is made of: the keys, and a ``value`` a row."""
-        values = self._values(tables or Tables()).cte(self._step)
-        keys = [values.c[key].label(called) for key, called in self._scope.keys]
-        return select(*keys, values.c[self._called].label("value"))
-
     @property
     @abstractmethod
     def column(self) -> str:

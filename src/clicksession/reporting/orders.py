@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
 
 from clicksession.metrics import MinutesBeforeOrder, VisitsBeforeOrder
-from clicksession.metrics.base import NumberMetric
+from clicksession.metrics.base import StatisticMetric
 from clicksession.reporting.asking import Asking
 from clicksession.reporting.numbers import number, percent
 from clicksession.reporting.views import Answer, Listing, Number, Row
@@ -47,7 +47,7 @@ def _as_number(unit: str) -> Callable[[float], Number]:
 
 def _spread(
     asking: Asking,
-    metric: NumberMetric,
+    metric: StatisticMetric,
     title: str,
     what: str,
     classes: tuple[Sequence[int], Sequence[str]],
@@ -65,12 +65,12 @@ def _spread(
     return Answer(title, sentence, asking.sql(statement), Listing((what, "Orders", "Share"), rows))
 
 
-def _classes(metric: NumberMetric, asking: Asking, edges: Sequence[int]) -> Select[Any]:
-    value = metric.values(asking.tables).cte("before_orders").c.value
+def _classes(metric: StatisticMetric, asking: Asking, edges: Sequence[int]) -> Select[Any]:
+    found = metric.observations(asking.tables).order_by(None).cte("before_orders").c
     place: ColumnElement[Any] = case(
-        *((value < edge, literal_column(str(place))) for place, edge in enumerate(edges)),
+        *((found.value < edge, literal_column(str(place))) for place, edge in enumerate(edges)),
         else_=literal_column(str(len(edges))),
     )
-    placed = select(place.label("class")).where(value.is_not(None)).cte("classes")
-    each = placed.c["class"]
-    return select(each, func.count().label("orders")).group_by(each).order_by(each)
+    placed = select(place.label("class"), found.times).cte("classes")
+    each, orders = placed.c["class"], func.sum(placed.c.times).label("orders")
+    return select(each, orders).group_by(each).order_by(each)
