@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 import clicksession as cs
 from clicksession import plots
-from clicksession.errors import NothingFoundError, ParameterError
+from clicksession.errors import NothingFoundError, ParameterError, UnknownParameterError
 from clicksession.metrics import (
     Attribution,
     BounceRate,
@@ -198,3 +198,37 @@ def test_an_empty_frame_is_an_empty_picture(visits: pd.DataFrame) -> None:
     assert [text.get_text() for text in drawn.texts] == ["no sessions"]
     drawn = SessionDuration().plot(visits.iloc[:0], ax=ax())
     assert [text.get_text() for text in drawn.texts] == ["nothing to count"]
+
+
+def _extent(drawn: Axes) -> list[Any]:
+    """Return what is drawn: bars, points and cells."""
+    return [
+        *(bar.get_bbox().extents.tolist() for bar in drawn.patches),
+        *(line.get_xydata().tolist() for line in drawn.lines),
+        *(each.get_array().tolist() for each in drawn.collections if each.get_array() is not None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        SessionDuration().plot,
+        Count(by="day").plot,
+        VisitsBeforeOrder().plot,
+        plots.before_order,
+        plots.hours,
+    ],
+)
+def test_a_picture_takes_the_columns_that_compute_takes(draw: Any, visits: pd.DataFrame) -> None:
+    events = visits[["event_id", "user_id", "timestamp", "event_type"]]
+    called = events.rename(columns={"user_id": "customer", "timestamp": "moment"})
+    # What has the usual name gives way to what is named.
+    called = called.assign(part=called["customer"] % 2, timestamp=called["moment"].min())
+    named = {"user": ("customer", "part"), "time": "moment"}
+    drawn = _extent(draw(called, ax=ax(), **named))
+    assert drawn
+    assert drawn == _extent(draw(events, ax=ax()))
+    with pytest.raises(ParameterError, match=r"`user` must be a column of the frame.*customer"):
+        draw(called, ax=ax(), user="costumer", time="moment")
+    with pytest.raises(UnknownParameterError, match=r"Did you mean .user"):
+        draw(called, ax=ax(), usr="customer")

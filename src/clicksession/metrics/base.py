@@ -262,11 +262,14 @@ class Metric(ABC):
         """
         return as_given(answer(self, data, tables, rules, vocabulary, Columns(user, time)), data)
 
+    @keywords()
     def plot(
         self,
         data: Any,
         *,
         ax: "Axes | None" = None,
+        user: str | Sequence[str] = "user_id",
+        time: str = "timestamp",
         tables: Tables | None = None,
         rules: Rules | None = None,
         vocabulary: Mapping[str, Any] | EventSchema | None = None,
@@ -280,7 +283,7 @@ class Metric(ABC):
 
         Parameters
         ----------
-        data, tables, rules, vocabulary
+        data, user, time, tables, rules, vocabulary
             As for `compute`.
         ax
             Where to draw; left out: on a new figure.
@@ -315,7 +318,8 @@ class Metric(ABC):
         """
         from clicksession.metrics.pictures import plotted
 
-        return plotted(self, data, ax, tables=tables, rules=rules, vocabulary=vocabulary)
+        place: dict[str, Any] = {"tables": tables, "rules": rules, "vocabulary": vocabulary}
+        return plotted(self, data, ax, whose=Columns(user, time), **place)
 
     @property
     def gives_table(self) -> bool:

@@ -1,10 +1,11 @@
 """Pictures of data themselves: a metric is computed, and its answer drawn."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from clicksession.drawing import week
 from clicksession.errors import ParameterError
+from clicksession.keywords import keywords
 from clicksession.metrics import Count, MinutesBeforeOrder, Period, VisitsBeforeOrder
 from clicksession.rules import Rules
 from clicksession.schema import EventSchema
@@ -16,11 +17,14 @@ if TYPE_CHECKING:
 __all__ = ["before_order", "hours"]
 
 
+@keywords()
 def before_order(
     data: Any,
     metric: VisitsBeforeOrder | MinutesBeforeOrder | None = None,
     *,
     ax: "Axes | None" = None,
+    user: str | Sequence[str] = "user_id",
+    time: str = "timestamp",
     tables: Tables | None = None,
     rules: Rules | None = None,
     vocabulary: Mapping[str, Any] | EventSchema | None = None,
@@ -39,7 +43,7 @@ def before_order(
         first as it stands.
     ax
         Where to draw; left out: on a new figure.
-    tables, rules, vocabulary
+    user, time, tables, rules, vocabulary
         As for `Metric.compute`.
 
     Returns
@@ -73,14 +77,18 @@ def before_order(
     if not isinstance(metric, VisitsBeforeOrder | MinutesBeforeOrder) or metric.by:
         must = "a VisitsBeforeOrder or a MinutesBeforeOrder without `by`"
         raise ParameterError("before_order", "metric", must, metric)
-    return metric.plot(data, ax=ax, tables=tables, rules=rules, vocabulary=vocabulary)
+    place: dict[str, Any] = {"tables": tables, "rules": rules, "vocabulary": vocabulary}
+    return metric.plot(data, ax=ax, user=user, time=time, **place)
 
 
+@keywords()
 def hours(
     data: Any,
     zone: str = "UTC",
     *,
     ax: "Axes | None" = None,
+    user: str | Sequence[str] = "user_id",
+    time: str = "timestamp",
     tables: Tables | None = None,
     rules: Rules | None = None,
 ) -> "Axes":
@@ -97,7 +105,7 @@ def hours(
         The name of a time zone.
     ax
         Where to draw; left out: on a new figure.
-    tables, rules
+    user, time, tables, rules
         As for `Metric.compute`.
 
     Returns
@@ -122,5 +130,5 @@ def hours(
     'hour (Europe/Amsterdam)'
     """
     sessions = Count(of="sessions", by=Period("hour", zone=zone))
-    answer = sessions.compute(data, tables=tables, rules=rules)
+    answer = sessions.compute(data, user=user, time=time, tables=tables, rules=rules)
     return week(answer, title="Sessions by the hour of the week that they begin in", ax=ax)
