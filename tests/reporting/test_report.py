@@ -87,6 +87,24 @@ def _check_pauses(answer: Answer, events: pd.DataFrame) -> None:
     ]
     longer = sum(pause > 1_800_000_000 for pause in pauses)
     assert answer.notes[0].startswith(f"The timeout is 30 minutes; {longer:,} pauses are longer")
+    suggestion = cs.suggest_timeout(events)
+    assert suggestion.is_clear
+    assert _suggested(answer) == suggestion.verdict
+    usual, suggested = [line.attributes["x1"] for line in answer.element.of_class("line", "mark")]
+    assert _at(usual) == pytest.approx(1800, rel=0.01)
+    assert suggestion.timeout is not None
+    assert _at(suggested) == pytest.approx(suggestion.timeout.total_seconds(), rel=0.01)
+
+
+def _suggested(answer: Answer) -> str:
+    """Return the verdict below the picture of the pauses, as `suggest_timeout` has it."""
+    found = answer.notes[-1].removeprefix("What suggest_timeout() finds in all pauses: ")
+    return found[0].upper() + found[1:]
+
+
+def _at(place: str | None) -> float:
+    """Return the seconds that are at a place of the picture of the pauses."""
+    return float(2 ** (float((place or "").removesuffix("%")) / 100 * 23))
 
 
 def _check_orders(answers: dict[str, Answer], database: sa.Engine, tables: Tables) -> None:
@@ -135,6 +153,31 @@ def test_a_pause_of_an_edge_is_of_the_class_that_begins_there(small: sa.Engine) 
     assert answer.notes[0].startswith(f"The timeout is 30 minutes; {longer} pauses are longer")
 
 
+@pytest.mark.parametrize(
+    ("timeout", "suggested", "names", "side"),
+    [
+        ("30min", "55min", ["timeout: 30 minutes", "suggested"], "start"),
+        ("2h", "55min", ["timeout: 2 hours", "suggested"], "end"),
+        ("55min", "55min", ["timeout: 55 minutes"], "middle"),
+        ("30min", None, ["timeout: 30 minutes"], "middle"),
+        (None, "55min", ["suggested"], "start"),
+        ("200D", "55min", ["suggested"], "end"),  # The line of the other is outside.
+        (None, None, [], ""),
+    ],
+)
+def test_the_names_of_two_timeouts_keep_clear_of_each_other(
+    timeout: str | None, suggested: str | None, names: list[str], side: str
+) -> None:
+    at = [None if each is None else pd.Timedelta(each) for each in (timeout, suggested)]
+    lines = gaps._timeout_lines(*at)
+    assert [line.label for line in lines] == names
+    assert len({line.top for line in lines}) == len(lines)
+    assert [line.anchor for line in lines][-1:] == [side] * bool(lines)
+    told = gaps._marked(lines, *at)
+    assert told.count("A line marks") == len(lines)
+    assert ("the suggested timeout of 55 minutes" in told) == ("suggested" in names)
+
+
 def test_the_funnel_and_the_words_of_a_target(small: sa.Engine) -> None:
     written(small, shop())
     steps = [row[0] for row in read(cs.report(small)).answers["Funnel"].rows]
@@ -154,6 +197,11 @@ def test_the_funnel_and_the_words_of_a_target(small: sa.Engine) -> None:
 def test_a_poor_target_says_what_it_cannot_answer(small: sa.Engine) -> None:
     answers = read(cs.report(written(small, poor()))).answers
     assert answers["Users"].number == "2"
+    pauses = answers["Pauses between events"]
+    assert _suggested(pauses).startswith("Too few gaps to tell")
+    assert [each.text for each in pauses.element.of_class("text", "mark-name")] == [
+        "timeout: 30 minutes"
+    ]
     for title in ("Visits before an order", "Minutes before an order"):
         assert "nothing found is not zero" in answers[title].why_not
         assert answers[title].number == ""

@@ -1,4 +1,4 @@
-"""How long people pause between two events, with the timeout that cuts sessions drawn in."""
+"""How long people pause between two events, with the timeout that cuts and the one they suggest."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -14,10 +14,11 @@ from clicksession.reporting.pictures import Chart, Mark, bars_of, lines_of
 from clicksession.reporting.views import Answer
 from clicksession.rules import Rules
 from clicksession.sql.constructs import ascending, epoch_microseconds, lacks_instant, previous
+from clicksession.timeouts import suggest_timeout
 
 __all__ = ["gaps"]
 
-_SECOND = 1_000_000
+_SECOND, _MICROSECOND = 1_000_000, timedelta(microseconds=1)
 # Two bars to each doubling, from one second to some 97 days. Their edges are whole microseconds,
 # so that every database puts a gap under the same one.
 _BARS = 46
@@ -59,9 +60,11 @@ def gaps(asking: Asking, rules: Rules | None) -> Answer:
         why_not = "No user has two events with a time, so there is no pause."
         return Answer(title, _SENTENCE, asking.sql(statement), why_not=why_not)
     counts = {place: count for place, count, _ in found}
-    notes = (_split(sum(longer for *_, longer in found), counts, timeout), _beyond(counts))
-    chart = _chart(counts, timeout)
-    return Answer(title, _SENTENCE, asking.sql(statement), chart, "", tuple(filter(None, notes)))
+    suggestion = suggest_timeout(asking.connection, tables=asking.tables)
+    split = _split(sum(longer for *_, longer in found), counts, timeout)
+    notes = filter(None, (split, _beyond(counts), _suggested(suggestion.verdict)))
+    chart = _chart(counts, timeout, suggestion.timeout)
+    return Answer(title, _SENTENCE, asking.sql(statement), chart, "", tuple(notes))
 
 
 def _statement(asking: Asking, timeout: timedelta | None) -> Select[Any]:
@@ -82,7 +85,7 @@ def _statement(asking: Asking, timeout: timedelta | None) -> Select[Any]:
         .cte("pauses")
     )
     pause = pauses.c.microseconds
-    limit = 0 if timeout is None else timeout // timedelta(microseconds=1)
+    limit = 0 if timeout is None else timeout // _MICROSECOND
     is_longer = case((pause > literal_column(str(limit)), 1), else_=0)
     classed = select(_class_of(pause).label("class"), is_longer.label("is_longer"))
     classes = classed.where(pause.is_not(None)).cte("classes")
@@ -123,7 +126,11 @@ def _beyond(counts: dict[int, int]) -> str:
     return f"Under no bar: {' and '.join(parts)}." if parts else ""
 
 
-def _chart(counts: dict[int, int], timeout: timedelta | None) -> Chart:
+def _suggested(verdict: str) -> str:
+    return f"What suggest_timeout() finds in all pauses: {verdict[0].lower()}{verdict[1:]}"
+
+
+def _chart(counts: dict[int, int], timeout: timedelta | None, suggested: timedelta | None) -> Chart:
     shown = [(place, counts.get(place, 0)) for place in range(1, _BARS + 1)]
     values = [
         (_left(_EDGES[place - 1]), _left(_EDGES[place]), count, f"{_between(place)}: {count:,}")
@@ -134,8 +141,8 @@ def _chart(counts: dict[int, int], timeout: timedelta | None) -> Chart:
         f"Bars of pauses by length, from a second to {_words(_EDGES[-1])}; "
         f"most are of {_between(most[0])}."
     )
-    lines = [] if timeout is None else _timeout_lines(timeout)
-    words += f" A line marks the timeout of {in_words(timeout)}." if timeout and lines else ""
+    lines = _timeout_lines(timeout, suggested)
+    words += _marked(lines, timeout, suggested)
     ticks = [Mark(_left(seconds * _SECOND), name, minor) for seconds, name, minor in _TICKS]
     rows = _rows(counts)
     return Chart(words, bars_of(values), lines_of(most[1]), ticks, ("Pause", "Pauses"), rows, lines)
@@ -149,14 +156,31 @@ def _rows(counts: dict[int, int]) -> Sequence[tuple[str, str]]:
     ]
 
 
-def _timeout_lines(timeout: timedelta) -> list[Mark]:
-    microseconds = timeout // timedelta(microseconds=1)
-    if not _EDGES[0] <= microseconds <= _EDGES[-1]:
-        return []
-    short = in_words(timeout)
-    # What is longer has no room beside its line, and stands in a note below.
-    label = f"timeout: {short}" if len(short) <= _LONGEST else "timeout"
-    return [Mark(_left(microseconds), label)]
+def _timeout_lines(timeout: timedelta | None, suggested: timedelta | None) -> list[Mark]:
+    """Return a line for the timeout that cuts, and one for another that is suggested."""
+    lines = []
+    if timeout is not None and _is_within(timeout):
+        short = in_words(timeout)
+        # What is longer has no room beside its line, and stands in a note below.
+        label = f"timeout: {short}" if len(short) <= _LONGEST else "timeout"
+        lines.append(Mark(_left(timeout // _MICROSECOND), label))
+    if suggested is not None and suggested != timeout:
+        # Away from the other line, which goes down beside the name.
+        side = "end" if timeout is not None and suggested < timeout else "start"
+        place = _left(suggested // _MICROSECOND)
+        lines.append(Mark(place, "suggested", side=side, is_suggested=True))
+    return lines
+
+
+def _is_within(timeout: timedelta) -> bool:
+    return _EDGES[0] <= timeout // _MICROSECOND <= _EDGES[-1]
+
+
+def _marked(lines: Sequence[Mark], timeout: timedelta | None, suggested: timedelta | None) -> str:
+    """Return in words which lines are drawn."""
+    names = {True: ("suggested timeout", suggested), False: ("timeout", timeout)}
+    marked = [names[line.is_suggested] for line in lines]
+    return "".join(f" A line marks the {name} of {in_words(at)}." for name, at in marked if at)
 
 
 def _left(microseconds: int) -> float:

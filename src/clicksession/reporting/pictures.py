@@ -44,10 +44,21 @@ class Mark:
     label: str
     # On narrow screens there is room for few.
     is_minor: bool = False
+    # Which end of the name is at the place; left out, the one by which it stays in the picture.
+    side: str = ""
+    # Of a line that is suggested, the name stands lower, clear of the name of the other.
+    is_suggested: bool = False
+
+    @property
+    def top(self) -> int:
+        """Where its line begins; its name stands right above."""
+        return 36 if self.is_suggested else 20
 
     @property
     def anchor(self) -> str:
         """Which end of the text is at the place, so that it stays within the picture."""
+        if self.side:
+            return self.side
         narrowest = _NARROW if not self.is_minor else _WIDE
         half = len(self.label) * _LETTER / 2 / narrowest * 100
         if self.left < half:
@@ -64,7 +75,7 @@ class Chart:
     description
         What one sees, in words.
     lines
-        Lines down, each with its name: a timeout.
+        Lines down, each with its name: timeouts.
     columns, rows
         The table.
     """
