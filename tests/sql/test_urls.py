@@ -120,8 +120,33 @@ def test_what_a_killed_writer_left_in_its_log_is_read(tmp_path: Path) -> None:
     [
         lambda tables: cs.run(EVENTS, sa.create_engine("sqlite://"), tables=tables),
         lambda tables: METRIC.compute(sa.create_engine("sqlite://"), tables=tables),
+        lambda tables: METRIC.plot(sa.create_engine("sqlite://"), tables=tables),
+        lambda tables: METRIC.in_words_of(sa.create_engine("sqlite://"), tables=tables),
+        lambda tables: cs.metrics.compare([METRIC], sa.create_engine("sqlite://"), tables=tables),
+        lambda tables: cs.plots.hours(sa.create_engine("sqlite://"), tables=tables),
+        lambda tables: cs.report(sa.create_engine("sqlite://"), tables=tables),
+        lambda tables: cs.suggest_timeout(sa.create_engine("sqlite://"), tables=tables),
+        lambda tables: cs.SQLWriter(sa.create_engine("sqlite://"), tables=tables),
     ],
 )
 def test_a_prefix_alone_is_told_how_to_be_given(call: Any) -> None:
     with pytest.raises(cs.errors.ParameterError, match=r"Tables\(prefix='web_'\)"):
         call("web_")
+
+
+NEEDED: dict[str, dict[str, Any]] = {
+    **{name: {"steps": ("a", "b")} for name in ("Funnel", "TimeBetweenSteps")},
+    **{name: {"page": "page_url"} for name in ("ExitPages", "LandingPages")},
+    "Attribution": {"source": "referrer"},
+}
+METRICS = [name for name in cs.metrics.__all__ if hasattr(getattr(cs.metrics, name), "select")]
+
+
+@pytest.mark.parametrize("name", [name for name in METRICS if not name.endswith("Metric")])
+def test_a_statement_is_told_so_too(name: str) -> None:
+    metric: Any = getattr(cs.metrics, name)(**NEEDED.get(name, {}))
+    for statement in filter(None, (metric.select, getattr(metric, "observations", None))):
+        for wrong in ("web_", ""):
+            must = f"{name}: `tables` must be .*Tables\\(prefix={wrong!r}\\)"
+            with pytest.raises(cs.errors.ParameterError, match=must):
+                statement(wrong)

@@ -382,6 +382,10 @@ class Metric(ABC):
         given = differing(self).items()
         return {name: value for name, value in given if name not in usual or value != usual[name]}
 
+    def _tables(self, tables: object) -> Tables:
+        """Return what a caller gave as `tables`, for a statement."""
+        return Tables.given(tables, who=type(self).__name__)
+
     def _refuse(self, parameter: str, must: str, hint: str = "") -> ParameterError:
         return ParameterError(type(self).__name__, parameter, must, getattr(self, parameter), hint)
 
@@ -430,7 +434,7 @@ class NumberMetric(AnswersNumber[B], Metric):
 
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
-        values = self._values(tables or Tables()).cte(self._step)
+        values = self._values(self._tables(tables)).cte(self._step)
         return summary(values, self._called, self._taken, self.column, self._scope.keys)
 
     @property
@@ -474,7 +478,7 @@ class StatisticMetric(NumberMetric[B]):
         A row for each ``value`` (with `by`, for each of a key, which come first), ascending, with
         ``times``. Values that are null are none.
         """
-        values = self._values(tables or Tables()).cte(self._step)
+        values = self._values(self._tables(tables)).cte(self._step)
         value = values.c[self._called]
         keys = [values.c[key] for key, _ in self._scope.keys]
         labels = [values.c[key].label(called) for key, called in self._scope.keys]

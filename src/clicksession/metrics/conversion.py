@@ -241,7 +241,7 @@ class Attribution(_OfConversions, TableMetric):
 
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
-        tables = tables or Tables()
+        tables = self._tables(tables)
         numbered = numbered_sessions(self._scope.history(tables, self.source))
         touched, converted = self._touched(numbered), conversions(tables, self._types("events"))
         origin = numbered.alias("origins")

@@ -72,7 +72,7 @@ class Count(NumberMetric[B]):
 
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
-        values = self._values(tables or Tables()).cte(self._step)
+        values = self._values(self._tables(tables)).cte(self._step)
         keys = [values.c[key] for key, _ in self._scope.keys]
         labels = [values.c[key].label(called) for key, called in self._scope.keys]
         counted = select(*labels, self._counted(values.c[self._called]).label(self.column))

@@ -105,7 +105,7 @@ class _AlongSteps(TableMetric):
 
     def _ways(self, tables: Tables | None) -> Ways:
         given = (self._steps, self.within, self.order, self.start)
-        return Ways(tables or Tables(), self._scope, *given)
+        return Ways(self._tables(tables), self._scope, *given)
 
     @property
     def _who(self) -> str:

@@ -30,7 +30,7 @@ class _Pages(TableMetric):
 
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
-        tables = tables or Tables()
+        tables = self._tables(tables)
         sessions, events = self._scope.sessions(tables), tables.events
         page = event_column(events, self.page)
         ranked = (
@@ -162,7 +162,7 @@ class CommonPaths(TableMetric):
 
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
-        tables = tables or Tables()
+        tables = self._tables(tables)
         sessions, taken = self._scope.sessions(tables), self._steps(tables)
         keys = [key for key, _ in self._scope.keys]
         ways = (

@@ -113,7 +113,7 @@ class Retention(_ByPeriod):
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
         cohorts = Cohorts(
-            *(tables or Tables(), self._scope, self._period),
+            *(self._tables(tables), self._scope, self._period),
             first_events=self._types_if_any("first_events"),
             return_events=self._types_if_any("return_events"),
             cohort=self.cohort,
@@ -233,7 +233,7 @@ class NewAndReturning(_ByPeriod):
 
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
-        sessions = self._scope.history(tables or Tables())
+        sessions = self._scope.history(self._tables(tables))
         keys = [key for key, _ in self._scope.keys]
         placed = select(
             *(sessions.c[key] for key in keys),
