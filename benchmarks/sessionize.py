@@ -21,7 +21,7 @@ from benchmarks import data
 from benchmarks.timing import Method, announced, compare, parser, print_table
 from clicksession import Rules, sessionize
 from clicksession.engines.frames.pandas import text_array
-from clicksession.sessions import split_frame
+from clicksession.engines.splitting import split_frame
 
 Job = Callable[[pd.DataFrame], pd.DataFrame]
 

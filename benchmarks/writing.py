@@ -23,7 +23,7 @@ from sqlalchemy import Engine, create_engine, text
 from benchmarks import data
 from benchmarks.timing import Method, announced, compare, parser, print_table
 from clicksession import Rules, SQLWriter
-from clicksession.sessions import split_frame
+from clicksession.engines.splitting import split_frame
 
 # How many events and sessions a method added; None where it makes no sessions.
 Added = tuple[int, int | None]

@@ -16,11 +16,12 @@ from clicksession.engines.arrays import Split
 from clicksession.engines.columns import read_times, zone_of
 from clicksession.engines.frames import in_memory
 from clicksession.engines.given import given_ids
+from clicksession.engines.splitting import split_frame
+from clicksession.engines.summarizing import time_column
 from clicksession.keywords import keywords
-from clicksession.labels import require_distinct
+from clicksession.labels import require_column, require_distinct
 from clicksession.quality.ties import EventIds
 from clicksession.rules import Rules, as_rules, reasons
-from clicksession.sessions import require_column, split_frame, time_column
 
 __all__ = ["SessionComparison", "compare_sessions"]
 

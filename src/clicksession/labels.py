@@ -2,9 +2,21 @@
 
 from collections.abc import Iterable
 
-from clicksession.errors import ParameterError
+from clicksession.errors import ParameterError, did_you_mean
 
-__all__ = ["require_distinct"]
+__all__ = ["require_column", "require_distinct"]
+
+
+def require_column(known: list[str], name: str, who: str, parameter: str, about: str = "") -> None:
+    """Refuse the name of a column that a frame does not have."""
+    if name not in known:
+        raise ParameterError(
+            who,
+            parameter,
+            f"{about}a column of the frame ({', '.join(known) or 'which has none'})",
+            name,
+            did_you_mean(name, known),
+        )
 
 
 def require_distinct(labels: Iterable[object], who: str, parameter: str = "events") -> None:

@@ -20,10 +20,9 @@ from clicksession.engines.pauses import compared
 from clicksession.engines.visits import Visits, owners
 from clicksession.errors import ParameterError, UnsupportedRuleError
 from clicksession.keywords import keywords
-from clicksession.labels import require_distinct
+from clicksession.labels import require_column, require_distinct
 from clicksession.quality.ties import EventIds
 from clicksession.rules import Rules, as_rules, reasons
-from clicksession.sessions import require_column
 
 __all__ = ["Sessionizer"]
 

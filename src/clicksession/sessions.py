@@ -1,34 +1,21 @@
 """`sessionize` and `summarize`: from events to sessions, without side effects."""
 
 from collections.abc import Sequence
-from datetime import timedelta, tzinfo
+from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-import numpy as np
-import pandas as pd
 import pyarrow as pa
 
-from clicksession.engines.arrays import Split, split
-from clicksession.engines.boundaries import IdsOf
-from clicksession.engines.columns import (
-    NANOSECONDS,
-    Times,
-    Users,
-    read_ids,
-    read_times,
-    read_users,
-    zone_of,
-)
-from clicksession.engines.edges import kept_columns, warn_of_none
+from clicksession.engines.edges import warn_of_none
 from clicksession.engines.frames import Eager, Lazy, in_memory, library_of
-from clicksession.engines.given import split_given
-from clicksession.engines.ordering import by_key
-from clicksession.errors import ParameterError, did_you_mean
+from clicksession.engines.splitting import split_frame
+from clicksession.engines.summarizing import summary_of
+from clicksession.errors import ParameterError
 from clicksession.keywords import keywords
-from clicksession.labels import require_distinct
+from clicksession.labels import require_column, require_distinct
 from clicksession.quality.ties import EventIds
-from clicksession.rules import Rules, as_rules, reasons
+from clicksession.rules import Rules, as_rules
 from clicksession.windows import added_columns
 from clicksession.windows.kept import Columns, Counted, Kept
 from clicksession.windows.users import as_users, name_beside
@@ -204,33 +191,6 @@ def _beside(library: Eager, events: Any, parts: Sequence[str]) -> Any:
     return events
 
 
-def split_frame(
-    events: pd.DataFrame,
-    rules: Rules,
-    ids_of: IdsOf | None = None,
-    *,
-    user: str = "user_id",
-    time: str = "timestamp",
-    who: str = "sessionize",
-) -> Split:
-    """Return where the sessions of a frame begin, before any id is written out.
-
-    `ids_of` gives the ids of rows, by which events of one moment are in order; left out: those of
-    the column ``event_id``, which every event has.
-    """
-    users = read_users(_column(events, user, who, "user"), who=who, parameter="user")
-    times = read_times(_column(events, time, who, "time"), who=who, parameter="time")
-
-    def own_ids(rows: np.ndarray) -> pa.Array:
-        return read_ids(events["event_id"].iloc[rows], who=who, parameter="event_id")
-
-    ids = ids_of or own_ids
-    if rules.session_column:
-        require_column([str(name) for name in events], rules.session_column, who, "session_column")
-        return split_given(users, times, rules, events, ids, who=who)
-    return split(users, times, rules, events, ids, who=who)
-
-
 @keywords(conversions="counted_events")
 def summarize(
     sessionized: FrameT,
@@ -342,124 +302,6 @@ def _summarized(
     known = library.columns(sessionized)
     face = library.face(sessionized, [name for name in wanted if name in known])
     ids_of = EventIds(library, _beside(library, sessionized, parts), user, time, who)
-    made = _summary_of(face, user, time, kept, ids_of.to_sort_by, parts, who=who)
+    made = summary_of(face, user, time, kept, ids_of.to_sort_by, parts, who=who)
     warn_of_none(kept.counted_events, made, face, who)
     return library.made_of(made.drop(columns=user) if parts else made)
-
-
-def _summary_of(
-    sessionized: pd.DataFrame,
-    user: str,
-    time: str,
-    kept: Kept,
-    ids_of: IdsOf,
-    parts: Sequence[str] = (),
-    *,
-    who: str,
-) -> pd.DataFrame:
-    """Return one row per session."""
-    times = read_times(sessionized[time], who=who, parameter="time")
-    users = read_users(sessionized[user], who=who, parameter="user")
-    rows, starts = _grouped(sessionized["session_id"], users, times)
-    sessions = _one_each(sessionized, times, rows, starts, (user, *parts), time)
-    if kept:
-        columns = kept_columns(sessionized, times.counts, rows, starts, kept, ids_of)
-        sessions = sessions.assign(**columns)
-    sessions = sessions.sort_values(["started_at", "session_id"], ignore_index=True)
-    if "session_index" in sessionized:
-        return sessions
-    return _numbered(sessions, user, is_explained="start_reason" in sessionized, who=who)
-
-
-def _grouped(session_ids: pd.Series, users: Users, times: Times) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows that have a session, session by session, and where each begins."""
-    codes, ids = pd.factorize(session_ids)
-    present = np.flatnonzero((codes >= 0) & users.known & times.known)
-    codes, owners = codes[present].astype(np.int64), users.codes[present]
-    an_owner = np.zeros(len(ids), dtype=np.int64)
-    an_owner[codes] = owners
-    # Ids from elsewhere may be a user's own: then two users have sessions of one id.
-    are_shared = (an_owner[codes] != owners).any()
-    order = np.lexsort((owners, codes)) if are_shared else by_key(codes)
-    both = np.stack([codes[order], owners[order]])
-    differs = (both[:, 1:] != both[:, :-1]).any(axis=0)
-    return present[order], np.flatnonzero(np.append(True, differs)[: len(order)])
-
-
-def _numbered(sessions: pd.DataFrame, user: str, *, is_explained: bool, who: str) -> pd.DataFrame:
-    """Return sessions of ids that came from elsewhere with their users' ordinals."""
-    owners = read_users(sessions[user], who=who, parameter="user")
-    nth = pd.Series(owners.codes).groupby(owners.codes).cumcount() + 1
-    sessions["session_index"] = pd.array(nth.to_numpy(), dtype="Int64")
-    if not is_explained:
-        sessions["start_reason"] = _by_ordinal(nth.to_numpy(), reasons.GIVEN)
-    return sessions
-
-
-def _one_each(
-    sessionized: pd.DataFrame,
-    times: Times,
-    rows: np.ndarray,
-    starts: np.ndarray,
-    users: Sequence[str],
-    time: str,
-) -> pd.DataFrame:
-    """Return one row per session, of rows that come session by session."""
-    counts = times.counts[rows]
-    began = np.minimum.reduceat(counts, starts) if len(starts) else counts[:0]
-    ended = np.maximum.reduceat(counts, starts) if len(starts) else counts[:0]
-    firsts = sessionized.iloc[rows[starts]]
-    zone = zone_of(sessionized[time])
-    is_numbered = "session_index" in sessionized
-    indexes = firsts["session_index"].array if is_numbered else np.zeros(len(firsts), np.int64)
-    sessions = pd.DataFrame(
-        {
-            "session_id": firsts["session_id"].array,
-            **{name: firsts[name].array for name in users},
-            "session_index": indexes,
-            "started_at": time_column(began, times, zone),
-            "ended_at": time_column(ended, times, zone),
-            "duration_seconds": seconds_between(began, ended, times.unit),
-            "event_count": np.diff(starts, append=len(rows)),
-        }
-    )
-    if "start_reason" in sessionized:
-        sessions["start_reason"] = firsts["start_reason"].astype("str").array
-    else:
-        sessions["start_reason"] = _by_ordinal(sessions["session_index"].to_numpy())
-    return sessions
-
-
-def time_column(counts: np.ndarray, times: Times, zone: tzinfo | str | None = None) -> pd.Series:
-    """Return counts of units since 1970 as times: naive, or in a zone."""
-    naive = pd.Series(counts.view(f"datetime64[{times.unit}]"))
-    return naive if zone is None else naive.dt.tz_localize("UTC").dt.tz_convert(zone)
-
-
-def seconds_between(began: np.ndarray, ended: np.ndarray, unit: str) -> np.ndarray:
-    """Return how long each session lasted, in seconds."""
-    # One division of exact integers, so that 90 minutes are 5400.0 and not a hair beside.
-    seconds: np.ndarray = (ended - began) / (10**9 // NANOSECONDS[unit])
-    return seconds
-
-
-def _by_ordinal(indexes: np.ndarray, others: str = reasons.TIMEOUT) -> pd.Series:
-    """Return why each session began where all but the first of a user began for one reason."""
-    return pd.Series(np.where(indexes == 1, reasons.FIRST, others), dtype="str")
-
-
-def require_column(known: list[str], name: str, who: str, parameter: str, about: str = "") -> None:
-    """Refuse the name of a column that a frame does not have."""
-    if name not in known:
-        raise ParameterError(
-            who,
-            parameter,
-            f"{about}a column of the frame ({', '.join(known) or 'which has none'})",
-            name,
-            did_you_mean(name, known),
-        )
-
-
-def _column(frame: pd.DataFrame, name: str, who: str, parameter: str) -> pd.Series:
-    require_column([str(column) for column in frame.columns], name, who, parameter)
-    return frame[name]

@@ -10,8 +10,8 @@ import numpy as np
 from sqlalchemy import Connection, Select, column, table
 
 from clicksession.errors import ParameterError
+from clicksession.labels import require_column
 from clicksession.metrics.roles import EventTypes
-from clicksession.sessions import require_column
 from clicksession.sql.dialects import spelling
 from clicksession.sql.tables import Tables
 from clicksession.sql.text import settled

@@ -13,9 +13,8 @@ from clicksession.durations import as_duration
 from clicksession.engines.frames import in_memory
 from clicksession.errors import ParameterError
 from clicksession.keywords import keywords
-from clicksession.labels import require_distinct
+from clicksession.labels import require_column, require_distinct
 from clicksession.metrics.roles import ORDER, EventTypes
-from clicksession.sessions import require_column
 from clicksession.sql.tables import Tables
 from clicksession.timeouts.bins import EDGES
 from clicksession.timeouts.bootstrap import Fit, fit_of

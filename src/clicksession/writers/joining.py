@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from clicksession.arrow import in_one
 from clicksession.engines.arrays import reasons_by_ordinal
-from clicksession.sessions import seconds_between
+from clicksession.engines.summarizing import seconds_between
 from clicksession.writers.columns import INSTANT
 
 __all__ = ["Joined", "join_sessions"]

@@ -20,8 +20,9 @@ from sqlalchemy import ColumnElement, Table, and_, func, or_, select
 
 from clicksession.arrow import in_one
 from clicksession.engines.arrays import Split
+from clicksession.engines.splitting import split_frame
+from clicksession.engines.summarizing import seconds_between
 from clicksession.rules import Rules
-from clicksession.sessions import seconds_between, split_frame
 from clicksession.sql.tables import Instant
 from clicksession.writers.access import Access
 from clicksession.writers.columns import INSTANT, arrow_type
