@@ -107,11 +107,11 @@ def report(
     """Return a page about a target: what is in it, what people do, and how it came to be.
 
     Users, sessions and events; sessions per day, week or month, by how long they span; the pauses
-    between events with the timeout drawn in; a funnel; who comes back; landing pages; what comes
-    before an order; what was refused; the rules and the runs that made the target. Below each
-    number stand its definition, as `Metric.describe` gives it in the target's own words, and its
-    SQL. What the target cannot answer, such as orders where no event is one, is said in words:
-    nothing found is not zero.
+    between events with the timeout drawn in, and the one that `suggest_timeout` finds; a funnel;
+    who comes back; landing pages; what comes before an order; what was refused; the rules and the
+    runs that made the target. Below each number stand its definition, as `Metric.describe` gives it
+    in the target's own words, and its SQL. What the target cannot answer, such as orders where no
+    event is one, is said in words: nothing found is not zero.
 
     The target is only read, and all numbers are of one moment, whatever is written meanwhile. The
     database counts: no event is loaded. Lists are cut to the first ten, with all others in a row
