@@ -14,6 +14,23 @@ import clicksession
 
 ROOT = Path(__file__).parents[2]
 
+# What weighs more in the search where several pages have a word, and what less: 1 is the rest.
+WEIGHTS = {
+    "how-to/attribution.md": 3,
+    "how-to/bounce.md": 3,
+    "how-to/choose-a-timeout.md": 3,
+    "how-to/conversion.md": 3,
+    "how-to/funnel.md": 3,
+    "how-to/landing-pages.md": 3,
+    "how-to/report.md": 5,
+    "how-to/retention.md": 3,
+    "how-to/use-the-shell.md": 3,
+    "reference/metrics.md": 2,
+    "how-to/questions.md": 0.3,
+    "explanation/design.md": 0.3,
+    "changelog.md": 0.2,
+}
+
 # Forges whose address of a file to edit is known.
 _EDIT = {"github.com": "edit", "codeberg.org": "_edit", "gitlab.com": "-/edit"}
 _FORGE = re.compile(r"^(?:https://|git@)([\w.]+)[/:]([\w./-]+?)(?:\.git)?/?$")
@@ -25,6 +42,11 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     fences = config.mdx_configs.setdefault("pymdownx.superfences", {})
     fences["custom_fences"] = [{"name": "mermaid", "class": "mermaid", "format": _diagram}]
     return config
+
+
+def on_page_markdown(markdown: str, page: Page, **_: object) -> None:
+    """Say how much a page weighs in the search."""
+    page.meta["search"] = {"boost": WEIGHTS.get(page.file.src_uri, 1)}
 
 
 def on_page_context(

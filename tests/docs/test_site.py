@@ -1,5 +1,6 @@
 """The documentation as a site: it builds without a warning, and it misses no public name."""
 
+import json
 import re
 import subprocess
 import sys
@@ -36,6 +37,7 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     assert 'href="changelog/">Changes</a>' in home
     _signatures_are_on_several_lines(pages[tmp_path / "reference/sessions/index.html"])
     _shows_every_notebook(tmp_path)
+    _weighs_pages_in_the_search(tmp_path)
 
 
 def _asked_outside(page: str) -> list[str]:
@@ -45,6 +47,12 @@ def _asked_outside(page: str) -> list[str]:
 def _signatures_are_on_several_lines(page: str) -> None:
     text = re.sub(r"<[^>]+>", "", page)
     assert "sessionize(\n    events: FrameT,\n" in text
+
+
+def _weighs_pages_in_the_search(site: Path) -> None:
+    index = json.loads((site / "search/search_index.json").read_text(encoding="utf-8"))
+    weights = {entry["location"]: entry.get("boost", 1) for entry in index["docs"]}
+    assert weights["how-to/bounce/"] > weights["reference/metrics/"] > weights["how-to/questions/"]
 
 
 def _shows_every_notebook(site: Path) -> None:
@@ -68,6 +76,11 @@ def test_names_are_searched_by_their_words() -> None:
 
     assert words("SessionDuration") == words("Session Duration") == ["Session", "Duration"]
     assert words("cs.read_events(log)") == ["cs", "read", "events", "log"]
+
+
+def test_what_weighs_in_the_search_is_a_page() -> None:
+    weights = _of_the_site("hooks").WEIGHTS
+    assert [page for page in weights if not (ROOT / "docs" / page).is_file()] == []
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The pipelines of `examples/orchestration`: cron's by a shell, others in environments asked for.
 
-.ci/orchestrators FOLDER && CLICKSESSION_ORCHESTRATORS=FOLDER python -m pytest -n 0 THIS_FILE
+.ci/environments FOLDER && CLICKSESSION_ENVIRONMENTS=FOLDER python -m pytest -n 0 THIS_FILE
 """
 
 import os

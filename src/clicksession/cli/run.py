@@ -85,7 +85,7 @@ def command(
                 target,
                 **reading,
                 **_ending(timeout, rules),
-                tables=tables_of(prefix, db_schema, conversions=count_events),
+                tables=tables_of(prefix, db_schema, counted_events=count_events),
                 on_error=_on_error(on_error, quarantine),
                 progress=False if quiet else progress,
                 **window,
