@@ -41,22 +41,26 @@ def start_of(unit: str, day: date) -> date:
     return day.replace(day=1) if unit == "month" else day
 
 
-@pytest.mark.parametrize("unit", ["day", "week", "month"])
-def test_a_period_is_the_midnight_of_its_first_day(unit: Any, database: sa.Engine) -> None:
+def test_a_period_is_the_midnight_of_its_first_day(database: sa.Engine) -> None:
     cs.SQLWriter(database).write(EVENTS)
+    for unit in ("day", "week", "month"):
+        for data in (database, EVENTS):
+            _check_midnights(unit, data)
+
+
+def _check_midnights(unit: Any, data: Any) -> None:
     local = [time.replace(tzinfo=UTC).astimezone(BRAZIL).date() for time in TIMES]
     expected = sorted({start_of(unit, day) for day in local})
     period = Period(unit, zone="America/Sao_Paulo")
-    for data in (database, EVENTS):
-        found = m.Count(by=period).compute(data)
-        assert found[unit].dtype == "datetime64[us]"
-        assert found[unit].dt.date.tolist() == expected
-        assert (found[unit] == found[unit].dt.normalize()).all()
-        fresh = m.NewAndReturning(period=period).compute(data)
-        assert fresh["period"].dt.date.tolist() == expected
-        retained = m.Retention(period=period).compute(data)
-        assert retained["cohort"].dtype == "datetime64[us]"
-        assert sorted(set(retained["cohort"].dt.date)) == expected
+    found = m.Count(by=period).compute(data)
+    assert found[unit].dtype == "datetime64[us]"
+    assert found[unit].dt.date.tolist() == expected
+    assert (found[unit] == found[unit].dt.normalize()).all()
+    fresh = m.NewAndReturning(period=period).compute(data)
+    assert fresh["period"].dt.date.tolist() == expected
+    retained = m.Retention(period=period).compute(data)
+    assert retained["cohort"].dtype == "datetime64[us]"
+    assert sorted(set(retained["cohort"].dt.date)) == expected
 
 
 def test_an_hour_is_a_time_in_its_zone(database: sa.Engine) -> None:
