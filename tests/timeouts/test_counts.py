@@ -164,6 +164,16 @@ def test_a_column_of_no_plain_values_is_refused(kind: str) -> None:
         suggested(log.assign(part=parts), by="part")
 
 
+def test_what_is_no_number_is_no_value_in_every_library() -> None:
+    log = boundary_log(1, USERS["text"])
+    part = pl.Series([float("nan"), 1.5, None, 0.5] * len(log))[: len(log)]
+    found = suggested(pl.from_pandas(log).with_columns(part=part), by="part")
+    in_pandas = suggested(log.assign(part=part.to_numpy()), by="part")
+    assert list(found) == list(in_pandas) == [0.5, 1.5, None]
+    for key in found:
+        same(found[key], in_pandas[key])
+
+
 def test_lazy_frames_are_told_the_way() -> None:
     with pytest.raises(ParameterError, match="Engine, a Connection or its URL"):
         suggested(pl.LazyFrame({"user_id": [1], "timestamp": [None]}))

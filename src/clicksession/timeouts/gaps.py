@@ -165,6 +165,9 @@ class FrameLog:
             hint = "Convert it to text first, in pandas with .astype(str)."
             must, got = "a column of texts, numbers, times or flags", f"{self.by} ({kind})"
             raise ParameterError(self.who, "by", must, got, hint)
+        if pa.types.is_floating(kind) and not is_coded:
+            # No number is no value, as in pandas and in a target; Polars tells the two apart.
+            values = pc.if_else(pc.is_nan(values), pa.scalar(None, kind), values)
         if not is_coded:
             values = values.dictionary_encode()
         codes = np.asarray(values.indices.fill_null(len(values.dictionary)), dtype=np.int64)
