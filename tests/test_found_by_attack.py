@@ -236,3 +236,9 @@ def test_a_change_is_the_same_in_every_frame() -> None:
         )
     named = frame.with_columns(c=pl.Series(["p", None, "q"]).cast(pl.Categorical))
     assert cs.sessionize(named, rules=rules)["session_id"].n_unique() == 2
+
+
+def test_rules_in_the_place_of_a_timeout_are_told_their_name() -> None:
+    events = pd.DataFrame({"user_id": ["ann"], "timestamp": times("2024-05-01")})
+    with pytest.raises(cs.errors.ParameterError, match="Rules are given by name: rules="):
+        cs.sessionize(events, cs.Rules())  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ __all__ = [
     "floats_hold",
     "in_one",
     "is_text",
+    "readable",
     "text_of",
     "with_fields",
 ]
@@ -30,6 +31,22 @@ ENDLESS = 2**63 - 1
 def is_text(kind: pa.DataType) -> bool:
     """Say whether an Arrow type is text."""
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def readable(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """Return a column whose texts, or those of its categories, are as all of Arrow knows them.
+
+    Texts as Polars lays them out are copied: much of Arrow cannot work with them.
+
+    Examples
+    --------
+    >>> readable(pa.array(["a"], pa.string_view())).type
+    DataType(large_string)
+    """
+    kind = column.type
+    if pa.types.is_dictionary(kind) and pa.types.is_string_view(kind.value_type):
+        return column.cast(pa.dictionary(kind.index_type, pa.large_string()))
+    return column.cast(pa.large_string()) if pa.types.is_string_view(kind) else column
 
 
 def in_one(column: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -239,3 +239,16 @@ def test_a_timeout_of_a_log(folder: Path, capsys: Any) -> None:
     assert json.loads(call(capsys, f"{asked} --json").out)["verdict"] == found.verdict
     by_agent = json.loads(call(capsys, f"{asked} --json --by event_user_agent").out)
     assert set(by_agent) == set(events["event_user_agent"].dropna())
+
+
+def test_a_timeout_of_a_log_counts_the_orders_of_its_export(tmp_path: Path, capsys: Any) -> None:
+    kinds = enumerate(("Product Viewed", "Order Completed"))
+    rows = [
+        {"messageId": f"{n}", "anonymousId": "ann", "event": kind, "type": "track"}
+        | {"timestamp": f"2024-05-01T1{n}:00:00Z"}
+        for n, kind in kinds
+    ]
+    log = tmp_path / "track.ndjson"
+    log.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    said = call(capsys, f"suggest-timeout {log} --preset segment").out
+    assert "conversion goes from 50.00 % to" in said

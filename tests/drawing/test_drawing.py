@@ -198,6 +198,13 @@ def test_retention_is_zero_where_the_log_goes_on_and_empty_behind_its_end() -> N
     assert (unknown.filled(-1) == 0).sum() == 0
 
 
+def test_a_distribution_counts_a_value_on_its_last_edge_once() -> None:
+    values = [*range(201)] * 3 + [1000]
+    ax = drawing.distribution(values, ax=new_ax())
+    assert sum(bar.get_height() for bar in ax.patches) == len(values)
+    assert [text.get_text() for text in ax.texts] == ["4 from 200 up"]
+
+
 def test_a_distribution_loses_no_value() -> None:
     values = np.random.default_rng(2).lognormal(3, 2, 5000)
     ax = drawing.distribution(values, ax=new_ax())
@@ -276,7 +283,17 @@ class TestTimeline:
         with pytest.raises(ParameterError, match=f"timeline: {message}"):
             drawing.timeline(**given)
 
-    @pytest.mark.parametrize("library", [pd.DataFrame, pl.from_pandas, pa.Table.from_pandas])
+    @pytest.mark.parametrize(
+        "library",
+        [
+            pd.DataFrame,
+            pl.from_pandas,
+            pa.Table.from_pandas,
+            lambda visits: pl.from_pandas(visits).with_columns(
+                pl.col("user_id").cast(pl.Categorical)
+            ),
+        ],
+    )
     def test_frames_of_all_libraries(self, library: Any) -> None:
         visits = cs.sessionize(cases.visits()[["user_id", "timestamp"]])
         ax = drawing.timeline(library(visits), "ann", zone="Asia/Kolkata", ax=new_ax())

@@ -26,7 +26,9 @@ def close(found: Any, expected: Any) -> bool:
     return bool(found == pytest.approx(float(expected), rel=1e-9, abs=1e-12))
 
 
-def rows_of(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
+def rows_of(frame: Any) -> list[tuple[Any, ...]]:
+    """Return the rows of a frame of any library."""
+    frame = frame if isinstance(frame, pd.DataFrame) else frame.to_pandas()
     return [tuple(map(plain, row)) for row in frame.astype(object).itertuples(index=False)]
 
 

@@ -25,6 +25,9 @@ METRIC = cs.metrics.SessionDuration()
         ("postgres://ann:s3cr3t@host/shop", "postgresql+psycopg://"),
         ("PSQL://ann:s3cr3t@host/shop", "postgresql+psycopg://"),
         ("s3cr3t", "no such URL"),
+        # A slash in a password ends the host: what stands before it looks like a port.
+        ("postgresql+psycopg://ann:s3cr3t/x@host/shop", "no such URL"),
+        ("postgresql+psycopg://ann@host:s3cr3t/shop", "no such URL"),
     ],
 )
 def test_a_text_that_is_no_url_says_what_may_be_meant(url: str, said: str) -> None:

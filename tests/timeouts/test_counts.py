@@ -142,6 +142,7 @@ def test_tables_may_have_other_names(tmp_path: Any) -> None:
         ({"time": "nope"}, "`time` must be a column"),
         ({"by": "nope"}, "`by` must be a column"),
         ({"by": "event_id"}, "at most 200 values"),
+        ({"user": ["user_id", "platform"]}, "`user` must be the name of one column"),
         ({"events": ()}, "`events` must be event types"),
         ({"tables": Tables()}, "left out for a frame"),
         ({"timeouts": "30min"}, "`timeouts` must be a list"),
@@ -152,6 +153,25 @@ def test_tables_may_have_other_names(tmp_path: Any) -> None:
 def test_what_makes_no_sense_is_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ParameterError, match=message):
         suggested(boundary_log(1, USERS["text"]), **changes)
+
+
+@pytest.mark.parametrize("kind", ["interval", "period"])
+def test_a_column_of_no_plain_values_is_refused(kind: str) -> None:
+    log = boundary_log(1, USERS["text"])
+    when = log["timestamp"].dt.tz_localize(None)
+    parts = pd.cut(np.arange(len(log)), 3) if kind == "interval" else when.dt.to_period("M")
+    with pytest.raises(ParameterError, match=r"`by` must be a column of texts.*astype\(str\)"):
+        suggested(log.assign(part=parts), by="part")
+
+
+def test_what_is_no_number_is_no_value_in_every_library() -> None:
+    log = boundary_log(1, USERS["text"])
+    part = pl.Series([float("nan"), 1.5, None, 0.5] * len(log))[: len(log)]
+    found = suggested(pl.from_pandas(log).with_columns(part=part), by="part")
+    in_pandas = suggested(log.assign(part=part.to_numpy()), by="part")
+    assert list(found) == list(in_pandas) == [0.5, 1.5, None]
+    for key in found:
+        same(found[key], in_pandas[key])
 
 
 def test_lazy_frames_are_told_the_way() -> None:
@@ -170,3 +190,5 @@ def test_nothing_is_too_few() -> None:
     assert np.isnan(found.sensitivity["conversion_rate"]).all()
     assert len(found.gaps) == len(found.components) == 0
     assert len(suggested(empty, by="platform")) == 0
+    nobody = boundary_log(1, USERS["text"]).assign(user_id=pd.Series(dtype="str"))
+    assert suggested(nobody).users == 0

@@ -10,6 +10,8 @@ from clicksession.cli.options import tables_of, tables_options, verbatim
 from clicksession.cli.output import emit
 from clicksession.cli.sources import read_from, source_argument, sourced
 from clicksession.cli.targets import TARGET, is_target
+from clicksession.metrics import Role
+from clicksession.schema import EventSchema
 
 __all__ = ["command"]
 
@@ -45,9 +47,15 @@ def command(
         found = clicksession.suggest_timeout(data, by=by, tables=tables_of(prefix, db_schema))
     else:
         with read_from(source) as places:
-            events = clicksession.read_events(places, **reading)
-        found = clicksession.suggest_timeout(events, by=by)
+            log = clicksession.read_events(places, **reading)
+        found = clicksession.suggest_timeout(log, by=by, events=_orders(reading["schema"]))
     emit(json.dumps(_plain(found), indent=2) if as_json else _said(found))
+
+
+def _orders(schema: EventSchema | None) -> Role:
+    """Return the orders in the words of a schema, as a target that it fills has them."""
+    words = {} if schema is None else dict(schema.vocabulary)
+    return Role("order", called=words.get("order", ()))
 
 
 def _said(found: Any) -> str:

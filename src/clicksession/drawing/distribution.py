@@ -74,8 +74,11 @@ def distribution(
     ax = axes_of(ax, "distribution")
     if len(numbers):
         bins = _bins(numbers, counts)
-        _draw(ax, bins, np.histogram(numbers, bins.edges, weights=counts)[0])
-        _beyond(ax, bins, int(counts[numbers >= bins.edges[-1]].sum()))
+        # The last of these bars would take in its upper edge, which is beyond.
+        is_beyond = numbers >= bins.edges[-1]
+        inside, times_inside = numbers[~is_beyond], counts[~is_beyond]
+        _draw(ax, bins, np.histogram(inside, bins.edges, weights=times_inside)[0])
+        _beyond(ax, bins, int(counts[is_beyond].sum()))
     else:
         note(ax, "nothing to count")
         ax.set_xticks([])

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clicksession.arrow import readable
 from clicksession.drawing.answers import require
 from clicksession.errors import ParameterError
 from clicksession.labels import require_distinct
@@ -99,7 +100,5 @@ def _of_user(table: pa.Table, user: Any, column: str) -> pa.Table:
 
 def _comparable(table: pa.Table) -> pa.Table:
     """Return a table with texts that Arrow compares and filters, which it does not as views."""
-    for place, field in enumerate(table.schema):
-        if pa.types.is_string_view(field.type):
-            table = table.set_column(place, field.name, table[field.name].cast(pa.string()))
-    return table
+    columns = {name: readable(table[name]) for name in table.column_names}
+    return pa.table(columns)

@@ -46,8 +46,9 @@ class Users:
         """Return codes in the order of the users: of numbers by value, of texts by code points."""
         if self._names is None:
             return self.codes
-        ranks = np.empty(len(self._names), dtype=np.int64)
-        ranks[np.asarray(pc.sort_indices(self._names))] = np.arange(len(ranks))
+        # One at least: a row without a user has the code 0 where there are no users too.
+        ranks = np.zeros(max(len(self._names), 1), dtype=np.int64)
+        ranks[np.asarray(pc.sort_indices(self._names))] = np.arange(len(self._names))
         return ranks[self.codes]
 
 

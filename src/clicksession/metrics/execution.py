@@ -332,14 +332,16 @@ def _as_stored(rows: Any, sources: Collection[str]) -> Any:
     """
     import pyarrow as pa
 
+    from clicksession.arrow import readable
+
     times = rows["timestamp"]
     if not pa.types.is_timestamp(times.type):
         must = "a frame whose 'timestamp' holds times"
         raise ParameterError("compute", "data", must, f"{times.type}")
     times = times.cast(pa.timestamp("us", times.type.tz), safe=False).cast(pa.timestamp("us"))
     kinds = rows["event_type"] if "event_type" in rows.column_names else _nulls(rows)
-    here = {"timestamp": times, "event_type": kinds.cast(pa.string())}
-    others = {name: rows[name] for name in rows.column_names if name not in here}
+    here = {"timestamp": times, "event_type": readable(kinds).cast(pa.string())}
+    others = {name: readable(rows[name]) for name in rows.column_names if name not in here}
     # The labels of pandas' rows are no part of what an event is.
     labels = [*(rows.schema.pandas_metadata or {}).get("index_columns", ()), *sources]
     said = {name: values for name, values in others.items() if name not in labels}

@@ -139,7 +139,7 @@ def ids_to_sort_by(events: pa.Table, *, who: str, parameter: str) -> pa.Array | 
     """
     names = events.column_names
     has_ids = "event_id" in names and not events["event_id"].null_count
-    if has_ids and pc.count_distinct(events["event_id"]).as_py() == events.num_rows:
+    if has_ids and _distinct(events["event_id"]) == events.num_rows:
         return events["event_id"]
     library = in_memory(events, who=who, parameter=parameter)
     face = library.face(events, ["user_id", "timestamp"])
@@ -163,6 +163,13 @@ def ids_to_sort_by(events: pa.Table, *, who: str, parameter: str) -> pa.Array | 
         known = np.flatnonzero(np.asarray(of.own.is_valid()))
         found[known] = of.own.take(pa.array(known)).to_pandas().to_numpy(dtype=object)
     return pa.array(found, pa.string())
+
+
+def _distinct(ids: pa.ChunkedArray) -> int:
+    """Return how many different ids there are."""
+    # Arrow counts no categories, but what they are of.
+    texts = ids.cast(pa.large_string()) if pa.types.is_dictionary(ids.type) else ids
+    return int(pc.count_distinct(texts).as_py())
 
 
 def _ranked(ids: pa.Array) -> tuple[Integers, npt.NDArray[np.bool_]]:

@@ -444,6 +444,9 @@ def as_rules(timeout: str | timedelta, rules: Rules | None, *, who: str) -> Rule
     would leave open which one counts, and is refused.
     """
     if rules is None:
+        if isinstance(timeout, Rules):
+            hint = "Rules are given by name: rules=…"
+            raise ParameterError(who, "timeout", "a duration with its unit", "Rules", hint)
         return Rules(as_duration(timeout, who=who, parameter="timeout"))
     if not isinstance(rules, Rules):
         raise ParameterError(who, "rules", "a clicksession.Rules, or None", rules)

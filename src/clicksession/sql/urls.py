@@ -48,7 +48,8 @@ def engine_of(url: str | URL, *, who: str, parameter: str, must: str) -> Engine:
     """
     try:
         return create_engine(url)
-    except (ArgumentError, NoSuchModuleError):
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        # The last of a port that is no number, which a password with a slash in it looks like.
         failure = ParameterError(who, parameter, must, "a text that is no such URL", _meant(url))
     except ImportError as error:
         driver = "a URL whose driver is installed"

@@ -159,9 +159,16 @@ class FrameLog:
             yield None, slice(None)
             return
         values = as_arrow(self.events[self.by]).take(pa.array(rows))
-        if pa.types.is_nested(values.type):
-            raise ParameterError(self.who, "by", "a column of single values", f"{values.type}")
-        if not pa.types.is_dictionary(values.type):
+        is_coded = pa.types.is_dictionary(values.type)
+        kind = values.type.value_type if is_coded else values.type
+        if pa.types.is_nested(kind) or isinstance(kind, pa.BaseExtensionType):
+            hint = "Convert it to text first, in pandas with .astype(str)."
+            must, got = "a column of texts, numbers, times or flags", f"{self.by} ({kind})"
+            raise ParameterError(self.who, "by", must, got, hint)
+        if pa.types.is_floating(kind) and not is_coded:
+            # No number is no value, as in pandas and in a target; Polars tells the two apart.
+            values = pc.if_else(pc.is_nan(values), pa.scalar(None, kind), values)
+        if not is_coded:
             values = values.dictionary_encode()
         codes = np.asarray(values.indices.fill_null(len(values.dictionary)), dtype=np.int64)
         keys = [*values.dictionary.to_pylist(), None]

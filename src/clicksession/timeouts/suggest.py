@@ -140,6 +140,9 @@ def suggest_timeout(
     A clear valley at ...
     """
     limits = _limits(timeouts)
+    if not isinstance(user, str):
+        hint = "Of users of several columns, make one of these first."
+        raise ParameterError(_WHO, "user", "the name of one column", user, hint)
     if not isinstance(resamples, int) or resamples < _FEWEST_SAMPLES:
         must = f"a whole number of at least {_FEWEST_SAMPLES}"
         raise ParameterError(_WHO, "resamples", must, resamples)

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from clicksession.arrow import readable
 from clicksession.engines.frames.base import Eager
 
 __all__ = ["Arrow", "column_of"]
@@ -49,13 +50,5 @@ class Arrow(Eager):
 
 
 def column_of(values: pa.ChunkedArray | pa.Array) -> pd.Series:
-    """Return Arrow data as a column of pandas over the same memory.
-
-    Text as Polars lays it out is copied: much of Arrow cannot work with it.
-    """
-    kind = values.type
-    if pa.types.is_dictionary(kind) and pa.types.is_string_view(kind.value_type):
-        values = values.cast(pa.dictionary(kind.index_type, pa.large_string()))
-    elif pa.types.is_string_view(kind):
-        values = values.cast(pa.large_string())
-    return pd.Series(pd.arrays.ArrowExtensionArray(values), copy=False)
+    """Return Arrow data as a column of pandas, over the same memory where Arrow can read it."""
+    return pd.Series(pd.arrays.ArrowExtensionArray(readable(values)), copy=False)
