@@ -73,7 +73,7 @@ def _between(table: pd.DataFrame, low: timedelta, high: timedelta) -> tuple[Any,
 
 
 def _share(first: Any, last: Any, column: str) -> float:
-    return float(abs(first[column] - last[column]) / last[column])
+    return float(abs(first[column] - last[column]) / first[column])
 
 
 def _matters(first: Any, last: Any) -> bool:
