@@ -40,7 +40,7 @@ __all__ = ["command"]
 @click.option("--rebuild", is_flag=True, help="Cut all stored events anew by these rules.")
 @tables_options
 @click.option(
-    "--count-events",
+    "--counted-events",
     multiple=True,
     metavar="TYPE",
     help="An event type that sessions count, so that metrics of it are fast.",
@@ -58,7 +58,7 @@ def command(
     quarantine: str | None,
     prefix: str,
     db_schema: str | None,
-    count_events: tuple[str, ...],
+    counted_events: tuple[str, ...],
     as_json: bool,
     progress: bool | None,
     quiet: bool,
@@ -85,7 +85,7 @@ def command(
                 target,
                 **reading,
                 **_ending(timeout, rules),
-                tables=tables_of(prefix, db_schema, conversions=count_events),
+                tables=tables_of(prefix, db_schema, counted_events=counted_events),
                 on_error=_on_error(on_error, quarantine),
                 progress=False if quiet else progress,
                 **window,
