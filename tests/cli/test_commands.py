@@ -285,3 +285,12 @@ def test_the_options_that_describe_gives_leave_a_blank_for_what_is_missing(
     said = call(capsys, "describe log.csv -d ';'")
     assert said.out.endswith("as options\n  --user … --time am --time-format '%d.%m.%Y %H:%M'\n")
     assert "  it has: who, am\n" in said.out
+
+
+def test_run_with_one_place_says_which_is_missing(folder: Path, capsys: Any) -> None:
+    said = call(capsys, "run events.json.gz")
+    assert said.code == 2
+    assert "clicksession run events.json.gz shop.duckdb" in said.err
+    said = call(capsys, "run shop.duckdb")
+    assert (said.code, "Give a SOURCE" in said.err) == (2, True)
+    assert call(capsys, "run").code == 2
