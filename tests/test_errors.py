@@ -97,3 +97,11 @@ def test_sentence_kind_and_pickle(error: Exception, kind: type, sentence: str) -
 def test_every_error_has_an_example() -> None:
     shown = {type(error).__name__ for error, *_ in EXAMPLES}
     assert shown == set(errors.__all__) - {"ClicksessionError", "NotFoundWarning", "ReadError"}
+
+
+def test_the_nearest_name_is_found_in_other_letters_too() -> None:
+    assert errors.did_you_mean("GA4", ["ga4", "matomo"]) == "Did you mean 'ga4'?"
+    assert errors.did_you_mean("session_ids", ["Session_id", "session_id"]).endswith(
+        "'session_id'?"
+    )
+    assert errors.did_you_mean("XYZ", ["ga4", "matomo"]) == ""

@@ -272,7 +272,7 @@ class BadRowError(ReadError, ValueError):
     ...     print(error)
     the dicts, row 1: timestamp is no time: 'yesterday'. Times are ISO 8601
     (2024-05-01T10:00:00Z) or counts since 1970; schema=EventSchema(time_format=…) says
-    another form.
+    another form, such as '%d/%m/%Y %H:%M'.
     """
 
 
@@ -431,8 +431,13 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     --------
     >>> did_you_mean("jsnl", ["csv", "jsonl"])
     "Did you mean 'jsonl'?"
+    >>> did_you_mean("GA4", ["ga4", "matomo"])
+    "Did you mean 'ga4'?"
     >>> did_you_mean("xyz", ["csv", "jsonl"])
     ''
     """
-    near = get_close_matches(name, list(known), n=1)
+    names = list(known)
+    small = {each.lower(): each for each in names}
+    near = get_close_matches(name, names, n=1)
+    near = near or [small[each] for each in get_close_matches(name.lower(), small, n=1)]
     return f"Did you mean {near[0]!r}?" if near else ""

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -252,3 +253,57 @@ def test_a_timeout_of_a_log_counts_the_orders_of_its_export(tmp_path: Path, caps
     log.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     said = call(capsys, f"suggest-timeout {log} --preset segment").out
     assert "conversion goes from 50.00 % to" in said
+
+
+def test_what_an_error_tells_to_write_is_told_as_options(folder: Path, capsys: Any) -> None:
+    Path("log.csv").write_text("who;when\n7;31.12.2024 10:00\n")
+    told = []
+    for line, option in (
+        ("run log.csv l.duckdb", "-d ';'"),
+        ("run log.csv l.duckdb -d ; --user who", "--time FIELD"),
+        ("run log.csv l.duckdb -d ; --user who --time when", "--time-format"),
+        ("run log.csv l.duckdb -d , --user what --time when", "-d ';'"),
+        ("run events.json.gz shop.duckdb --preset webshop --timeout 1h", "--rebuild"),
+        ("run events.json.gz e.duckdb", "--user FIELD"),
+    ):
+        said = call(capsys, line.replace("-d ;", "-d ';'"))
+        assert said.code == 1, line
+        assert option in said.err, said.err
+        told.append(said.err)
+    assert not re.search(r"EventSchema|formats\.|rebuild=|=…", "".join(told))
+
+
+def test_a_log_where_a_target_is_due_says_how_it_becomes_one(folder: Path, capsys: Any) -> None:
+    said = call(capsys, "metric count events.json.gz")
+    assert said.code == 2
+    assert "clicksession run events.json.gz shop.duckdb" in said.err
+    assert "clicksession run" not in call(capsys, "metric count nothing.json").err
+
+
+def test_run_keeps_counts_of_events_and_warns_of_nothing(folder: Path, capsys: Any) -> None:
+    asked = "run events.json.gz c.duckdb --preset webshop --counted-events placed_order"
+    said = call(capsys, asked)
+    assert said.code == 0
+    assert "Warning" not in said.err
+    tables = cs.sql.Tables(counted_events=("placed_order",))
+    counts = cs.load_sessions("duckdb:///c.duckdb", tables=tables).iloc[:, -1]
+    orders = cs.metrics.Count(of="conversions").compute("duckdb:///c.duckdb")
+    assert counts.sum() == orders > 0
+
+
+def test_the_options_that_describe_gives_leave_a_blank_for_what_is_missing(
+    folder: Path, capsys: Any
+) -> None:
+    Path("log.csv").write_text("who;am\n7;31.12.2024 10:00\n8;31.12.2024 11:00\n")
+    said = call(capsys, "describe log.csv -d ';'")
+    assert said.out.endswith("as options\n  --user … --time am --time-format '%d.%m.%Y %H:%M'\n")
+    assert "  it has: who, am\n" in said.out
+
+
+def test_run_with_one_place_says_which_is_missing(folder: Path, capsys: Any) -> None:
+    said = call(capsys, "run events.json.gz")
+    assert said.code == 2
+    assert "clicksession run events.json.gz shop.duckdb" in said.err
+    said = call(capsys, "run shop.duckdb")
+    assert (said.code, "Give a SOURCE" in said.err) == (2, True)
+    assert call(capsys, "run").code == 2

@@ -70,3 +70,8 @@ def test_the_line_in_the_list_is_the_beginning_of_the_commands_own_help(name: st
         command = app.get_command(ctx, name)
     assert command is not None
     assert command.help
+
+
+def test_what_may_be_given_again_says_so(capsys: Any) -> None:
+    said = " ".join(call(capsys, "metric funnel --help").out.split())
+    assert "the option again for each further one." in said

@@ -218,3 +218,61 @@ def test_every_preset_of_named_fields_can_fit_its_own_fields() -> None:
         format = getattr(schema.format, "name", schema.format) or ""
         fits = best_fits(Sample(dict.fromkeys(paths, values), str(format), 1))
         assert name in {fit.name for fit in fits}
+
+
+@pytest.mark.parametrize(
+    ("written", "form"),
+    [
+        ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S"),
+        ("%d/%m/%Y", "%d/%m/%Y"),
+        ("%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M"),
+        ("%m-%d-%Y %I:%M %p", "%m-%d-%Y %I:%M %p"),
+    ],
+)
+def test_a_form_of_times_is_guessed_and_reads_them_as_they_were(written: str, form: str) -> None:
+    times = pd.date_range("2024-01-05 09:30", periods=30, freq="D").floor("min")
+    if "%H" not in written and "%I" not in written:
+        times = times.normalize()
+    log = [{"user": n % 3, "Event Time": f"{time:{written}}"} for n, time in enumerate(times)]
+    found = cs.describe(log)
+    guess = next(each for each in found.guesses if each.column == "timestamp")
+    assert (guess.path, guess.sureness, guess.time_format) == ("Event Time", "likely", form)
+    read = cs.read_events(log, schema=found.schema)
+    assert list(read["timestamp"].dt.tz_localize(None)) == list(times)
+
+
+def test_days_and_months_that_may_be_exchanged_are_a_weak_guess_that_says_so() -> None:
+    log = [{"user": 1, "time": f"0{day}/03/2024"} for day in range(1, 9)]
+    guess = next(each for each in cs.describe(log).guesses if each.column == "timestamp")
+    assert (guess.sureness, guess.time_format) == ("weak", "%d/%m/%Y")
+    assert guess.why.endswith("'%m/%d/%Y' reads them as well")
+
+
+def test_an_id_that_comes_again_is_a_user_and_one_that_does_not_an_event() -> None:
+    log = [{"uuid": f"a{n % 9}", "timestamp": f"2024-05-01 10:{n:02}"} for n in range(50)]
+    assert cs.describe(log).schema_line == "EventSchema(user_id='uuid')"
+    for n, row in enumerate(log):
+        row["uuid"] = f"a{n}"
+    found = cs.describe(log)
+    assert found.schema_line == "EventSchema(event_id='uuid')"
+    assert found.missing == ("user_id",)
+
+
+def test_what_cannot_be_told_is_named_with_the_fields_there_are(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("wer,was\n7,kauf\n8,blick\n")
+    found = cs.describe(log)
+    assert (found.missing, found.fields) == (("user_id", "timestamp"), ("wer", "was"))
+    assert "it has: wer, was" in str(found)
+    assert ", :" not in str(found)
+
+
+def test_it_shows_as_text_with_spans_in_words() -> None:
+    times = ["2024-05-01T10:00:00.123456Z", "2024-05-28T09:00:00Z"]
+    found = cs.describe([{"user_id": 1, "timestamp": time} for time in times])
+    assert repr(found) == str(found)
+    assert "2024-05-01 10:00:00 to 2024-05-28 09:00:00 (UTC), 27 days\n" in str(found)
+    assert found.first is not None
+    assert found.first.microsecond == 123456
+    alone = cs.describe([{"user_id": 1, "timestamp": times[0]}])
+    assert "(UTC), less than a second" in str(alone)

@@ -210,3 +210,8 @@ def test_no_row_of_csv_goes_on_in_the_next(form: formats.CSV, rows: list[str]) -
     good = kept.repaired(lambda raw: b'z,1714557600,x"' if raw[:1] == b"b" else raw)
     found = cs.read_events(good, on_error="skip")
     assert found[["user_id", "q"]].values.tolist() == [["z", 'x"']]
+
+
+def test_a_path_is_read_by_another_name() -> None:
+    with pytest.raises(cs.errors.ParameterError, match=r"Quarantine\.read\("):
+        cs.Quarantine("bad.ndjson")  # type: ignore[arg-type]

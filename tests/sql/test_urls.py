@@ -38,6 +38,26 @@ def test_a_text_that_is_no_url_says_what_may_be_meant(url: str, said: str) -> No
         assert "s3cr3t" not in str(failure.value)
 
 
+def test_a_warehouse_without_its_package_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(url: str) -> None:
+        raise sa.exc.NoSuchModuleError(url)
+
+    monkeypatch.setattr("clicksession.sql.urls.create_engine", unknown)
+    for call in (cs.SQLWriter, METRIC.compute):
+        with pytest.raises(cs.errors.ParameterError) as failure:
+            call("snowflake://ann:s3cr3t@host/shop")
+        assert 'pip install "clicksession[snowflake]"' in str(failure.value)
+        assert "s3cr3t" not in str(failure.value)
+
+
+def test_a_file_that_is_no_database_is_told_as_a_log(tmp_path: Path) -> None:
+    log = tmp_path / "events.json"
+    log.write_text("{}")
+    for call in (METRIC.compute, cs.suggest_timeout):
+        with pytest.raises(cs.errors.ParameterError, match=r"by read_events\(\)"):
+            call(str(log))
+
+
 @pytest.mark.parametrize(
     "url", ["duckdb:///:memory:", "duckdb://", "sqlite://", "sqlite:///file::memory:?uri=true"]
 )

@@ -1,6 +1,7 @@
 """`clicksession describe`: look at a log."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -46,20 +47,21 @@ def command(
         emit(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
         return
     emit(str(found))
-    if found.guesses and not found.missing:
-        emit(f"\nas options\n  {_as_options(found.schema, found.preset)}")
+    if found.guesses or found.missing:
+        emit(f"\nas options\n  {_as_options(found.schema, found.preset, found.missing)}")
 
 
-def _as_options(schema: EventSchema, preset: str | None) -> str:
-    """Return the options that say the same as a schema that was guessed."""
+def _as_options(schema: EventSchema, preset: str | None, missing: Sequence[str]) -> str:
+    """Return the options that say the same as a schema that was guessed, and leave a blank."""
     if preset is not None:
         return f"--preset {preset}"
     options = {"user": "user_id", "time": "timestamp", "type": "event_type", "event-id": "event_id"}
     said = [
-        f"--{option} {_quoted(getattr(schema, column))}"
+        f"--{option} {'…' if column in missing else _quoted(getattr(schema, column))}"
         for option, column in options.items()
-        if schema.is_mapped(column)
+        if column in missing or schema.is_mapped(column)
     ]
+    said += [f"--time-format {_quoted(form)}" for form in schema.time_format]
     return " ".join(said) or "none: its fields have the library's own names"
 
 

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 import click
 
 from clicksession.cli.app import Kept, app
+from clicksession.cli.hints import as_options
 from clicksession.cli.output import OutputClosed, say
 from clicksession.errors import ClicksessionError, NotFoundWarning
 
@@ -51,7 +52,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         error.show()
         return error.exit_code
     except ClicksessionError as error:
-        return _failed(str(error))
+        return _failed(as_options(str(error)))
     except Kept as kept:
         raise kept.error from None
     except click.Abort as abort:

@@ -92,11 +92,15 @@ def _options_of(kind: type[Metric]) -> list[click.Parameter]:
 
 def _option(each: Field[Any], hint: Any, text: str) -> click.Parameter:
     default = None if each.default is MISSING else each.default
+    is_many = _holds(hint, Role)
+    # The text is that of Python, where an event may be told by more than its type.
+    if is_many:
+        text += " In a shell: an event type, and the option again for each further one."
     shown = f"{text} [{_said(default)}]" if default is not None else text
     return click.Option(
         [f"--{each.name.replace('_', '-')}", each.name],
         type=_type(hint),
-        multiple=_holds(hint, Role),
+        multiple=is_many,
         required=each.default is MISSING,
         help=shown,
     )

@@ -8,7 +8,7 @@ import click
 
 from clicksession.cli.options import quiet_option, tables_of, tables_options, verbatim
 from clicksession.cli.output import emit, say
-from clicksession.cli.sources import read_from, source_argument, sourced
+from clicksession.cli.sources import read_from, sourced
 from clicksession.cli.targets import TARGET
 
 __all__ = ["command"]
@@ -23,7 +23,8 @@ __all__ = ["command"]
         'clicksession run "gs://shop/*.json.gz" postgresql+psycopg://db/shop --preset ga4',
     ),
 )
-@source_argument
+# Not required: of one place alone, what it lacks depends on what it is, a log or a target.
+@click.argument("source", nargs=-1, metavar="SOURCE...")
 @click.argument("target", type=TARGET)
 @sourced
 @click.option("--timeout", metavar="TIME", help="The longest pause within a session. [30min]")
@@ -40,7 +41,7 @@ __all__ = ["command"]
 @click.option("--rebuild", is_flag=True, help="Cut all stored events anew by these rules.")
 @tables_options
 @click.option(
-    "--count-events",
+    "--counted-events",
     multiple=True,
     metavar="TYPE",
     help="An event type that sessions count, so that metrics of it are fast.",
@@ -58,7 +59,7 @@ def command(
     quarantine: str | None,
     prefix: str,
     db_schema: str | None,
-    count_events: tuple[str, ...],
+    counted_events: tuple[str, ...],
     as_json: bool,
     progress: bool | None,
     quiet: bool,
@@ -76,6 +77,8 @@ def command(
     """
     from clicksession import run
 
+    if not source:
+        raise click.UsageError("Give a SOURCE before the TARGET.")
     if timeout and rules:
         raise click.UsageError("--timeout and --rules both say what ends a session: give one.")
     try:
@@ -85,7 +88,7 @@ def command(
                 target,
                 **reading,
                 **_ending(timeout, rules),
-                tables=tables_of(prefix, db_schema, counted_events=count_events),
+                tables=tables_of(prefix, db_schema, counted_events=counted_events),
                 on_error=_on_error(on_error, quarantine),
                 progress=False if quiet else progress,
                 **window,

@@ -38,7 +38,8 @@ class Target(click.ParamType):  # type: ignore[type-arg]  # generic since click 
         if kind is None:
             self.fail(
                 f"{value!r} is no database that can be told by its first bytes or its name. Give a "
-                f"URL, such as duckdb:///{value}, or a file called .duckdb or .sqlite.",
+                f"URL, such as duckdb:///{value}, or a file called .duckdb or .sqlite."
+                f"{_of_log(value)}",
                 param,
                 ctx,
             )
@@ -59,6 +60,13 @@ def is_target(text: str) -> bool:
     if separator:
         return protocol.partition("+")[0] in DIALECTS
     return _kind_of_file(text) is not None
+
+
+def _of_log(path: str) -> str:
+    """Return how a file that is no database, and so may be a log, becomes one."""
+    if not os.path.isfile(path) or not os.path.getsize(path):
+        return ""
+    return f" A log becomes one by: clicksession run {path} shop.duckdb"
 
 
 def _kind_of_file(path: str) -> str | None:

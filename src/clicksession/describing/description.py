@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from clicksession.describing.guessing import Guess
 from clicksession.display import Card, listing_of
+from clicksession.durations import in_words
 from clicksession.readers.base import BadRow
 from clicksession.readers.report import ReadReport
 from clicksession.schema import EventSchema
@@ -45,11 +46,11 @@ class Column:
     nulls: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Description:
     """What a log holds, and what `run` would make of it.
 
-    ``print`` shows it; its attributes hold the numbers.
+    Shown and printed as text, to the second; its attributes hold the numbers.
 
     Attributes
     ----------
@@ -75,6 +76,8 @@ class Description:
         The first of these rows for each reason, with its place and what is wrong.
     duplicates
         Rows that repeat one before them.
+    fields
+        The fields of its first rows, by their paths; empty where a schema was given.
     schema
         The schema by which all of this was counted: the one that was given, or guessed.
     guesses
@@ -113,6 +116,7 @@ class Description:
     refused: Mapping[str, int]
     examples: Mapping[str, BadRow]
     duplicates: int
+    fields: tuple[str, ...]
     schema: EventSchema
     guesses: tuple[Guess, ...]
     missing: tuple[str, ...]
@@ -154,14 +158,24 @@ class Description:
             "columns": [
                 {"name": each.name, "type": each.kind, "nulls": each.nulls} for each in self.columns
             ],
+            "fields": list(self.fields),
             "schema": self.schema_line,
             "guesses": [
-                {"column": each.column, "path": each.path, "sure": each.sureness, "why": each.why}
+                {
+                    "column": each.column,
+                    "path": each.path,
+                    "sure": each.sureness,
+                    "why": each.why,
+                    "time_format": each.time_format,
+                }
                 for each in self.guesses
             ],
             "missing": list(self.missing),
             "presets": list(self.presets),
         }
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def __str__(self) -> str:
         parts = (self._counts(), self._types(), self._refusals(), self._columns(), self._schema())
@@ -170,8 +184,7 @@ class Description:
     def _repr_html_(self) -> str:
         types = [("none" if kind is None else kind, n) for kind, n in self.event_types.items()]
         refused = [
-            (reason, count, f"{self.examples[reason].file}, {self.examples[reason].place}")
-            for reason, count in self.refused.items()
+            (reason, count, _where(self.examples[reason])) for reason, count in self.refused.items()
         ]
         columns = [(each.name, each.kind, each.nulls) for each in self.columns]
         listings = [
@@ -205,9 +218,7 @@ class Description:
     def _span(self) -> str:
         assert self.first is not None
         assert self.last is not None
-        return f"{_time(self.first)} to {_time(self.last)} (UTC), {self.last - self.first}".replace(
-            ".000000", ""
-        )
+        return f"{_time(self.first)} to {_time(self.last)} (UTC), {_long(self.last - self.first)}"
 
     def _counts(self) -> list[str]:
         lines = [
@@ -239,8 +250,8 @@ class Description:
         return [
             "refused",
             *(
-                f"  {reason}: {count:,}, the first in {self.examples[reason].file}, "
-                f"{self.examples[reason].place}: {_cut(self.examples[reason].detail)}"
+                f"  {reason}: {count:,}, the first in {_where(self.examples[reason])}: "
+                f"{_cut(self.examples[reason].detail)}"
                 for reason, count in self.refused.items()
             ),
         ]
@@ -250,7 +261,7 @@ class Description:
             (each.name, each.kind, f"{each.nulls:,} null" if each.nulls else "")
             for each in self.columns
         ]
-        return ["columns", *_table(rows)]
+        return ["columns", *_table(rows)] if rows else []
 
     def _schema(self) -> list[str]:
         if not self.guesses and not self.missing:
@@ -264,6 +275,8 @@ class Description:
             f"  {name}: no field looks like one; name it: EventSchema({name}=…)"
             for name in self.missing
         ]
+        if self.missing and self.fields:
+            lines.append(f"  it has: {_cut(', '.join(self.fields))}")
         others = [name for name in self.presets if name != self.preset]
         return [*lines, f"  fits the presets {', '.join(others)} too"] if others else lines
 
@@ -281,8 +294,25 @@ def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
     ]
 
 
+def _where(row: BadRow) -> str:
+    return ", ".join(filter(None, (row.file, row.place)))
+
+
 def _time(moment: datetime) -> str:
-    return moment.replace(tzinfo=None).isoformat(" ")
+    return moment.replace(tzinfo=None).isoformat(" ", "seconds")
+
+
+def _long(span: timedelta) -> str:
+    """Return a span in words, as exactly as somebody who looks at a log wants it."""
+    unit = next((unit for least, unit in _UNITS if span >= least), timedelta(seconds=1))
+    return in_words(unit * round(span / unit)) or "less than a second"
+
+
+_UNITS = (
+    (timedelta(days=2), timedelta(days=1)),
+    (timedelta(hours=2), timedelta(hours=1)),
+    (timedelta(minutes=2), timedelta(minutes=1)),
+)
 
 
 def _cut(text: str) -> str:

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.arrow import as_text, is_text
-from clicksession.describing.names import rank_of
+from clicksession.describing.forms import forms_of
+from clicksession.describing.names import NAMES, plain_name, rank_of
 from clicksession.describing.sample import Sample
 from clicksession.readers.times import Meaning, as_instants
 from clicksession.schema import CANONICAL
@@ -40,6 +41,8 @@ class Guess:
         field fits as well.
     why
         What speaks for it.
+    time_format
+        Of a time that is not ISO 8601: the form that its texts have, or None.
 
     Examples
     --------
@@ -53,6 +56,7 @@ class Guess:
     path: str
     sureness: Sureness
     why: str
+    time_format: str | None = None
 
 
 def guesses_of(sample: Sample, meaning: Meaning) -> tuple[Guess, ...]:
@@ -72,13 +76,15 @@ def _guess(column: str, columns: Mapping[str, pa.ChunkedArray], meaning: Meaning
     named = sorted(
         (rank, path != column, path.count("."), path)
         for path, rank in ((path, rank_of(path, column)) for path in columns)
-        if rank is not None and _fits(column, columns[path], meaning)
+        if rank is not None and _fits(column, path, columns[path], meaning)
     )
     if named:
         rank, *_, path = named[0]
         others = [other for again, *_, other in named[1:] if again == rank]
         return _by_name(column, path, columns[path], others)
-    return _by_values(columns, meaning) if column == "timestamp" else None
+    if column != "timestamp":
+        return None
+    return _by_form(columns, meaning) or _by_values(columns, meaning)
 
 
 def _by_name(column: str, path: str, values: pa.ChunkedArray, others: list[str]) -> Guess:
@@ -87,6 +93,26 @@ def _by_name(column: str, path: str, values: pa.ChunkedArray, others: list[str])
         return Guess(column, path, "sure" if path == column else "likely", why)
     why = f"{why}; so do those of {' and '.join(map(repr, others))}"
     return Guess(column, path, "likely" if path == column else "weak", why)
+
+
+def _by_form(columns: Mapping[str, pa.ChunkedArray], meaning: Meaning) -> Guess | None:
+    """Return the field of texts that are times in a form of their own, one called a time first."""
+    ranked = sorted((rank_of(path, "timestamp"), path) for path in columns if _is_named(path))
+    named = [path for _, path in ranked]
+    for path in [*named, *(path for path in columns if path not in named)]:
+        forms = forms_of(columns[path], meaning, _MOST)
+        if forms:
+            what = "its name, and its values" if path in named else "its values alone"
+            why = f"{what}: times such as {_first(columns[path].drop_null())}"
+            if forms[1:]:
+                why = f"{why}; {' or '.join(map(repr, forms[1:]))} reads them as well"
+            sureness: Sureness = "likely" if path in named and not forms[1:] else "weak"
+            return Guess("timestamp", path, sureness, why, forms[0])
+    return None
+
+
+def _is_named(path: str) -> bool:
+    return rank_of(path, "timestamp") is not None
 
 
 def _by_values(columns: Mapping[str, pa.ChunkedArray], meaning: Meaning) -> Guess | None:
@@ -99,7 +125,7 @@ def _by_values(columns: Mapping[str, pa.ChunkedArray], meaning: Meaning) -> Gues
     return None
 
 
-def _fits(column: str, values: pa.ChunkedArray, meaning: Meaning) -> bool:
+def _fits(column: str, path: str, values: pa.ChunkedArray, meaning: Meaning) -> bool:
     """Say whether the values of a field can be those of a column."""
     if pa.types.is_nested(values.type):
         return False
@@ -111,6 +137,9 @@ def _fits(column: str, values: pa.ChunkedArray, meaning: Meaning) -> bool:
     distinct = pc.count_distinct(there).as_py()
     if column == "event_id":
         return bool(distinct >= _MOST * len(there))
+    if column == "user_id" and plain_name(path) in NAMES["event_id"]:
+        # Its name says that it is an id, and not of what: one that comes again is no event's.
+        return bool(distinct < _MOST * len(there))
     if column == "event_type":
         few = distinct <= max(_TYPES, len(there) // 10)
         return bool(few and pc.max(pc.utf8_length(as_text(there))).as_py() <= _LONGEST_TYPE)

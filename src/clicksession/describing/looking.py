@@ -135,6 +135,7 @@ class _Guessed:
     guesses: tuple[Guess, ...] = ()
     fits: tuple[Fit, ...] = ()
     preset: str | None = None
+    fields: tuple[str, ...] = ()
 
 
 def _with_head(source: EventSource) -> tuple[EventSource, EventSource]:
@@ -151,11 +152,14 @@ def _guessed(sample: Sample, options: Options) -> _Guessed:
     if fits:
         best = fits[0]
         schema = EventSchema.preset(best.name)
-        return _Guessed(schema, _guesses_of_preset(fits, schema), fits, best.name)
+        guesses = _guesses_of_preset(fits, schema)
+        return _Guessed(schema, guesses, fits, best.name, tuple(sample.columns))
     paths: dict[str, Any] = {
         guess.column: guess.path for guess in by_name if guess.path != guess.column
     }
-    return _Guessed(EventSchema(**paths), by_name, fits)
+    forms = [guess.time_format for guess in by_name if guess.time_format]
+    schema = EventSchema(**paths, time_format=forms)
+    return _Guessed(schema, by_name, fits, fields=tuple(sample.columns))
 
 
 def _guesses_of_preset(fits: tuple[Fit, ...], schema: EventSchema) -> tuple[Guess, ...]:
@@ -211,6 +215,7 @@ def _description(
         refused=dict(report.refused.most_common()),
         examples=report.examples,
         duplicates=report.duplicates,
+        fields=guessed.fields,
         schema=schema,
         guesses=guessed.guesses,
         missing=missing if report.rows_read else (),

@@ -41,6 +41,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "visitorid",
         "customerid",
         "email",
+        "user_uuid",
+        "uuid",
     ),
     "timestamp": (
         "timestamp",

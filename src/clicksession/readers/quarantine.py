@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from clicksession.display import Card, Listing, listing_of
-from clicksession.errors import ReadError
+from clicksession.errors import ParameterError, ReadError
 from clicksession.readers.base import BadRow
 
 __all__ = ["Quarantine"]
@@ -51,6 +51,9 @@ class Quarantine:
     """
 
     def __init__(self, rows: Iterable[BadRow] = ()) -> None:
+        if isinstance(rows, str | os.PathLike):
+            hint = "Quarantine.read(…) reads a file that write() made."
+            raise ParameterError("Quarantine", "rows", "rows that are no events", rows, hint)
         self._lines = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
         weakref.finalize(self, self._lines.close)
         self._count = 0

@@ -44,7 +44,7 @@ _HINT = 'Repair or remove it, or set it aside with on_error="quarantine".'
 _HINTS: dict[str, str] = {
     **HINTS,
     Reason.BAD_TIME: "Times are ISO 8601 (2024-05-01T10:00:00Z) or counts since 1970; "
-    "schema=EventSchema(time_format=…) says another form.",
+    "schema=EventSchema(time_format=…) says another form, such as '%d/%m/%Y %H:%M'.",
     Reason.FUTURE_TIME: "latest=… moves the bound; time_unit=… says what a number counts.",
     Reason.PAST_TIME: "earliest=… moves the bound; time_unit=… says what a number counts, and "
     "schema=EventSchema(time_format=…) in which form it is a date.",

@@ -178,14 +178,27 @@ def _meant(url: str | URL) -> str:
     protocol, separator, _ = text.partition("://")
     if separator:
         known = _MEANT.get(protocol.lower())
-        return f"Its scheme is written {known}://." if known else ""
+        return f"Its scheme is written {known}://." if known else _of_warehouse(protocol)
     kinds = _SUFFIXES.get(os.path.splitext(text)[1].lower(), ())
     if not kinds:
-        return ""
+        return "A log is read first, by read_events()." if os.path.isfile(text) else ""
     file = "This file" if os.path.isabs(text) else "A file in this folder"
     first, *others = (f"'{kind}:///{text}'" for kind in kinds)
     # Of a suffix that several use, the file itself says more, but may be elsewhere, or yet to come.
     return f"{file} is {first}{''.join(f', or of DuckDB {other}' for other in others)}."
+
+
+def _of_warehouse(protocol: str) -> str:
+    """Return what there is for a database of which SQLAlchemy knows no dialect as yet."""
+    from clicksession.sql.dialects import DIALECTS, spelling
+
+    name = protocol.partition("+")[0].lower()
+    if name not in DIALECTS or not (extra := spelling(name).extra):
+        return ""
+    return (
+        f'Its package comes by: pip install "clicksession[{extra}]". to_sql(metric, '
+        f"dialect={name!r}) then writes the SQL to run there."
+    )
 
 
 def _to_install(driver: str | None) -> str:

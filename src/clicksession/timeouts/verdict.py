@@ -92,11 +92,14 @@ def _others(first: Any, last: Any) -> str:
         return ""
     rates = [f"{100 * row['conversion_rate']:.2f} %" for row in (first, last)]
     visits = [f"{row['median_visits_before_order']:g}" for row in (first, last)]
-    stays = "stays at" if visits[0] == visits[1] else f"goes from {visits[0]} to"
     return (
-        f", conversion goes from {rates[0]} to {rates[1]}, and the median of visits before an "
-        f"order {stays} {visits[1]}"
+        f", conversion {_course(*rates)}, and the median of visits before an order "
+        f"{_course(*visits)}"
     )
+
+
+def _course(first: str, last: str) -> str:
+    return f"stays at {last}" if first == last else f"goes from {first} to {last}"
 
 
 def _percent(share: float) -> str:
