@@ -252,7 +252,7 @@ def test_a_timeout_of_a_log_counts_the_orders_of_its_export(tmp_path: Path, caps
     log = tmp_path / "track.ndjson"
     log.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     said = call(capsys, f"suggest-timeout {log} --preset segment").out
-    assert "conversion goes from 50.00 % to" in said
+    assert "conversion stays at 50.00 %" in said
 
 
 def test_what_an_error_tells_to_write_is_told_as_options(folder: Path, capsys: Any) -> None:
