@@ -136,8 +136,8 @@ def test_ties_break_by_the_content_where_there_are_no_ids() -> None:
     events = log(timestamp=moment, event_type=["b", "a", "c"])
     in_order = cs.quality.with_event_ids(events).sort_values("event_id")["event_type"]
     for frame in (events, events[::-1], pa.table(events), cs.sessionize(events)):
-        way = m.CommonPaths(length=3).compute(frame)
-        assert way.loc[0, ["step_1", "step_2", "step_3"]].tolist() == in_order.tolist()
+        way = pa.table(m.CommonPaths(length=3).compute(frame)).to_pylist()[0]
+        assert [way["step_1"], way["step_2"], way["step_3"]] == in_order.tolist()
 
 
 @pytest.mark.parametrize("zone", [None, "UTC", "America/New_York"])
@@ -145,7 +145,7 @@ def test_times_are_instants_whatever_zone_they_are_shown_in(zone: str | None) ->
     times = pd.to_datetime(["2024-05-01 23:30", "2024-05-02 03:30"], utc=True)
     times = times.tz_convert(zone) if zone else times.tz_localize(None)
     days = m.SessionsPerUser(by=m.Period("day")).compute(log(timestamp=times))
-    assert [day.isoformat() for day in days["day"]] == ["2024-05-01", "2024-05-02"]
+    assert list(days["day"]) == [pd.Timestamp("2024-05-01"), pd.Timestamp("2024-05-02")]
 
 
 def test_a_frame_without_what_a_metric_asks_for() -> None:
