@@ -64,7 +64,7 @@ def answers(data: Any) -> list[Any]:
         except NothingFoundError as error:
             found.append([str(error)])
         else:
-            found.append(sorted(map(str, answer.to_dict("records"))))
+            found.append(sorted(map(str, pa.table(answer).to_pylist())))
     return found
 
 
@@ -178,7 +178,7 @@ def test_a_cart_and_a_view_of_one_second(tmp_path: Path) -> None:
     in_table = funnel.compute(target)["reached"].tolist()
     frame = cs.read_events(log)
     for each in (frame, frame[::-1], cs.sessionize(frame), pl.DataFrame(frame), pa.table(frame)):
-        assert funnel.compute(each)["reached"].tolist() == in_table
+        assert pa.table(funnel.compute(each))["reached"].to_pylist() == in_table
 
 
 @pytest.mark.parametrize("kind", ["duckdb", "ibis"])

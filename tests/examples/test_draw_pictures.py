@@ -25,7 +25,8 @@ def test_a_picture_is_written_and_closed(tmp_path: Path, monkeypatch: pytest.Mon
     pictures = {"hours": draw_pictures.PICTURES["hours"]}
     monkeypatch.setattr(draw_pictures, "PICTURES", pictures)
     monkeypatch.setattr(draw_pictures, "webshop", lambda: events)
+    before = pyplot.get_fignums()
     draw_pictures.draw(tmp_path)
-    assert pyplot.get_fignums() == []
+    assert pyplot.get_fignums() == before
     with Image.open(tmp_path / "hours.png") as image:
         assert image.width == 770

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 from sqlalchemy import ColumnElement, Connection, Select, Table, column, insert, quoted_name, select
 from sqlalchemy import table as table_named
@@ -31,7 +32,7 @@ _MEMORY_PER_THREAD = 128 * 2**20
 _SETTINGS = """
     SELECT current_setting('memory_limit'),
         parse_formatted_bytes(current_setting('memory_limit')), current_setting('threads'),
-        current_setting('temp_directory'), current_setting('enable_progress_bar')
+        current_setting('temp_directory')
 """
 
 # As many as DuckDB keeps together. Of smaller batches it makes smaller groups of rows, and
@@ -73,9 +74,9 @@ class DuckDBLoader(RowLoader):
         with driver.duplicate() as settings:
             before = settings.execute(_SETTINGS).fetchall()[0]
             limit = min(int(before[1]), max(_LEAST_MEMORY, int(before[2]) * _MEMORY_PER_THREAD))
-            # Into what a program prints, if a statement takes long. In a notebook without
-            # ipywidgets it is off, and DuckDB refuses to set it at all.
-            if before[4]:
+            # Into what a program prints, if a statement takes long; the setting says that it is off
+            # where it is not. A notebook without ipywidgets has none, and DuckDB refuses to set it.
+            with suppress(duckdb.Error):
                 driver.execute("SET enable_progress_bar = false")
             _clear(Path(before[3]), Path(f"{connection.engine.url.database}.tmp"))
             settings.execute(f"SET memory_limit = '{limit} bytes'")
