@@ -121,7 +121,7 @@ def test_a_reader_at_the_moment_of_commit_is_waited_for(
     engine = sa.create_engine(f"sqlite:///{file}", connect_args={"timeout": 0.2})
     cs.SQLWriter(engine).write(EVENTS)
     with process(READING_SQLITE.format(file=str(file))) as reader:
-        end(reader, 2.0)
+        end(reader, 5.0)
         assert cs.SQLWriter(engine).write(MORE).events_added == 1
     assert "another process reads the file" in " ".join(heard.messages)
     engine.dispose()
