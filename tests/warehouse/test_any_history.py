@@ -14,7 +14,7 @@ from tests.warehouse.histories import History, expected, history, stored
 def content(connection: sa.Connection, made: Incremental) -> tuple[Any, Any]:
     names = made.job.names
     events = connection.execute(sa.select(names.events)).mappings().all()
-    rows = connection.execute(made.numbered).mappings().all()
+    rows = connection.execute(made.parts.numbered()).mappings().all()
     sessions = [
         (
             row["session_id"],

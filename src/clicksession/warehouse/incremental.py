@@ -15,9 +15,9 @@ from clicksession.warehouse.creating import create
 from clicksession.warehouse.given import as_source, columns_of
 from clicksession.warehouse.job import Job
 from clicksession.warehouse.names import Names
+from clicksession.warehouse.parts import Parts
 from clicksession.warehouse.running import JobReport, asking, connected, run_steps
 from clicksession.warehouse.step import Step
-from clicksession.warehouse.summary import numbered
 from clicksession.warehouse.transaction import InTransaction
 from clicksession.windows import unsupported
 
@@ -54,9 +54,9 @@ class Incremental:
         return tuple(dict.fromkeys(table for table, _ in create(self.job)))
 
     @property
-    def numbered(self) -> Select[Any]:
-        """The sessions with their ordinals, and why each began: derived when it is asked."""
-        return numbered(self.job.names, self.job.names.sessions)
+    def parts(self) -> Parts:
+        """The same as queries, one for each table, for whoever writes their rows in another way."""
+        return Parts(self.job)
 
     def run(self, connection: Connection | Engine) -> JobReport:
         """Bring the tables up to date, and make those that are not there."""

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, TableClause, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    TableClause,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 
 from clicksession.sql.dialects import Dialect, spelling
 from clicksession.sql.text import condition_to_sql, quoted, to_sql
@@ -72,31 +82,35 @@ class Job:
         """Return the condition on stored events that a question's answer gives."""
         return within(self.names.events.c.timestamp, bounds.days.get(question))
 
-    def arriving(self, bounds: Bounds) -> FromClause:
-        """Return the rows of the source that may be new."""
+    def arriving(self, bounds: Bounds, stored: FromClause | None = None) -> FromClause:
+        """Return the rows of the source that may be new to the stored events."""
         rows = arriving(self.source, dict(self.columns))
         if self.loaded_at:
-            rows = rows.where(self._since(self.source.c[self.columns[self.loaded_at]], bounds))
+            loaded = self.source.c[self.columns[self.loaded_at]]
+            rows = rows.where(self._since(loaded, bounds, stored))
         return rows.cte("arriving")
 
     def arriving_all(self) -> FromClause:
         """Return all rows of the source that have an id."""
         return arriving(self.source, dict(self.columns)).cte("arriving")
 
-    def _since(self, loaded_at: ColumnElement[Any], bounds: Bounds) -> ColumnElement[bool]:
+    def _since(
+        self, loaded_at: ColumnElement[Any], bounds: Bounds, stored: FromClause | None
+    ) -> ColumnElement[bool]:
         """Return whether a row was loaded since the last job, or with what that read last."""
-        assert self.loaded_at
-        if "loaded" in bounds.values:
-            last = bounds.values["loaded"]
-            if last is None:
-                return loaded_at.is_(None) | loaded_at.is_not(None)
-            return or_(loaded_at >= literal(last, loaded_at.type), loaded_at.is_(None))
-        last = self.last_loaded().scalar_subquery()
-        return or_(loaded_at >= last, loaded_at.is_(None), last.is_(None))
+        if "loaded" not in bounds.values:
+            last = self.last_loaded(stored).scalar_subquery()
+            return or_(loaded_at >= last, loaded_at.is_(None), last.is_(None))
+        if bounds.values["loaded"] is None:
+            return true()
+        return or_(
+            loaded_at >= literal(bounds.values["loaded"], loaded_at.type), loaded_at.is_(None)
+        )
 
-    def last_loaded(self) -> Select[Any]:
+    def last_loaded(self, stored: FromClause | None = None) -> Select[Any]:
         """Return the question when the last of the stored events was loaded."""
-        return select(func.max(self.names.events.c[str(self.loaded_at)]).label("loaded"))
+        events = self.names.events if stored is None else stored
+        return select(func.max(events.c[str(self.loaded_at)]).label("loaded"))
 
     def unidentified(self, bounds: Bounds) -> Select[Any]:
         """Return how many rows of the source have no id, and are left out."""

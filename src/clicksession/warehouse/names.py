@@ -66,6 +66,10 @@ class Names:
         """The events."""
         return self._table(self.events_name, [*self.given, *self.derived])
 
+    def events_called(self, name: str) -> TableClause:
+        """Return the events under another name, in no schema."""
+        return table(name, *(column(each.name, each.type) for each in self.events.c))
+
     @cached_property
     def sessions(self) -> TableClause:
         """The sessions."""

@@ -52,29 +52,27 @@ def arriving(source: FromClause, columns: dict[str, str]) -> Select[Any]:
 
 
 def fresh(
-    names: Names, rows: FromClause, events: FromClause, loaded_at: str | None = None
+    names: Names, rows: FromClause, events: FromClause | None, loaded_at: str | None = None
 ) -> Select[Any]:
     """Return the rows whose id is not stored yet, one of each id.
 
     Of several rows with one id it is the one that was loaded first, then the one that happened
     first, then the first by its content.
     """
-    is_there = events.c.event_id == rows.c.event_id
-    order: list[Any] = ([rows.c[loaded_at]] if loaded_at else []) + [
-        epoch_microseconds(rows.c.timestamp)
-    ]
+    order: list[Any] = [rows.c[loaded_at]] if loaded_at else []
+    order.append(epoch_microseconds(rows.c.timestamp))
     texts = [rows.c[name] for name in names.given if name not in ("event_id", "timestamp")]
     order += [code_points(as_text(text)) for text in texts]
     nth = func.row_number().over(
         partition_by=_WORDS.whose(rows, "event_id"), order_by=[ascending(each) for each in order]
     )
-    absent = (
-        select(*rows.c, nth.label("nth_of_id"))
-        .select_from(rows.outerjoin(events, is_there))
-        .where(events.c.event_id.is_(None))
-        .cte("absent")
-    )
-    return select(*(absent.c[name] for name in names.given)).where(absent.c.nth_of_id == 1)
+    absent = select(*rows.c, nth.label("nth_of_id"))
+    if events is not None:
+        there = events.c.event_id == rows.c.event_id
+        absent = absent.select_from(rows.outerjoin(events, there))
+        absent = absent.where(events.c.event_id.is_(None))
+    ranked = absent.cte("absent")
+    return select(*(ranked.c[name] for name in names.given)).where(ranked.c.nth_of_id == 1)
 
 
 def touched(
