@@ -1,6 +1,7 @@
 """Statements as text for a database, without a connection."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal, Protocol, get_args
 
 from sqlalchemy import ColumnElement, Select, text
@@ -131,7 +132,7 @@ def settled(statement: Select[Any], dialect: str) -> Select[Any]:
     return statement.suffix_with(text(settings)) if settings else statement
 
 
-def condition_to_sql(condition: ColumnElement[bool], dialect: str) -> str:
+def condition_to_sql(condition: ColumnElement[Any], dialect: str) -> str:
     """Return a condition as text for a database, as it stands behind ``WHERE``."""
     compiled = condition.compile(
         dialect=_with_literals(spelling(dialect)), compile_kwargs={"literal_binds": True}
@@ -156,6 +157,7 @@ def _text(statement: Select[Any], dialect: str) -> str:
     )
 
 
+@cache
 def _with_literals(spelled: Dialect) -> Compiling:
     """Return the compiling dialect with constants as the database reads them.
 
@@ -176,7 +178,7 @@ def _with_literals(spelled: Dialect) -> Compiling:
 
 
 def _quoted(name: str, spelled: Dialect) -> str:
-    preparer = spelled.compiling().identifier_preparer
+    preparer = _with_literals(spelled).identifier_preparer
     return ".".join(preparer.quote(part) for part in name.split("."))
 
 
