@@ -5,10 +5,18 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import sqlalchemy as sa
+import sqlglot
 
 from clicksession.warehouse import Incremental, JobReport
 from tests.sql.running import ClickHouse, OfEngine
+from tests.sql.test_meaning import GRAMMARS, REPAIRS
 from tests.warehouse.histories import Row, stored
+
+#: What DuckDB has no name for.
+CLOCKS = """
+CREATE OR REPLACE MACRO SYSUTCDATETIME() AS now();
+CREATE OR REPLACE MACRO SYSDATE() AS now()
+"""
 
 Rows = Sequence[tuple[Any, ...]]
 
@@ -84,3 +92,30 @@ class Told:
 
 def in_clickhouse(session: Any) -> Told:
     return Told(ClickHouse(session))
+
+
+@dataclass
+class Translated:
+    """DuckDB, which is told the texts of another database in translation."""
+
+    engine: sa.Engine
+    dialect: str
+
+    def load(self, table: sa.Table, rows: Rows) -> None:
+        OfEngine(self.engine).load(table, rows)
+
+    def rows(self, sql: str) -> Rows:
+        return OfEngine(self.engine).rows(in_duckdb(sql, self.dialect))
+
+
+def in_duckdb(sql: str, dialect: str) -> str:
+    """Return a statement of another database as DuckDB says it."""
+    # Where rows lie on a disk is for that database alone.
+    level = sqlglot.ErrorLevel.IGNORE if sql.startswith("CREATE") else sqlglot.ErrorLevel.RAISE
+    # Its temporary tables have a name of which sqlglot takes the first letter for its own.
+    sql = sql.replace("[#", "[")
+    (found,) = sqlglot.transpile(sql, GRAMMARS[dialect], "duckdb", unsupported_level=level)
+    repairs = {**REPAIRS.get(dialect, {}), "+ '.' +": "|| '.' ||"}
+    for left, right in repairs.items():
+        found = found.replace(left, right)
+    return str(found)

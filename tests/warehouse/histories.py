@@ -53,9 +53,13 @@ def drawn_rules(random: Random) -> Rules:
             return rules
 
 
-def history(random: Random, rules: Rules | None = None, most: int = 30) -> History:
-    """Return a history; of one id, the row that came first is the event."""
+def history(
+    random: Random, rules: Rules | None = None, most: int = 30, until: int = 9999
+) -> History:
+    """Return a history before a year; of one id, the row that came first is the event."""
     log = random_log(random, most)
+    while any(_year(time) >= until for time in log.columns["timestamp"]):
+        log = random_log(random, most)
     columns = dict(log.columns)
     size = len(columns["user_id"])
     columns["event_id"] = random.sample(range(-size, size), size) if size else []
@@ -69,6 +73,10 @@ def history(random: Random, rules: Rules | None = None, most: int = 30) -> Histo
     batches = list(_cut(random, rows))
     user = sa.BigInteger() if is_number else Key()
     return History(rules or drawn_rules(random), batches, user)
+
+
+def _year(nanosecond: int | None) -> int:
+    return 0 if nanosecond is None else (_EPOCH + timedelta(microseconds=nanosecond // 1000)).year
 
 
 def _cut(random: Random, rows: list[Row]) -> Iterator[list[Row]]:

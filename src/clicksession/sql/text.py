@@ -1,7 +1,6 @@
 """Statements as text for a database, without a connection."""
 
 from datetime import datetime
-from functools import cache
 from typing import Any, Literal, Protocol, get_args
 
 from sqlalchemy import ColumnElement, Select, text
@@ -16,7 +15,6 @@ __all__ = [
     "Create",
     "Selectable",
     "condition_to_sql",
-    "quoted",
     "settled",
     "statement_of",
     "to_sql",
@@ -140,11 +138,6 @@ def condition_to_sql(condition: ColumnElement[Any], dialect: str) -> str:
     return " ".join(str(compiled).split())
 
 
-def quoted(name: str, dialect: str) -> str:
-    """Return the name of a table or column, quoted where the database needs it."""
-    return _quoted(name, spelling(dialect))
-
-
 def _text(statement: Select[Any], dialect: str) -> str:
     spelled = spelling(dialect)
     compiled = settled(statement, dialect).compile(
@@ -157,7 +150,6 @@ def _text(statement: Select[Any], dialect: str) -> str:
     )
 
 
-@cache
 def _with_literals(spelled: Dialect) -> Compiling:
     """Return the compiling dialect with constants as the database reads them.
 
@@ -178,7 +170,7 @@ def _with_literals(spelled: Dialect) -> Compiling:
 
 
 def _quoted(name: str, spelled: Dialect) -> str:
-    preparer = _with_literals(spelled).identifier_preparer
+    preparer = spelled.compiling().identifier_preparer
     return ".".join(preparer.quote(part) for part in name.split("."))
 
 

@@ -16,9 +16,10 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.sql.compiler import IdentifierPreparer
 
 from clicksession.sql.dialects import Dialect, spelling
-from clicksession.sql.text import condition_to_sql, quoted, to_sql
+from clicksession.sql.text import condition_to_sql, to_sql
 from clicksession.warehouse.days import within
 from clicksession.warehouse.names import Names
 from clicksession.warehouse.selects import arriving
@@ -63,11 +64,15 @@ class Job:
     def name(self, table: TableClause) -> str:
         """Return the name of a table as it stands in a statement."""
         whole = f"{table.schema}.{table.name}" if table.schema else table.name
-        return quoted(whole, self.dialect)
+        return ".".join(map(self.column, whole.split(".")))
 
     def column(self, name: str) -> str:
         """Return the name of a column as it stands in a statement."""
-        return quoted(name, self.dialect)
+        return str(self._preparer.quote(name))
+
+    @cached_property
+    def _preparer(self) -> IdentifierPreparer:
+        return self.spelled.compiling().identifier_preparer
 
     def condition(self, *conditions: ColumnElement[Any]) -> str:
         """Return conditions as text; nothing of none."""
