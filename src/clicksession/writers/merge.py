@@ -17,7 +17,7 @@ from clicksession.engines.arrays import Split
 from clicksession.sql.tables import Key
 from clicksession.writers.access import Access
 from clicksession.writers.bulk.ahead import ahead
-from clicksession.writers.changes import Changes, changes_between
+from clicksession.writers.changes import Changes, all_new, changes_between
 from clicksession.writers.columns import INSTANT, arrow_type
 from clicksession.writers.conflicts import WHOSE
 from clicksession.writers.edges import with_edges
@@ -33,7 +33,7 @@ from clicksession.writers.neighbourhood import (
 from clicksession.writers.report import WriteReport
 from clicksession.writers.target import Target
 
-__all__ = ["Merge", "all_new"]
+__all__ = ["Merge"]
 
 # What never changes of a session that keeps its id, which tells it.
 _TOLD = ("session_id", "user_id", "started_at")
@@ -216,13 +216,6 @@ class Merge:
 
     def _load(self, table: Table, rows: pa.Table) -> None:
         self.access.loader.load(self.access.connection, table, rows)
-
-
-def all_new(sessions: pa.Table) -> pa.Table:
-    """Return the log of sessions that all came from nothing."""
-    names = in_one(sessions["session_id"])
-    nothing = pa.nulls(len(names), names.type)
-    return pa.table({"old_session_id": nothing, "new_session_id": names})
 
 
 def _report_of_new(new: pa.Table, split: Split) -> WriteReport:

@@ -93,7 +93,7 @@ class Work:
     ) -> WriteReport:
         """Add the events that are not stored yet, and record the run and its files."""
         addition = Addition(self.access, incoming)
-        addition.add(incoming.parts())
+        addition.add()
         addition.finish()
         run = self.manifest.record_run(self.access.rules, schema, addition.report, key)
         self._record_changes(addition.logs, run)
