@@ -192,7 +192,7 @@ def run(
     known = frozenset() if window else held.files
     pending = [(record, feed) for record, feed in sources if record is None or record not in known]
     with progress_bar("reading", " events", progress) as bar:
-        gathering = Gathering(pending, options, window, room, writer.looked_at, bar)
+        gathering = Gathering(pending, options, window, room, held.looked_at, bar)
         written = _write_all(gathering, writer, schema, written, is_rebuilt=rebuild)
     if writer.tables.kept.edges and not written.events_added:
         writer.tell_of_absent()

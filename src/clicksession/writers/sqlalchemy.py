@@ -31,7 +31,7 @@ from clicksession.writers.keeping import absent, stop_keeping
 from clicksession.writers.layout import fitted
 from clicksession.writers.manifest import FilePart, FileRecord
 from clicksession.writers.misfits import find_misfits
-from clicksession.writers.neighbourhood import looked_at, split_rows, users_of
+from clicksession.writers.neighbourhood import split_rows, users_of
 from clicksession.writers.ownership import require_own
 from clicksession.writers.picking import events_of, user_ids, within
 from clicksession.writers.report import WriteReport
@@ -290,15 +290,6 @@ class SQLWriter:
             return work.held(target, names)
 
         return self._transaction(held)
-
-    def looked_at(self) -> tuple[str, ...] | None:
-        """Return which columns of events sessions are made of, beside the user and the time.
-
-        None, unless a whole log can be loaded at once: where there are no tables yet.
-        """
-        if not self._loader.takes_streams or self._transaction(lambda work: work.target()):
-            return None
-        return looked_at(self.rules, self.tables.kept)
 
     def check_key(self, key: RowKey) -> None:
         """Refuse a key of duplicates other than the one that made the target.

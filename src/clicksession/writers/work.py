@@ -19,7 +19,7 @@ from clicksession.writers.keeping import keeping
 from clicksession.writers.manifest import FileRecord, Manifest
 from clicksession.writers.merge import Merge
 from clicksession.writers.misfits import create_quarantine, record_misfits
-from clicksession.writers.neighbourhood import users_of
+from clicksession.writers.neighbourhood import looked_at, users_of
 from clicksession.writers.remapping import Remapped
 from clicksession.writers.report import WriteReport
 from clicksession.writers.target import Target, stored_target
@@ -39,11 +39,15 @@ class Held:
         Those of the columns that were asked about in which some event has a value.
     columns
         The columns of the events, but for what the library adds.
+    looked_at
+        Which columns of events sessions are made of, beside the user and the time. None, unless a
+        whole log can be loaded at once: where there are no tables yet.
     """
 
     files: Set[FileRecord]
     filled: frozenset[str]
     columns: frozenset[str]
+    looked_at: tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,14 @@ class Work:
                 name for name, query in some.items() if run(query).first() is not None
             ),
             columns=frozenset(columns) - {"session_id"},
+            looked_at=self._looked_at() if target is None else None,
         )
+
+    def _looked_at(self) -> tuple[str, ...] | None:
+        access, loader = self.access, self.access.loader
+        if not loader.takes_streams or loader.wants_users_together:
+            return None
+        return looked_at(access.rules, access.tables.kept)
 
     def counting(self) -> "Work":
         """Return the work on a target whose sessions count and keep what they are to."""
