@@ -1,6 +1,6 @@
 """Cut what is read into what one transaction writes, in flat memory."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -40,23 +40,22 @@ class Gathering:
     """The sources of a run, gathered into what one transaction can write.
 
     What is no file has no record: it is read every time. `memory` is how many bytes wait in memory.
-    `looked_at` gives the columns that cutting looks at, while the target has no tables.
+    `looked_at` are the columns that cutting looks at, if the target has no tables yet.
     """
 
     sources: list[tuple[FileRecord | None, Feed]]
     options: Options
     window: Window | None
     memory: int
-    looked_at: Callable[[], Collection[str] | None]
+    looked_at: Collection[str] | None
     bar: Any
 
     def batches(self) -> Iterator[Incoming]:
         """Yield what comes, a transaction's worth at a time; a window is one transaction."""
         pieces = self._pieces()
         begun: FileRecord | None = None
-        ended = False
+        ended, looked_at = False, self.looked_at
         while not ended:
-            looked_at = self.looked_at()
             most = _ROWS_PER_WRITE if looked_at is None else _ROWS_PER_FIRST_WRITE
             with (
                 scratch() as folder,
@@ -71,6 +70,7 @@ class Gathering:
                     begun = None if piece.events is None else piece.file
                 if batch.files or batch.rows or self.window:
                     yield batch
+                    looked_at = None
 
     def _pieces(self) -> Iterator[_Piece]:
         records = {id(feed): record for record, feed in self.sources}

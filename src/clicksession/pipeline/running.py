@@ -185,16 +185,14 @@ def run(
         writer.check_key(options.key)
         written = writer.rebuild(schema)
     with _having_kept(_REBUILT if rebuild else ""):
-        writer.check(schema, options.key)
-        if writer.tables.kept:
-            writer.count_events()
-        known = set() if window else writer.known_files()
-        held = writer.known_columns(name for name in CANONICAL if options.schema.needs(name))
-        takes = Takes(common_bounds(), on_misfit, writer.columns())
-    options = replace(options, known=held, takes=takes)
+        needed = [name for name in CANONICAL if options.schema.needs(name)]
+        held = writer.held(schema, options.key, needed)
+    takes = Takes(common_bounds(), on_misfit, held.columns)
+    options = replace(options, known=held.filled, takes=takes)
+    known = frozenset() if window else held.files
     pending = [(record, feed) for record, feed in sources if record is None or record not in known]
     with progress_bar("reading", " events", progress) as bar:
-        gathering = Gathering(pending, options, window, room, writer.looked_at, bar)
+        gathering = Gathering(pending, options, window, room, held.looked_at, bar)
         written = _write_all(gathering, writer, schema, written, is_rebuilt=rebuild)
     if writer.tables.kept.edges and not written.events_added:
         writer.tell_of_absent()

@@ -14,6 +14,7 @@ from clicksession.readers.bounding import HINTS, Takes, beyond, crowded
 from clicksession.rules import Rules
 from clicksession.sql.dialects import common_bounds
 from clicksession.writers.access import Access
+from clicksession.writers.bulk.ahead import ahead
 from clicksession.writers.changes import all_new
 from clicksession.writers.columns import family_of
 from clicksession.writers.conflicts import WHOSE, Conflicts, conflicts_of
@@ -163,8 +164,10 @@ class Addition:
         """Load parts into empty tables, up to one that these do not fit, which is pending then."""
         with shelf() as sessions:
             events = self._cut(Merge(self._access, target), pending, coming, sessions)
-            load_in_one(self._access, target.events, events)
-            load_in_one(self._access, target.sessions, sessions.tables())
+            load_in_one(self._access, target.events, ahead(events))
+            load_in_one(
+                self._access, target.sessions, sessions.tables(), is_fresh=target.is_made_here
+            )
 
     def _cut(
         self, merge: Merge, pending: list["_Coming"], coming: Iterator["_Coming"], sessions: Shelf
@@ -186,7 +189,7 @@ class Addition:
             self._log(all_new(theirs))
             self._account(one, done, conflicts)
             del one, theirs, rows
-            yield events
+            yield from events
             del events
 
     def _log(self, log: pa.Table) -> None:

@@ -28,8 +28,10 @@ def fits(rows: pa.Table, table: Table) -> bool:
     return True
 
 
-def load_in_one(access: Access, table: Table, parts: Iterator[pa.Table]) -> None:
-    """Load tables of rows, each with some of the columns, by one statement if that can be."""
+def load_in_one(
+    access: Access, table: Table, parts: Iterator[pa.Table], *, is_fresh: bool = False
+) -> None:
+    """Load tables of rows, each with some of the columns, by one statement."""
     schema = pa.schema([(column.name, arrow_type(column.type)) for column in table.c])
     in_full = (with_fields(rows, schema) for rows in parts)
-    access.loader.load_stream(access.connection, table, schema, in_full)
+    access.loader.load_stream(access.connection, table, schema, in_full, is_fresh=is_fresh)

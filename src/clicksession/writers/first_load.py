@@ -72,7 +72,7 @@ class FirstLoad:
             pa.default_memory_pool().release_unused()
             events = ahead(self._events(ids))
             load_in_one(self.access, self.target.events, events)
-            load_in_one(self.access, self.target.sessions, sessions.tables())
+            load_in_one(self.access, self.target.sessions, sessions.tables(), is_fresh=True)
         self._count_repeated()
 
     def added(self, files: int) -> npt.NDArray[np.int64]:

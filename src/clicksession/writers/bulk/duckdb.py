@@ -122,7 +122,13 @@ class DuckDBLoader(RowLoader):
             _insert(connection, table, naive_in_utc(rows))
 
     def load_stream(
-        self, connection: Connection, table: Table, schema: pa.Schema, parts: Iterator[pa.Table]
+        self,
+        connection: Connection,
+        table: Table,
+        schema: pa.Schema,
+        parts: Iterator[pa.Table],
+        *,
+        is_fresh: bool = False,
     ) -> None:
         """Insert rows as DuckDB asks for them."""
         failures: list[BaseException] = []
