@@ -24,12 +24,15 @@ def scalars(tokens: pa.Array) -> pa.Array | None:
     >>> scalars(pa.array(["1", "true"])), scalars(pa.array(["07"]))
     (None, None)
     """
+    if not tokens.null_count and _are_plain(tokens):
+        # As ids are.
+        return _cast(tokens, pa.int64())
     is_null = pc.equal(tokens, "null")
     if pc.any(is_null).as_py():
         tokens = pc.if_else(is_null, None, tokens)
     if tokens.null_count == len(tokens):
         return pa.nulls(len(tokens))
-    if _are_plain(tokens):
+    if _are_plain(tokens.drop_null()):
         return _cast(tokens, pa.int64())
     truths = pc.equal(tokens, "true")
     if pc.all(pc.or_(truths, pc.equal(tokens, "false"))).as_py():
@@ -43,14 +46,14 @@ def scalars(tokens: pa.Array) -> pa.Array | None:
 
 
 def _are_plain(tokens: pa.Array) -> bool:
-    """Say whether all are digits, without a zero before others."""
-    tokens = tokens.drop_null()
+    """Say whether all are digits, without a zero before others; none is null."""
     ends = np.frombuffer(tokens.buffers()[1], dtype=np.int32)[: len(tokens) + 1]
-    digits = np.frombuffer(tokens.buffers()[2], dtype=np.uint8)[: ends[-1]]
+    digits = np.frombuffer(tokens.buffers()[2] or b"", dtype=np.uint8)[: ends[-1]]
     sizes = np.diff(ends)
     if not sizes.all() or digits.min() < _ZERO or digits.max() > _NINE:
         return False
-    return not ((digits[ends[:-1]] == _ZERO) & (sizes > 1)).any()
+    zeros = digits[ends[:-1]] == _ZERO
+    return not (zeros.any() and (zeros & (sizes > 1)).any())
 
 
 def _cast(tokens: pa.Array, kind: pa.DataType) -> pa.Array | None:

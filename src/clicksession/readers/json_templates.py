@@ -1,8 +1,8 @@
 """What lines of JSON that are written alike have in common: all but their values.
 
-Lines of a log are mostly written by one program, key after key in one order. Cut at its quotation
-marks, such a line is texts by turns with what stands between them, and all of it that is no value
-is the same in each line.
+Lines of a log are mostly written by one program, key after key in one order. Of such a line all
+that stands between its values is the same in each line, and its values stand between the same of
+its quotation marks.
 """
 
 import re
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from clicksession.readers.json_strict import RefusedError, loaded
 from clicksession.readers.records import leaves
 
-__all__ = ["Constant", "Field", "Template", "Token", "template_of"]
+__all__ = ["Constant", "Template", "Value"]
 
 _QUOTE = b'"'
 
@@ -22,67 +22,108 @@ _BEHIND_KEY = re.compile(rb"( *: *)([^ ,{}]*)")
 
 @dataclass(frozen=True)
 class Constant:
-    """A piece that is the same in all lines."""
+    """A part of a line that is no value.
+
+    Attributes
+    ----------
+    text
+        The bytes.
+    mark
+        Which of the line's quotation marks it holds first, from 1; of one that holds none, one
+        more than there are.
+    before
+        How many of its bytes stand before that mark.
+    """
 
     text: bytes
+    mark: int
+    before: int
 
 
 @dataclass(frozen=True)
-class Field:
-    """A piece that is a text, and the keys that lead to it."""
+class Value:
+    """A value: the keys that lead to it, and whether it is in quotation marks."""
 
     path: str
+    is_text: bool
 
 
 @dataclass(frozen=True)
-class Token:
-    """A piece with a value that is no text, what stands before it, and what behind it."""
+class Template:
+    """A line without its values.
 
-    path: str
-    before: bytes
-    behind: bytes
-
-
-Template = tuple[Constant | Field | Token, ...]
-"""The pieces of a line, which stand between its quotation marks."""
-
-
-def template_of(line: bytes) -> Template | None:
-    r"""Return what lines like this one have in common; nothing, where that is not so simple.
-
-    The line has no backslash. What holds a list is not simple, and no more is an object without a
-    field, or a path that comes twice, as in ``{"a.b": 1, "a": {"b": 2}}``.
-
-    Examples
-    --------
-    >>> template_of(b'{"id": 1, "by": "ann"}')[2:]
-    (Token(path='id', before=b': ', behind=b', '), Constant(text=b'by'), Constant(text=b': '), \
-Field(path='by'), Constant(text=b'}'))
-    >>> template_of(b'{"id": [1]}')
+    Attributes
+    ----------
+    quotes
+        How many quotation marks it has.
+    constants
+        What stands before its values, between them and behind them.
+    values
+        Its values, one fewer.
     """
-    try:
-        record = loaded(line)
-    except RefusedError:
-        return None
-    if not isinstance(record, dict):
-        return None
-    values = dict(leaves(record))
-    pieces = line.split(_QUOTE)
-    template = tuple(_template(pieces, iter(values)))
-    found = [piece.path for piece in template if not isinstance(piece, Constant)]
-    # A list is no value that was found, and a path that comes twice was found once too often.
-    return template if found and found == list(values) else None
+
+    quotes: int
+    constants: tuple[Constant, ...]
+    values: tuple[Value, ...]
+
+    @classmethod
+    def of(cls, line: bytes) -> "Template | None":
+        r"""Return what lines like this one have in common; nothing, where that is not so simple.
+
+        The line has no backslash. What holds a list is not simple, and no more is an object
+        without a field, or a path that comes twice, as in ``{"a.b": 1, "a": {"b": 2}}``.
+
+        Examples
+        --------
+        >>> template = Template.of(b'{"id": 1, "by": {"name": "ann"}}')
+        >>> [constant.text for constant in template.constants]
+        [b'{"id": ', b', "by": {"name": "', b'"}}']
+        >>> [value.path for value in template.values]
+        ['id', 'by.name']
+        >>> Template.of(b'{"id": [1]}')
+        """
+        try:
+            record = loaded(line)
+        except RefusedError:
+            return None
+        paths = dict(leaves(record)) if isinstance(record, dict) else {}
+        pieces = line.split(_QUOTE)
+        texts, are_texts = _parted(pieces)
+        # Of a list, or of an object without a field, no value was found; of a path that comes
+        # twice, one too many.
+        if not paths or len(are_texts) != len(paths):
+            return None
+        values = tuple(Value(*each) for each in zip(paths, are_texts, strict=True))
+        return cls(len(pieces) - 1, tuple(_placed(texts, len(pieces))), values)
 
 
-def _template(pieces: list[bytes], paths: Iterator[str]) -> Iterator[Constant | Field | Token]:
-    """Give the pieces of a line as what they are: those in quotation marks by turns with others."""
-    for number, piece in enumerate(pieces):
-        if number % 2:
-            is_key = pieces[number + 1].lstrip(b" ").startswith(b":")
-            yield Constant(piece) if is_key else Field(next(paths, ""))
+def _parted(pieces: list[bytes]) -> tuple[list[bytes], list[bool]]:
+    """Return the constants of a line, and of each value between them whether it is a text.
+
+    The pieces stand between its quotation marks: those inside by turns with those outside.
+    """
+    texts, are_texts = [pieces[0]], []
+    for inside, outside in zip(pieces[1::2], pieces[2::2], strict=False):
+        behind = _BEHIND_KEY.match(outside)
+        if behind is None:
+            are_texts.append(True)
+            texts[-1] += _QUOTE
+            texts.append(_QUOTE + outside)
             continue
-        token = _BEHIND_KEY.match(piece)
-        if token and token[2]:
-            yield Token(next(paths, ""), token[1], piece[token.end() :])
+        texts[-1] += _QUOTE + inside + _QUOTE
+        if behind[2]:
+            are_texts.append(False)
+            texts[-1] += behind[1]
+            texts.append(outside[behind.end() :])
         else:
-            yield Constant(piece)
+            texts[-1] += outside
+    return texts, are_texts
+
+
+def _placed(texts: list[bytes], end: int) -> Iterator[Constant]:
+    """Give the constants with the marks that they hold."""
+    mark = 1
+    for text in texts:
+        before = text.find(_QUOTE)
+        yield Constant(text, end, len(text)) if before < 0 else Constant(text, mark, before)
+        mark += text.count(_QUOTE)
