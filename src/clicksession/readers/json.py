@@ -81,10 +81,8 @@ class _Reading:
 
     def _may_be_whole(self, block: Block) -> bool:
         """Say whether lines of a block may all be events, as far as one can tell from outside."""
-        if not block.content.endswith(b"\n"):
-            if damage_of(self._stream) or not self._source.is_at_end:
-                return False
-        return self._is_short(block)
+        is_cut = bool(damage_of(self._stream)) or not self._source.is_at_end
+        return (block.content.endswith(b"\n") or not is_cut) and self._is_short(block)
 
     def _is_short(self, block: Block) -> bool:
         # Below the limit as a whole, it needs no look at its lines.

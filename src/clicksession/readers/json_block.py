@@ -100,7 +100,7 @@ class BlockParser:
         self._pairs = pairs
         self._shapes = shapes
 
-    def parse(self, block: Block, known: Known = Known()) -> Rows | Closer:  # noqa: B008  (frozen)
+    def parse(self, block: Block, known: Known = Known()) -> Rows | Closer:
         """Return the rows of a block, flat, or how to look closer."""
         alike = rows_alike(block.content) if block.content else None
         if alike is not None:
