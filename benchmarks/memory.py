@@ -17,7 +17,6 @@ from typing import NamedTuple
 from benchmarks import data
 from benchmarks.timing import in_child, parser, peak_megabytes, setting
 from clicksession import EventSchema, run
-from clicksession.pipeline import batches
 
 _PARTS = (4, 2, 1)
 
@@ -51,12 +50,13 @@ def main() -> None:
 
 
 def _loaded(log: Path, is_spilled: bool) -> Taken:
-    if is_spilled:
-        batches._ROWS_IN_MEMORY = 200_000
     target = log / "shop.duckdb"
     began = perf_counter()
     schema = EventSchema.preset("webshop")
-    report = run(str(log / "*.json"), f"duckdb:///{target}", schema=schema, progress=False)
+    memory = "32MiB" if is_spilled else None
+    report = run(
+        str(log / "*.json"), f"duckdb:///{target}", schema=schema, memory=memory, progress=False
+    )
     seconds = perf_counter() - began
     target.unlink()
     return Taken(report.events_added, seconds, peak_megabytes())

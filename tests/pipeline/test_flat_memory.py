@@ -18,11 +18,9 @@ _MORE_MEGABYTES = 220
 _CHILD = """
 import resource, sys
 import clicksession as cs
-from clicksession.pipeline import batches
 
-batches._ROWS_IN_MEMORY = 100_000
 log, target, rows = sys.argv[1:]
-report = cs.run(log, f"duckdb:///{target}")
+report = cs.run(log, f"duckdb:///{target}", memory="16MB")
 assert report.events_added == int(rows), report
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, end='')
 """

@@ -64,8 +64,9 @@ def test_every_event_comes_back_beside_its_user(
 
 @pytest.fixture
 def _spilling_early(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "_ROWS_IN_MEMORY", 40)
+    monkeypatch.setattr("clicksession.pipeline.running.usual_memory", lambda: 1)
     monkeypatch.setattr(batches, "_ROWS_PER_WRITE", 400)
+    monkeypatch.setattr(batches, "_ROWS_PER_FIRST_WRITE", 400)
 
 
 @pytest.mark.usefixtures("_spilling_early")
@@ -79,7 +80,7 @@ def test_a_log_larger_than_memory_gives_the_same_tables(database_url: str, tmp_p
     assert report.files_read == 3
     whole = f"duckdb:///{tmp_path / 'whole.db'}"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batches, "_ROWS_IN_MEMORY", 10**6)
+        patch.setattr("clicksession.pipeline.running.usual_memory", lambda: 10**9)
         expected = cs.run(log, whole, schema=WEBSHOP)
     assert content_at(database_url) == content_at(whole)
     assert report.events_added == expected.events_added
@@ -136,20 +137,22 @@ def test_numbers_for_columns_of_text_that_were_emptied(database_url: str, tmp_pa
     assert content_at(database_url) == content_at(whole)
 
 
+@pytest.mark.parametrize("way", ["in the order of the log", "user by user"])
 @pytest.mark.usefixtures("_spilling_early")
 def test_an_error_in_a_part_is_raised_as_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = cs.datasets.write_webshop(tmp_path / "all.json", customers=60, seed=4)
-    url, parts = f"duckdb:///{tmp_path / 'a.db'}", []
+    url = f"duckdb:///{tmp_path / 'a.db'}"
 
-    def third_fails(rows: pa.Table, *_: object) -> None:
-        parts.append(rows)
-        if len(parts) == 3:
-            raise RuntimeError("power cut")
+    def fails(*_: object) -> None:
+        raise RuntimeError("power cut")
 
     with monkeypatch.context() as patch:
-        patch.setattr("clicksession.writers.filling.Shelf.put", third_fails)
+        patch.setattr("clicksession.writers.row_ids.IdsOnDisk.of", fails)
+        if way == "user by user":
+            patch.setattr("clicksession.writers.addition.first_load", lambda *_: None)
+            patch.setattr("clicksession.writers.merge.Merge.cut", fails)
         with pytest.raises(RuntimeError, match=r"^power cut$"):
             cs.run(log, url, schema=WEBSHOP)
     cs.run(log, url, schema=WEBSHOP)
@@ -165,7 +168,7 @@ def test_sessions_that_wait_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     reports = []
     for url in urls:
         reports.append(cs.run(log, url, schema=WEBSHOP, log_changes=True))
-        monkeypatch.setattr("clicksession.writers.filling._ROWS_IN_MEMORY", 3)
+        monkeypatch.setattr("clicksession.writers.shelf._ROOM", 3)
     assert content_at(urls[0]) == content_at(urls[1])
     assert reports[0].sessions_added == len(content_at(urls[1])["sessions"])
 

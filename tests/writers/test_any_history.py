@@ -7,7 +7,7 @@ plain loop makes of the events that should be there.
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
@@ -116,14 +116,19 @@ class AnyHistory(RuleBasedStateMachine):
 
     @rule(events=st.lists(_EVENT, min_size=1, max_size=6), calls=st.integers(0, 8))
     def write_that_fails(self, events: list[Event], calls: int) -> None:
-        load, counter = self.writer._loader.load, iter(range(calls))
+        loader, counter = self.writer._loader, iter(range(calls))
+        whole = {name: getattr(loader, name) for name in ("load", "load_stream")}
 
-        def failing(*arguments: Any) -> None:
-            if next(counter, None) is None:
-                raise PowerCutError
-            load(*arguments)
+        def failing(load: Callable[..., None]) -> Callable[..., None]:
+            def fails(*arguments: Any, **options: Any) -> None:
+                if next(counter, None) is None:
+                    raise PowerCutError
+                load(*arguments, **options)
 
-        self.writer._loader.load = failing  # type: ignore[method-assign]
+            return fails
+
+        for name, load in whole.items():
+            setattr(loader, name, failing(load))
         try:
             self.writer.write(self._frame(events))
         except PowerCutError:
@@ -132,7 +137,8 @@ class AnyHistory(RuleBasedStateMachine):
             new = {number for number, *_ in events} - set(self.log)
             self.log.update({number: self.known[number] for number in new})
         finally:
-            self.writer._loader.load = load  # type: ignore[method-assign]
+            for name, load in whole.items():
+                setattr(loader, name, load)
 
     @precondition(lambda self: self.log)
     @rule(user=st.sampled_from([1, 2, 3]))

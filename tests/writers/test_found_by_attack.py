@@ -84,7 +84,7 @@ def test_a_first_run_that_fails_leaves_no_events(
     ]
     log = tmp_path / "log.json"
     log.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    monkeypatch.setattr(batches, "_ROWS_IN_MEMORY", 2)
+    monkeypatch.setattr("clicksession.pipeline.running.usual_memory", lambda: 1)
     with monkeypatch.context() as patch:
         patch.setattr("clicksession.writers.addition.Addition.finish", cut)
         with pytest.raises(PowerCutError):
@@ -110,7 +110,7 @@ def test_events_without_user_and_id_that_differ_by_nanoseconds(
 ) -> None:
     rows = [f",2024-01-01T00:00:00.0000000{n:02d}Z,a" for n in range(50)]
     (tmp_path / "log.csv").write_text("\n".join(["user_id,timestamp,p", *rows, "1,2024-01-01,a"]))
-    monkeypatch.setattr(batches, "_ROWS_IN_MEMORY", 2)
+    monkeypatch.setattr("clicksession.pipeline.running.usual_memory", lambda: 1)
     report = cs.run(tmp_path / "log.csv", f"{kind}:///{tmp_path / 'a.db'}")
     assert (report.events_added, report.duplicates) == (2, 49)
 
@@ -141,7 +141,7 @@ def test_a_file_is_counted_once_after_a_crash(
     log = tmp_path / "log.json"
     lines = (f'{{"user_id": {n}, "timestamp": {1714557600 + n}}}\n' for n in range(6))
     log.write_text("".join(lines))
-    monkeypatch.setattr(batches, "_ROWS_PER_WRITE", 3)
+    monkeypatch.setattr(batches, "_ROWS_PER_FIRST_WRITE", 3)
     url = f"duckdb:///{tmp_path / 'a.db'}"
     monkeypatch.setattr("clicksession.readers.blocks.BLOCK_BYTES", 40)
     writes, write = [], cs.SQLWriter.write_incoming

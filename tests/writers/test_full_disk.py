@@ -121,7 +121,7 @@ def test_the_disk_of_the_temporary_files(
     events(200_000).to_parquet(log)
     monkeypatch.setattr("tempfile.tempdir", str(small_disk))
     with monkeypatch.context() as patch:
-        patch.setattr(batches, "_ROWS_IN_MEMORY", 1000)
+        patch.setattr("clicksession.pipeline.running.usual_memory", lambda: 1)
         with pytest.raises(NoRoomError, match=r"temporary files.*is full.*Nothing was written"):
             cs.run(log, url)
     assert list(small_disk.iterdir()) == []

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 import clicksession as cs
 from clicksession.errors import RulesChangedError
-from clicksession.pipeline import batches
 from tests.writers.content import content_of
 
 WEBSHOP = cs.EventSchema.preset("webshop")
@@ -97,7 +96,7 @@ def test_a_failure_leaves_what_was_there(
 def test_what_the_stored_events_do_not_tell_is_refused(
     database: sa.Engine, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batches, "_ROWS_IN_MEMORY", 50)
+    monkeypatch.setattr("clicksession.pipeline.running.usual_memory", lambda: 1)
     cs.run(log, database, schema=BY_BOTH)
     before = content_of(database)
     with pytest.raises(cs.errors.RulesChangedError, match="which are one now"):

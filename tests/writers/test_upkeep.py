@@ -82,7 +82,8 @@ def test_files_that_are_there_are_not_read_again(database: sa.Engine, tmp_path: 
 def test_an_interrupted_run_goes_on_where_it_was(
     database: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("clicksession.pipeline.batches._ROWS_PER_WRITE", 2)
+    for limit in ("_ROWS_PER_WRITE", "_ROWS_PER_FIRST_WRITE"):
+        monkeypatch.setattr(f"clicksession.pipeline.batches.{limit}", 2)
     log(tmp_path / "1.json", (1, 7, 1, 0), (2, 7, 1, 1))
     log(tmp_path / "2.json", (3, 7, 1, 2), (4, 7, 1, 3))
     broken = tmp_path / "3.json"

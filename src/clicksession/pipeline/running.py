@@ -12,6 +12,7 @@ from clicksession.display import progress_bar
 from clicksession.errors import ParameterError, WriteError
 from clicksession.formats import Format
 from clicksession.keywords import keywords
+from clicksession.memory import as_bytes, usual_memory
 from clicksession.moments import as_window
 from clicksession.pipeline.batches import Gathering, Window
 from clicksession.pipeline.report import RunReport
@@ -61,6 +62,7 @@ def run(
     on_busy: OnBusy = "wait",
     on_misfit: OnMisfit = "widen",
     log_changes: bool = False,
+    memory: int | str | None = None,
     progress: bool | None = None,
 ) -> RunReport:
     """Read events, cut them into sessions, and keep both in a database.
@@ -68,9 +70,10 @@ def run(
     Safe to repeat and to interrupt. A file that the target holds whole, by its path or address,
     its size and version, is not read again; of what is read, events that are stored already are
     counted as duplicates; late events change the sessions that they belong to. Every sixteen
-    million rows are one transaction, after which the tables are right for all events so far.
-    Memory holds a million and a half rows at a time; the rest of a transaction waits in temporary
-    files, which are gone afterwards. Those of a run that was killed are removed by the next.
+    million rows are one transaction, after which the tables are right for all events so far; a
+    first load of DuckDB has 128 million in one. What memory has no room for waits in temporary
+    files, compressed, until its transaction is written. They are gone afterwards; those of a run
+    that was killed are removed by the next.
 
     Parameters
     ----------
@@ -102,6 +105,11 @@ def run(
     rebuild
         Cut all stored events anew by these rules, and map their fields by this schema, before
         anything is read.
+    memory
+        How much of what waits to be written memory may hold, as ``"512MB"`` or a number of bytes:
+        the rest goes to disk. Reading, cutting and the database take some more, which does not
+        grow with the log. Left out: an eighth of what the machine has, or its container may take,
+        and 512 MiB at the most.
     progress
         Whether to show a progress bar; left out: on a terminal and in a notebook.
 
@@ -157,6 +165,7 @@ def run(
         for_tables=True,
     )
     window = _window(since, until)
+    room = usual_memory() if memory is None else as_bytes(memory, who="run", parameter="memory")
     # Before any byte is read: what is wrong with the target or the rules need not wait for it.
     writer = SQLWriter(
         target,
@@ -176,16 +185,14 @@ def run(
         writer.check_key(options.key)
         written = writer.rebuild(schema)
     with _having_kept(_REBUILT if rebuild else ""):
-        writer.check(schema, options.key)
-        if writer.tables.kept:
-            writer.count_events()
-        known = set() if window else writer.known_files()
-        held = writer.known_columns(name for name in CANONICAL if options.schema.needs(name))
-        takes = Takes(common_bounds(), on_misfit, writer.columns())
-    options = replace(options, known=held, takes=takes)
+        needed = [name for name in CANONICAL if options.schema.needs(name)]
+        held = writer.held(schema, options.key, needed)
+    takes = Takes(common_bounds(), on_misfit, held.columns)
+    options = replace(options, known=held.filled, takes=takes)
+    known = frozenset() if window else held.files
     pending = [(record, feed) for record, feed in sources if record is None or record not in known]
     with progress_bar("reading", " events", progress) as bar:
-        gathering = Gathering(pending, options, window, bar)
+        gathering = Gathering(pending, options, window, room, held.looked_at, bar)
         written = _write_all(gathering, writer, schema, written, is_rebuilt=rebuild)
     if writer.tables.kept.edges and not written.events_added:
         writer.tell_of_absent()

@@ -259,7 +259,7 @@ class Tables:
     @staticmethod
     def holds(connection: Connection, table: Table) -> bool:
         """Say whether a database has one table."""
-        return spelling(connection.dialect.name).columns(connection, table) is not None
+        return spelling(connection.dialect.name).holds(connection, table)
 
     @classmethod
     def given(cls, tables: object, *, who: str) -> "Tables":

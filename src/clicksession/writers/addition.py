@@ -14,9 +14,12 @@ from clicksession.readers.bounding import HINTS, Takes, beyond, crowded
 from clicksession.rules import Rules
 from clicksession.sql.dialects import common_bounds
 from clicksession.writers.access import Access
+from clicksession.writers.bulk.ahead import ahead
+from clicksession.writers.changes import all_new
 from clicksession.writers.columns import family_of
 from clicksession.writers.conflicts import WHOSE, Conflicts, conflicts_of
-from clicksession.writers.filling import Shelf, fits, load_in_one, shelf
+from clicksession.writers.filling import fits, load_in_one
+from clicksession.writers.first_load import FirstLoad, first_load
 from clicksession.writers.incoming import NO_FILE, Incoming, Part
 from clicksession.writers.layout import (
     fitted,
@@ -24,10 +27,11 @@ from clicksession.writers.layout import (
     open_target,
     restore_indexes,
 )
-from clicksession.writers.merge import Merge, all_new
+from clicksession.writers.merge import Merge
 from clicksession.writers.misfits import Misfits, find_misfits, misfits_of
 from clicksession.writers.neighbourhood import users_of
 from clicksession.writers.report import WriteReport
+from clicksession.writers.shelf import Shelf, shelf
 from clicksession.writers.storable import ALWAYS, Storable, storable
 from clicksession.writers.target import Target, stored_target
 
@@ -95,9 +99,13 @@ class Addition:
         # The columns of events that are there, or have come.
         self._taken: set[str] | None = None
 
-    def add(self, parts: Iterator[Part]) -> None:
+    def add(self) -> None:
         """Add the events of all parts that are not stored yet."""
-        coming = map(self._read, parts)
+        first = first_load(self._access, self._incoming.log)
+        if first is not None:
+            self._load(first)
+            return
+        coming = map(self._read, self._incoming.parts())
         pending: list[_Coming] = []
         while self._is_more(pending, coming):
             target = self._opened(pending[0].rows, narrows=not self._access.loader.ddl_commits)
@@ -107,6 +115,15 @@ class Addition:
                 self._fill(target, pending, coming)
             else:
                 self._merge(target, pending.pop())
+
+    def _load(self, first: FirstLoad) -> None:
+        """Load a log into tables that were not there."""
+        self._columns |= first.log.columns
+        self._target = self._filled = first.target
+        first.load()
+        self.logs += first.changes
+        self.report += first.report
+        self.added += first.added(len(self.added))
 
     def _is_more(self, pending: list["_Coming"], coming: Iterator["_Coming"]) -> bool:
         """Have the next part pending that has a row to store, and say whether there is one."""
@@ -147,8 +164,10 @@ class Addition:
         """Load parts into empty tables, up to one that these do not fit, which is pending then."""
         with shelf() as sessions:
             events = self._cut(Merge(self._access, target), pending, coming, sessions)
-            load_in_one(self._access, target.events, events)
-            load_in_one(self._access, target.sessions, sessions.tables())
+            load_in_one(self._access, target.events, ahead(events))
+            load_in_one(
+                self._access, target.sessions, sessions.tables(), is_fresh=target.is_made_here
+            )
 
     def _cut(
         self, merge: Merge, pending: list["_Coming"], coming: Iterator["_Coming"], sessions: Shelf
@@ -170,7 +189,7 @@ class Addition:
             self._log(all_new(theirs))
             self._account(one, done, conflicts)
             del one, theirs, rows
-            yield events
+            yield from events
             del events
 
     def _log(self, log: pa.Table) -> None:

@@ -13,7 +13,14 @@ from clicksession.arrow import in_one
 from clicksession.sql.tables import Key, Tables
 from clicksession.writers.access import Access
 
-__all__ = ["Changes", "changes_between", "changes_table", "create_changes", "record_changes"]
+__all__ = [
+    "Changes",
+    "all_new",
+    "changes_between",
+    "changes_table",
+    "create_changes",
+    "record_changes",
+]
 
 # What follows from the rest: the id tells the user, and the times how long a session lasted.
 _DERIVED = ("session_id", "user_id", "duration_seconds")
@@ -65,6 +72,13 @@ def _equal(after: pa.Array, before: pa.Array) -> pa.Array:
     """Say of each value whether it is the one before: two nulls are."""
     both_null = pc.and_(pc.is_null(after), pc.is_null(before))
     return pc.or_(both_null, pc.fill_null(pc.equal(after, before), False))
+
+
+def all_new(sessions: pa.Table) -> pa.Table:
+    """Return the log of sessions that all came from nothing."""
+    names = in_one(sessions["session_id"])
+    nothing = pa.nulls(len(names), names.type)
+    return pa.table({"old_session_id": nothing, "new_session_id": names})
 
 
 def record_changes(access: Access, logs: Iterable[pa.Table], run: int) -> None:

@@ -8,12 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from clicksession.writers.log import NO_FILE, Log
 from clicksession.writers.manifest import FilePart
 
 __all__ = ["NO_FILE", "Incoming", "OneFrame", "Part"]
-
-#: The number of the file of events that come from none.
-NO_FILE = -1
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,11 @@ class Incoming(Protocol):
         """Whether no two parts share a user or an event."""
         ...
 
+    @property
+    def log(self) -> Log | None:
+        """All events in the order that they came in, where they wait so."""
+        ...
+
     def parts(self) -> Iterator[Part]:
         """Yield the parts; once more if the transaction has to be repeated."""
         ...
@@ -52,6 +55,7 @@ class OneFrame:
     events: pd.DataFrame
     files: Sequence[FilePart] = ()
     is_disjoint: bool = True
+    log: Log | None = None
 
     def parts(self) -> Iterator[Part]:
         """Yield the frame."""

@@ -17,7 +17,7 @@ from clicksession.engines.arrays import Split
 from clicksession.sql.tables import Key
 from clicksession.writers.access import Access
 from clicksession.writers.bulk.ahead import ahead
-from clicksession.writers.changes import Changes, changes_between
+from clicksession.writers.changes import Changes, all_new, changes_between
 from clicksession.writers.columns import INSTANT, arrow_type
 from clicksession.writers.conflicts import WHOSE
 from clicksession.writers.edges import with_edges
@@ -33,7 +33,7 @@ from clicksession.writers.neighbourhood import (
 from clicksession.writers.report import WriteReport
 from clicksession.writers.target import Target
 
-__all__ = ["Merge", "all_new"]
+__all__ = ["Merge"]
 
 # What never changes of a session that keeps its id, which tells it.
 _TOLD = ("session_id", "user_id", "started_at")
@@ -59,10 +59,10 @@ class Merge:
         fill(self.access.connection, self.target.sessions, sessions)
         return _report_of_new(new, split), all_new(sessions)
 
-    def cut(self, new: pa.Table) -> tuple[pa.Table, pa.Table, WriteReport]:
+    def cut(self, new: pa.Table) -> tuple[Iterator[pa.Table], pa.Table, WriteReport]:
         """Return such events with the ids of their sessions, and these, without loading either."""
         split = split_rows(new, self.access.rules)
-        events = new.append_column("session_id", split.ids.take(split.per_row()))
+        events = self._in_place(new, split, split.ids)
         return events, session_rows(self.target, split, new), _report_of_new(new, split)
 
     def stored(self, rows: pa.Table) -> pa.Table:
@@ -206,23 +206,19 @@ class Merge:
         self._load(sessions, changes.came)
 
     def _load_events(self, new: pa.Table, split: Split, ids: pa.Array) -> None:
-        """Add events with the ids of the sessions of a split, in the order that serves best."""
-        if not self.access.loader.wants_users_together:
-            ids_by_row = ids.take(split.per_row())
-            self._load(self.target.events, new.append_column("session_id", ids_by_row))
-            return
-        for rows in ahead(_ordered(new, split, ids)):
+        """Add events with the ids of the sessions of a split."""
+        for rows in ahead(self._in_place(new, split, ids)):
             self._load(self.target.events, rows)
+
+    def _in_place(self, new: pa.Table, split: Split, ids: pa.Array) -> Iterator[pa.Table]:
+        """Yield events with the ids of the sessions of a split, in the order that serves best."""
+        if self.access.loader.wants_users_together:
+            yield from _ordered(new, split, ids)
+        else:
+            yield new.append_column("session_id", ids.take(split.per_row()))
 
     def _load(self, table: Table, rows: pa.Table) -> None:
         self.access.loader.load(self.access.connection, table, rows)
-
-
-def all_new(sessions: pa.Table) -> pa.Table:
-    """Return the log of sessions that all came from nothing."""
-    names = in_one(sessions["session_id"])
-    nothing = pa.nulls(len(names), names.type)
-    return pa.table({"old_session_id": nothing, "new_session_id": names})
 
 
 def _report_of_new(new: pa.Table, split: Split) -> WriteReport:

@@ -24,6 +24,7 @@ from clicksession.engines.splitting import split_frame
 from clicksession.engines.summarizing import seconds_between
 from clicksession.rules import Rules
 from clicksession.sql.tables import Instant
+from clicksession.windows.kept import Kept
 from clicksession.writers.access import Access
 from clicksession.writers.columns import INSTANT, arrow_type
 from clicksession.writers.conversions import conversion_counts
@@ -40,6 +41,7 @@ _EVENTS_PER_PART = 1_000_000
 
 __all__ = [
     "Stored",
+    "looked_at",
     "rows_in_order",
     "session_rows",
     "sessions_around",
@@ -62,6 +64,18 @@ def sessions_around(access: Access, target: Target, new: Split) -> pa.Table:
     """Return the stored sessions that the sessions of new events can touch, and users' first."""
     with _near(access, target, new) as (near, reached):
         return _sessions(access, target, near, reached)
+
+
+def looked_at(rules: Rules, kept: Kept) -> tuple[str, ...]:
+    """Return which columns of events sessions are made of, beside the user and the time."""
+    by_ids = rules.order_decides or kept.edges
+    names = (
+        *rules.columns,
+        *(("event_id",) if by_ids else ()),
+        *(edge.source for edge in kept.edges),
+        *(("event_type",) if kept.counted_events else ()),
+    )
+    return tuple(dict.fromkeys(names))
 
 
 def users_of(access: Access, target: Target, where: ColumnElement[bool]) -> pa.Table:
@@ -145,11 +159,10 @@ def _sessions(
 
 def _events(access: Access, target: Target, chosen: Table) -> pa.Table:
     """Return the users' events that have a time, as far as rules and sessions look at them."""
-    events, kept = target.events, target.kept
-    looked_at = [edge.source for edge in kept.edges]
-    counted = ("event_type",) if kept.counted_events else ()
-    always = ("event_id", "user_id", "timestamp")
-    names = dict.fromkeys((*always, *access.rules.columns, *counted, *looked_at))
+    events = target.events
+    names = dict.fromkeys(
+        ("event_id", "user_id", "timestamp", *looked_at(access.rules, target.kept))
+    )
     columns = [events.c[name] for name in names if name in events.c]
     members = (
         select(*columns, events.c.session_id)

@@ -17,6 +17,7 @@ from clicksession.schema import EventSchema
 from clicksession.writers.access import Access
 from clicksession.writers.columns import arrow_type
 from clicksession.writers.incoming import Part
+from clicksession.writers.log import Log
 from clicksession.writers.manifest import FilePart
 from clicksession.writers.mapping import Mapping
 from clicksession.writers.spill import Spill
@@ -31,6 +32,7 @@ class Remapped:
     """All stored events, with their fields mapped anew; they wait on disk."""
 
     files: Sequence[FilePart] = ()
+    log: Log | None = None
 
     def __init__(
         self, access: Access, target: Target, schemas: tuple[EventSchema, EventSchema], folder: Path

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from clicksession.arrow import in_one
 from clicksession.writers.hashes import Hashes, Hashing
 
-__all__ = ["PARTS", "Spill", "read_table", "write_table"]
+__all__ = ["PARTS", "Spill"]
 
 PARTS = 32
 
@@ -36,10 +36,13 @@ class Spill:
     ----------
     folder
         Where to put the files; who made it removes it.
+    notes_ids
+        Whether it is to be told if parts share an event. If not, users are of one type throughout.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, notes_ids: bool = True) -> None:
         self._folder = folder
+        self._notes_ids = notes_ids
         self._pieces: list[list[Path]] = [[] for _ in range(PARTS)]
         self._id_types: set[pa.DataType] = set()
         self._hashing = Hashing()
@@ -48,7 +51,8 @@ class Spill:
     def add(self, events: pa.Table) -> None:
         """Set some events aside: canonical columns, and whatever else."""
         parts = (self._owners(events) % np.uint64(PARTS)).astype(np.uint8)
-        self._note_ids(events, parts)
+        if self._notes_ids:
+            self._note_ids(events, parts)
         order = np.argsort(parts, kind="stable")
         ends = np.cumsum(np.bincount(parts, minlength=PARTS))
         grouped = events.take(pa.array(order))
@@ -62,7 +66,7 @@ class Spill:
         """Yield the tables of each part; within a part, events come in the order they came in."""
         for pieces in self._pieces:
             if pieces:
-                yield [read_table(piece) for piece in pieces]
+                yield [_read_table(piece) for piece in pieces]
 
     def shares_no_event(self) -> bool:
         """Say whether no ``event_id`` is in two parts, as it is where it has two users.
@@ -76,7 +80,7 @@ class Spill:
 
     def _put(self, number: int, events: pa.Table) -> None:
         path = self._folder / f"{number}-{len(self._pieces[number])}.arrow"
-        write_table(path, events)
+        _write_table(path, events)
         self._pieces[number].append(path)
 
     def _note_ids(self, events: pa.Table, parts: npt.NDArray[np.uint8]) -> None:
@@ -102,8 +106,9 @@ class Spill:
     def _owners(self, events: pa.Table) -> Hashes:
         """Return a hash for the user of each event; where there is none, for its time."""
         owners = events["user_id"]
+        users = in_one(owners)
         # By text, so that the user 7 and the user "7" have the same one.
-        hashes = self._hashing.of(in_one(owners).cast(pa.string()))
+        hashes = self._hashing.of(users.cast(pa.string()) if self._notes_ids else users)
         if owners.null_count:
             # They have no session, and may be in any part: but the same event always in the same.
             alone = np.asarray(pc.is_null(owners))
@@ -115,14 +120,14 @@ class Spill:
         return hashes
 
 
-def write_table(path: Path, rows: pa.Table) -> None:
+def _write_table(path: Path, rows: pa.Table) -> None:
     """Put rows on disk, compressed."""
     with pa.ipc.new_file(path, rows.schema, options=_FAST) as file:
         file.write_table(rows)
 
 
-def read_table(path: Path) -> pa.Table:
-    """Return the rows of a file that `write_table` made."""
+def _read_table(path: Path) -> pa.Table:
+    """Return the rows of a file that `_write_table` made."""
     with pa.memory_map(str(path)) as file:
         return pa.ipc.open_file(file).read_all()
 

@@ -40,7 +40,7 @@ from clicksession.writers.target import Target
 from clicksession.writers.transaction import Transactions, no_room
 from clicksession.writers.vocabulary import keep_vocabulary
 from clicksession.writers.waiting import OnBusy, as_patience
-from clicksession.writers.work import Work
+from clicksession.writers.work import Held, Work
 
 __all__ = ["SQLWriter", "WriteReport"]
 
@@ -274,19 +274,22 @@ class SQLWriter:
         """Return the files that the target holds whole, as the store described them then."""
         return self._transaction(lambda work: work.manifest.known_files())
 
-    def known_columns(self, names: Iterable[str]) -> frozenset[str]:
-        """Return those of the columns of events in which the target holds a value."""
-        return self._transaction(lambda work: work.known_columns(names))
+    def held(self, schema: EventSchema | None, key: RowKey, names: Iterable[str]) -> Held:
+        """Return what a target holds that reading goes by, having checked it as `check` does.
 
-    def columns(self) -> frozenset[str]:
-        """Return the columns of the events in the target, but for what the library adds."""
+        What its sessions are to count and keep, they do from then on. All of it is one
+        transaction: each opens the database once more.
+        """
 
-        def columns(work: Work) -> frozenset[str]:
+        def held(work: Work) -> Held:
             target = work.target()
-            there = () if target is None else target.events.c.keys()
-            return frozenset(there) - {"session_id"}
+            if target is not None:
+                work.manifest.check(self.rules, schema, key)
+            if self.tables.kept:
+                work.going_on()
+            return work.held(target, names)
 
-        return self._transaction(columns)
+        return self._transaction(held)
 
     def check_key(self, key: RowKey) -> None:
         """Refuse a key of duplicates other than the one that made the target.

@@ -1,6 +1,6 @@
 """From a frame of events to the rows that a table keeps."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ from clicksession.readers.unify import column_of
 from clicksession.writers.columns import INSTANT
 from clicksession.writers.conflicts import WHOSE
 
-__all__ = ["ALWAYS", "Storable", "storable", "stored_id"]
+__all__ = ["ALWAYS", "Storable", "require_names", "storable", "stored_id"]
 
 _WHO = "SQLWriter.write"
 _RESERVED = "clicksession_"
@@ -62,24 +62,17 @@ class Storable:
         return len(self.again)
 
 
-def storable(events: pd.DataFrame, *, fits: bool = True, fits_ids: bool = True) -> Storable:
+def storable(
+    events: pd.DataFrame, *, fits: bool = True, fits_ids: bool = True, distinct: bool = True
+) -> Storable:
     """Return the distinct events of a frame; of several with one ``event_id``, the first.
 
     An event without an id gets one made of its content (`quality.with_event_ids`). Times are kept
     to the microsecond: finer ones are rounded down. Texts lose their NULs if `fits`, and long ids
-    become such as an index holds if `fits_ids`.
+    become such as an index holds if `fits_ids`. All rows stay if not `distinct`.
     """
     require_distinct(events.columns, _WHO)
-    for name in ("user_id", "timestamp"):
-        if name not in events:
-            must = f"a frame of events, with the columns user_id and timestamp (no {name!r} here)"
-            raise ParameterError(_WHO, "events", must, list(map(str, events.columns)))
-    for name in events.columns:
-        if not str(name):
-            raise ParameterError(_WHO, "events", "with a name for each column", "an empty one")
-        if str(name).startswith(_RESERVED):
-            must = f"without columns whose names begin with {_RESERVED!r}, which are the library's"
-            raise ParameterError(_WHO, "events", must, name)
+    require_names([str(name) for name in events.columns])
     fitting = Fitting(fits, fits and fits_ids)
     columns: dict[str, pa.Array] = {}
     for name in dict.fromkeys(("user_id", "timestamp", *events.columns)):
@@ -96,7 +89,9 @@ def storable(events: pd.DataFrame, *, fits: bool = True, fits_ids: bool = True) 
     columns = {"event_id": ids, **columns}
     columns |= fitting.id(columns, "event_id")
     ids = columns["event_id"]
-    first = ~pd.Series(ids.to_numpy(zero_copy_only=False)).duplicated().to_numpy()
+    first = np.ones(len(ids), dtype=bool)
+    if distinct:
+        first = ~pd.Series(ids.to_numpy(zero_copy_only=False)).duplicated().to_numpy()
     kept = np.flatnonzero(first)
     # A column without a value says nothing yet, not even of what type it will be.
     said = {n: c for n, c in columns.items() if n in ALWAYS or c.null_count < len(c)}
@@ -105,6 +100,26 @@ def storable(events: pd.DataFrame, *, fits: bool = True, fits_ids: bool = True) 
     if len(kept) < len(events):
         rows = rows.take(pa.array(kept))
     return Storable(rows, kept, again, fitting.nuls_replaced, fitting.ids_shortened)
+
+
+def require_names(names: Sequence[str]) -> None:
+    """Refuse events whose columns a table cannot have.
+
+    Raises
+    ------
+    ParameterError
+        One is missing, has no name, or one that is the library's.
+    """
+    for name in ("user_id", "timestamp"):
+        if name not in names:
+            must = f"a frame of events, with the columns user_id and timestamp (no {name!r} here)"
+            raise ParameterError(_WHO, "events", must, list(names))
+    for name in names:
+        if not name:
+            raise ParameterError(_WHO, "events", "with a name for each column", "an empty one")
+        if name.startswith(_RESERVED):
+            must = f"without columns whose names begin with {_RESERVED!r}, which are the library's"
+            raise ParameterError(_WHO, "events", must, name)
 
 
 class Fitting:

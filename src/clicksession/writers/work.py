@@ -1,6 +1,6 @@
 """What is done to a target within one transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -16,15 +16,38 @@ from clicksession.writers.changes import create_changes, record_changes
 from clicksession.writers.conversions import counting
 from clicksession.writers.incoming import Incoming
 from clicksession.writers.keeping import keeping
-from clicksession.writers.manifest import Manifest
+from clicksession.writers.manifest import FileRecord, Manifest
 from clicksession.writers.merge import Merge
 from clicksession.writers.misfits import create_quarantine, record_misfits
-from clicksession.writers.neighbourhood import users_of
+from clicksession.writers.neighbourhood import looked_at, users_of
 from clicksession.writers.remapping import Remapped
 from clicksession.writers.report import WriteReport
 from clicksession.writers.target import Target, stored_target
 
-__all__ = ["Work"]
+__all__ = ["Held", "Work"]
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a target holds, as far as a run goes by it.
+
+    Attributes
+    ----------
+    files
+        Those that it holds whole, as the store described them then.
+    filled
+        Those of the columns that were asked about in which some event has a value.
+    columns
+        The columns of the events, but for what the library adds.
+    looked_at
+        Which columns of events sessions are made of, beside the user and the time. None, unless a
+        whole log can be loaded at once: where there are no tables yet.
+    """
+
+    files: Set[FileRecord]
+    filled: frozenset[str]
+    columns: frozenset[str]
+    looked_at: tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
@@ -42,14 +65,29 @@ class Work:
         """Return the tables as they are, or None where they are not."""
         return stored_target(self.access.connection, self.access.tables)
 
-    def known_columns(self, names: Iterable[str]) -> frozenset[str]:
-        """Return those of the columns of events in which some stored event has a value."""
-        target = self.target()
-        there = {} if target is None else dict(target.events.c.items())
-        columns = {name: there[name] for name in names if name in there}
-        some = {n: select(c).where(c.is_not(None)).limit(1) for n, c in columns.items()}
+    def held(self, target: Target | None, names: Iterable[str]) -> "Held":
+        """Return what the target holds, and those of some columns that have a value there."""
+        columns = {} if target is None else dict(target.events.c.items())
+        some = {
+            n: select(columns[n]).where(columns[n].is_not(None)).limit(1)
+            for n in names
+            if n in columns
+        }
         run = self.access.connection.execute
-        return frozenset(name for name, query in some.items() if run(query).first() is not None)
+        return Held(
+            files=self.manifest.known_files(),
+            filled=frozenset(
+                name for name, query in some.items() if run(query).first() is not None
+            ),
+            columns=frozenset(columns) - {"session_id"},
+            looked_at=self._looked_at() if target is None else None,
+        )
+
+    def _looked_at(self) -> tuple[str, ...] | None:
+        access, loader = self.access, self.access.loader
+        if not loader.takes_streams or loader.wants_users_together:
+            return None
+        return looked_at(access.rules, access.tables.kept)
 
     def counting(self) -> "Work":
         """Return the work on a target whose sessions count and keep what they are to."""
@@ -66,14 +104,13 @@ class Work:
     ) -> WriteReport:
         """Add the events that are not stored yet, and record the run and its files."""
         addition = Addition(self.access, incoming)
-        addition.add(incoming.parts())
+        addition.add()
         addition.finish()
         run = self.manifest.record_run(self.access.rules, schema, addition.report, key)
         self._record_changes(addition.logs, run)
         for misfits, names in addition.aside:
             record_misfits(self.access, misfits, names, run)
-        for file, count in zip(incoming.files, addition.added.tolist(), strict=True):
-            self.manifest.record_part(file, count, run)
+        self.manifest.record_parts(incoming.files, addition.added.tolist(), run, self.access.loader)
         return addition.report
 
     def check_columns(self, target: Target) -> None:

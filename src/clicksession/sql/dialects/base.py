@@ -313,11 +313,14 @@ class Dialect(ABC):
 
     def columns(self, connection: Connection, there: Table) -> dict[str, TypeEngine[Any]] | None:
         """Return the columns that a table has in the database, or None where it is not there."""
-        inspector = inspect(connection)
-        if not inspector.has_table(there.name, schema=there.schema):
+        if not self.holds(connection, there):
             return None
-        found = inspector.get_columns(there.name, schema=there.schema)
+        found = inspect(connection).get_columns(there.name, schema=there.schema)
         return {column["name"]: column["type"] for column in found}
+
+    def holds(self, connection: Connection, there: Table) -> bool:
+        """Say whether a database has a table."""
+        return inspect(connection).has_table(there.name, schema=there.schema)
 
     def may_read(self, connection: Connection, there: Table) -> bool:
         """Say whether a connection may read a table, so far as that can be asked."""

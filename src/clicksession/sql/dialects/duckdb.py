@@ -93,3 +93,7 @@ class DuckDB(Dialect):
         )
         types = {name: _TYPES.get(kind, Text()) for name, kind in connection.execute(found)}
         return types or None
+
+    def holds(self, connection: Connection, there: Table) -> bool:
+        """Ask the information schema, as for columns."""
+        return self.columns(connection, there) is not None

@@ -1,10 +1,12 @@
 """How PostgreSQL says it."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import Connection, Table, TableClause, func, select
+from sqlalchemy import Connection, Table, TableClause, func, inspect, select
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.engine import Dialect as Compiling
+from sqlalchemy.exc import NoSuchTableError
+from sqlalchemy.types import TypeEngine
 
 from clicksession.bounds import Bounds
 from clicksession.sql.dialects.base import INDEXED, Dialect
@@ -55,6 +57,14 @@ class PostgreSQL(Dialect):
         name = quoted_name_of(connection, there)
         may = func.has_table_privilege(func.to_regclass(name), "SELECT")
         return bool(connection.execute(select(may)).scalar())
+
+    def columns(self, connection: Connection, there: Table) -> dict[str, TypeEngine[Any]] | None:
+        """Ask once: a table that is not there has no columns."""
+        try:
+            found = inspect(connection).get_columns(there.name, schema=there.schema)
+        except NoSuchTableError:
+            return None
+        return {column["name"]: column["type"] for column in found}
 
     def code_points(self, value: str) -> str:
         """Compare bytes, as the collation ``C`` does; others know the alphabet of a language."""

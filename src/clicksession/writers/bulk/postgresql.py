@@ -18,7 +18,7 @@ from sqlalchemy.sql.compiler import DDLCompiler
 
 from clicksession.sql.dialects.postgresql import quoted_name_of
 from clicksession.writers.bulk.ahead import ahead
-from clicksession.writers.bulk.copying import binary_chunks, csv_chunks
+from clicksession.writers.bulk.copying import binary_chunks, binary_encoder, csv_chunks
 from clicksession.writers.bulk.rows import Busy, RowLoader
 
 __all__ = ["PostgreSQLLoader"]
@@ -28,6 +28,8 @@ _IN_UTC = "SET LOCAL TimeZone = 'UTC'"
 # reads all of a large table to look up some thousand keys that an index has.
 _AS_ON_A_DISK_WITHOUT_ARM = "SET LOCAL random_page_cost = 1.1"
 _BLOCK_BYTES = 2**20  # Arrow's own default
+# Some megabytes each: the server has work while the next part of a log is cut.
+_CHUNKS_AHEAD = 6
 _COLUMN_TYPES = """
     SELECT attname, atttypid::regtype::text FROM pg_attribute
     WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
@@ -49,6 +51,7 @@ class PostgreSQLLoader(RowLoader):
     isolation_level = "READ COMMITTED"
     has_partial_indexes = True
     wants_users_together = True
+    takes_streams = True
 
     @contextmanager
     def alone(self, connection: Connection, table: Table, *, wait: bool) -> Iterator[None]:
@@ -75,32 +78,41 @@ class PostgreSQLLoader(RowLoader):
 
     def load(self, connection: Connection, table: Table, rows: pa.Table) -> None:
         """Insert rows through ``COPY … FROM STDIN``."""
-        self._copy(connection, table, rows)
+        self.load_stream(connection, table, rows.schema, iter([rows]))
 
     def fill(self, connection: Connection, table: Table, rows: pa.Table) -> None:
-        """Insert rows frozen, so that the server need not look at them again.
+        """Insert rows frozen, so that the server need not look at them again."""
+        self.load_stream(connection, table, rows.schema, iter([rows]), is_fresh=True)
+
+    def load_stream(
+        self,
+        connection: Connection,
+        table: Table,
+        schema: pa.Schema,
+        parts: Iterator[pa.Table],
+        *,
+        is_fresh: bool = False,
+    ) -> None:
+        """Insert rows through one ``COPY … FROM STDIN``; those of a fresh table frozen.
 
         Who first reads a page writes it once more, to note that its rows were committed: here that
         would be the next write, which reads sessions all over the table.
         """
-        self._copy(connection, table, rows, ", FREEZE")
-
-    def _copy(
-        self, connection: Connection, table: Table, rows: pa.Table, options: LiteralString = ""
-    ) -> None:
         if connection.dialect.driver != "psycopg":
-            super().load(connection, table, rows)
+            for rows in parts:
+                super().load(connection, table, rows)
             return
         driver: Any = connection.connection.driver_connection
         with driver.cursor() as cursor:
-            binary = binary_chunks(rows, _column_types(cursor, connection, table))
-            chunks = csv_chunks(rows) if binary is None else binary
-            form: LiteralString = "csv" if binary is None else "binary"
-            statement = _copy_into(table, rows.column_names, form + options)
+            encoder = binary_encoder(schema, _column_types(cursor, connection, table))
+            chunks = csv_chunks(parts) if encoder is None else binary_chunks(encoder, parts)
+            form: LiteralString = "csv" if encoder is None else "binary"
+            options: LiteralString = ", FREEZE" if is_fresh else ""
+            statement = _copy_into(table, schema.names, form + options)
             # Arrow writes a naive time eight times as fast as one with a zone.
             cursor.execute(_IN_UTC)
             with cursor.copy(statement) as copy:
-                for chunk in ahead(iter(chunks)):
+                for chunk in ahead(chunks, _CHUNKS_AHEAD):
                     copy.write(chunk)
 
     def leave_room(self, connection: Connection, table: Table) -> None:
@@ -112,8 +124,12 @@ class PostgreSQLLoader(RowLoader):
         name = quoted_name_of(connection, table)
         known = connection.exec_driver_sql(_HAS_STATISTICS, (name,)).scalar()
         if not known:
-            connection.exec_driver_sql(_AT_A_GLANCE)
-            connection.execute(_Analyze(table))
+            self.describe_staged(connection, table)
+
+    def describe_staged(self, connection: Connection, table: Table) -> None:
+        """Have the server look: it never does so at a temporary table by itself."""
+        connection.exec_driver_sql(_AT_A_GLANCE)
+        connection.execute(_Analyze(table))
 
     def fetch(self, connection: Connection, statement: Select[Any], schema: pa.Schema) -> pa.Table:
         """Return the rows of a statement through ``COPY … TO STDOUT``."""

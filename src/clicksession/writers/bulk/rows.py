@@ -90,11 +90,18 @@ class RowLoader:
                 connection.execute(insert(table), list(_records(batch)))
 
     def load_stream(
-        self, connection: Connection, table: Table, schema: pa.Schema, parts: Iterator[pa.Table]
+        self,
+        connection: Connection,
+        table: Table,
+        schema: pa.Schema,
+        parts: Iterator[pa.Table],
+        *,
+        is_fresh: bool = False,
     ) -> None:
         """Insert tables of rows of one schema, each made as it is needed, by one statement.
 
-        Only for databases that take streams.
+        Only for databases that take streams. A fresh table is one that this transaction made and
+        that will soon be read.
         """
         for rows in parts:
             self.load(connection, table, rows)
@@ -139,7 +146,7 @@ class RowLoader:
         table.create(connection, checkfirst=False)
         try:
             self.load(connection, table, rows)
-            self.describe(connection, table)
+            self.describe_staged(connection, table)
             yield table
         except BaseException:
             self.abandon_staged(connection, table)
@@ -148,6 +155,9 @@ class RowLoader:
 
     def describe(self, connection: Connection, table: Table) -> None:
         """Tell the database's planner what is in a table, where it did not look by itself."""
+
+    def describe_staged(self, connection: Connection, table: Table) -> None:
+        """Do as `describe` for a temporary table that was just filled."""
 
     def abandon_staged(self, connection: Connection, table: Table) -> None:
         """Leave a temporary table to the end of the transaction, which takes it back."""

@@ -6,14 +6,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Table
+import pyarrow as pa
+from sqlalchemy import Connection, Table, insert
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from clicksession.writers.bulk.rows import Busy, RowLoader
+from clicksession.writers.bulk.rows import Busy, RowLoader, naive_in_utc
 
 __all__ = ["SQLiteLoader"]
 
 _PAUSE_SECONDS = 0.05
+
+# So many rows are Python objects at a time.
+_ROWS_PER_INSERT = 10_000
 
 _FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
 
@@ -33,6 +37,15 @@ class SQLiteLoader(RowLoader):
             time.sleep(_PAUSE_SECONDS)
         yield
 
+    def load(self, connection: Connection, table: Table, rows: pa.Table) -> None:
+        """Insert rows as the driver takes them: SQLAlchemy would look at each value by itself."""
+        statement = insert(table).compile(connection, column_keys=rows.column_names)
+        # In the order of the table.
+        in_turn = rows.select(list(statement.positiontup or ()))
+        for batch in _as_kept(in_turn).to_batches(max_chunksize=_ROWS_PER_INSERT):
+            columns = [column.to_pylist() for column in batch.columns]
+            connection.exec_driver_sql(str(statement), list(zip(*columns, strict=True)))
+
     def full(self, error: DBAPIError) -> str:
         """Full, or what the system says of a file that may not grow."""
         code = getattr(error.orig, "sqlite_errorcode", None)
@@ -50,6 +63,16 @@ class SQLiteLoader(RowLoader):
                     raise
             pause("another process reads the file")
         connection.commit()
+
+
+def _as_kept(rows: pa.Table) -> pa.Table:
+    """Return rows as SQLite keeps them: times as text, to the microsecond."""
+    naive = naive_in_utc(rows)
+    for position, field in enumerate(naive.schema):
+        if pa.types.is_timestamp(field.type):
+            written = naive.column(position).cast(pa.timestamp("us")).cast(pa.string())
+            naive = naive.set_column(position, field.name, written)
+    return naive
 
 
 def _begun(connection: Connection) -> bool:
