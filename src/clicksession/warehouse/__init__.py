@@ -1,0 +1,7 @@
+"""Exact incremental sessions in a warehouse, as statements of its own SQL."""
+
+from clicksession.warehouse.incremental import Incremental, incremental
+from clicksession.warehouse.running import JobReport
+from clicksession.warehouse.step import Bounds, Step
+
+__all__ = ["Bounds", "Incremental", "JobReport", "Step", "incremental"]
