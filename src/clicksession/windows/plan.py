@@ -115,8 +115,8 @@ class _Plan:
     def _window(self, frame: Frame, order: tuple[str, ...], *, delimiters: bool = False) -> Window:
         """Return the events of a user that can be of a session, in order; or delimiters as well."""
         if self._times_decide:
-            whose = (self.words.whose(frame, self.user),)
-            return Window(whose, (self._get(frame, "instant"),), of_peers=True)
+            only = (self.words.whose(frame, self.user),)
+            return Window(only, (self._get(frame, "instant"),), of_peers=True)
         whose = [self.words.whose(frame, self.user), self._get(frame, "counts")]
         if self.rules.session_column:
             whose.append(self.words.whose(frame, self._own("given")))
