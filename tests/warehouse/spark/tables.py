@@ -49,11 +49,15 @@ def frame_of(spark: Any, batch: Sequence[Row], user: str = "string") -> Any:
 
 def content(spark: Any, root: Path | str) -> Expected:
     """Return what the tables hold, as a reader of plain Parquet finds it."""
-    events = spark.read.parquet(f"{root}/events").select("event_id", "session_id").collect()
     folder = Path(root) / "sessions"
-    assert len({row["event_id"] for row in events}) == len(events)
-    rows = (
-        spark.read.parquet(str(folder)).selectExpr(*_SESSION).collect() if folder.exists() else []
-    )
-    sessions = sorted((tuple(row) for row in rows), key=lambda one: one[0])
-    return Expected({row["event_id"]: row["session_id"] for row in events}, sessions)
+    sessions = spark.read.parquet(str(folder)) if folder.exists() else None
+    return content_of(spark.read.parquet(f"{root}/events"), sessions)
+
+
+def content_of(events: Any, sessions: Any) -> Expected:
+    """Return what two frames hold."""
+    rows = events.select("event_id", "session_id").collect()
+    assert len({row["event_id"] for row in rows}) == len(rows)
+    found = [] if sessions is None else sessions.selectExpr(*_SESSION).collect()
+    ids = {row["event_id"]: row["session_id"] for row in rows}
+    return Expected(ids, sorted((tuple(row) for row in found), key=lambda one: one[0]))

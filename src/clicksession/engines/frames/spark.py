@@ -115,8 +115,10 @@ class Spark(Lazy, Words):
     def whose(self, frame: DataFrame, name: str) -> Column:
         """Return the column, compared by code points whatever collation it has."""
         column, kind = self.column(frame, name), frame.schema[name].dataType
-        has_own = isinstance(kind, StringType) and kind.collation != _CODE_POINTS
-        return functions.collate(column, _CODE_POINTS) if has_own else column
+        # Spark 3 has no collations.
+        if getattr(kind, "collation", _CODE_POINTS) == _CODE_POINTS:
+            return column
+        return functions.collate(column, _CODE_POINTS)
 
     def step(self, frame: DataFrame, name: str, columns: Mapping[str, Column]) -> DataFrame:
         """Return the frame with more columns."""
