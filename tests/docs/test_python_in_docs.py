@@ -21,7 +21,12 @@ def _name(page: Path) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)
-def test_python_in_docs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_python_in_docs(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    if any(block.runs and "SparkSession" in block.code for block in blocks(page)):
+        # The page finds the session of the tests, or the reason why there is none.
+        request.getfixturevalue("spark")
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(ROOT / "examples")
     namespace = vars(ModuleType("page"))

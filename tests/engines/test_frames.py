@@ -284,11 +284,35 @@ def test_spark_shuffles_once_and_runs_nothing() -> None:
     passes = cs.sessionize(events, rules=cs.Rules("30min", max_events=2))
     cs.summarize(windows)
     assert tracker.getJobIdsForGroup(None) == before
-    for frame, node in ((windows, "Window"), (passes, "FlatMapGroupsInArrow")):
+    for frame, node in ((windows, "Window"), (passes, "MapInArrow")):
         plan = frame._jdf.queryExecution().executedPlan().toString()
         assert plan.count("Exchange") == 1
         assert "Exchange hashpartitioning(user_id" in plan
         assert node in plan
+
+
+@pytest.mark.parametrize("rules", [cs.Rules("30min"), cs.Rules("30min", midnight="Asia/Tokyo")])
+def test_spark_shuffles_and_sorts_once_for_events_and_sessions(rules: cs.Rules) -> None:
+    require("spark")
+    visits = cs.sessionize(to_spark(EVENTS), rules=rules)
+    for frame in (visits, cs.summarize(visits)):
+        plan = frame._jdf.queryExecution().executedPlan().toString()
+        assert plan.count("Exchange") == plan.count(" Sort ") == 1, plan
+
+
+def test_spark_compares_users_by_code_points_whatever_their_collation() -> None:
+    require("spark")
+    events = to_spark(EVENTS)
+    texts = events.selectExpr("*", "concat(user_id, '') as whose").drop("user_id")
+    users = "CASE WHEN ascii(event_id) % 2 = 0 THEN upper(whose) ELSE lower(whose) END"
+    loose = texts.selectExpr("*", f"{users} COLLATE UTF8_LCASE AS user_id").drop("whose")
+    strict = texts.selectExpr("*", f"{users} AS user_id").drop("whose")
+    for rules in (cs.Rules("30min"), cs.Rules("30min", max_events=2)):
+        found, right = (
+            sorted(map(str, cs.sessionize(log, rules=rules).select("session_id").collect()))
+            for log in (loose, strict)
+        )
+        assert found == right
 
 
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
