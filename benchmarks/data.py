@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -17,18 +18,30 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 __all__ = [
+    "FLAT",
+    "SHAPES",
     "Log",
+    "in_shape",
     "is_later",
     "log",
     "shuffled",
     "sorted_by_time",
     "webshop_frame",
     "with_text_users",
+    "write_flat",
     "write_webshop",
     "write_webshop_days",
 ]
 
 Integers = npt.NDArray[np.int64]
+
+FLAT = """
+SELECT id AS event_id, event."customer-id" AS user_id, event.timestamp::TIMESTAMP AS timestamp,
+    type AS event_type, event."user-agent" AS event_user_agent, event.ip AS event_ip,
+    event.page AS event_page
+FROM read_json(?, format = 'newline_delimited')
+"""
+"""What the columns of the log are called in a table."""
 
 TIMEOUT = 30 * 60 * 10**6
 _START = 1_714_521_600 * 10**6  # 2024-05-01
@@ -72,6 +85,22 @@ def log(events: int, seed: int) -> Log:
     return Log(owners[sessions], started[sessions] + since - since[first], user_count)
 
 
+SHAPES = ("even", "a third of one user", "one event each", "Zipf")
+"""How the events of a log may be spread over its users."""
+
+
+def in_shape(events: Log, shape: str, seed: int) -> Log:
+    """Return a log whose events are spread over users in one of `SHAPES`."""
+    users, random = events.users.copy(), np.random.default_rng(seed)
+    if shape == "a third of one user":
+        users[random.random(len(users)) < 1 / 3] = 1
+    elif shape == "one event each":
+        users = np.arange(1, len(users) + 1)
+    elif shape == "Zipf":
+        users = random.zipf(1.3, len(users)) % events.user_count + 1
+    return Log(users, events.times, int(users.max()))
+
+
 def sorted_by_time(events: Log) -> pd.DataFrame:
     """Return a log as a service writes it: one event after the other."""
     return _frame(events, np.argsort(events.times, kind="stable"))
@@ -103,16 +132,23 @@ def webshop_frame(events: int, seed: int) -> pd.DataFrame:
     )
 
 
-def write_webshop(path: Path, events: int, seed: int) -> Path:
+def write_webshop(path: Path, events: int, seed: int, shape: str = "even") -> Path:
     """Write a log, in order of time, as one JSON object per line, of about 330 bytes.
 
     One event in twenty is of an unknown customer, as in real logs.
     """
     with path.open("wb") as file:
-        frame = sorted_by_time(log(events, seed))
+        frame = sorted_by_time(in_shape(log(events, seed), shape, seed))
         frame["id"] = np.arange(1, len(frame) + 1)
         for line_block in _line_blocks(frame, seed):
             file.write(line_block)
+    return path
+
+
+def write_flat(lines: Path, path: Path) -> Path:
+    """Write what `write_webshop` wrote once more, as CSV or Parquet with canonical columns."""
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY ({FLAT}) TO '{path}'", [str(lines)])
     return path
 
 

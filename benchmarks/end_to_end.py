@@ -1,9 +1,10 @@
 """From a file of events to tables and a metric: ``python -m benchmarks.end_to_end``.
 
-Newline-delimited JSON into a DuckDB file with the tables ``events`` and
-``sessions``, then the visits before an order. Beside ours, the script that one
+Newline-delimited JSON, CSV or Parquet (``--format``) into a DuckDB file with the tables
+``events`` and ``sessions``, then the visits before an order. Beside ours, the script that one
 who knows DuckDB well would write instead: it does not look for bad lines and
-duplicates, and can be run only once on one target. Both must give equal tables.
+duplicates, and can be run only once on one target. Both must give equal tables. The
+peak memory of each is that of a process of its own.
 """
 
 from collections.abc import Callable
@@ -13,10 +14,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
-from sqlalchemy import create_engine
 
 from benchmarks import data
-from benchmarks.timing import Method, announced, compare, in_child, parser, print_table
+from benchmarks.timing import (
+    Method,
+    announced,
+    compare,
+    in_child,
+    parser,
+    peak_megabytes,
+    print_table,
+)
 from clicksession import EventSchema, metrics, run
 
 # The number of sessions, and the median of the visits before an order.
@@ -36,13 +44,7 @@ FROM (
     FROM (
         SELECT *, user_id IS NOT NULL AND timestamp IS NOT NULL AS known,
             coalesce(timestamp - lag(timestamp) OVER users > INTERVAL 30 MINUTE, true) AS opens
-        FROM (
-            SELECT id AS event_id, event."customer-id" AS user_id,
-                event.timestamp::TIMESTAMP AS timestamp, type AS event_type,
-                event."user-agent" AS event_user_agent, event.ip AS event_ip,
-                event.page AS event_page
-            FROM read_json(?, format = 'newline_delimited')
-        )
+        FROM ({})
         WINDOW users AS (PARTITION BY user_id ORDER BY timestamp, event_id)
     )
 )
@@ -74,6 +76,11 @@ SELECT (SELECT count(*) FROM sessions), {}(visits) FROM (
     GROUP BY user_id, orders_before HAVING bool_or(has_order)
 )
 """
+_SOURCES = {
+    "json": data.FLAT,
+    "csv": "SELECT * FROM read_csv(?)",
+    "parquet": "SELECT * FROM read_parquet(?)",
+}
 _DIFFERENT = """
 SELECT count(*) FROM (
     (SELECT {0} FROM ours.{1} EXCEPT ALL SELECT {0} FROM hand.{1})
@@ -83,33 +90,45 @@ SELECT count(*) FROM (
 
 
 def ours(source: Path, target: Path) -> Answer:
-    engine = create_engine(f"duckdb:///{target}")
-    report = run(source, engine, schema=EventSchema.preset("webshop"), progress=False)
-    visits = metrics.VisitsBeforeOrder().compute(engine)
-    # Only a closed file is all on disk.
-    engine.dispose()
+    schema = EventSchema.preset("webshop") if source.suffix == ".json" else None
+    url = f"duckdb:///{target}"
+    # A connection for each: only a closed file is all on disk.
+    report = run(source, url, schema=schema, progress=False)
+    visits = metrics.VisitsBeforeOrder(order_events="placed_order").compute(url)
     return report.sessions_added, visits
 
 
 def by_hand(source: Path, target: Path) -> Answer:
     with duckdb.connect(target) as connection:
-        connection.execute(_EVENTS, [str(source)])
+        connection.execute(_EVENTS.format(_SOURCES[source.suffix[1:]]), [str(source)])
         connection.execute(_SESSIONS)
         sessions, visits = connection.sql(_VISITS.format("median")).fetchall()[0]
     return sessions, visits
 
 
 def main() -> None:
-    given = announced(parser(__doc__, events=1_000_000, repeat=5))
+    arguments = parser(__doc__, events=1_000_000, repeat=5)
+    arguments.add_argument("--format", choices=list(_SOURCES), default="json", help="(json)")
+    given = announced(arguments)
     with TemporaryDirectory() as name:
         folder = Path(name)
         source = in_child(data.write_webshop, folder / "events.json", given.events, given.seed)
-        methods = [
-            _method(_OURS, ours, source, folder / "ours.duckdb"),
-            _method(_BY_HAND, by_hand, source, folder / "hand.duckdb"),
-        ]
+        if given.format != "json":
+            lines, source = source, folder / f"events.{given.format}"
+            in_child(data.write_flat, lines, source)
+            lines.unlink()
+        jobs = {_OURS: ours, _BY_HAND: by_hand}
+        targets = {_OURS: folder / "ours.duckdb", _BY_HAND: folder / "hand.duckdb"}
+        peaks = {n: f"{in_child(_peak, jobs[n], source, targets[n]):,} MB" for n in jobs}
+        methods = [_method(name, jobs[name], source, targets[name]) for name in jobs]
         seconds = compare(methods, given.repeat, partial(_check, folder, {}))
-    print_table("NDJSON to DuckDB tables and visits before order", seconds)
+    title = f"{given.format.upper()} to DuckDB tables and visits before order"
+    print_table(title, seconds, ("peak memory", peaks))
+
+
+def _peak(job: Job, source: Path, target: Path) -> int:
+    job(source, target)
+    return peak_megabytes()
 
 
 def _method(name: str, job: Job, source: Path, target: Path) -> Method[Answer]:

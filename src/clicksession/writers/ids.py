@@ -116,4 +116,5 @@ def _twice(words: Hashes) -> Hashes:
     again = words[1:][words[1:] == words[:-1]]
     first = np.ones(len(again), dtype=bool)
     first[1:] = again[1:] != again[:-1]
-    return again[first]
+    distinct: Hashes = again[first]
+    return distinct

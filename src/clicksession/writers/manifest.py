@@ -5,12 +5,13 @@ with other rules is refused, since its sessions would be of two kinds.
 """
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
+import pyarrow as pa
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -31,10 +32,14 @@ from clicksession.secrets import asked_of, without_secrets
 from clicksession.sql.dialects import spelling
 from clicksession.sql.tables import Instant, Key, Tables, Words
 from clicksession.writers.bulk.alter import AddColumn
+from clicksession.writers.bulk.rows import RowLoader
 from clicksession.writers.mapping import Mapping
 from clicksession.writers.report import RECORDED, WriteReport
 
 __all__ = ["FilePart", "FileRecord", "Manifest"]
+
+# What one statement looks for.
+_NAMES = 500
 
 
 @dataclass(frozen=True)
@@ -211,25 +216,37 @@ class Manifest:
         found = self._connection.execute(done)
         return {FileRecord(row.name, row.size, row.version) for row in found if row.version}
 
-    def record_part(self, part: FilePart, added: int, run: int) -> None:
-        """Count a part of a file towards its row."""
-        files = self.files
-        row = select(files).where(files.c.name == part.file.name)
-        before = self._only(row)
-        goes_on = before is not None and before.state == "partly" and not part.is_first
-        rows, duplicates = (before.row_count, before.duplicates) if before and goes_on else (0, 0)
-        self._connection.execute(delete(files).where(files.c.name == part.file.name))
-        self._connection.execute(
-            insert(files).values(
-                name=part.file.name,
-                size=part.file.size,
-                version=part.file.version,
-                row_count=rows + part.rows,
-                duplicates=duplicates + part.rows - added,
-                state="done" if part.is_last else "partly",
-                run_id=run,
+    def record_parts(
+        self, parts: Sequence[FilePart], added: Sequence[int], run: int, loader: RowLoader
+    ) -> None:
+        """Count parts of files towards their rows, given how many events each has added."""
+        known = {row.name: row._asdict() for row in self._rows_of([p.file.name for p in parts])}
+        rows = dict(known)
+        for part, count in zip(parts, added, strict=True):
+            name, before = part.file.name, rows.get(part.file.name)
+            goes_on = before and before["state"] == "partly" and not part.is_first
+            read, duplicates = (
+                (before["row_count"], before["duplicates"]) if before and goes_on else (0, 0)
             )
-        )
+            rows[name] = {
+                "name": name,
+                "size": part.file.size,
+                "version": part.file.version,
+                "row_count": read + part.rows,
+                "duplicates": duplicates + part.rows - count,
+                "state": "done" if part.is_last else "partly",
+                "run_id": run,
+            }
+        for names in _in_parts(list(known)):
+            self._connection.execute(delete(self.files).where(self.files.c.name.in_(names)))
+        if rows:
+            loader.load(self._connection, self.files, pa.Table.from_pylist(list(rows.values())))
+
+    def _rows_of(self, names: Sequence[str]) -> Iterator[Any]:
+        for part in _in_parts(names):
+            yield from self._connection.execute(
+                select(self.files).where(self.files.c.name.in_(part))
+            ).all()
 
     def forget_file(self, name: str) -> None:
         """Drop the row of a file, and have those read again that may hold some of its events."""
@@ -260,6 +277,11 @@ class Manifest:
         """Return the one row, or None, with the result read to its end, as DuckDB wants it."""
         rows = self._connection.execute(statement).all()
         return rows[0] if rows else None
+
+
+def _in_parts(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield names, so many at a time that a statement can hold them."""
+    return (names[start : start + _NAMES] for start in range(0, len(names), _NAMES))
 
 
 def _recorded_as(name: str) -> tuple[str, ...]:

@@ -110,8 +110,7 @@ class Work:
         self._record_changes(addition.logs, run)
         for misfits, names in addition.aside:
             record_misfits(self.access, misfits, names, run)
-        for file, count in zip(incoming.files, addition.added.tolist(), strict=True):
-            self.manifest.record_part(file, count, run)
+        self.manifest.record_parts(incoming.files, addition.added.tolist(), run, self.access.loader)
         return addition.report
 
     def check_columns(self, target: Target) -> None:

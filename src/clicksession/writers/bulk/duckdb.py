@@ -210,11 +210,13 @@ def _batches(parts: Iterator[pa.Table], failures: list[BaseException]) -> Iterat
 def _evenly(parts: Iterator[pa.Table]) -> Iterator[pa.RecordBatch]:
     """Yield the rows of tables in batches of one size, but for the last."""
     waiting: list[pa.Table] = []
+    count = 0
     for rows in parts:
         waiting.append(rows)
+        count += rows.num_rows
         del rows
-        while sum(table.num_rows for table in waiting) >= _ROWS_PER_BATCH:
+        while count >= _ROWS_PER_BATCH:
             together = pa.concat_tables(waiting)
-            waiting = [together.slice(_ROWS_PER_BATCH)]
+            waiting, count = [together.slice(_ROWS_PER_BATCH)], count - _ROWS_PER_BATCH
             yield from together.slice(0, _ROWS_PER_BATCH).combine_chunks().to_batches()
     yield from pa.concat_tables(waiting).combine_chunks().to_batches() if waiting else ()
