@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from clicksession import plots as plots
     from clicksession import quality as quality
     from clicksession import sql as sql
+    from clicksession import warehouse as warehouse
     from clicksession.comparison import SessionComparison as SessionComparison
     from clicksession.comparison import compare_sessions as compare_sessions
     from clicksession.describing import Description as Description
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from clicksession.timeouts import suggest_timeout as suggest_timeout
     from clicksession.writers.sqlalchemy import SQLWriter as SQLWriter
 
-_MODULES = ("datasets", "errors", "formats", "metrics", "plots", "quality", "sql")
+_MODULES = ("datasets", "errors", "formats", "metrics", "plots", "quality", "sql", "warehouse")
 _NAMES = {
     "Description": "describing",
     "EventSchema": "schema",
@@ -122,6 +123,7 @@ __all__ = [
     "summarize",
     "to_dbt",
     "to_sql",
+    "warehouse",
 ]
 
 

@@ -284,7 +284,7 @@ def test_spark_shuffles_once_and_runs_nothing() -> None:
     passes = cs.sessionize(events, rules=cs.Rules("30min", max_events=2))
     cs.summarize(windows)
     assert tracker.getJobIdsForGroup(None) == before
-    for frame, node in ((windows, "Window"), (passes, "FlatMapGroupsInArrow")):
+    for frame, node in ((windows, "Window"), (passes, "MapInArrow")):
         plan = frame._jdf.queryExecution().executedPlan().toString()
         assert plan.count("Exchange") == 1
         assert "Exchange hashpartitioning(user_id" in plan

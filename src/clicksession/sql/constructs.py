@@ -36,6 +36,7 @@ __all__ = [
     "rows_with",
     "session_microseconds",
     "signed",
+    "this_moment",
 ]
 
 
@@ -76,6 +77,17 @@ class epoch_microseconds(FunctionElement[int]):  # noqa: N801
     name = "epoch_microseconds"
     type: TypeEngine[int] = BigInteger()
     inherit_cache = True
+
+
+class this_moment(FunctionElement[datetime]):  # noqa: N801
+    """The moment at hand, by the clock of the database."""
+
+    name = "now"
+    inherit_cache = True
+
+    def __init__(self, kind: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.type = kind
 
 
 class calendar_hour(FunctionElement[datetime]):  # noqa: N801
@@ -239,6 +251,7 @@ class local_microseconds(FunctionElement[int]):  # noqa: N801
         self.zone = zone
 
 
+@compiles(this_moment)
 @compiles(calendar_hour)
 @compiles(calendar_period)
 @compiles(calendar_periods_between)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal, Protocol, get_args
 
-from sqlalchemy import Select, text
+from sqlalchemy import ColumnElement, Select, text
 from sqlalchemy.engine import Dialect as Compiling
 
 from clicksession.errors import ParameterError
@@ -11,7 +11,16 @@ from clicksession.keywords import keywords
 from clicksession.sql.dialects import DIALECTS, Ability, Dialect, spelling
 from clicksession.sql.layout import laid_out
 
-__all__ = ["Create", "Selectable", "settled", "statement_of", "to_sql", "unordered"]
+__all__ = [
+    "Create",
+    "Selectable",
+    "condition_to_sql",
+    "quoted",
+    "settled",
+    "statement_of",
+    "to_sql",
+    "unordered",
+]
 
 Create = Literal["view", "table"]
 _ABILITIES = {"view": Ability.CREATE_VIEW, "table": Ability.CREATE_TABLE}
@@ -120,6 +129,19 @@ def settled(statement: Select[Any], dialect: str) -> Select[Any]:
     """Return the statement with what has to follow it in a database, to mean what it says there."""
     settings = spelling(dialect).settings
     return statement.suffix_with(text(settings)) if settings else statement
+
+
+def condition_to_sql(condition: ColumnElement[bool], dialect: str) -> str:
+    """Return a condition as text for a database, as it stands behind ``WHERE``."""
+    compiled = condition.compile(
+        dialect=_with_literals(spelling(dialect)), compile_kwargs={"literal_binds": True}
+    )
+    return " ".join(str(compiled).split())
+
+
+def quoted(name: str, dialect: str) -> str:
+    """Return the name of a table or column, quoted where the database needs it."""
+    return _quoted(name, spelling(dialect))
 
 
 def _text(statement: Select[Any], dialect: str) -> str:

@@ -114,6 +114,9 @@ class _Plan:
 
     def _window(self, frame: Frame, order: tuple[str, ...], *, delimiters: bool = False) -> Window:
         """Return the events of a user that can be of a session, in order; or delimiters as well."""
+        if self._times_decide:
+            only = (self.words.whose(frame, self.user),)
+            return Window(only, (self._get(frame, "instant"),), of_peers=True)
         whose = [self.words.whose(frame, self.user), self._get(frame, "counts")]
         if self.rules.session_column:
             whose.append(self.words.whose(frame, self._own("given")))
@@ -263,7 +266,8 @@ class _Plan:
             f"previous_{name}": self.words.previous(self._get(frame, name), window)
             for name in there
         }
-        if not self._has(frame, "place") and not self._has(frame, "row_number"):
+        has_one_order = self._has(frame, "place") or self._has(frame, "row_number")
+        if not has_one_order and not self._times_decide:
             columns.update(self._place(window))
         if self.rules.timeout_column:
             now = self._get(frame, "rounded" if gaps.rounds_times else gaps.of)
@@ -313,6 +317,9 @@ class _Plan:
         for number, name in enumerate(self.rules.change):
             cases.append((self._changes(frame, number), reasons.change_of(name)))
         numbered = [(condition, self._causes.number(why)) for condition, why in cases]
+        if self._times_decide:
+            # Those without a time stand before or behind all others of their user.
+            numbered.insert(0, (words.is_null(self._get(frame, "instant")), words.value(0)))
         if self._causes.opening:
             opens = self._get(frame, "opens_bounds" if self.rules.between else "opens")
             numbered.append((opens > words.value(0), opens))
@@ -440,6 +447,14 @@ class _Plan:
     @property
     def _explains(self) -> bool:
         return "start_reason" in added_columns(self.rules, self.taken)
+
+    @property
+    def _times_decide(self) -> bool:
+        """Say whether events that tie are one to the rules, and to the engine.
+
+        Then each window can put them into an order of its own.
+        """
+        return self.words.has_ranges and not self.rules.columns
 
     @property
     def _carries(self) -> bool:

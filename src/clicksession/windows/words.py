@@ -17,10 +17,19 @@ Column = Any
 
 @dataclass(frozen=True)
 class Window:
-    """The rows that a window expression looks at, and in which order."""
+    """The rows that a window expression looks at, and in which order.
+
+    Attributes
+    ----------
+    partition, order
+        What rows of one window have in common, and what puts them in order.
+    of_peers
+        Whether what is said up to a row is said up to the last one that ties with it.
+    """
 
     partition: tuple[Column, ...]
     order: tuple[Column, ...]
+    of_peers: bool = False
 
 
 class Words(ABC):
@@ -32,6 +41,9 @@ class Words(ABC):
 
     #: What the engine is called in messages.
     name: str
+
+    #: Whether it says `Window.of_peers`, which spares a second sort where times alone decide.
+    has_ranges = False
 
     @abstractmethod
     def names(self, frame: Frame) -> list[str]:

@@ -1,6 +1,6 @@
 """PySpark: the expressions go into Spark's plan, and its executors run them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -20,6 +20,7 @@ from pyspark.sql.types import (
 
 from clicksession.arrow import ENDLESS
 from clicksession.engines.frames.base import Kind, Lazy, OnArrays
+from clicksession.engines.frames.whole_users import whole_users
 from clicksession.rules import Rules
 from clicksession.windows import ADDED, Window, Words, added_columns, sessions, summary
 from clicksession.windows.kept import Kept
@@ -27,6 +28,7 @@ from clicksession.windows.users import with_users, without
 
 __all__ = ["Spark"]
 
+_CODE_POINTS = "UTF8_BINARY"
 _ADDED_TYPES = dict(zip(ADDED, (StringType(), LongType(), StringType()), strict=True))
 
 
@@ -35,6 +37,7 @@ class Spark(Lazy, Words):
 
     name = "Spark"
     way_out = ""
+    has_ranges = True
 
     def columns(self, frame: DataFrame) -> list[str]:
         """Return the names of the schema."""
@@ -67,7 +70,7 @@ class Spark(Lazy, Words):
     def in_passes(
         self, frame: DataFrame, rules: Rules, user: str, on_arrays: OnArrays
     ) -> DataFrame:
-        """Let arrays cut the sessions of each user, on the executors."""
+        """Let arrays cut the sessions of many users at once, on the executors: one shuffle."""
         kept = [field for field in frame.schema if field.name not in ADDED]
         names = [field.name for field in kept]
         added = added_columns(rules, frame.columns)
@@ -77,14 +80,16 @@ class Spark(Lazy, Words):
         text = pa.large_string() if large == "true" else pa.string()
         arrow = [pa.field(name, pa.int64() if name == "session_index" else text) for name in added]
 
-        def cut(events: pa.Table) -> pa.Table:
-            found = on_arrays(events).select([*names, *added])
-            return found.cast(pa.schema([*map(_in_utc, events.schema), *arrow]))
+        def cut(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            for events in whole_users(batches, user):
+                found = on_arrays(events).select([*names, *added])
+                schema = pa.schema([*map(_in_utc, events.schema), *arrow])
+                yield from found.cast(schema).to_batches()
 
         events = frame.select(*(self.column(frame, name) for name in names))
-        return events.groupBy(self.column(events, user)).applyInArrow(
-            cut, StructType([*kept, *types])
-        )
+        whose = self.whose(events, user)
+        by_user = events.repartition(whose).sortWithinPartitions(whose)
+        return by_user.mapInArrow(cut, StructType([*kept, *types]))
 
     def with_users(self, frame: DataFrame, users: Sequence[str], name: str) -> DataFrame:
         """Return the frame with one expression more."""
@@ -106,6 +111,12 @@ class Spark(Lazy, Words):
     def column(self, frame: DataFrame, name: str) -> Column:
         """Return the column; a point in its name is no field of a structure."""
         return functions.col(f"`{name.replace('`', '``')}`")
+
+    def whose(self, frame: DataFrame, name: str) -> Column:
+        """Return the column, compared by code points whatever collation it has."""
+        column, kind = self.column(frame, name), frame.schema[name].dataType
+        has_own = isinstance(kind, StringType) and kind.collation != _CODE_POINTS
+        return functions.collate(column, _CODE_POINTS) if has_own else column
 
     def step(self, frame: DataFrame, name: str, columns: Mapping[str, Column]) -> DataFrame:
         """Return the frame with more columns."""
@@ -242,8 +253,10 @@ class Spark(Lazy, Words):
         return SparkWindow.partitionBy(*window.partition).orderBy(*window.order)
 
     def _up_to(self, column: Column, window: Window, last: int) -> Column:
-        rows = self._window(window).rowsBetween(SparkWindow.unboundedPreceding, last)
-        return column.over(rows)
+        made = self._window(window)
+        if window.of_peers:
+            return column.over(made.rangeBetween(SparkWindow.unboundedPreceding, last))
+        return column.over(made.rowsBetween(SparkWindow.unboundedPreceding, last))
 
 
 def _in_utc(field: pa.Field) -> pa.Field:

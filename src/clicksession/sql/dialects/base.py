@@ -7,7 +7,7 @@ from importlib import import_module
 from itertools import pairwise
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, Table, inspect
+from sqlalchemy import Connection, Table, TableClause, inspect
 from sqlalchemy.engine import Dialect as Compiling
 from sqlalchemy.types import DateTime, Text, TypeEngine, UserDefinedType
 
@@ -189,6 +189,30 @@ class Dialect(ABC):
     def create(self, kind: str, name: str, query: str) -> str:
         """Return the statement that makes a view or a table, ``kind``, of a query."""
         return f"CREATE {kind.upper()} {name} AS\n{query}"
+
+    def now(self) -> str:
+        """Return the moment at hand, as an instant."""
+        return "now()"
+
+    def stage(self, name: str, query: str) -> list[str]:
+        """Return the statements that keep a query's rows for the time of a job, anew each time."""
+        return [f"DROP TABLE IF EXISTS {name}", f"CREATE TEMPORARY TABLE {name} AS\n{query}"]
+
+    def described(self, name: str) -> list[str]:
+        """Return what has the database look at a table that was just made, where it should."""
+        return []
+
+    def indexes(self, table: TableClause, name: str) -> list[str]:
+        """Return what makes the rows of a table of incremental sessions easy to find."""
+        return []
+
+    def delete_found(self, name: str, found: str, key: str, where: str = "") -> str:
+        """Return the statement that deletes the rows of a table whose key is in another.
+
+        `where` is a further condition, on the table under its own name.
+        """
+        further = f"\n    AND {where}" if where else ""
+        return f"DELETE FROM {name}\nWHERE {key} IN (SELECT {key} FROM {found}){further}"  # noqa: S608
 
     def remainder(self, number: str, divisor: str) -> str:
         """Return what a division of whole numbers leaves, of either sign."""

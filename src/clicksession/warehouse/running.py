@@ -1,0 +1,99 @@
+"""Run the steps of a job in a database."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from clicksession.display import Card
+from clicksession.errors import ParameterError
+from clicksession.sql.dialects import spelling
+from clicksession.warehouse.days import as_days
+from clicksession.warehouse.step import Bounds, Step
+
+__all__ = ["Ask", "JobReport", "asking", "connected", "run_steps"]
+
+#: Runs a statement and gives its rows.
+Ask = Callable[[str], Sequence[Any]]
+
+_WHO = "Incremental.run"
+
+
+@dataclass(frozen=True)
+class JobReport:
+    """What a job did.
+
+    Attributes
+    ----------
+    new
+        How many events were stored.
+    cut
+        How many were cut anew, these among them.
+    removed, changed
+        How many sessions were taken away, and how many written, most of them in their place.
+    """
+
+    new: int = 0
+    cut: int = 0
+    removed: int = 0
+    changed: int = 0
+
+    def __str__(self) -> str:
+        return (
+            f"{self.new:,} new events; {self.cut:,} cut anew; {self.changed:,} sessions written "
+            f"in place of {self.removed:,}"
+        )
+
+    def _repr_html_(self) -> str:
+        figures = {each.name: getattr(self, each.name) for each in fields(self)}
+        return Card(kind="Job", figures={"": figures}).html
+
+
+@contextmanager
+def connected(data: object, dialect: str) -> Iterator[Connection]:
+    """Give a connection to the database that the steps are for."""
+    if isinstance(data, Engine):
+        with data.connect() as connection:
+            yield _checked(connection, dialect)
+    elif isinstance(data, Connection):
+        yield _checked(data, dialect)
+    else:
+        must = "a SQLAlchemy Engine or Connection"
+        raise ParameterError(_WHO, "connection", must, type(data).__name__)
+
+
+def _checked(connection: Connection, dialect: str) -> Connection:
+    found = connection.dialect.name
+    if type(spelling(found)) is not type(spelling(dialect)):
+        must = f"one to a database of the dialect {dialect!r}, which the statements are in"
+        raise ParameterError(_WHO, "connection", must, found)
+    return connection
+
+
+def asking(connection: Connection) -> Ask:
+    """Return what runs a statement as it stands, and gives its rows."""
+    doubles = connection.dialect.paramstyle in ("format", "pyformat")
+
+    def ask(sql: str) -> Sequence[Any]:
+        found = connection.exec_driver_sql(sql.replace("%", "%%") if doubles else sql)
+        return found.all() if found.returns_rows else ()
+
+    return ask
+
+
+def run_steps(ask: Ask, steps: Iterable[Step]) -> JobReport:
+    """Run steps in order, with what the questions among them find."""
+    days: dict[str, Any] = {}
+    values: dict[str, Any] = {}
+    counts: dict[str, int] = {}
+    for step in steps:
+        rows = ask(step.bounded(Bounds(days, values)))
+        if step.kind == "count":
+            counts[step.name] = int(rows[0][0])
+        elif step.kind == "days":
+            days[step.name] = as_days(rows)
+        elif step.kind == "value":
+            values[step.name] = rows[0][0]
+    return JobReport(**counts)

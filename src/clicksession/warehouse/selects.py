@@ -1,0 +1,168 @@
+"""What a job asks: which rows are new, what they touch, and how that is cut anew."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
+
+from clicksession.rules import Rules, reasons
+from clicksession.sql.constructs import as_text, ascending, code_points, epoch_microseconds
+from clicksession.sql.sessionize import sessionize
+from clicksession.sql.words import SQLWords
+from clicksession.warehouse.names import CHANGED_IN, RUN, Names
+from clicksession.warehouse.runs import with_runs
+from clicksession.windows import Window
+
+__all__ = ["arriving", "cut", "fresh", "near", "pause_of", "pool", "touched"]
+
+_WORDS = SQLWords()
+_MICROSECONDS = 1000
+
+# Beyond all times, and far enough from the end of 64 bits to be added to one.
+_FOREVER = 2**62
+
+
+def pause_of(rules: Rules) -> ColumnElement[int]:
+    """Return the longest pause between two events that can be of one session, in microseconds."""
+    return number(min(rules.longest_pause(_MICROSECONDS), _FOREVER))
+
+
+def number(value: int) -> ColumnElement[int]:
+    """Return a whole number as a constant."""
+    return literal_column(str(value), BigInteger())
+
+
+def arriving(source: FromClause, columns: dict[str, str]) -> Select[Any]:
+    """Return the rows of the source that have an id, under the names of the events table."""
+    named = [_kept(source.c[of]).label(name) for name, of in columns.items()]
+    return select(*named).where(source.c[columns["event_id"]].is_not(None))
+
+
+def fresh(
+    names: Names, rows: FromClause, events: FromClause | None, loaded_at: str | None = None
+) -> Select[Any]:
+    """Return the rows whose id is not stored yet, one of each id.
+
+    Of several rows with one id it is the one that was loaded first, then the one that happened
+    first, then the first by its content.
+    """
+    order: list[Any] = [rows.c[loaded_at]] if loaded_at else []
+    order.append(epoch_microseconds(rows.c.timestamp))
+    texts = [rows.c[name] for name in names.given if name not in ("event_id", "timestamp")]
+    order += [code_points(as_text(text)) for text in texts]
+    nth = func.row_number().over(
+        partition_by=_WORDS.whose(rows, "event_id"), order_by=[ascending(each) for each in order]
+    )
+    absent = select(*rows.c, nth.label("nth_of_id"))
+    if events is not None:
+        there = events.c.event_id == rows.c.event_id
+        absent = absent.select_from(rows.outerjoin(events, there))
+        absent = absent.where(events.c.event_id.is_(None))
+    ranked = absent.cte("absent")
+    return select(*(ranked.c[name] for name in names.given)).where(ranked.c.nth_of_id == 1)
+
+
+def touched(
+    names: Names, new: FromClause, events: FromClause, *where: ColumnElement[bool]
+) -> Select[Any]:
+    """Return the stored runs of events that lie within a pause of a new event of their user.
+
+    Where rules reach beyond a pause, the users that have a new event.
+    """
+    if not names.is_bounded:
+        users = select(new.c.user_id, *(number(0).label(each) for each in RUN))
+        has_time = epoch_microseconds(new.c.timestamp).is_not(None)
+        return users.where(new.c.user_id.is_not(None), has_time).distinct()
+    pause, points = pause_of(names.rules), _points(names, new, events, where)
+    window = Window((_WORDS.whose(points, "user_id"),), (points.c.reached_at, points.c.is_run))
+    latest = _WORDS.running_max(points.c.new_at, window).label("latest")
+    met = select(*points.c, latest).cte("met")
+    since, until = (met.c[name] for name in RUN)
+    return (
+        select(met.c.user_id, since, func.max(until).label(RUN[1]))
+        .where(met.c.is_run == 1, met.c.latest >= since - pause)
+        .group_by(met.c.user_id, since)
+    )
+
+
+def _points(
+    names: Names, new: FromClause, events: FromClause, where: Sequence[ColumnElement[bool]]
+) -> FromClause:
+    """Return the new events and the stored runs on one line of time.
+
+    A run is at its end and one pause more: what is new and before that touches it, if it is not a
+    pause before its start. So the latest new event before it says whether any does, and nothing is
+    compared in pairs.
+    """
+    since, until = (events.c[name] for name in RUN)
+    users = select(new.c.user_id).where(new.c.user_id.is_not(None))
+    runs = (
+        select(events.c.user_id, since, until)
+        .where(events.c.user_id.in_(users), since.is_not(None), *where)
+        .distinct()
+        .cte("runs")
+    )
+    at, none = epoch_microseconds(new.c.timestamp), cast(None, BigInteger)
+    is_new = and_(new.c.user_id.is_not(None), at.is_not(None))
+    ends = runs.c[RUN[1]] + pause_of(names.rules)
+    labels = ("user_id", "reached_at", "new_at", *RUN, "is_run")
+    event = (new.c.user_id, at, at, none, none, number(0))
+    run = (runs.c.user_id, ends, none, *(runs.c[name] for name in RUN), number(1))
+    return union_all(
+        select(*(each.label(name) for each, name in zip(event, labels, strict=True))).where(is_new),
+        select(*(each.label(name) for each, name in zip(run, labels, strict=True))),
+    ).cte("points")
+
+
+def near(
+    names: Names, runs: FromClause, events: FromClause, *where: ColumnElement[bool]
+) -> Select[Any]:
+    """Return the stored events of the runs that are touched."""
+    is_of = events.c.user_id == runs.c.user_id
+    if names.is_bounded:
+        is_of = and_(is_of, events.c[RUN[0]] == runs.c[RUN[0]])
+    columns = [events.c[name] for name in names.given]
+    return select(*columns).select_from(events.join(runs, is_of)).where(*where)
+
+
+def pool(names: Names, new: FromClause, stored: Select[Any]) -> FromClause:
+    """Return what is cut together: the new events, and the stored ones near them."""
+    return union_all(select(*(new.c[name] for name in names.given)), stored).cte("pool")
+
+
+def cut(names: Names, events: FromClause, mark: ColumnElement[int]) -> Select[Any]:
+    """Return events with the session of each, the run that it is in, and the mark of a job."""
+    rows: FromClause = sessionize(events, names.rules).cte("cut")
+    made: dict[str, ColumnElement[Any]] = {}
+    if names.is_bounded:
+        rows, made = with_runs(_WORDS, rows, names.rules, pause_of(names.rules))
+    if "opened_by" in names.derived:
+        made["opened_by"] = _local_reason(names, rows.c.start_reason)
+    made[CHANGED_IN] = mark
+    every = [*names.given, *names.derived]
+    return select(*((made[name] if name in made else rows.c[name]).label(name) for name in every))
+
+
+def _local_reason(names: Names, reason: ColumnElement[str]) -> ColumnElement[str]:
+    """Return why a session began, as far as the events near it say: not whether it is the first."""
+    if not names.is_bounded:
+        return reason
+    return case((reason == reasons.FIRST, reasons.TIMEOUT), else_=reason)
+
+
+def _kept(found: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a column as it is stored: a text so that it is compared by its code points."""
+    return code_points(found) if isinstance(found.type, String) else found

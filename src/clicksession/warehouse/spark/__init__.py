@@ -1,0 +1,6 @@
+"""Exact incremental sessions in tables of Spark: buckets of users, replaced whole."""
+
+from clicksession.warehouse.spark.report import SparkReport
+from clicksession.warehouse.spark.writing import write_spark
+
+__all__ = ["SparkReport", "write_spark"]

@@ -1,0 +1,128 @@
+"""What of a batch is new, under the names that the tables have, and in which bucket it belongs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pyspark.sql import Column, DataFrame, functions
+from pyspark.sql import Window as SparkWindow
+from pyspark.sql.types import DataType, IntegralType, StringType
+
+from clicksession.errors import ParameterError, did_you_mean
+from clicksession.labels import require_distinct
+from clicksession.windows import ADDED
+
+__all__ = ["BUCKET", "OWN", "WRITTEN_IN", "Fresh", "bucketed", "col", "named", "new_of"]
+
+#: The column that the tables are partitioned by.
+BUCKET = "bucket"
+
+#: The write that replaced a row's bucket: sessions are those of the events that have the same.
+WRITTEN_IN = "written_in"
+
+#: What the tables have for themselves.
+OWN = (*ADDED, BUCKET, WRITTEN_IN)
+
+_WHO = "warehouse.write_spark"
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """Events that are not stored yet, on the executors, and how many rows they are of."""
+
+    events: DataFrame
+    rows: int
+    added: int
+    buckets: list[int]
+
+
+def named(frame: DataFrame, keys: Mapping[str, tuple[str, str]]) -> DataFrame:
+    """Return the frame under the names of the tables.
+
+    Parameters
+    ----------
+    frame
+        The batch.
+    keys
+        For each name of the tables the parameter and the column of the batch that it says.
+
+    Raises
+    ------
+    ParameterError
+        A column that is not there, or one that the tables have for themselves.
+    """
+    require_distinct(frame.columns, _WHO, "frame")
+    for parameter, name in keys.values():
+        if name not in frame.columns:
+            must = f"a column of the frame ({', '.join(frame.columns)})"
+            raise ParameterError(_WHO, parameter, must, name, did_you_mean(name, frame.columns))
+    given = [name for _, name in keys.values()]
+    others = [name for name in frame.columns if name not in given]
+    taken = {*keys, *OWN}
+    for name in others:
+        if name.lower() in taken:
+            must = f"without a column {name!r}, which the tables have for themselves"
+            raise ParameterError(_WHO, "frame", must, frame.columns, "Rename or drop it.")
+    _require_id(frame.schema[keys["event_id"][1]].dataType, keys["event_id"][1])
+    known = [col(name).alias(key) for key, (_, name) in keys.items()]
+    return frame.select(*known, *map(col, others))
+
+
+def new_of(batch: DataFrame, stored: DataFrame | None, buckets: int) -> Fresh:
+    """Return the events that are not stored yet, each once.
+
+    The batch is read once, and stays on the executors: a source that gives other rows when it is
+    read again cannot make the steps disagree. What comes to the driver are counts, and the numbers
+    of the buckets.
+
+    Raises
+    ------
+    ParameterError
+        An event without an id: it could not be told from itself.
+    """
+    kept = batch.localCheckpoint()
+    without = functions.count_if(col("event_id").isNull())
+    rows, nameless = kept.agg(functions.count("*"), without).first() or (0, 0)
+    if nameless:
+        must, hint = "an id of each event", "Make ids of what identifies an event, or drop these."
+        raise ParameterError(_WHO, "event_id", must, f"{nameless:,} rows without one", hint)
+    once = _each_once(kept)
+    if stored is not None:
+        known = stored.select("event_id").join(once.select("event_id"), "event_id", "left_semi")
+        once = once.join(known, "event_id", "left_anti")
+    new = once.withColumn(BUCKET, bucketed(buckets)).localCheckpoint()
+    found = new.groupBy(BUCKET).count().collect()
+    touched = sorted(row[BUCKET] for row in found)
+    return Fresh(new, rows, sum(row["count"] for row in found), touched)
+
+
+def bucketed(buckets: int) -> Column:
+    """Return the bucket of a row: of its user, and where nobody knows the user of its event.
+
+    A hash of null is a constant: all events without a user would be in one bucket.
+    """
+    whose = functions.concat(functions.lit("user:"), col("user_id").cast("string"))
+    event = functions.concat(functions.lit("event:"), col("event_id").cast("string"))
+    hashed = functions.xxhash64(functions.coalesce(whose, event))
+    return functions.pmod(hashed, functions.lit(buckets)).cast("int")
+
+
+def col(name: str) -> Column:
+    """Return a column; a point in its name is no field of a structure."""
+    return functions.col(f"`{name.replace('`', '``')}`")
+
+
+def _each_once(batch: DataFrame) -> DataFrame:
+    """Return of each id one row: which one, its content decides, as rows have no order."""
+    content = functions.to_json(functions.struct(*map(col, batch.columns)))
+    order = SparkWindow.partitionBy("event_id").orderBy(
+        col("timestamp").asc_nulls_last(), col("user_id").asc_nulls_last(), content
+    )
+    place = "place_in_batch"
+    ranked = batch.withColumn(place, functions.row_number().over(order))
+    return ranked.where(col(place) == 1).drop(place)
+
+
+def _require_id(kind: DataType, name: str) -> None:
+    if not isinstance(kind, StringType | IntegralType):
+        must, got = "a column of text or whole numbers", f"{name} ({kind.simpleString()})"
+        raise ParameterError(_WHO, "event_id", must, got, "Convert it to text first.")

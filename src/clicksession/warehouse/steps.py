@@ -1,0 +1,173 @@
+"""The steps of a job, as far as they are the same in every database."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    TableClause,
+    func,
+    select,
+)
+
+from clicksession.sql.constructs import epoch_microseconds, this_moment
+from clicksession.sql.tables import Instant
+from clicksession.warehouse.days import days_of
+from clicksession.warehouse.job import Job
+from clicksession.warehouse.names import CHANGED_IN, RUN, Names
+from clicksession.warehouse.selects import cut, fresh, near, number, pause_of, pool, touched
+from clicksession.warehouse.step import Bounds, Step
+from clicksession.warehouse.summary import changed, stale
+
+__all__ = ["Steps"]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Makes the steps of a job; how a database replaces rows is for those derived from it."""
+
+    job: Job
+
+    @property
+    def names(self) -> Names:
+        """The tables."""
+        return self.job.names
+
+    def ask(self, name: str, does: str, statement: Select[Any]) -> Step:
+        """Return a question of which later steps take the answer, one value, as a literal."""
+        return Step(name, does, _always(self.job.query(statement)), "value")
+
+    def ask_days(self, name: str, does: str, statement: Select[Any]) -> Step:
+        """Return a question of which later steps take the answer, some days, as literals."""
+        return Step(name, does, _always(self.job.query(statement)), "days")
+
+    def count(self, name: str, does: str, table: TableClause) -> Step:
+        """Return the question how many rows a table has."""
+        asked = select(func.count().label("rows")).select_from(table)
+        return Step(name, does, lambda _: self.job.query(asked), "count")
+
+    def keep(
+        self, table: TableClause, does: str, statement: Callable[[Bounds], Select[Any]], *takes: str
+    ) -> Iterator[Step]:
+        """Give the steps that keep what a query finds for the time of the job."""
+        name, spelled = self.job.name(table), self.job.spelled
+        *before, _ = spelled.stage(name, "")
+        for sql in before:
+            yield Step(f"clear {table.name}", "Make room for what comes next.", _always(sql))
+
+        def made(bounds: Bounds) -> str:
+            return spelled.stage(name, self.job.query(statement(bounds)))[-1]
+
+        yield Step(f"make {table.name}", does, made, takes=takes)
+        for sql in spelled.described(name):
+            yield Step(f"describe {table.name}", "Have the database look at them.", _always(sql))
+
+    def claim(self) -> Iterator[Step]:
+        """Give the steps that keep another job away, and choose the mark of this one."""
+        job, mark = self.job.name(self.names.job), self.job.column("mark")
+        latest = select(func.max(self.names.sessions.c[CHANGED_IN]) + number(1)).scalar_subquery()
+        now = epoch_microseconds(this_moment(Instant()))
+        yield Step(
+            "claim",
+            "Count on, which another job at the same time has to wait for, or is refused.",
+            _always(f"UPDATE {job}\nSET {mark} = {mark} + 1"),
+        )
+        for least, does in (
+            (now, "Take the clock, unless it went back."),
+            (latest, "Be later than all that the sessions know."),
+        ):
+            value = self.job.condition(least)  # type: ignore[arg-type]
+            sql = f"UPDATE {job}\nSET {mark} = {value}\nWHERE {mark} < {value}"
+            yield Step("mark", does, _always(sql))
+
+    @property
+    def mark(self) -> ColumnElement[int]:
+        """The mark of the job at hand."""
+        return select(self.names.job.c.mark).scalar_subquery()
+
+    def new(self) -> Iterator[Step]:
+        """Give the steps that find what is new."""
+        takes: tuple[str, ...] = ()
+        if self.job.loaded_at:
+            takes = ("loaded",)
+            does = "Ask when the last of the stored events was loaded."
+            yield self.ask("loaded", does, self.job.last_loaded())
+        yield from self.keep(
+            self.names.fresh,
+            "Keep the rows whose id is not stored yet, one of each id.",
+            lambda bounds: fresh(
+                self.names, self.job.arriving(bounds), self.names.events, self.job.loaded_at
+            ),
+            *takes,
+        )
+
+    def near(self) -> Iterator[Step]:
+        """Give the steps that find which stored events that can change, and on which days."""
+        names, new, runs = self.names, self.names.fresh, self.names.touched
+        if names.is_bounded:
+            at, pause = epoch_microseconds(new.c.timestamp), pause_of(names.rules)
+            does = "Ask on which days a stored event can be within a pause of a new one."
+            yield self.ask_days("around", does, days_of(new, at - pause, at + pause))
+        does = "Keep the stretches between two pauses that a new event is in, or joins."
+        if not names.is_bounded:
+            does = "Keep the users of the new events: by these rules all of theirs can change."
+        yield from self.keep(
+            runs,
+            does,
+            lambda bounds: touched(names, new, names.events, *self.job.on_days(bounds, "around")),
+            *self._if_bounded("around"),
+        )
+        if names.is_bounded:
+            does = "Ask on which days these stretches lie, from their beginning to their end."
+            yield self.ask_days("near", does, days_of(runs, *(runs.c[n] for n in RUN)))
+
+    def cut(self) -> Iterator[Step]:
+        """Give the steps that cut what is new and what is near it."""
+        yield from self.keep(
+            self.names.cut,
+            "Cut the new events and those near them.",
+            self._cut,
+            *self._if_bounded("near"),
+        )
+
+    def _cut(self, bounds: Bounds) -> Select[Any]:
+        names = self.names
+        stored = near(names, names.touched, names.events, *self.job.on_days(bounds, "near"))
+        return cut(names, pool(names, names.fresh, stored), self.mark)
+
+    def summarized(self) -> Iterator[Step]:
+        """Give the steps that find which sessions changed, and what they replace."""
+        events, sessions = self.names.events, self.names.sessions
+        does = "Ask up to which mark the sessions follow the events."
+        yield self.ask("mark", does, self._followed())
+        yield from self.keep(
+            self.names.changed,
+            "Take the events that were written since together, by session.",
+            lambda bounds: changed(self.names, events, self._since(bounds)),
+            "mark",
+        )
+        yield from self.keep(
+            self.names.stale,
+            "Find the stored sessions whose first event was written since.",
+            lambda bounds: stale(events, sessions, self._since(bounds)),
+            "mark",
+        )
+
+    def _followed(self) -> Select[Any]:
+        latest = func.max(self.names.sessions.c[CHANGED_IN])
+        return select(func.coalesce(latest, number(0)).label("mark"))
+
+    def _since(self, bounds: Bounds) -> ColumnElement[bool]:
+        marks = self.names.events.c[CHANGED_IN]
+        if "mark" in bounds.values:
+            return marks > number(int(bounds.values["mark"]))
+        return marks > self._followed().scalar_subquery()
+
+    def _if_bounded(self, *questions: str) -> tuple[str, ...]:
+        return questions if self.names.is_bounded else ()
+
+
+def _always(sql: str) -> Callable[[Bounds], str]:
+    return lambda _: sql
