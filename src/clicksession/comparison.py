@@ -233,7 +233,7 @@ class _Pairs:
 
     def __init__(self, theirs: Split, ours: Split) -> None:
         self.theirs, self.ours = theirs, ours
-        of_row = np.full(len(ours.users.codes), -1, dtype=np.int64)
+        of_row = np.full(len(ours.users.known), -1, dtype=np.int64)
         of_row[ours.rows] = np.repeat(np.arange(len(ours.starts)), ours.event_counts)
         cut = of_row[theirs.rows]
         given = np.repeat(np.arange(len(theirs.starts)), theirs.event_counts)
@@ -334,7 +334,7 @@ def _table(pairs: _Pairs, outcomes: Integers, values: list[str], times: pd.Serie
         for number in differs.tolist()
     ]
     counts, zone = read_times(times, who=_WHO, parameter="time"), zone_of(times)
-    users = theirs.users.names(theirs.user_codes[differs])
+    users = theirs.owners.take(pa.array(differs))
     return pd.DataFrame(
         {
             "user_id": users.to_pandas(),

@@ -331,7 +331,7 @@ class Sessionizer:
         is_open[places] = True
         earlier[places] = before.numbers - 1
         others = opens[~is_open[opens]]
-        names = split.users.names(split.user_codes[others]).to_pylist()
+        names = split.owners.take(pa.array(others)).to_pylist()
         earlier[others] = [self._numbers.get(str(name), 0) for name in names]
         causes = split.reasons.to_numpy(zero_copy_only=False)
         returned = others[earlier[others] > 0]
@@ -354,7 +354,7 @@ class Sessionizer:
         until = cut.causes.until[ends - 1] if cut.causes.until is not None else 0 * ends
         over = self._over(counts[split.rows[ends - 1]], until, split.times.nanoseconds_per_unit)
         if self.numbered:
-            gone = split.users.names(split.user_codes[last[over]]).to_pylist()
+            gone = split.owners.take(pa.array(last[over])).to_pylist()
             self._numbers.update(zip(map(str, gone), numbers[last[over]].tolist(), strict=True))
         last, ends, until = last[~over], ends[~over], until[~over]
         before = np.zeros(len(split.starts), dtype=np.int64)
@@ -365,7 +365,7 @@ class Sessionizer:
         places = np.arange(lengths.sum()) + np.repeat(ends - lengths - offsets, lengths)
         rows = split.rows[places]
         self._open = _Open(
-            users=split.users.names(split.user_codes[last]),
+            users=split.owners.take(pa.array(last)),
             reasons=split.reasons.take(pa.array(last)),
             rows=self._rows(cut, split, rows, ends, lengths),
             numbers=numbers[last],

@@ -17,7 +17,7 @@ from clicksession.engines.boundaries import Counted, IdsOf, counted_events, sess
 from clicksession.engines.carried import Carried
 from clicksession.engines.causes import Causes
 from clicksession.engines.columns import Times, Users
-from clicksession.engines.ordering import by_key_and_time
+from clicksession.engines.ordering import in_order
 from clicksession.engines.pauses import too_late
 from clicksession.rules import Rules, reasons
 
@@ -37,7 +37,8 @@ class Split:
     starts
         The positions in `rows` at which a session begins, ascending.
     user_codes
-        The user of each session.
+        A number for the user of each session: the same where sessions that follow one another are
+        of one user.
     started_at, ended_at
         The first and last time of each session, in the unit of `times`.
     causes
@@ -78,17 +79,24 @@ class Split:
         return reasons_by_ordinal(self.indexes)
 
     @cached_property
+    def owners(self) -> pa.Array:
+        """The user of each session, in the type of the source."""
+        opens = np.ones(len(self.starts), dtype=bool)
+        opens[1:] = self.user_codes[1:] != self.user_codes[:-1]
+        names = self.users.of_rows(self.rows[self.starts[opens]])
+        return names.take(pa.array(np.cumsum(opens) - 1))
+
+    @cached_property
     def ids(self) -> pa.Array:
         """The id of each session: user, colon, start in microseconds since 1970."""
         starts = self.times.microseconds(self.started_at)
-        users = self.users.names(self.user_codes)
-        ids = _joined(users, pa.array(starts), ":")
+        ids = _joined(self.owners, pa.array(starts), ":")
         return _distinct(ids, self.user_codes, starts, self.twins)
 
     def per_row(self) -> pa.Array:
         """Return the number of each row's session, in the order of the frame, or null."""
         numbers = np.repeat(np.arange(len(self.starts)), self.event_counts)
-        by_row = np.empty(len(self.users.codes), dtype=np.int64)
+        by_row = np.empty(len(self.users.known), dtype=np.int64)
         by_row[self.rows] = numbers
         if len(self.rows) == len(by_row):
             return pa.array(by_row)
@@ -165,20 +173,13 @@ def split_on(
 
 
 def _by_timeout(users: Users, times: Times, rules: Rules) -> Split:
-    has_session = users.known & times.known
-    codes, counts = users.codes, times.counts
-    if has_session.all():
-        rows = by_key_and_time(codes, counts)
-    else:
-        present = np.flatnonzero(has_session)
-        rows = present[by_key_and_time(codes[present], counts[present])]
-    codes, counts = codes[rows], counts[rows]
-    begins = too_late(counts, rules.longest_gap(times.nanoseconds_per_unit))
-    begins[1:] |= codes[1:] != codes[:-1]
-    begins[:1] = True
+    found = in_order(users.keys, times.counts, users.known & times.known)
+    begins = too_late(found.times, rules.longest_gap(times.nanoseconds_per_unit))
+    begins |= found.opens_user
     starts = np.flatnonzero(begins)
-    ends = _ends(starts, len(rows))
-    return Split(users, times, rows, starts, codes[starts], counts[starts], counts[ends])
+    ends = _ends(starts, len(found.rows))
+    codes = np.cumsum(found.opens_user[starts])
+    return Split(users, times, found.rows, starts, codes, found.times[starts], found.times[ends])
 
 
 def _ends(starts: Integers, events: int) -> Integers:

@@ -1,9 +1,9 @@
 """Read a frame's user and time columns as integers that arrays can work on."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.arrow import ENDLESS, FLOAT_HOLDS, in_one, is_text, text_of
+from clicksession.engines.keys import Codes, Keys, Texts
+from clicksession.engines.threads import in_threads, slices
 from clicksession.errors import ParameterError
 
-__all__ = ["Times", "Users", "as_arrow", "coded", "read_ids", "read_times", "read_users", "zone_of"]
+__all__ = ["Times", "Users", "as_arrow", "read_ids", "read_times", "read_users", "zone_of"]
 
 NANOSECONDS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 
@@ -29,27 +31,72 @@ _NO_TIME = np.iinfo(np.int64).min
 
 @dataclass(frozen=True)
 class Users:
-    """One code per row that says which user it is; rows without a user have ``known`` false."""
+    """Whose each row is; rows without a user have ``known`` false."""
 
-    codes: npt.NDArray[np.int64]
-    known: npt.NDArray[np.bool_]
-    _names: pa.Array | None
-    _smallest: int = 0
+    ids: pa.Array
+
+    @cached_property
+    def known(self) -> npt.NDArray[np.bool_]:
+        """Which rows have a user."""
+        if self.ids.null_count:
+            return np.asarray(self.ids.is_valid())
+        return np.ones(len(self.ids), dtype=bool)
+
+    @property
+    def codes(self) -> npt.NDArray[np.int64]:
+        """One code per row that says which user it is, and 0 where it is none."""
+        return self._coding.codes
+
+    @cached_property
+    def keys(self) -> Keys:
+        """What rows are put in order by: short texts are cheaper by themselves than by codes."""
+        texts = Texts.of(self.ids) if is_text(self.ids.type) else None
+        return texts or Codes(self.codes)
 
     def names(self, codes: npt.NDArray[np.int64]) -> pa.Array:
         """Return the users of these codes, in the type of the source."""
-        if self._names is None:
-            return pa.array(codes + self._smallest)
-        return self._names.take(pa.array(codes))
+        if self._coding.names is None:
+            return pa.array(codes + self._coding.smallest)
+        return self._coding.names.take(pa.array(codes))
+
+    def of_rows(self, rows: npt.NDArray[np.int64]) -> pa.Array:
+        """Return the users of these rows, as `names` does."""
+        if is_text(self.ids.type):
+            return self.ids.take(pa.array(rows))
+        return self.names(self.codes[rows])
 
     def ranks(self) -> npt.NDArray[np.int64]:
         """Return codes in the order of the users: of numbers by value, of texts by code points."""
-        if self._names is None:
+        names = self._coding.names
+        if names is None:
             return self.codes
         # One at least: a row without a user has the code 0 where there are no users too.
-        ranks = np.zeros(max(len(self._names), 1), dtype=np.int64)
-        ranks[np.asarray(pc.sort_indices(self._names))] = np.arange(len(self._names))
+        ranks = np.zeros(max(len(names), 1), dtype=np.int64)
+        ranks[np.asarray(pc.sort_indices(names))] = np.arange(len(names))
         return ranks[self.codes]
+
+    @cached_property
+    def _coding(self) -> "_Coding":
+        ids, known = self.ids, self.known
+        if pa.types.is_integer(ids.type) and ids.type != pa.uint64():
+            numbers = np.asarray(ids.cast(pa.int64()).fill_null(0))
+            present = numbers if known.all() else numbers[known]
+            if len(present):
+                low, high = int(present.min()), int(present.max())
+                if (high - low).bit_length() <= _CODE_BITS:
+                    codes = numbers - low
+                    codes[~known] = 0
+                    return _Coding(codes, None, low)
+        return _Coding(*_encoded(ids))
+
+
+@dataclass(frozen=True)
+class _Coding:
+    """A code for each row; the user of each code, or None where it is a distance from a number."""
+
+    codes: npt.NDArray[np.int64]
+    names: pa.Array | None
+    smallest: int = 0
 
 
 @dataclass(frozen=True)
@@ -78,36 +125,17 @@ def read_users(column: pd.Series, *, who: str, parameter: str) -> Users:
     Two rows are of one user when their ids are the same text. Whole numbers that pandas holds as
     floats, as it does beside a null, are those numbers: ``1403.0`` is user ``1403``.
     """
-    return coded(read_ids(column, who=who, parameter=parameter))
-
-
-def coded(ids: pa.Array) -> Users:
-    """Return a code per row for ids that `read_ids` read."""
-    known = np.asarray(ids.is_valid()) if ids.null_count else np.ones(len(ids), dtype=bool)
-    if pa.types.is_integer(ids.type) and ids.type != pa.uint64():
-        numbers = np.asarray(ids.cast(pa.int64()).fill_null(0))
-        if known.any():
-            low, high = int(numbers[known].min()), int(numbers[known].max())
-            if (high - low).bit_length() <= _CODE_BITS:
-                return Users(np.where(known, numbers - low, 0), known, None, low)
-    codes, names = _encoded(ids)
-    return Users(codes, known, names)
+    return Users(read_ids(column, who=who, parameter=parameter))
 
 
 def _encoded(ids: pa.Array) -> tuple[npt.NDArray[np.int64], pa.Array]:
     """Return a code for each id, and the id of each code; a null has the code 0."""
     parts = min(os.cpu_count() or 1, 1 + len(ids) // _ROWS_PER_THREAD)
-    step = -(-len(ids) // parts) or 1
-    # Arrow lets go of the interpreter while it hashes: the cores can share the work.
-    with ThreadPoolExecutor(parts) as pool:
-        encoded = pool.map(pa.Array.dictionary_encode, _slices(ids, step))
-        chunks = pa.chunked_array(list(encoded)).unify_dictionaries().chunks
+    rows = slices(len(ids), -(-len(ids) // parts) or 1)
+    encoded = in_threads(lambda part: ids[part].dictionary_encode(), rows)
+    chunks = pa.chunked_array(encoded).unify_dictionaries().chunks
     codes = [np.asarray(chunk.indices.fill_null(0), dtype=np.int64) for chunk in chunks]
     return np.concatenate(codes), chunks[-1].dictionary
-
-
-def _slices(ids: pa.Array, step: int) -> list[pa.Array]:
-    return [ids.slice(start, step) for start in range(0, len(ids) or 1, step)]
 
 
 def read_times(column: pd.Series, *, who: str, parameter: str) -> Times:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from clicksession.arrow import as_text, in_one, is_text
 from clicksession.engines.arrays import Split, split_on
 from clicksession.engines.boundaries import IdsOf
-from clicksession.engines.columns import Times, Users, as_arrow, coded, read_ids
+from clicksession.engines.columns import Times, Users, as_arrow, read_ids
 from clicksession.rules import Rules, reasons
 
 __all__ = ["given_ids", "split_given"]
@@ -37,7 +37,7 @@ def split_given(
         As for `clicksession.engines.arrays.split`.
     """
     assert rules.session_column is not None
-    values = coded(given_ids(events[rules.session_column], who))
+    values = Users(given_ids(events[rules.session_column], who))
     owners = _owned(users, values)
     found = split_on(owners, times, rules, events, None, ids_of, who=who).split
     return _explained(_in_order_of_user(found, users, values))
@@ -62,7 +62,7 @@ def _owned(users: Users, values: Users) -> Users:
     if len(codes) and (int(codes.max()) + 1) * (int(others.max()) + 1) > _MOST:
         codes, others = (np.unique(each, return_inverse=True)[1] for each in (codes, others))
     width = int(others.max(initial=0)) + 1
-    return Users(codes * width + others, users.known & values.known, None)
+    return Users(pa.array(codes * width + others, mask=~(users.known & values.known)))
 
 
 def _in_order_of_user(found: Split, users: Users, values: Users) -> Split:

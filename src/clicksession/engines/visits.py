@@ -90,7 +90,7 @@ class Visits:
         ParameterError
             A session belongs before one that was named already.
         """
-        names = split.users.names(split.user_codes).to_pylist()
+        names = split.owners.to_pylist()
         starts = split.started_at.tolist()
         moments = split.times.microseconds(split.started_at).tolist()
         causes = split.reasons.to_pylist()

@@ -180,7 +180,7 @@ def session_rows(target: Target, split: Split, events: pa.Table) -> pa.Table:
     return pa.table(
         {
             "session_id": split.ids,
-            "user_id": split.users.names(split.user_codes),
+            "user_id": split.owners,
             "started_at": pa.array(started).cast(INSTANT),
             "ended_at": pa.array(ended).cast(INSTANT),
             "duration_seconds": pa.array(seconds_between(started, ended, "us")),
@@ -198,7 +198,7 @@ def rows_in_order(split: Split) -> tuple[Integers, pa.Array]:
     Rows without a session come last, with null for it.
     """
     sessions = pa.array(np.repeat(np.arange(len(split.starts)), split.event_counts))
-    rows, count = split.rows, len(split.users.codes)
+    rows, count = split.rows, len(split.users.known)
     if len(rows) == count:
         return rows, sessions
     alone = np.ones(count, dtype=bool)
@@ -232,7 +232,7 @@ def _stretches(split: Split, rules: Rules) -> pa.Table:
     reach = min(rules.longest_gap(1000), _LAST_DATE - _FIRST_DATE)
     return pa.table(
         {
-            "user_id": split.users.names(split.user_codes[opens]),
+            "user_id": split.owners.take(pa.array(opens)),
             "since": pa.array(np.maximum(split.started_at[opens] - reach, _FIRST_DATE)).cast(
                 INSTANT
             ),

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from clicksession.arrow import readable
 from clicksession.engines.frames.base import Eager
+from clicksession.engines.taking import taken
 
 __all__ = ["Arrow", "column_of"]
 
@@ -32,11 +33,11 @@ class Arrow(Eager):
     def with_taken(self, frame: pa.Table, columns: dict[str, pa.Array], rows: pa.Array) -> pa.Table:
         """Return a new table; what it had under these names is replaced in its place."""
         for name, values in columns.items():
-            taken = values.take(rows)
+            column = taken(values, rows)
             if name in frame.column_names:
-                frame = frame.set_column(frame.column_names.index(name), name, taken)
+                frame = frame.set_column(frame.column_names.index(name), name, column)
             else:
-                frame = frame.append_column(name, taken)
+                frame = frame.append_column(name, column)
         return frame
 
     def without(self, frame: pa.Table, name: str) -> pa.Table:

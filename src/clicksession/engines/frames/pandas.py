@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from clicksession.arrow import is_text
 from clicksession.engines.frames.base import Eager
+from clicksession.engines.taking import taken
 
 __all__ = ["Pandas", "text_array"]
 
@@ -37,8 +38,8 @@ class Pandas(Eager):
         self, frame: pd.DataFrame, columns: dict[str, pa.Array], rows: pa.Array
     ) -> pd.DataFrame:
         """Return a new frame; text is ``str``, numbers are ``Int64``."""
-        taken = {name: values.take(rows) for name, values in columns.items()}
-        return frame.assign(**{name: _column(values) for name, values in taken.items()})
+        made = {name: _column(taken(values, rows)) for name, values in columns.items()}
+        return frame.assign(**made)
 
     def without(self, frame: pd.DataFrame, name: str) -> pd.DataFrame:
         """Drop it."""
@@ -49,11 +50,11 @@ class Pandas(Eager):
         return frame
 
 
-def _column(values: pa.Array) -> pd.api.extensions.ExtensionArray:
+def _column(values: pa.ChunkedArray) -> pd.api.extensions.ExtensionArray:
     return text_array(values) if is_text(values.type) else pd.array(values, dtype="Int64")
 
 
-def text_array(texts: pa.Array) -> pd.arrays.ArrowStringArray:
+def text_array(texts: pa.Array | pa.ChunkedArray) -> pd.arrays.ArrowStringArray:
     """Return Arrow text as pandas text, without a copy."""
     text = pd.StringDtype("pyarrow", na_value=np.nan)
     return pd.arrays.ArrowStringArray(texts, dtype=text)  # type: ignore[call-arg]  # stubs lag
