@@ -41,6 +41,13 @@ class DbtProject:
         Where it is.
     files
         What was written: the texts, by their paths in the folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> project = write_dbt(tempfile.mkdtemp(), "raw.clicks", "duckdb")
+    >>> print(project.files["models/events.sql"].splitlines()[7])
+    -- A session ends after a pause of more than 30 minutes.
     """
 
     folder: Path
