@@ -37,8 +37,8 @@ import duckdb
 
 count = "SELECT count(*) FILTER (event_id = 1), count(*) FILTER (event_id IS NULL) FROM {}"
 with duckdb.connect("shop.duckdb") as connection:
-    seen = {t: connection.sql(count.format(t)).fetchone() for t in ("by_delete", "by_merge")}
-    twice = connection.sql("SELECT count(*) FROM by_delete WHERE event_id = 2").fetchone()
+    seen = {t: connection.execute(count.format(t)).fetchone() for t in ("by_delete", "by_merge")}
+    twice = connection.execute("SELECT count(*) FROM by_delete WHERE event_id = 2").fetchone()
 print("rows of key 1, and without a key:", seen, "rows of key 2:", twice)
 assert seen == {"by_delete": (1, 3), "by_merge": (1, 3)}, seen
 assert twice == (2,), twice

@@ -98,8 +98,8 @@ ADAPTERS: Mapping[str, Adapter] = {
         "dbt-spark",
         "buckets",
         "view",
-        "Files have no rows to delete: the buckets of users that have new events are cut anew "
-        "from the source and replaced whole, and sessions are a view. The work is bounded by "
-        f"buckets, not by pauses. {_ALONE}",
+        "Files have no rows to delete: the buckets of users that have new events are cut anew and "
+        "replaced whole, and sessions are a view. The work is bounded by buckets, not by pauses. "
+        f"A full refresh drops the table before it makes it. {_ALONE}",
     ),
 }
