@@ -16,9 +16,10 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.sql.compiler import IdentifierPreparer
 
 from clicksession.sql.dialects import Dialect, spelling
-from clicksession.sql.text import condition_to_sql, quoted, to_sql
+from clicksession.sql.text import condition_to_sql, to_sql
 from clicksession.warehouse.days import within
 from clicksession.warehouse.names import Names
 from clicksession.warehouse.selects import arriving
@@ -63,24 +64,34 @@ class Job:
     def name(self, table: TableClause) -> str:
         """Return the name of a table as it stands in a statement."""
         whole = f"{table.schema}.{table.name}" if table.schema else table.name
-        return quoted(whole, self.dialect)
+        return ".".join(map(self.column, whole.split(".")))
 
     def column(self, name: str) -> str:
         """Return the name of a column as it stands in a statement."""
-        return quoted(name, self.dialect)
+        return str(self._preparer.quote(name))
 
-    def condition(self, *conditions: ColumnElement[bool]) -> str:
+    @cached_property
+    def _preparer(self) -> IdentifierPreparer:
+        return self.spelled.compiling().identifier_preparer
+
+    def condition(self, *conditions: ColumnElement[Any]) -> str:
         """Return conditions as text; nothing of none."""
-        return " AND ".join(condition_to_sql(each, self.dialect) for each in conditions)
+        return " AND ".join(f"({condition_to_sql(each, self.dialect)})" for each in conditions)
 
     def insert(self, into: TableClause, query: str) -> str:
         """Return the statement that adds a query's rows to a table."""
-        columns = ", ".join(map(self.column, into.c.keys()))
-        return f"INSERT INTO {self.name(into)} ({columns})\n{query}"
+        return self.spelled.insert(self.name(into), self.listed(into), query)
 
-    def on_days(self, bounds: Bounds, question: str) -> list[ColumnElement[bool]]:
+    def listed(self, table: TableClause) -> str:
+        """Return the columns of a table as they stand in a statement."""
+        return ", ".join(map(self.column, table.c.keys()))
+
+    def on_days(
+        self, bounds: Bounds, question: str, events: TableClause | None = None
+    ) -> list[ColumnElement[bool]]:
         """Return the condition on stored events that a question's answer gives."""
-        return within(self.names.events.c.timestamp, bounds.days.get(question))
+        rows = self.names.events if events is None else events
+        return within(rows.c.timestamp, bounds.days.get(question))
 
     def arriving(self, bounds: Bounds, stored: FromClause | None = None) -> FromClause:
         """Return the rows of the source that may be new to the stored events."""
