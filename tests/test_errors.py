@@ -23,6 +23,11 @@ EXAMPLES = [
         "sessionize: there is no parameter 'time_out'. Did you mean 'timeout'?",
     ),
     (
+        errors.UnnamedParameterError("ConversionRate", "order", ["events", "per"]),
+        TypeError,
+        "ConversionRate: 'order' needs its name. Known: events, per.",
+    ),
+    (
         errors.NothingFoundError("Funnel", "steps", ["vue", "kart"], [("view", 1200), (None, 1)]),
         LookupError,
         "Funnel: `steps` looks for 'vue' or 'kart' events, and no event in a session is one. "

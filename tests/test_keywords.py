@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import clicksession as cs
-from clicksession.errors import ParameterError, UnknownParameterError
+from clicksession.errors import ParameterError, UnknownParameterError, UnnamedParameterError
 from clicksession.keywords import keywords
 from clicksession.metrics import BounceRate, EngagementRate, Metric
 from clicksession.sql import Tables
@@ -43,6 +43,18 @@ def _public() -> dict[str, Callable[..., Any]]:
 
 
 PUBLIC = _public()
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_value_too_many_says_which_names_there_are(name: str) -> None:
+    called = PUBLIC[name]
+    taken = inspect.signature(called).parameters.values()
+    unnamed = [each for each in taken if each.kind is each.POSITIONAL_OR_KEYWORD]
+    by_name = [each.name for each in taken if each.kind is each.KEYWORD_ONLY]
+    if not by_name:
+        return
+    with pytest.raises(UnnamedParameterError, match=f"Known: {', '.join(by_name)}"):
+        called(*[None for _ in unnamed], "one too many")
 
 
 @pytest.mark.parametrize("name", PUBLIC)

@@ -24,6 +24,7 @@ __all__ = [
     "TargetBusyError",
     "UnknownNameError",
     "UnknownParameterError",
+    "UnnamedParameterError",
     "UnsupportedDialectError",
     "UnsupportedRuleError",
     "WriteError",
@@ -131,6 +132,27 @@ class UnknownParameterError(ClicksessionError, TypeError):
     @property
     def _all(self) -> str:
         return f"Known: {', '.join(self.known)}."
+
+
+class UnnamedParameterError(ClicksessionError, TypeError):
+    """A value without the name that it needs, with the names that there are.
+
+    Examples
+    --------
+    >>> import clicksession as cs
+    >>> try:
+    ...     cs.metrics.SessionDuration("p90")
+    ... except UnnamedParameterError as error:
+    ...     print(error)
+    SessionDuration: 'p90' needs its name. Known: by, where, since, ...
+    """
+
+    def __init__(self, who: str, got: object, known: Iterable[str]) -> None:
+        self.who, self.got, self.known = who, got, tuple(known)
+        super().__init__(who, got, self.known)
+
+    def __str__(self) -> str:
+        return f"{self.who}: {self.got!r} needs its name. Known: {', '.join(self.known)}."
 
 
 class NothingFoundError(ClicksessionError, LookupError):

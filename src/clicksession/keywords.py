@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from clicksession.errors import ParameterError, UnknownParameterError
+from clicksession.errors import ParameterError, UnknownParameterError, UnnamedParameterError
 
 __all__ = ["keywords", "warn_caller"]
 
@@ -53,12 +53,16 @@ def _hearing(function: Callable[..., Any], who: str, former: dict[str, str]) -> 
     named = inspect.signature(function).parameters.values()
     known = [one.name for one in named if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)]
     is_known = frozenset(known).__contains__
+    by_name = [one.name for one in named if one.kind is one.KEYWORD_ONLY]
+    takes_unnamed = len(named) - len(by_name) if by_name else sys.maxsize
     known = [name for name in known if name != "self"]
 
     @functools.wraps(function)
     def hearing(*args: Any, **given: Any) -> Any:
         if not all(map(is_known, given)):
             given = _present(who, given, former, known)
+        if len(args) > takes_unnamed:
+            raise UnnamedParameterError(who, args[takes_unnamed], by_name)
         return function(*args, **given)
 
     return hearing

@@ -136,7 +136,7 @@ def check(data: Any, events: pd.DataFrame, metric: Any, tables: Tables | None = 
         check_number(metric, found, by_key(before_order(metric, users), metric.statistic))
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(data=st.data(), events=shop_logs(max_size=40))
 def test_any_definition_over_a_frame_equals_the_oracle(
     data: st.DataObject, events: pd.DataFrame

@@ -259,7 +259,7 @@ HISTORY += [m.Funnel, m.Retention, m.NewAndReturning]
 
 
 @pytest.mark.parametrize("kind", [*HISTORY, None])
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(data=st.data(), events=shop_logs())
 def test_history_of_many_sessions(kind: Any, data: st.DataObject, events: pd.DataFrame) -> None:
     """Minutes become longer than a session may pause: users have sessions before and after."""
@@ -274,7 +274,7 @@ def test_history_of_many_sessions(kind: Any, data: st.DataObject, events: pd.Dat
             any_metric.check(visits, events, data.draw(any_metric.asked(kind, events)))
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(data=st.data(), events=shop_logs(), period=PERIODS)
 def test_a_window_of_periods_equals_the_rows_of_these_periods(
     data: st.DataObject, events: pd.DataFrame, period: Period
