@@ -90,6 +90,7 @@ def incremental(
     time: str = "timestamp",
     event_id: str = "event_id",
     loaded_at: str | None = None,
+    same_time: bool = False,
     events: str = "events",
     sessions: str = "sessions",
     schema: str | None = None,
@@ -105,4 +106,4 @@ def incremental(
     types = {name: rows.c[of].type for name, of in stored.items()}
     stages = (spelled.stage_prefix, spelled.stages_in_schema)
     names = Names(events, sessions, schema, types, rules, *stages)
-    return Incremental(Job(dialect, names, rows, stored, loaded_at))
+    return Incremental(Job(dialect, names, rows, stored, loaded_at, same_time))

@@ -121,14 +121,30 @@ class Steps:
             takes = ("loaded",)
             does = "Ask when the last of the stored events was loaded."
             yield self.ask("loaded", does, self.job.last_loaded())
+        if self.job.same_time:
+            yield self._ask_arriving(takes)
+            takes += ("arriving",)
         yield from self.keep(
             self.names.fresh,
             "Keep the rows whose id is not stored yet, one of each id.",
             lambda bounds: fresh(
-                self.names, self.job.arriving(bounds), self.names.events, self.job.loaded_at
+                self.names,
+                self.job.arriving(bounds),
+                self.names.events,
+                self.job.loaded_at,
+                self.job.on_days_or_never(bounds, "arriving"),
             ),
             *takes,
         )
+
+    def _ask_arriving(self, takes: tuple[str, ...]) -> Step:
+        def made(bounds: Bounds) -> str:
+            rows = self.job.arriving(bounds)
+            at = epoch_microseconds(rows.c.timestamp)
+            return self.job.query(days_of(rows, at, at))
+
+        does = "Ask on which days that lies which may be new: only there an id can be stored."
+        return Step("arriving", does, made, "days", takes)
 
     def near(self) -> Iterator[Step]:
         """Give the steps that find which stored events that can change, and on which days."""
