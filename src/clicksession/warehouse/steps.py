@@ -79,13 +79,13 @@ class Steps:
             "Count on, which another job at the same time has to wait for, or is refused.",
             _always(f"UPDATE {job}\nSET {mark} = {mark} + 1"),
         )
-        for least, does in (
-            (_clock(), "Take the clock, unless it went back."),
-            (self._next().scalar_subquery(), "Be later than all that the sessions know."),
+        for name, least, does in (
+            ("clock", _clock(), "Take the clock, unless it went back."),
+            ("later", self._next().scalar_subquery(), "Be later than all that sessions know."),
         ):
             value = self.job.condition(least)
             sql = f"UPDATE {job}\nSET {mark} = {value}\nWHERE {mark} < {value}"
-            yield Step("mark", does, _always(sql))
+            yield Step(name, does, _always(sql))
 
     def _lock(self) -> Iterator[Step]:
         known = select(_clock().label("clock"), self._next().scalar_subquery().label("next"))
