@@ -21,7 +21,7 @@ from sqlalchemy.sql.compiler import IdentifierPreparer
 from clicksession.sql.dialects import Dialect, spelling
 from clicksession.sql.tables import Instant
 from clicksession.sql.text import condition_to_sql, to_sql
-from clicksession.warehouse.days import FIRST_DAY, LAST_DAY, within
+from clicksession.warehouse.days import FIRST_DAY, LAST_DAY, few, within
 from clicksession.warehouse.names import Names
 from clicksession.warehouse.selects import arriving
 from clicksession.warehouse.step import Bounds
@@ -95,7 +95,9 @@ class Job:
     ) -> list[ColumnElement[bool]]:
         """Return the condition on stored events that a question's answer gives."""
         rows = self.names.events if events is None else events
-        return within(rows.c.timestamp, bounds.days.get(question))
+        days = bounds.days.get(question)
+        most = self.spelled.most_stretches
+        return within(rows.c.timestamp, None if days is None else few(days, most))
 
     def on_days_or_never(self, bounds: Bounds, question: str) -> list[ColumnElement[bool]]:
         """Return the same for events that may have no time: null, or an infinite one."""
