@@ -12,7 +12,7 @@ from clicksession.keywords import keywords
 from clicksession.rules import Rules
 from clicksession.sql.dialects import DIALECTS, Ability, spelling
 from clicksession.warehouse.creating import create
-from clicksession.warehouse.given import as_source, columns_of
+from clicksession.warehouse.given import as_source, check_types, columns_of
 from clicksession.warehouse.job import Job
 from clicksession.warehouse.merging import ByMerge
 from clicksession.warehouse.names import Names
@@ -269,6 +269,7 @@ def incremental(
     unsupported(rules, "SQL", "Run clicksession.run, which cuts them in order.")
     rows = as_source(source, columns)
     stored = columns_of(rows, rules, user=user, time=time, event_id=event_id, loaded_at=loaded_at)
+    check_types(rows, dialect, user, event_id)
     types = {name: rows.c[of].type for name, of in stored.items()}
     stages = (spelled.stage_prefix, spelled.stages_in_schema)
     names = Names(events, sessions, schema, types, rules, *stages)
