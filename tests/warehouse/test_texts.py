@@ -107,3 +107,10 @@ def test_what_the_source_must_have() -> None:
     taken = ["event_id", "user_id", "timestamp", "session_id"]
     with pytest.raises(cs.errors.ParameterError, match="without a column 'session_id'"):
         incremental("clicks", "duckdb", columns=taken)
+
+
+@pytest.mark.parametrize("dialect", ["mariadb", "sqlserver"])
+def test_columns_without_types_where_texts_compare_by_them(dialect: str) -> None:
+    columns = ["event_id", "user_id", "timestamp"]
+    with pytest.raises(cs.errors.ParameterError, match="a Table with types"):
+        incremental("clicks", dialect, columns=columns)

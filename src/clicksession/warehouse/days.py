@@ -10,14 +10,15 @@ from clicksession.sql.tables import Instant
 from clicksession.sql.words import SQLWords
 from clicksession.warehouse.step import Days
 
-__all__ = ["as_days", "days_of", "within"]
+__all__ = ["FIRST_DAY", "LAST_DAY", "as_days", "days_of", "few", "within"]
 
 _DAY = 86_400_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
-# So many stretches stand in one condition: beyond that, the nearest become one.
-_MOST = 100
+#: Before and from these on lie no times but those that are infinite.
+FIRST_DAY, LAST_DAY = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 def days_of(rows: FromClause, since: ColumnElement[int], until: ColumnElement[int]) -> Select[Any]:
@@ -62,23 +63,28 @@ def as_days(found: Iterable[Any]) -> Days:
             merged[-1][1] = max(merged[-1][1], last)
         else:
             merged.append([first, last])
-    return tuple((_moment(first), _moment(last)) for first, last in _few(merged))
+    return tuple((_moment(first), _moment(last)) for first, last in merged)
 
 
-def _few(stretches: list[list[int]]) -> list[list[int]]:
-    """Return at most so many stretches, those nearest to each other as one."""
-    more = len(stretches) - _MOST
-    if more <= 0:
-        return stretches
-    gaps = sorted(range(1, len(stretches)), key=lambda n: stretches[n][0] - stretches[n - 1][1])
-    closed = set(gaps[:more])
-    few: list[list[int]] = []
-    for number, stretch in enumerate(stretches):
+def few(days: Days, most: int) -> Days:
+    """Return days in at most so many stretches, those nearest to each other as one.
+
+    Examples
+    --------
+    >>> day = 86_400_000_000
+    >>> days = as_days([(0, 0), (2 * day, 2 * day), (9 * day, 9 * day)])
+    >>> [(str(a.date()), str(b.date())) for a, b in few(days, 2)]
+    [('1970-01-01', '1970-01-04'), ('1970-01-10', '1970-01-11')]
+    """
+    gaps = sorted(range(1, len(days)), key=lambda n: days[n][0] - days[n - 1][1])
+    closed = set(gaps[: max(len(days) - most, 0)])
+    found: list[tuple[datetime, datetime]] = []
+    for number, (since, until) in enumerate(days):
         if number in closed:
-            few[-1][1] = stretch[1]
+            found[-1] = (found[-1][0], until)
         else:
-            few.append(list(stretch))
-    return few
+            found.append((since, until))
+    return tuple(found)
 
 
 def within(time: ColumnElement[Any], days: Days | None) -> list[ColumnElement[bool]]:

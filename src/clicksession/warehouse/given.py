@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 
 from sqlalchemy import FromClause, Select, column, table
+from sqlalchemy.types import NullType
 
 from clicksession.errors import ParameterError, did_you_mean
 from clicksession.rules import Rules
+from clicksession.sql.dialects import spelling
 from clicksession.warehouse.names import CHANGED_IN, RUN
 from clicksession.windows import ADDED
 
-__all__ = ["as_source", "columns_of"]
+__all__ = ["as_source", "check_types", "columns_of"]
 
 _WHO = "warehouse.incremental"
 _TAKEN = (*ADDED, *RUN, CHANGED_IN, "opened_by")
@@ -35,6 +37,23 @@ def as_source(source: object, columns: Sequence[str] | None) -> FromClause:
         raise ParameterError(_WHO, "columns", must, columns)
     *schema, name = source.split(".")
     return table(name, *map(column, columns), schema=".".join(schema) or None)
+
+
+def check_types(source: FromClause, dialect: str, *keys: str) -> None:
+    """Refuse keys without a type where a database may take two texts for one.
+
+    Raises
+    ------
+    ParameterError
+        A column of which it is not known whether it is a text.
+    """
+    if not spelling(dialect).compares_by_collation:
+        return
+    for name in keys:
+        if isinstance(source.c[name].type, NullType):
+            must = f"a Table with types, which {dialect} needs to compare texts by every letter"
+            hint = f"Give column {name!r} its type, such as Column({name!r}, Text)."
+            raise ParameterError(_WHO, "source", must, "columns without types", hint)
 
 
 def columns_of(

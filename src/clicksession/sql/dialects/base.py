@@ -86,6 +86,13 @@ class Dialect(ABC):
     #: ``"transaction"``, it says ``"merge"`` for each table, or it adds ``"versions"`` of rows.
     replaces_by: ClassVar[Literal["transaction", "merge", "versions"]] = "transaction"
 
+    #: Whether texts compare by what a column says, so that its type has to be known.
+    compares_by_collation: ClassVar[bool] = False
+
+    #: How many stretches of days stand in one condition: beyond that, the nearest become one. It is
+    #: asked of every row where rows are not in partitions.
+    most_stretches: ClassVar[int] = 400
+
     #: What the names of tables begin with that last for a job, and whether a schema has them.
     stage_prefix: ClassVar[str] = ""
     stages_in_schema: ClassVar[bool] = False

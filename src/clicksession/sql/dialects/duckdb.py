@@ -39,6 +39,8 @@ class DuckDB(Dialect):
     # https://duckdb.org/docs/stable/sql/data_types/timestamp
     bounds: ClassVar[Bounds] = Bounds("DuckDB 2.0")
 
+    most_stretches = 12
+
     def compiling(self) -> Compiling:
         """Return the dialect of duckdb-engine."""
         import duckdb_engine

@@ -29,6 +29,7 @@ class SQLServer(Dialect):
     }
 
     stage_prefix = "#"
+    compares_by_collation = True
 
     def compiling(self) -> Compiling:
         """Return SQLAlchemy's own dialect."""

@@ -46,6 +46,7 @@ class MySQL(Dialect):
     }
     backslash_escapes = True
     booleans_are_numbers = True
+    compares_by_collation = True
     collation = "utf8mb4_0900_bin"
 
     def compiling(self) -> Compiling:

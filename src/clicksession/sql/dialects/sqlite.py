@@ -25,6 +25,8 @@ class SQLite(Dialect):
         Ability.PERCENTILE: "A `Summary` takes it by rank.",
     }
 
+    most_stretches = 12
+
     def compiling(self) -> Compiling:
         """Return SQLAlchemy's own dialect."""
         return dialect()
