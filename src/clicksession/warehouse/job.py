@@ -19,8 +19,9 @@ from sqlalchemy import (
 from sqlalchemy.sql.compiler import IdentifierPreparer
 
 from clicksession.sql.dialects import Dialect, spelling
+from clicksession.sql.tables import Instant
 from clicksession.sql.text import condition_to_sql, to_sql
-from clicksession.warehouse.days import within
+from clicksession.warehouse.days import FIRST_DAY, LAST_DAY, within
 from clicksession.warehouse.names import Names
 from clicksession.warehouse.selects import arriving
 from clicksession.warehouse.step import Bounds
@@ -44,6 +45,8 @@ class Job:
         What is stored of it: the names of the columns in the table, and in the source.
     loaded_at
         The stored column that says when a row was loaded, if there is one.
+    same_time
+        Whether a row that repeats an id has its time, too.
     """
 
     dialect: str
@@ -51,6 +54,7 @@ class Job:
     source: FromClause
     columns: Mapping[str, str]
     loaded_at: str | None = None
+    same_time: bool = False
 
     @cached_property
     def spelled(self) -> Dialect:
@@ -92,6 +96,13 @@ class Job:
         """Return the condition on stored events that a question's answer gives."""
         rows = self.names.events if events is None else events
         return within(rows.c.timestamp, bounds.days.get(question))
+
+    def on_days_or_never(self, bounds: Bounds, question: str) -> list[ColumnElement[bool]]:
+        """Return the same for events that may have no time: null, or an infinite one."""
+        time = self.names.events.c.timestamp
+        on_days = self.on_days(bounds, question)
+        first, last = (literal(each, Instant()) for each in (FIRST_DAY, LAST_DAY))
+        return [or_(each, time.is_(None), time < first, time >= last) for each in on_days]
 
     def arriving(self, bounds: Bounds, stored: FromClause | None = None) -> FromClause:
         """Return the rows of the source that may be new to the stored events."""

@@ -38,6 +38,11 @@ class JobReport:
         How many were cut anew, these among them.
     removed, changed
         How many sessions were taken away, and how many written, most of them in their place.
+
+    Examples
+    --------
+    >>> print(JobReport(new=1, cut=3, removed=2, changed=1))
+    1 new events; 3 cut anew; 1 sessions written in place of 2
     """
 
     new: int = 0

@@ -51,7 +51,11 @@ def arriving(source: FromClause, columns: dict[str, str]) -> Select[Any]:
 
 
 def fresh(
-    names: Names, rows: FromClause, events: FromClause | None, loaded_at: str | None = None
+    names: Names,
+    rows: FromClause,
+    events: FromClause | None,
+    loaded_at: str | None = None,
+    where: Sequence[ColumnElement[bool]] = (),
 ) -> Select[Any]:
     """Return the rows whose id is not stored yet, one of each id.
 
@@ -67,7 +71,7 @@ def fresh(
     )
     absent = select(*rows.c, nth.label("nth_of_id"))
     if events is not None:
-        is_there = select(events.c.event_id).where(events.c.event_id == rows.c.event_id)
+        is_there = select(events.c.event_id).where(events.c.event_id == rows.c.event_id, *where)
         absent = absent.where(~is_there.exists())
     ranked = absent.cte("absent")
     return select(*(ranked.c[name] for name in names.given)).where(ranked.c.nth_of_id == 1)

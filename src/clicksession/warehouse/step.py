@@ -23,6 +23,11 @@ class Bounds:
         By the name of a question, the days that it gave; what was not asked is not bounded.
     values
         By the name of a question, the one value that it gave.
+
+    Examples
+    --------
+    >>> Bounds(values={"mark": 7}).values["mark"]
+    7
     """
 
     days: Mapping[str, Days] = field(default_factory=dict)
@@ -45,6 +50,17 @@ class Step:
         run reports.
     takes
         The questions whose answers it takes.
+
+    Examples
+    --------
+    >>> from clicksession.warehouse import incremental
+    >>> made = incremental("clicks", "duckdb", columns=["event_id", "user_id", "timestamp"])
+    >>> question = next(step for step in made.steps if step.name == "mark")
+    >>> print(question.does)
+    Ask up to which mark the sessions follow the events.
+    >>> print(question.sql)
+    SELECT coalesce(max(sessions.changed_in), 0) AS mark
+    FROM sessions
     """
 
     name: str
@@ -62,5 +78,19 @@ class Step:
         return self.made(Bounds())
 
     def bounded(self, bounds: Bounds) -> str:
-        """Return the statement with what questions have found, as literals."""
+        """Return the statement with what questions have found, as literals.
+
+        Parameters
+        ----------
+        bounds
+            What they have found so far.
+
+        Examples
+        --------
+        >>> from clicksession.warehouse import incremental
+        >>> made = incremental("clicks", "duckdb", columns=["event_id", "user_id", "timestamp"])
+        >>> (step,) = (step for step in made.steps if step.name == "make sessions_new")
+        >>> "events.changed_in > 7" in step.bounded(Bounds(values={"mark": 7}))
+        True
+        """
         return self.made(bounds)

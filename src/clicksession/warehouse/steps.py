@@ -79,13 +79,13 @@ class Steps:
             "Count on, which another job at the same time has to wait for, or is refused.",
             _always(f"UPDATE {job}\nSET {mark} = {mark} + 1"),
         )
-        for least, does in (
-            (_clock(), "Take the clock, unless it went back."),
-            (self._next().scalar_subquery(), "Be later than all that the sessions know."),
+        for name, least, does in (
+            ("clock", _clock(), "Take the clock, unless it went back."),
+            ("later", self._next().scalar_subquery(), "Be later than all that sessions know."),
         ):
             value = self.job.condition(least)
             sql = f"UPDATE {job}\nSET {mark} = {value}\nWHERE {mark} < {value}"
-            yield Step("mark", does, _always(sql))
+            yield Step(name, does, _always(sql))
 
     def _lock(self) -> Iterator[Step]:
         known = select(_clock().label("clock"), self._next().scalar_subquery().label("next"))
@@ -121,14 +121,30 @@ class Steps:
             takes = ("loaded",)
             does = "Ask when the last of the stored events was loaded."
             yield self.ask("loaded", does, self.job.last_loaded())
+        if self.job.same_time:
+            yield self._ask_arriving(takes)
+            takes += ("arriving",)
         yield from self.keep(
             self.names.fresh,
             "Keep the rows whose id is not stored yet, one of each id.",
             lambda bounds: fresh(
-                self.names, self.job.arriving(bounds), self.names.events, self.job.loaded_at
+                self.names,
+                self.job.arriving(bounds),
+                self.names.events,
+                self.job.loaded_at,
+                self.job.on_days_or_never(bounds, "arriving"),
             ),
             *takes,
         )
+
+    def _ask_arriving(self, takes: tuple[str, ...]) -> Step:
+        def made(bounds: Bounds) -> str:
+            rows = self.job.arriving(bounds)
+            at = epoch_microseconds(rows.c.timestamp)
+            return self.job.query(days_of(rows, at, at))
+
+        does = "Ask on which days that lies which may be new: only there an id can be stored."
+        return Step("arriving", does, made, "days", takes)
 
     def near(self) -> Iterator[Step]:
         """Give the steps that find which stored events that can change, and on which days."""

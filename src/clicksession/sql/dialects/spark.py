@@ -20,7 +20,9 @@ class Spark(Dialect):
     extra = "databricks"
     cannot: ClassVar[Mapping[Ability, str]] = {
         Ability.WRITE: "Its tables are made by whoever loads them.",
-        Ability.INCREMENTAL: "Files have no MERGE; on tables of Delta use 'databricks'.",
+        Ability.INCREMENTAL: (
+            "Files have no MERGE: warehouse.spark writes them. Tables of Delta take 'databricks'."
+        ),
     }
     keeps_zone = True
     backslash_escapes = True

@@ -2,12 +2,12 @@
 UPDATE events_job
 SET mark = mark + 1;
 
--- mark: Take the clock, unless it went back.
+-- clock: Take the clock, unless it went back.
 UPDATE events_job
 SET mark = (DATEDIFF(microsecond, TIMESTAMP '1970-01-01', SYSDATE))
 WHERE mark < (DATEDIFF(microsecond, TIMESTAMP '1970-01-01', SYSDATE));
 
--- mark: Be later than all that the sessions know.
+-- later: Be later than all that sessions know.
 UPDATE events_job
 SET mark = ((SELECT max(sessions.changed_in) + 1 AS anon_1 FROM sessions))
 WHERE mark < ((SELECT max(sessions.changed_in) + 1 AS anon_1 FROM sessions));

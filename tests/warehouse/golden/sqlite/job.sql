@@ -2,12 +2,12 @@
 UPDATE events_job
 SET mark = mark + 1;
 
--- mark: Take the clock, unless it went back.
+-- clock: Take the clock, unless it went back.
 UPDATE events_job
 SET mark = ((CAST(strftime('%s', substr(strftime('%Y-%m-%d %H:%M:%f', 'now'), 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(strftime('%Y-%m-%d %H:%M:%f', 'now'), 21) || '000000', 1, 6) AS INTEGER)))
 WHERE mark < ((CAST(strftime('%s', substr(strftime('%Y-%m-%d %H:%M:%f', 'now'), 1, 19)) AS INTEGER) * 1000000 + CAST(substr(substr(strftime('%Y-%m-%d %H:%M:%f', 'now'), 21) || '000000', 1, 6) AS INTEGER)));
 
--- mark: Be later than all that the sessions know.
+-- later: Be later than all that sessions know.
 UPDATE events_job
 SET mark = ((SELECT max(sessions.changed_in) + 1 AS anon_1 FROM sessions))
 WHERE mark < ((SELECT max(sessions.changed_in) + 1 AS anon_1 FROM sessions));
