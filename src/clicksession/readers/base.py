@@ -185,6 +185,8 @@ class Batch:
         no user there, as it is none by itself.
     format
         By which reader the bytes of a row can be read again; left out, by the one that gave them.
+    has_nuls
+        Whether a text may hold a NUL (U+0000).
 
     Examples
     --------
@@ -202,6 +204,7 @@ class Batch:
     mixed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     truths: Mapping[str, Sequence[int]] = field(default_factory=dict)
     format: str = ""
+    has_nuls: bool = True
 
     def taken(self, rows: Sequence[int]) -> "Batch":
         """Return these rows of the batch, in their order; what is refused stays."""

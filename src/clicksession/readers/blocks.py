@@ -69,10 +69,17 @@ class Block:
         """What is numbered."""
         return "line" if self.elements is None else "element"
 
-    @property
+    @cached_property
     def newlines(self) -> int:
         """How many lines are whole."""
-        return len(self.ends) - (not self.content.endswith(b"\n") if self.content else 0)
+        # To count them takes half as long as to find them.
+        return int(np.count_nonzero(np.frombuffer(self.content, dtype=np.uint8) == _NEWLINE))
+
+    def numbers_of(self, count: int) -> Sequence[int]:
+        """Return the number of each line, or element, of so many that are not blank."""
+        if count != self.newlines or self.places is not None or self.elements is not None:
+            return self.numbers
+        return range(self.first_line, self.first_line + count)
 
     @cached_property
     def rows(self) -> Sequence[int]:

@@ -94,6 +94,8 @@ def nulled(column: pa.ChunkedArray, texts: Sequence[str]) -> Ids:
 
 def without(column: pa.ChunkedArray, rows: Flags) -> pa.ChunkedArray:
     """Return a column with nulls in these rows."""
+    if not rows.any():
+        return column
     return pc.if_else(pa.array(rows), pa.scalar(None, column.type), column)
 
 

@@ -12,6 +12,8 @@ from typing import BinaryIO
 from clicksession.readers.base import MAX_ROW_BYTES, BadRow, Batch
 from clicksession.readers.blocks import Block, damage_of, peeked
 from clicksession.readers.decoding import decoded
+from clicksession.readers.json_attempts import AHEAD, Attempts
+from clicksession.readers.json_block import Closer, Rows
 from clicksession.readers.json_lines import FEW_BYTES, LineParser
 from clicksession.readers.json_objects import Cut
 from clicksession.readers.json_refusals import Refusals
@@ -54,25 +56,37 @@ class _Reading:
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows, in their order."""
-        while (block := self._source.block()) is not None:
-            batch = self._parser.batch_of_lines(block) if self._may_be_whole(block) else None
-            if batch is not None:
-                yield batch
-            elif block.is_of_objects and len(block.content) > FEW_BYTES and len(block.ends) > 1:
-                # Some line is not as the others: it is in one of the halves.
-                self._source.give_back_halves(block)
-            else:
-                yield from self._cut(block)
+        with Attempts(self._parser) as attempts:
+            taken = 0
+            while (block := self._block(attempts, taken)) is not None:
+                taken += 1
+                found = attempts.result(block) if self._may_be_whole(block) else Closer.DIVIDE
+                if isinstance(found, Rows):
+                    yield self._parser.batch(block, found)
+                elif _is_divided(block):
+                    # Some line is not as the others: it is in one of the halves.
+                    self._source.give_back_halves(block)
+                else:
+                    yield from self._cut(block)
+
+    def _block(self, attempts: Attempts, taken: int) -> Block | None:
+        """Return the next block, while those behind it are parsed already.
+
+        The first one comes as soon as it is there.
+        """
+        for block in self._source.ahead(min(taken, AHEAD)):
+            if block.content.endswith(b"\n") and self._is_short(block):
+                attempts.begin(block)
+        return self._source.block()
 
     def _may_be_whole(self, block: Block) -> bool:
         """Say whether lines of a block may all be events, as far as one can tell from outside."""
-        content = block.content
-        if not block.is_of_objects:
-            return False
-        if not content.endswith(b"\n") and (damage_of(self._stream) or not self._source.is_at_end):
-            return False
+        is_cut = bool(damage_of(self._stream)) or not self._source.is_at_end
+        return (block.content.endswith(b"\n") or not is_cut) and self._is_short(block)
+
+    def _is_short(self, block: Block) -> bool:
         # Below the limit as a whole, it needs no look at its lines.
-        return len(content) <= self._limit or block.longest <= self._limit
+        return len(block.content) <= self._limit or block.longest <= self._limit
 
     def _cut(self, block: Block) -> Iterator[Batch]:
         """Yield the rows of what begins in a block, each value by itself."""
@@ -83,6 +97,12 @@ class _Reading:
             yield from self._parser.batches(found)
         line, offset = window.place()
         self._source.give_back(window.rest(), line, offset)
+
+
+def _is_divided(block: Block) -> bool:
+    """Say whether most lines of a block are objects, and too many to be looked at one by one."""
+    is_large = len(block.content) > FEW_BYTES and len(block.ends) > 1
+    return is_large and block.is_of_objects
 
 
 def _blocks(cuts: Iterable[Cut | BadRow]) -> Iterator[Block]:

@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
 import numpy as np
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.json
 
 from clicksession.readers.blocks import Block
+from clicksession.readers.json_alike import rows_alike
 from clicksession.readers.json_shape import Shape, Shapes, resolved
 from clicksession.readers.json_strict import MAX_DEPTH, RefusedError, loaded_again
 from clicksession.readers.json_width import is_too_wide
@@ -20,7 +21,7 @@ from clicksession.readers.pairs import Ambiguous, NoPairs, may_lose_digits, spre
 from clicksession.readers.records import MAX_FIELDS, flattened, leaves, paths_of, without_hollow
 from clicksession.readers.unify import column_of
 
-__all__ = ["BlockParser", "Closer", "Rows"]
+__all__ = ["BlockParser", "Closer", "Known", "Rows"]
 
 _SAMPLE_BYTES = 2**16
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
@@ -44,18 +45,48 @@ class Closer(Enum):
 
 
 @dataclass(frozen=True)
-class Rows:
-    """The rows of a block, flat, and which of their fields had values of several types."""
-
-    table: pa.Table
-    mixed: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-
-class BlockParser:
-    """Parses blocks of one source, remembering which fields are text.
+class Known:
+    """What earlier blocks of a source say of a block.
 
     Arrow takes a text that looks like a time for a time, whatever the field means, and would
     forget how it was written. Fields seen to be such texts are declared as text from then on.
+
+    Attributes
+    ----------
+    texts
+        Which fields are text.
+    columns
+        How many columns another block had.
+    """
+
+    texts: pa.Schema | None = None
+    columns: int = 0
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a block, flat.
+
+    Attributes
+    ----------
+    table
+        A column for each field.
+    mixed
+        Which fields had values of several types.
+    has_nuls
+        Whether some text may hold a NUL.
+    known
+        What the block says of those after it; nothing new, if it is left out.
+    """
+
+    table: pa.Table
+    mixed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    has_nuls: bool = True
+    known: Known | None = None
+
+
+class BlockParser:
+    """Parses blocks of one source, each by itself.
 
     Parameters
     ----------
@@ -68,23 +99,19 @@ class BlockParser:
     def __init__(self, pairs: Sequence[str] = (), shapes: Shapes | None = None) -> None:
         self._pairs = pairs
         self._shapes = shapes
-        self._texts: pa.Schema | None = None
-        self._columns = 0
 
-    def parse(self, block: Block) -> Rows | Closer:
+    def parse(self, block: Block, known: Known = Known()) -> Rows | Closer:
         """Return the rows of a block, flat, or how to look closer."""
-        known = self._texts
+        alike = rows_alike(block.content) if block.content else None
+        if alike is not None:
+            return Rows(alike, has_nuls=False)
         try:
-            found: Rows | Closer = self._parse(block)
+            return self._parse(block, known)
         except UnicodeDecodeError:
             # The bytes are no text, or half a surrogate pair stands in a field's name.
-            found = Closer.DIVIDE
-        if isinstance(found, Closer):
-            # Its fields may be those of an object that holds events.
-            self._texts = known
-        return found
+            return Closer.DIVIDE
 
-    def _parse(self, block: Block) -> Rows | Closer:
+    def _parse(self, block: Block, known: Known) -> Rows | Closer:
         content = block.content
         if not len(block.rows):
             # Blank lines only.
@@ -92,17 +119,13 @@ class BlockParser:
         # Arrow is given lines of objects only, and none that may be nested too deep.
         if b"\0" in content or not block.holds_objects or _may_be_deep(block):
             return Closer.DIVIDE
-        if _is_wide(block) or is_too_wide(block, self._columns):
+        if _is_wide(block) or is_too_wide(block, known.columns):
             return Closer.DIVIDE
-        if self._texts is None:
-            self._texts = _declared_text(
-                _parsed(content[: content.find(b"\n", _SAMPLE_BYTES) + 1 or None])
-            )
-        table = self._parsed_as_text(content)
+        table, texts = _parsed_as_text(content, known.texts)
         # Arrow reads two objects in one line without a word.
         if table is None or table.num_rows != len(block.rows):
             return Closer.DIVIDE
-        self._columns = max(self._columns, table.num_columns)
+        known = Known(texts, max(known.columns, table.num_columns))
         content.decode("utf-8")
         if any(_depth(kind) > MAX_DEPTH for kind in table.schema.types):
             return Closer.DIVIDE
@@ -118,7 +141,7 @@ class BlockParser:
             return Closer.DIVIDE
         except Ambiguous:
             return Closer.LINES
-        return Closer.DIVIDE if _loses_digits(rows.table) else rows
+        return Closer.DIVIDE if _loses_digits(rows.table) else replace(rows, known=known)
 
     def _hold_events(self, flat: pa.Table, block: Block) -> bool:
         """Say whether some line is no event but holds events."""
@@ -151,13 +174,6 @@ class BlockParser:
                 columns[path] = pa.nulls(table.num_rows)
         columns = without_hollow(columns)
         return Rows(pa.table(columns) if columns else table.select([]), mixed)
-
-    def _parsed_as_text(self, content: bytes) -> pa.Table | None:
-        table = _parsed(content, self._texts)
-        if table is not None and _has_times(table.schema):
-            self._texts = _declared_text(table)
-            table = _parsed(content, self._texts)
-        return table
 
 
 def _doubtful(shapes: Shapes, flat: pa.Table) -> npt.NDArray[np.int64]:
@@ -246,15 +262,30 @@ def _depth(kind: pa.DataType) -> int:
 
 def _parsed(content: bytes, texts: pa.Schema | None = None) -> pa.Table | None:
     options = pa.json.ParseOptions(explicit_schema=texts, unexpected_field_behavior="infer")
-    block_size = max(len(content) // 4, 2**20)
+    # In one thread: several blocks are parsed at once.
+    read_options = pa.json.ReadOptions(block_size=len(content) + 1, use_threads=False)
     try:
         return pa.json.read_json(
             io.BytesIO(content),
-            read_options=pa.json.ReadOptions(block_size=block_size),
+            read_options=read_options,
             parse_options=options,
         )
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeDecodeError):
         return None
+
+
+def _parsed_as_text(
+    content: bytes, texts: pa.Schema | None
+) -> tuple[pa.Table | None, pa.Schema | None]:
+    """Return the rows, with all their texts as text, and which fields are that."""
+    if texts is None:
+        sample = content[: content.find(b"\n", _SAMPLE_BYTES) + 1 or None]
+        texts = _declared_text(_parsed(sample))
+    table = _parsed(content, texts)
+    if table is not None and _has_times(table.schema):
+        texts = _declared_text(table)
+        table = _parsed(content, texts)
+    return table, texts
 
 
 def _declared_text(table: pa.Table | None) -> pa.Schema | None:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from clicksession.readers.base import BadRow, Batch, Reason, Whereabouts
 from clicksession.readers.blocks import Block, too_long
-from clicksession.readers.json_block import BlockParser, Closer, Rows
+from clicksession.readers.json_block import BlockParser, Closer, Known, Rows
 from clicksession.readers.json_shape import Shapes
 from clicksession.readers.json_strict import RefusedError, kind_of_value, loaded, shown
 from clicksession.readers.packing import leaves_of
@@ -39,6 +39,11 @@ class LineParser:
         How many bytes a line may have.
     shapes
         Tells an event from what holds events.
+
+    Attributes
+    ----------
+    known
+        What the blocks that came out as batches say of those that follow.
     """
 
     def __init__(self, source: str, schema: EventSchema, limit: int, shapes: Shapes) -> None:
@@ -47,12 +52,28 @@ class LineParser:
         # Of a record that holds events, the pairs may be of these.
         self._parser = BlockParser(schema.pairs if schema.events is None else (), shapes)
         self._packs = bool(schema.pack)
+        self.known = Known()
         self._leaves = leaves_of(schema)
 
-    def batch_of_lines(self, block: Block) -> Batch | None:
-        """Return the rows of lines as they stand in a source, if all of them are events."""
-        found = self._as_one(block)
-        return self._batch(block, found) if isinstance(found, Rows) else None
+    def whole(self, block: Block, known: Known) -> Rows | Closer:
+        """Return the rows of a block, or how to look closer; in any thread, at any time."""
+        # What is packed stays text: columns would make the values of neighbours alike.
+        if self._packs:
+            return Closer.LINES
+        return self._parser.parse(block, known)
+
+    def batch(self, block: Block, found: Rows) -> Batch:
+        """Return what was found in a block as a batch, and know more of the blocks after it."""
+        self.known = found.known or self.known
+        return Batch(
+            found.table,
+            block.numbers_of(found.table.num_rows),
+            block.unit,
+            block.refused,
+            find=block.find_row,
+            mixed=found.mixed,
+            has_nuls=found.has_nuls,
+        )
 
     def batches(self, block: Block) -> Iterator[Batch]:
         """Yield the rows of a block of one event per line, in their order; bad ones as refused."""
@@ -62,24 +83,14 @@ class LineParser:
             yield Batch(pa.table({}), (), block.unit, block.refused)
 
     def _parsed(self, block: Block) -> Iterator[Batch]:
-        found = self._as_one(block)
+        found = self.whole(block, self.known)
         if isinstance(found, Rows):
-            yield self._batch(block, found)
+            yield self.batch(block, found)
         elif found is Closer.DIVIDE and len(block.content) > FEW_BYTES and len(block.ends) > 1:
             for half in block.halves():
                 yield from self._parsed(half)
         else:
             yield self._line_by_line(block)
-
-    def _batch(self, block: Block, found: Rows) -> Batch:
-        return Batch(
-            found.table,
-            block.numbers,
-            block.unit,
-            block.refused,
-            find=block.find_row,
-            mixed=found.mixed,
-        )
 
     def _line_by_line(self, block: Block) -> Batch:
         events: list[dict[str, Any]] = []
@@ -100,10 +111,6 @@ class LineParser:
             return block.find(rows[event])
 
         return batch_of(events, kept, block.unit, refused, find, self._leaves)
-
-    def _as_one(self, block: Block) -> Rows | Closer:
-        # What is packed stays text: columns would make the values of neighbours alike.
-        return Closer.LINES if self._packs else self._parser.parse(block)
 
     def _event(self, line: bytes) -> dict[str, Any]:
         if len(line) > self._limit:

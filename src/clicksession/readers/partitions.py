@@ -108,7 +108,7 @@ def with_constants(batch: Batch, constants: Constants) -> Batch:
             nothing = pa.scalar(None, column.type)
             other = pc.if_else(differs, column, nothing)
             rows = _with(rows, field.with_name(_PREFIX + name), other)
-    return replace(batch, rows=rows)
+    return replace(batch, rows=rows, has_nuls=True)
 
 
 def _with(rows: pa.Table, field: pa.Field, column: pa.ChunkedArray) -> pa.Table:

@@ -162,8 +162,11 @@ class _Events:
         """Return the events of a batch in canonical columns."""
         # Before a text or a list of a row is looked into, and by what these hold.
         batch = self._included(batch)
-        batch = self._included(unpacked(batch, self._feed.name, self._schema))
-        rows, nuls = rows_without_nuls(batch.rows)
+        packed, batch = batch, unpacked(batch, self._feed.name, self._schema)
+        # What was in a text may hold some where the text held none.
+        has_nuls = packed.has_nuls or batch is not packed
+        batch = self._included(batch)
+        rows, nuls = rows_without_nuls(batch.rows) if has_nuls else (batch.rows, 0)
         batch = replace(batch, rows=rows) if nuls else batch
         self._report.nuls_replaced += nuls
         if rows.num_rows:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from hashlib import sha256
 
 __all__ = [
@@ -38,6 +39,8 @@ SYSTEM = ("tableoid", "xmin", "cmin", "xmax", "cmax", "ctid")
 LONGEST_NAME = 63
 _DIGITS = 12
 
+# Of each batch of a source the same names are asked for.
+_REMEMBERED = 2**13
 
 # What the last word of a name says, but for where that time is told.
 _DATES = {"date", "day", "dt", "ymd", "yyyymmdd"}
@@ -45,6 +48,7 @@ _CLOCKS = {"time", "hour", "hours", "clock", "tod", "tm", "hms", "hhmm", "hhmmss
 _PLACES = {"utc", "gmt", "local", "of", "day", "tz"}
 
 
+@lru_cache(_REMEMBERED)
 def column_name(path: str) -> str:
     """Return the column that a source path feeds, where no other path of a row feeds it too.
 
