@@ -1,23 +1,20 @@
 """`load_events` and `load_sessions`: frames back out of a target."""
 
 from collections.abc import Callable, Iterable, Iterator
-from importlib.util import find_spec
-from typing import Any, Literal, Unpack, get_args, overload
+from typing import Any, Literal, Unpack, overload
 
 import pandas as pd
 import pyarrow as pa
 from sqlalchemy import ColumnElement
 
-from clicksession.errors import MissingExtraError, ParameterError
+from clicksession.errors import ParameterError
 from clicksession.keywords import keywords
 from clicksession.loading.asked import Asked, Filters, Moment
 from clicksession.loading.stored import Place, Stored, opened
-from clicksession.readers.frames import to_pandas
+from clicksession.readers.frames import Library, checked_library, to_frame
 from clicksession.sql.tables import Tables
 
 __all__ = ["Library", "checked_rows", "load_events", "load_sessions"]
-
-Library = Literal["pandas", "polars", "arrow"]
 
 # So many rows are on their way at a time where the answer is one frame.
 _ROWS = 100_000
@@ -234,11 +231,15 @@ def checked_rows(who: str, batch_rows: object) -> int:
 def _loaded(
     target: Place, tables: Tables | None, asked: Asked, frame: Library, batch_rows: int | None
 ) -> Any:
-    if frame not in get_args(Library):
-        raise ParameterError(asked.who, "frame", "'pandas', 'polars' or 'arrow'", frame)
-    if frame == "polars" and find_spec("polars") is None:
-        raise MissingExtraError("frame='polars'", "polars", "polars")
-    make = _MAKERS[frame]
+    library = checked_library(asked.who, frame)
+
+    def make(table: pa.Table, stored: Stored) -> Any:
+        made = to_frame(table, library)
+        if library != "pandas":
+            return made
+        # As `summarize` gives them: no session is without one.
+        return made.astype({name: "int64" for name in stored.counts if name in made})
+
     if batch_rows is not None:
         return _in_batches(target, tables, asked, make, checked_rows(asked.who, batch_rows))
     with opened(target, tables, asked) as stored:
@@ -265,26 +266,3 @@ def _in_batches(
     made = frames()
     next(made)
     return made
-
-
-def _pandas(table: pa.Table, stored: Stored) -> pd.DataFrame:
-    frame = to_pandas(table)
-    # As `summarize` gives them: no session is without one.
-    return frame.astype({name: "int64" for name in stored.counts if name in frame})
-
-
-def _polars(table: pa.Table, _: Stored) -> Any:
-    import polars as pl
-
-    return pl.from_arrow(table)
-
-
-def _arrow(table: pa.Table, _: Stored) -> pa.Table:
-    return table
-
-
-_MAKERS: dict[str, Callable[[pa.Table, Stored], Any]] = {
-    "arrow": _arrow,
-    "pandas": _pandas,
-    "polars": _polars,
-}

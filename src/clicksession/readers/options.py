@@ -1,10 +1,10 @@
 """What the user asks of a reading, checked before anything is opened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Literal, TypedDict, get_args
 
 import pandas as pd
 
@@ -19,7 +19,7 @@ from clicksession.readers.report import ReadReport
 from clicksession.readers.times import Meaning
 from clicksession.schema import EventSchema
 
-__all__ = ["EARLIEST", "LATEST", "OnError", "Options", "TimeUnit", "checked"]
+__all__ = ["EARLIEST", "LATEST", "Asked", "OnError", "Options", "TimeUnit", "checked"]
 
 OnError = Literal["raise", "quarantine", "skip"]
 TimeUnit = Literal["s", "ms", "us", "ns"]
@@ -29,6 +29,23 @@ TimeUnit = Literal["s", "ms", "us", "ns"]
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _YEARS = (1678, 2261)
+
+
+class Asked(TypedDict, total=False):
+    """What `read_events` and `scan_events` take in common, for their overloads."""
+
+    schema: EventSchema | None
+    format: str | Format | None
+    storage_options: Mapping[str, object] | None
+    on_error: OnError
+    report: ReadReport | None
+    drop_duplicates: DropDuplicates
+    drop_null_users: bool
+    time_unit: TimeUnit | None
+    earliest: str | datetime
+    latest: str | datetime
+    max_row_bytes: int
+    columns: Sequence[str] | None
 
 
 @dataclass(frozen=True)

@@ -115,4 +115,5 @@ class ReaderContract:
     def _read(self, format: str, folder: Any, content: bytes, **options: Any) -> pd.DataFrame:
         path = folder / "log"
         path.write_bytes(content)
-        return cs.read_events(path, schema=self.schema(), format=format, **options)
+        events: pd.DataFrame = cs.read_events(path, schema=self.schema(), format=format, **options)
+        return events
