@@ -1,18 +1,22 @@
-"""Read newline-delimited JSON into pandas: ``python -m benchmarks.reading``.
+"""Read newline-delimited JSON into frames: ``python -m benchmarks.reading``.
 
-Every method gives one flat column per field. Then ours again: with a broken line in
-the middle, as `scan_events`, and keeping duplicates. The peak is of a process of its
-own that reads once, and counts what its imports hold, about 150 MB.
+Every method gives one flat column per field, into pandas or into Arrow; that of Polars is Arrow's
+too, by another name. Then ours again: with a broken line in the middle, as `scan_events`, and
+keeping duplicates; and logs that are written in other ways, of which fewer lines are alike. The
+peak is of a process of its own that reads once, and counts what its imports hold, about 150 MB.
 """
 
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
 import pandas as pd
+import polars as pl
 import pyarrow as pa
+import pyarrow.json
 
 from benchmarks import data
 from benchmarks.timing import (
@@ -26,13 +30,14 @@ from benchmarks.timing import (
 )
 from clicksession import EventSchema, ReadReport, read_events, scan_events
 
-Reader = Callable[[Path], pd.DataFrame]
+Reader = Callable[[Path], Any]
 
 _SCHEMA = EventSchema.preset("webshop")
 _FIELDS = """
     SELECT id, event."customer-id", event.timestamp::TIMESTAMP AS timestamp, type,
         event."user-agent", event.ip, event.page
     FROM """
+_BLOCK_BYTES = 16 * 2**20
 _GUESSED = "read_json(?, format = 'newline_delimited')"
 _DECLARED = """read_json(?, format = 'newline_delimited', columns = {
     id: 'BIGINT', type: 'VARCHAR', event: 'STRUCT("user-agent" VARCHAR, ip VARCHAR,
@@ -41,6 +46,10 @@ _DECLARED = """read_json(?, format = 'newline_delimited', columns = {
 
 def ours(path: Path) -> pd.DataFrame:
     return read_events(path, schema=_SCHEMA)
+
+
+def ours_arrow(path: Path) -> pa.Table:
+    return read_events(path, schema=_SCHEMA, frame="arrow")
 
 
 def ours_with_duplicates(path: Path) -> pd.DataFrame:
@@ -65,12 +74,19 @@ def duckdb_pandas(path: Path) -> pd.DataFrame:
     return frame
 
 
-def duckdb_arrow(source: str, path: Path) -> pd.DataFrame:
+def duckdb_arrow(source: str, path: Path) -> pa.Table:
     with duckdb.connect() as connection:
-        table = connection.sql(_FIELDS + source, params=[str(path)]).to_arrow_table()
-    # Arrow's text stays where it is, as in ours; DuckDB's own way to pandas copies each.
-    frame: pd.DataFrame = table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
-    return frame
+        return connection.sql(_FIELDS + source, params=[str(path)]).to_arrow_table()
+
+
+def arrow_json(path: Path) -> pa.Table:
+    options = pyarrow.json.ReadOptions(block_size=_BLOCK_BYTES)
+    return pyarrow.json.read_json(path, read_options=options).flatten()
+
+
+def polars_json(path: Path) -> pl.DataFrame:
+    time = pl.col("timestamp").str.to_datetime("%Y-%m-%dT%H:%M:%S%.6f")
+    return pl.read_ndjson(path).unnest("event").with_columns(time)
 
 
 def pandas_json(path: Path) -> pd.DataFrame:
@@ -81,10 +97,13 @@ def pandas_json(path: Path) -> pd.DataFrame:
 
 
 METHODS: dict[str, Reader] = {
-    "clicksession.read_events()": ours,
+    "read_events()": ours,
+    "read_events(frame='arrow')": ours_arrow,
     "DuckDB read_json, pandas out": duckdb_pandas,
     "DuckDB read_json, Arrow out": partial(duckdb_arrow, _GUESSED),
     "DuckDB, its columns declared, Arrow out": partial(duckdb_arrow, _DECLARED),
+    "pyarrow.json, blocks of 16 MB": arrow_json,
+    "Polars read_ndjson": polars_json,
     "pandas.read_json + json_normalize": pandas_json,
 }
 
@@ -100,13 +119,16 @@ def main() -> None:
         peak_of_scan = in_child(_peak_of_scan, path)
         timed = [Method(name, partial(read, path)) for name, read in METHODS.items()]
         seconds = compare(timed, given.repeat, partial(_check, given.events))
-        title = f"NDJSON of {path.stat().st_size / 1e6:.0f} MB to pandas"
+        title = f"NDJSON of {path.stat().st_size / 1e6:.0f} MB"
         print_table(title, seconds, ("peak MB", peaks))
         _print_ours(path, given.events, given.repeat, peak_of_scan)
 
 
 def _print_ours(path: Path, events: int, repeat: int, peak_of_scan: int) -> None:
     broken = _broken(path)
+    # A field that some lines have, and a backslash, with which a block goes to Arrow's parser.
+    kinds = _rewritten(path, b'"type": "search", ', b'"type": "search", "found": null, ')
+    escaped = _rewritten(path, b"(X11;", b"(\\u0058\\u0031\\u0031;")
     timed: list[Method[pd.DataFrame | int]] = [
         Method("read_events()", partial(ours, path)),
         Method("read_events(drop_duplicates=None)", partial(ours_with_duplicates, path)),
@@ -114,6 +136,8 @@ def _print_ours(path: Path, events: int, repeat: int, peak_of_scan: int) -> None
             "read_events(on_error='quarantine'), 1 bad line", partial(ours_quarantining, broken)
         ),
         Method("scan_events()", partial(ours_scanning, path)),
+        Method("read_events(), lines of two kinds", partial(ours, kinds)),
+        Method("read_events(), a third with an escape", partial(ours, escaped)),
     ]
     seconds = compare(timed, repeat, partial(_check_count, events))
     print_table("Ours, other ways", seconds, ("peak MB", {"scan_events()": f"{peak_of_scan:,}"}))
@@ -126,6 +150,13 @@ def _broken(path: Path) -> Path:
     with broken.open("wb") as file:
         file.writelines([content[:middle], b'{"id": 7, "type": \n', content[middle:]])
     return broken
+
+
+def _rewritten(path: Path, old: bytes, new: bytes) -> Path:
+    """Return a copy of a log with something else in the place of a text."""
+    other = path.with_suffix(f".{len(new)}.json")
+    other.write_bytes(path.read_bytes().replace(old, new))
+    return other
 
 
 def _peak_of_scan(path: Path) -> int:
@@ -144,10 +175,13 @@ def _peak(method: str, path: Path) -> int:
     return peak_megabytes()
 
 
-def _check(events: int, method: str, frame: pd.DataFrame) -> None:
-    times = pd.to_datetime(frame["timestamp"], utc=True)
-    if frame.shape != (events, 7) or times.isna().any():
-        raise ValueError(f"{method}: {frame.shape} and {times.isna().sum()} rows without a time")
+def _check(events: int, method: str, frame: Any) -> None:
+    names = frame.column_names if isinstance(frame, pa.Table) else list(frame.columns)
+    times = frame["event.timestamp" if "event.timestamp" in names else "timestamp"]
+    times = times if isinstance(times, pd.Series) else times.to_pandas()
+    missing = int(pd.to_datetime(times, utc=True).isna().sum())
+    if frame.shape != (events, 7) or missing:
+        raise ValueError(f"{method}: {frame.shape} and {missing} rows without a time")
 
 
 if __name__ == "__main__":
