@@ -108,6 +108,7 @@ def into_sqlite(source: str, path: Path) -> float:
 
 def _cut(source: str) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
+    connection.execute("SET enable_progress_bar = false")
     connection.execute(_EVENTS, [source])
     connection.execute(_SESSIONS)
     return connection

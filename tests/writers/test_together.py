@@ -128,10 +128,10 @@ def _hold(url: str, ready: Any, release: Any) -> None:
     frame = pd.DataFrame({"event_id": [1], "user_id": [1], "timestamp": pd.to_datetime(["2024"])})
 
     def waits(load: Any) -> Any:
-        def waiting(*arguments: Any) -> None:
+        def waiting(*arguments: Any, **options: Any) -> None:
             ready.set()
             release.wait(60)
-            load(*arguments)
+            load(*arguments, **options)
 
         return waiting
 

@@ -1,5 +1,6 @@
 """What a target remembers, and how it is corrected: rules, files, windows, deletions, changes."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -285,15 +286,19 @@ def test_a_lost_connection_is_made_again(
     if database.dialect.name not in ("postgresql", "mariadb"):
         pytest.skip("an embedded database has no connection to lose")
     writer = cs.SQLWriter(database)
-    load, lost = writer._loader.load, []
+    lost: list[bool] = []
 
-    def losing(connection: sa.Connection, *arguments: Any) -> None:
-        if not lost:
-            lost.append(True)
-            _kill(database, connection)
-        load(connection, *arguments)
+    def losing(load: Callable[..., None]) -> Callable[..., None]:
+        def loses(connection: sa.Connection, *arguments: Any, **options: Any) -> None:
+            if not lost:
+                lost.append(True)
+                _kill(database, connection)
+            load(connection, *arguments, **options)
 
-    writer._loader.load = losing  # type: ignore[method-assign]
+        return loses
+
+    for name in ("load", "load_stream"):
+        setattr(writer._loader, name, losing(getattr(writer._loader, name)))
     path = log(tmp_path / "1.json", (1, 7, 1, 0))
     assert writer.write(cs.read_events(path)).events_added == 1
     assert lost

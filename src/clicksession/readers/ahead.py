@@ -65,11 +65,16 @@ class Ahead:
         return AheadStream(self, number)
 
     def take(self, number: int) -> tuple[bytes, str]:
-        """Return the next chunk of a source; at its end no bytes, and what damaged it."""
+        """Return the next chunk of a source; at its end no bytes, and what damaged it.
+
+        No bytes, too, after the end of the ``with`` block, for whoever waits for them in a thread.
+        """
         while True:
             with self._changed:
-                while not self._waiting:
+                while not self._waiting and not self._stopped:
                     self._changed.wait()
+                if not self._waiting:
+                    return b"", ""
                 owner, chunk, damage = self._waiting.popleft()
                 self._changed.notify_all()
             if owner < number:

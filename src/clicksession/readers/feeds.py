@@ -16,6 +16,7 @@ from clicksession.formats import CSV, Format, format_from_text, format_to_text
 from clicksession.readers import READERS
 from clicksession.readers.ahead import AheadStream
 from clicksession.readers.base import BadRow, Batch, Reader
+from clicksession.readers.batches_ahead import BatchesAhead
 from clicksession.readers.content import SNIFFED_BYTES
 from clicksession.readers.csv_cuts import Cutter
 from clicksession.readers.files import Source
@@ -101,6 +102,9 @@ class FileFeed:
                 bytes_, start = opened.enter_context(seekable(self.source))
             found = reader.read(bytes_, self.name, options.schema)
             batches = require_rows(found, start, self.name, format, options, self.constants)
+            if name_of(format) in READERS.builtin:
+                # What a reader written elsewhere does in a thread is not known.
+                batches = iter(opened.enter_context(BatchesAhead(batches)))
             for batch in _named(batches, format):
                 yield with_constants(batch, self.constants)
 

@@ -17,7 +17,7 @@ __all__ = ["Constant", "Template", "Value"]
 _QUOTE = b'"'
 
 # What stands behind a key: a colon, and what may be a value that is no text.
-_BEHIND_KEY = re.compile(rb"( *: *)([^ ,{}]*)")
+_BEHIND_KEY = re.compile(rb"( *: *)([^][ ,{}]*)")
 
 
 @dataclass(frozen=True)

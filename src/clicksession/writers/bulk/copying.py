@@ -13,7 +13,9 @@ from clicksession.writers.bulk.rows import naive_in_utc
 
 __all__ = ["binary_chunks", "binary_encoder", "csv_chunks"]
 
+# Some chunks wait until the server takes them: of long rows, each has fewer.
 _ROWS_PER_CHUNK = 25_000
+_BYTES_PER_CHUNK = 16 * 2**20
 
 # In CSV a text is in quotes and a null is not, so that an empty text stays one.
 _CSV = pa.csv.WriteOptions(include_header=False, quoting_style="needed")
@@ -47,7 +49,7 @@ def binary_chunks(encoder: Any, parts: Iterable[pa.Table]) -> Iterator[bytes]:
     """Yield rows in the binary form."""
     yield encoder.write_header()
     for rows in parts:
-        for batch in rows.to_batches(max_chunksize=_ROWS_PER_CHUNK):
+        for batch in _batches(rows):
             yield encoder.write_batch(batch)
     yield encoder.finish()
 
@@ -55,10 +57,15 @@ def binary_chunks(encoder: Any, parts: Iterable[pa.Table]) -> Iterator[bytes]:
 def csv_chunks(parts: Iterable[pa.Table]) -> Iterator[memoryview]:
     """Yield rows as CSV, which fits columns of any type."""
     for rows in parts:
-        for batch in naive_in_utc(rows).to_batches(max_chunksize=_ROWS_PER_CHUNK):
+        for batch in _batches(naive_in_utc(rows)):
             buffer = io.BytesIO()
             pa.csv.write_csv(batch, buffer, _CSV)
             yield buffer.getbuffer()
+
+
+def _batches(rows: pa.Table) -> Iterator[pa.RecordBatch]:
+    fitting = _BYTES_PER_CHUNK * rows.num_rows // max(1, rows.nbytes)
+    yield from rows.to_batches(max_chunksize=max(1, min(_ROWS_PER_CHUNK, fitting)))
 
 
 def _fits(values: pa.DataType, there: str) -> bool:
