@@ -13,11 +13,12 @@ from clicksession.sql.dialects import DIALECTS, Ability, spelling
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "dialects.md"
 # One name for each: SQLAlchemy's own names for some of them are registered as well.
-NAMES = sorted(set(DIALECTS.builtin) - {"clickhousedb", "databricks", "mssql"})
+NAMES = sorted(set(DIALECTS.builtin) - {"clickhousedb", "mssql"})
 RUNS = {"clickhouse", "duckdb", "mariadb", "postgresql", "spark", "sqlite"}
 PACKAGES = {
     "bigquery": "sqlalchemy_bigquery",
     "clickhouse": "clickhouse_connect",
+    "databricks": "databricks",
     "redshift": "sqlalchemy_redshift",
     "snowflake": "snowflake",
     "spark": "databricks",
@@ -95,12 +96,11 @@ def table() -> str:
 
 def _row(name: str) -> list[str]:
     spelled = spelling(name)
-    called = '"spark"`, `"databricks"' if name == "spark" else f'"{name}"'
     checked = "running it" if name in RUNS else "grammar and translation"
     abilities = ["no" if ability in spelled.cannot else "yes" for ability in Ability]
     return [
         spelled.title,
-        f"`{called}`",
+        f'`"{name}"`',
         f"`{spelled.extra}`" if spelled.extra else "",
         *abilities,
         checked,

@@ -53,9 +53,20 @@ def drawn_rules(random: Random) -> Rules:
             return rules
 
 
-def history(random: Random, rules: Rules | None = None, most: int = 30) -> History:
-    """Return a history; of one id, the row that came first is the event."""
+def history(
+    random: Random,
+    rules: Rules | None = None,
+    most: int = 30,
+    until: int = 9999,
+    changes: bool = True,
+) -> History:
+    """Return a history before a year; of one id, the row that came first is the event.
+
+    With `changes`, a row comes again with other content.
+    """
     log = random_log(random, most)
+    while any(_year(time) >= until for time in log.columns["timestamp"]):
+        log = random_log(random, most)
     columns = dict(log.columns)
     size = len(columns["user_id"])
     columns["event_id"] = random.sample(range(-size, size), size) if size else []
@@ -66,12 +77,16 @@ def history(random: Random, rules: Rules | None = None, most: int = 30) -> Histo
     rows = [
         dict(zip(names, row, strict=True)) for row in zip(*(columns[n] for n in names), strict=True)
     ]
-    batches = list(_cut(random, rows))
+    batches = list(_cut(random, rows, changes))
     user = sa.BigInteger() if is_number else Key()
     return History(rules or drawn_rules(random), batches, user)
 
 
-def _cut(random: Random, rows: list[Row]) -> Iterator[list[Row]]:
+def _year(nanosecond: int | None) -> int:
+    return 0 if nanosecond is None else (_EPOCH + timedelta(microseconds=nanosecond // 1000)).year
+
+
+def _cut(random: Random, rows: list[Row], changes: bool) -> Iterator[list[Row]]:
     """Give batches of rows, some again, and some of these with other content."""
     given: list[Row] = []
     for _ in range(random.randint(1, 4)):
@@ -80,7 +95,7 @@ def _cut(random: Random, rows: list[Row]) -> Iterator[list[Row]]:
         given += batch
         again = random.sample(given, min(len(given), random.randint(0, 4)))
         earlier = [row for row in again if row not in batch]
-        changed = [{**row, "campaign": "b", "timestamp": 7} for row in earlier[:1]]
+        changed = [{**row, "campaign": "b", "timestamp": 7} for row in earlier[:changes]]
         yield random.sample([*batch, *again, *changed], len(batch) + len(again) + len(changed))
 
 

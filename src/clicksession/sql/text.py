@@ -15,7 +15,6 @@ __all__ = [
     "Create",
     "Selectable",
     "condition_to_sql",
-    "quoted",
     "settled",
     "statement_of",
     "to_sql",
@@ -131,17 +130,12 @@ def settled(statement: Select[Any], dialect: str) -> Select[Any]:
     return statement.suffix_with(text(settings)) if settings else statement
 
 
-def condition_to_sql(condition: ColumnElement[bool], dialect: str) -> str:
+def condition_to_sql(condition: ColumnElement[Any], dialect: str) -> str:
     """Return a condition as text for a database, as it stands behind ``WHERE``."""
     compiled = condition.compile(
         dialect=_with_literals(spelling(dialect)), compile_kwargs={"literal_binds": True}
     )
     return " ".join(str(compiled).split())
-
-
-def quoted(name: str, dialect: str) -> str:
-    """Return the name of a table or column, quoted where the database needs it."""
-    return _quoted(name, spelling(dialect))
 
 
 def _text(statement: Select[Any], dialect: str) -> str:

@@ -34,6 +34,7 @@ from clicksession.sql.dialects import Ability
 from clicksession.sql.statistics import Summary, aggregate, nulls_last
 from clicksession.sql.tables import Instant, Key, Tables, Words
 from clicksession.sql.text import Create, Selectable, to_sql
+from clicksession.warehouse import incremental
 
 __all__ = [
     "ANSWERS",
@@ -175,6 +176,7 @@ ASKED: Mapping[Ability, Callable[[str], str]] = {
     ),
     Ability.CREATE_VIEW: _created("view"),
     Ability.CREATE_TABLE: _created("table"),
+    Ability.INCREMENTAL: lambda dialect: incremental(EVENTS, dialect).steps[0].sql,
 }
 
 #: A table for the log.

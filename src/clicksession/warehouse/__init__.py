@@ -1,7 +1,7 @@
 """Exact incremental sessions in a warehouse, as statements of its own SQL."""
 
-from clicksession.warehouse.incremental import Incremental, incremental
 from clicksession.warehouse.running import JobReport
+from clicksession.warehouse.statements import Incremental, incremental
 from clicksession.warehouse.spark import SparkReport, write_spark
 from clicksession.warehouse.step import Bounds, Step
 

@@ -10,10 +10,14 @@ from clicksession.sql.tables import Instant
 from clicksession.sql.words import SQLWords
 from clicksession.warehouse.step import Days
 
-__all__ = ["as_days", "days_of", "within"]
+__all__ = ["FIRST_DAY", "LAST_DAY", "as_days", "days_of", "within"]
 
 _DAY = 86_400_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+#: Before and from these on lie no times but those that are infinite.
+FIRST_DAY, LAST_DAY = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 # So many stretches stand in one condition: beyond that, the nearest become one.

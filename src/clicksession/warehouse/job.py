@@ -16,10 +16,12 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.sql.compiler import IdentifierPreparer
 
 from clicksession.sql.dialects import Dialect, spelling
-from clicksession.sql.text import condition_to_sql, quoted, to_sql
-from clicksession.warehouse.days import within
+from clicksession.sql.tables import Instant
+from clicksession.sql.text import condition_to_sql, to_sql
+from clicksession.warehouse.days import FIRST_DAY, LAST_DAY, within
 from clicksession.warehouse.names import Names
 from clicksession.warehouse.selects import arriving
 from clicksession.warehouse.step import Bounds
@@ -43,6 +45,8 @@ class Job:
         What is stored of it: the names of the columns in the table, and in the source.
     loaded_at
         The stored column that says when a row was loaded, if there is one.
+    same_time
+        Whether a row that repeats an id has its time, too.
     """
 
     dialect: str
@@ -50,6 +54,7 @@ class Job:
     source: FromClause
     columns: Mapping[str, str]
     loaded_at: str | None = None
+    same_time: bool = False
 
     @cached_property
     def spelled(self) -> Dialect:
@@ -63,24 +68,41 @@ class Job:
     def name(self, table: TableClause) -> str:
         """Return the name of a table as it stands in a statement."""
         whole = f"{table.schema}.{table.name}" if table.schema else table.name
-        return quoted(whole, self.dialect)
+        return ".".join(map(self.column, whole.split(".")))
 
     def column(self, name: str) -> str:
         """Return the name of a column as it stands in a statement."""
-        return quoted(name, self.dialect)
+        return str(self._preparer.quote(name))
 
-    def condition(self, *conditions: ColumnElement[bool]) -> str:
+    @cached_property
+    def _preparer(self) -> IdentifierPreparer:
+        return self.spelled.compiling().identifier_preparer
+
+    def condition(self, *conditions: ColumnElement[Any]) -> str:
         """Return conditions as text; nothing of none."""
-        return " AND ".join(condition_to_sql(each, self.dialect) for each in conditions)
+        return " AND ".join(f"({condition_to_sql(each, self.dialect)})" for each in conditions)
 
     def insert(self, into: TableClause, query: str) -> str:
         """Return the statement that adds a query's rows to a table."""
-        columns = ", ".join(map(self.column, into.c.keys()))
-        return f"INSERT INTO {self.name(into)} ({columns})\n{query}"
+        return self.spelled.insert(self.name(into), self.listed(into), query)
 
-    def on_days(self, bounds: Bounds, question: str) -> list[ColumnElement[bool]]:
+    def listed(self, table: TableClause) -> str:
+        """Return the columns of a table as they stand in a statement."""
+        return ", ".join(map(self.column, table.c.keys()))
+
+    def on_days(
+        self, bounds: Bounds, question: str, events: TableClause | None = None
+    ) -> list[ColumnElement[bool]]:
         """Return the condition on stored events that a question's answer gives."""
-        return within(self.names.events.c.timestamp, bounds.days.get(question))
+        rows = self.names.events if events is None else events
+        return within(rows.c.timestamp, bounds.days.get(question))
+
+    def on_days_or_never(self, bounds: Bounds, question: str) -> list[ColumnElement[bool]]:
+        """Return the same for events that may have no time: null, or an infinite one."""
+        time = self.names.events.c.timestamp
+        on_days = self.on_days(bounds, question)
+        first, last = (literal(each, Instant()) for each in (FIRST_DAY, LAST_DAY))
+        return [or_(each, time.is_(None), time < first, time >= last) for each in on_days]
 
     def arriving(self, bounds: Bounds, stored: FromClause | None = None) -> FromClause:
         """Return the rows of the source that may be new to the stored events."""

@@ -5,15 +5,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from clicksession.display import Card
-from clicksession.errors import ParameterError
+from clicksession.errors import ParameterError, RulesChangedError, TargetBusyError
+from clicksession.rules import Rules
 from clicksession.sql.dialects import spelling
+from clicksession.sql.tables import Tables
+from clicksession.warehouse.creating import create
 from clicksession.warehouse.days import as_days
+from clicksession.warehouse.job import Job
 from clicksession.warehouse.step import Bounds, Step
 
-__all__ = ["Ask", "JobReport", "asking", "connected", "run_steps"]
+__all__ = ["Ask", "JobReport", "connected", "make_missing", "run_job", "run_steps"]
 
 #: Runs a statement and gives its rows.
 Ask = Callable[[str], Sequence[Any]]
@@ -60,7 +65,7 @@ def connected(data: object, dialect: str) -> Iterator[Connection]:
     elif isinstance(data, Connection):
         yield _checked(data, dialect)
     else:
-        must = "a SQLAlchemy Engine or Connection"
+        must = "a SQLAlchemy Engine or Connection, or a function that runs a text"
         raise ParameterError(_WHO, "connection", must, type(data).__name__)
 
 
@@ -81,6 +86,69 @@ def asking(connection: Connection) -> Ask:
         return found.all() if found.returns_rows else ()
 
     return ask
+
+
+def make_missing(connection: Connection, job: Job) -> None:
+    """Make the tables that are not there; refuse those of other rules.
+
+    Raises
+    ------
+    RulesChangedError
+        Their sessions were cut by other rules.
+    """
+    there: dict[str, bool] = {}
+    for table, step in create(job):
+        held = Tables(schema=table.schema).table(table.name)
+        if table.name not in there:
+            there[table.name] = Tables.holds(connection, held)
+        if not there[table.name]:
+            asking(connection)(step.sql)
+    rules = connection.execute(select(job.names.job.c.rules)).scalar_one()
+    # What was asked must not be what the job sees: it begins when it has claimed the tables.
+    connection.commit()
+    if Rules.from_json(rules) != job.names.rules:
+        detail = (
+            f"its sessions were cut by other rules: {Rules.from_json(rules)} Now: {job.names.rules}"
+        )
+        hint = "Give the same rules, or drop the tables and have all events cut anew."
+        raise RulesChangedError(job.name(job.names.sessions), detail, hint)
+
+
+def run_job(connection: Connection, job: Job, steps: Iterable[Step], take_over: bool) -> JobReport:
+    """Run a job, alone.
+
+    Raises
+    ------
+    TargetBusyError
+        Another one is at work, or has ended without letting go.
+    """
+    ask = asking(connection)
+    locks = job.spelled.replaces_by != "transaction"
+    if locks and take_over:
+        ask(f"DROP TABLE IF EXISTS {job.name(job.names.lock)}")
+    claim, *others = steps
+    try:
+        ask(claim.sql)
+    except DBAPIError as error:
+        connection.rollback()
+        if not locks and not isinstance(error, OperationalError):
+            raise
+        hint = f"If that has died, run with take_over=True: it drops {job.name(job.names.lock)}."
+        raise TargetBusyError(
+            job.name(job.names.events),
+            "another job is at work on it",
+            hint if locks else "Run again when that has ended.",
+        ) from error
+    try:
+        report = run_steps(ask, others)
+    except BaseException:
+        connection.rollback()
+        if locks:
+            ask(f"DROP TABLE IF EXISTS {job.name(job.names.lock)}")
+            connection.commit()
+        raise
+    connection.commit()
+    return report
 
 
 def run_steps(ask: Ask, steps: Iterable[Step]) -> JobReport:

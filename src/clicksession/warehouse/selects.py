@@ -11,7 +11,6 @@ from sqlalchemy import (
     String,
     and_,
     case,
-    cast,
     func,
     literal_column,
     select,
@@ -31,8 +30,8 @@ __all__ = ["arriving", "cut", "fresh", "near", "pause_of", "pool", "touched"]
 _WORDS = SQLWords()
 _MICROSECONDS = 1000
 
-# Beyond all times, and far enough from the end of 64 bits to be added to one.
-_FOREVER = 2**62
+# Longer than from any time to any other, and short enough for a time and two of it in 64 bits.
+_FOREVER = 2**61
 
 
 def pause_of(rules: Rules) -> ColumnElement[int]:
@@ -52,7 +51,11 @@ def arriving(source: FromClause, columns: dict[str, str]) -> Select[Any]:
 
 
 def fresh(
-    names: Names, rows: FromClause, events: FromClause | None, loaded_at: str | None = None
+    names: Names,
+    rows: FromClause,
+    events: FromClause | None,
+    loaded_at: str | None = None,
+    where: Sequence[ColumnElement[bool]] = (),
 ) -> Select[Any]:
     """Return the rows whose id is not stored yet, one of each id.
 
@@ -68,9 +71,8 @@ def fresh(
     )
     absent = select(*rows.c, nth.label("nth_of_id"))
     if events is not None:
-        there = events.c.event_id == rows.c.event_id
-        absent = absent.select_from(rows.outerjoin(events, there))
-        absent = absent.where(events.c.event_id.is_(None))
+        is_there = select(events.c.event_id).where(events.c.event_id == rows.c.event_id, *where)
+        absent = absent.where(~is_there.exists())
     ranked = absent.cte("absent")
     return select(*(ranked.c[name] for name in names.given)).where(ranked.c.nth_of_id == 1)
 
@@ -115,12 +117,12 @@ def _points(
         .distinct()
         .cte("runs")
     )
-    at, none = epoch_microseconds(new.c.timestamp), cast(None, BigInteger)
+    at, never = epoch_microseconds(new.c.timestamp), number(-2 * _FOREVER)
     is_new = and_(new.c.user_id.is_not(None), at.is_not(None))
     ends = runs.c[RUN[1]] + pause_of(names.rules)
     labels = ("user_id", "reached_at", "new_at", *RUN, "is_run")
-    event = (new.c.user_id, at, at, none, none, number(0))
-    run = (runs.c.user_id, ends, none, *(runs.c[name] for name in RUN), number(1))
+    event = (new.c.user_id, at, at, at, at, number(0))
+    run = (runs.c.user_id, ends, never, *(runs.c[name] for name in RUN), number(1))
     return union_all(
         select(*(each.label(name) for each, name in zip(event, labels, strict=True))).where(is_new),
         select(*(each.label(name) for each, name in zip(run, labels, strict=True))),

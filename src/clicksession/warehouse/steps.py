@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     ColumnElement,
     Select,
     TableClause,
+    case,
     func,
     select,
 )
@@ -16,7 +17,7 @@ from clicksession.sql.constructs import epoch_microseconds, this_moment
 from clicksession.sql.tables import Instant
 from clicksession.warehouse.days import days_of
 from clicksession.warehouse.job import Job
-from clicksession.warehouse.names import CHANGED_IN, RUN, Names
+from clicksession.warehouse.names import CHANGED_IN, IS_GONE, RUN, Names
 from clicksession.warehouse.selects import cut, fresh, near, number, pause_of, pool, touched
 from clicksession.warehouse.step import Bounds, Step
 from clicksession.warehouse.summary import changed, stale
@@ -29,6 +30,9 @@ class Steps:
     """Makes the steps of a job; how a database replaces rows is for those derived from it."""
 
     job: Job
+
+    #: Whether a job is alone as long as a table is there that it makes and drops.
+    locks: ClassVar[bool] = False
 
     @property
     def names(self) -> Names:
@@ -66,26 +70,49 @@ class Steps:
 
     def claim(self) -> Iterator[Step]:
         """Give the steps that keep another job away, and choose the mark of this one."""
+        yield from self._lock() if self.locks else self._count_on()
+
+    def _count_on(self) -> Iterator[Step]:
         job, mark = self.job.name(self.names.job), self.job.column("mark")
-        latest = select(func.max(self.names.sessions.c[CHANGED_IN]) + number(1)).scalar_subquery()
-        now = epoch_microseconds(this_moment(Instant()))
         yield Step(
             "claim",
             "Count on, which another job at the same time has to wait for, or is refused.",
             _always(f"UPDATE {job}\nSET {mark} = {mark} + 1"),
         )
         for least, does in (
-            (now, "Take the clock, unless it went back."),
-            (latest, "Be later than all that the sessions know."),
+            (_clock(), "Take the clock, unless it went back."),
+            (self._next().scalar_subquery(), "Be later than all that the sessions know."),
         ):
-            value = self.job.condition(least)  # type: ignore[arg-type]
+            value = self.job.condition(least)
             sql = f"UPDATE {job}\nSET {mark} = {value}\nWHERE {mark} < {value}"
             yield Step("mark", does, _always(sql))
+
+    def _lock(self) -> Iterator[Step]:
+        known = select(_clock().label("clock"), self._next().scalar_subquery().label("next"))
+        marks = known.cte("marks")
+        later = case((marks.c.next > marks.c.clock, marks.c.next), else_=marks.c.clock)
+        query = self.job.query(select(later.label("mark")))
+        yield Step(
+            "claim",
+            "Choose a mark, in a table that is there as long as the job: another one is refused.",
+            _always(self.job.spelled.make(self.job.name(self.names.lock), query)),
+        )
+
+    def release(self) -> Iterator[Step]:
+        """Give the step that lets another job begin."""
+        if self.locks:
+            sql = f"DROP TABLE {self.job.name(self.names.lock)}"
+            yield Step("release", "Let another job begin.", _always(sql))
+
+    def _next(self) -> Select[Any]:
+        """Return the mark behind all that the sessions know."""
+        return select(func.max(self.names.sessions.c[CHANGED_IN]) + number(1))
 
     @property
     def mark(self) -> ColumnElement[int]:
         """The mark of the job at hand."""
-        return select(self.names.job.c.mark).scalar_subquery()
+        held = self.names.lock if self.locks else self.names.job
+        return select(held.c.mark).scalar_subquery()
 
     def new(self) -> Iterator[Step]:
         """Give the steps that find what is new."""
@@ -94,14 +121,30 @@ class Steps:
             takes = ("loaded",)
             does = "Ask when the last of the stored events was loaded."
             yield self.ask("loaded", does, self.job.last_loaded())
+        if self.job.same_time:
+            yield self._ask_arriving(takes)
+            takes += ("arriving",)
         yield from self.keep(
             self.names.fresh,
             "Keep the rows whose id is not stored yet, one of each id.",
             lambda bounds: fresh(
-                self.names, self.job.arriving(bounds), self.names.events, self.job.loaded_at
+                self.names,
+                self.job.arriving(bounds),
+                self.names.events,
+                self.job.loaded_at,
+                self.job.on_days_or_never(bounds, "arriving"),
             ),
             *takes,
         )
+
+    def _ask_arriving(self, takes: tuple[str, ...]) -> Step:
+        def made(bounds: Bounds) -> str:
+            rows = self.job.arriving(bounds)
+            at = epoch_microseconds(rows.c.timestamp)
+            return self.job.query(days_of(rows, at, at))
+
+        does = "Ask on which days that lies which may be new: only there an id can be stored."
+        return Step("arriving", does, made, "days", takes)
 
     def near(self) -> Iterator[Step]:
         """Give the steps that find which stored events that can change, and on which days."""
@@ -155,6 +198,27 @@ class Steps:
             "mark",
         )
 
+    def replaced(self) -> Select[Any]:
+        """Return the sessions to write, and of those that are none any more the id and a mark."""
+        new, old = self.names.changed, self.names.stale
+        gone = new.c.session_id.is_(None)
+        made: dict[str, ColumnElement[Any]] = {
+            "session_id": func.coalesce(new.c.session_id, old.c.session_id),
+            CHANGED_IN: case((gone, self.mark), else_=new.c[CHANGED_IN]),
+        }
+        columns = [made.get(each.key, each).label(each.key) for each in new.c]
+        is_gone = case((gone, 1), else_=0).label(IS_GONE)
+        both = new.outerjoin(old, new.c.session_id == old.c.session_id, full=True)
+        return select(*columns, is_gone).select_from(both)
+
+    def counts(self) -> Iterator[Step]:
+        """Give the questions of which a run reports the answers."""
+        names = self.names
+        yield self.count("new", "Say how many events are new.", names.fresh)
+        yield self.count("cut", "Say how many events were cut anew.", names.cut)
+        yield self.count("removed", "Say how many sessions were replaced.", names.stale)
+        yield self.count("changed", "Say how many sessions were written.", names.changed)
+
     def _followed(self) -> Select[Any]:
         latest = func.max(self.names.sessions.c[CHANGED_IN])
         return select(func.coalesce(latest, number(0)).label("mark"))
@@ -167,6 +231,10 @@ class Steps:
 
     def _if_bounded(self, *questions: str) -> tuple[str, ...]:
         return questions if self.names.is_bounded else ()
+
+
+def _clock() -> ColumnElement[int]:
+    return epoch_microseconds(this_moment(Instant()))
 
 
 def _always(sql: str) -> Callable[[Bounds], str]:

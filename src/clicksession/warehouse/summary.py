@@ -4,18 +4,16 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Double,
     FromClause,
     Select,
     case,
-    cast,
     func,
     literal_column,
     select,
 )
 
 from clicksession.rules import reasons
-from clicksession.sql.constructs import epoch_microseconds
+from clicksession.sql.constructs import as_float, epoch_microseconds
 from clicksession.warehouse.names import CHANGED_IN, Names
 
 __all__ = ["changed", "numbered", "stale"]
@@ -35,7 +33,7 @@ def changed(names: Names, events: FromClause, *where: ColumnElement[bool]) -> Se
     """
     began, ended = func.min(events.c.timestamp), func.max(events.c.timestamp)
     instant = epoch_microseconds(events.c.timestamp)
-    lasted = cast(func.max(instant) - func.min(instant), Double)
+    lasted = as_float(func.max(instant) - func.min(instant))
     columns: dict[str, ColumnElement[Any]] = {
         "session_id": events.c.session_id,
         "user_id": events.c.user_id,

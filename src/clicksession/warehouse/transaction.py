@@ -25,10 +25,7 @@ class InTransaction(Steps):
         yield from self.summarized()
         yield self._delete(names.sessions, names.stale, "session_id")
         yield self._insert(names.sessions, names.changed)
-        yield self.count("new", "Say how many events are new.", names.fresh)
-        yield self.count("cut", "Say how many events were cut anew.", names.cut)
-        yield self.count("removed", "Say how many sessions were replaced.", names.stale)
-        yield self.count("changed", "Say how many sessions were written.", names.changed)
+        yield from self.counts()
 
     def _delete(self, table: TableClause, found: TableClause, key: str, *takes: str) -> Step:
         job = self.job

@@ -18,7 +18,7 @@ DIALECTS = Registry(
         "bigquery": "clicksession.sql.dialects.bigquery:BigQuery",
         "clickhouse": "clicksession.sql.dialects.clickhouse:ClickHouse",
         "clickhousedb": "clicksession.sql.dialects.clickhouse:ClickHouse",  # SQLAlchemy's name
-        "databricks": "clicksession.sql.dialects.spark:Spark",
+        "databricks": "clicksession.sql.dialects.spark:Databricks",
         "duckdb": "clicksession.sql.dialects.duckdb:DuckDB",
         "mariadb": "clicksession.sql.dialects.mysql:MariaDB",
         "mssql": "clicksession.sql.dialects.mssql:SQLServer",  # SQLAlchemy's name

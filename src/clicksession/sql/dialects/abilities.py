@@ -12,3 +12,4 @@ class Ability(Enum):
     CREATE_VIEW = "a view made of a statement"
     CREATE_TABLE = "a table made of a statement"
     WRITE = "a target of SQLWriter and run"
+    INCREMENTAL = "incremental sessions by warehouse.incremental"

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from sqlalchemy import Connection, Table, TableClause, inspect
 from sqlalchemy.engine import Dialect as Compiling
@@ -16,11 +16,20 @@ from clicksession.errors import MissingExtraError, UnsupportedDialectError
 from clicksession.sql.dialects.abilities import Ability
 from clicksession.windows.zones import chosen_by_shift, shifts
 
-__all__ = ["ColumnType", "Dialect", "compiler_of"]
+__all__ = ["INDEXED", "ColumnType", "Dialect", "compiler_of"]
 
 _EPOCH = datetime(1970, 1, 1)
 
 _HOUR = 3600
+
+#: What a job of incremental sessions looks for in its tables.
+INDEXED = (
+    ("event_id",),
+    ("session_id",),
+    ("user_id", "run_from"),
+    ("user_id", "started_at"),
+    ("changed_in",),
+)
 
 # How many questions about a time stand in one CASE: 300 changes are asked about in two steps.
 _CHANGES_IN_A_CASE = 16
@@ -72,6 +81,14 @@ class Dialect(ABC):
 
     #: What follows every statement, so that it means what it says.
     settings = ""
+
+    #: How a job replaces rows, so that a reader sees no session twice: it deletes and inserts in a
+    #: ``"transaction"``, it says ``"merge"`` for each table, or it adds ``"versions"`` of rows.
+    replaces_by: ClassVar[Literal["transaction", "merge", "versions"]] = "transaction"
+
+    #: What the names of tables begin with that last for a job, and whether a schema has them.
+    stage_prefix: ClassVar[str] = ""
+    stages_in_schema: ClassVar[bool] = False
 
     @abstractmethod
     def compiling(self) -> Compiling:
@@ -197,6 +214,21 @@ class Dialect(ABC):
     def stage(self, name: str, query: str) -> list[str]:
         """Return the statements that keep a query's rows for the time of a job, anew each time."""
         return [f"DROP TABLE IF EXISTS {name}", f"CREATE TEMPORARY TABLE {name} AS\n{query}"]
+
+    def make(self, name: str, query: str, key: str = "") -> str:
+        """Return the statement that makes a table of a query, for good; `key` tells its rows."""
+        return self.create("table", name, query)
+
+    def latest(self, name: str, columns: str, where: str = "") -> str:
+        """Return the query that gives the latest version of each row of a table, where it has any.
+
+        `where` is a condition on that version.
+        """
+        raise self._cannot("the latest version of a row")
+
+    def insert(self, name: str, columns: str, query: str) -> str:
+        """Return the statement that adds a query's rows to a table."""
+        return f"INSERT INTO {name} ({columns})\n{query}"
 
     def described(self, name: str) -> list[str]:
         """Return what has the database look at a table that was just made, where it should."""

@@ -35,6 +35,8 @@ class BigQuery(Dialect):
         Ability.WRITE: "Its tables are made by whoever loads them.",
     }
     keeps_zone = True
+    replaces_by = "merge"
+    stages_in_schema = True
     backslash_escapes = True
 
     def compiling(self) -> Compiling:
@@ -44,6 +46,20 @@ class BigQuery(Dialect):
         )
         dialect: Compiling = backquoting(kind(paramstyle="named"), _RESERVED)
         return dialect
+
+    def now(self) -> str:
+        """Write its parentheses."""
+        return "CURRENT_TIMESTAMP()"
+
+    def stage(self, name: str, query: str) -> list[str]:
+        """Replace a table: a temporary one would be gone with its script."""
+        return [f"CREATE OR REPLACE TABLE {name} AS\n{query}"]
+
+    def make(self, name: str, query: str, key: str = "") -> str:
+        """Have events by days, and both by users."""
+        days = {"event_id": "DATE(timestamp)", "session_id": "DATE(started_at)"}.get(key)
+        parts = f"\nPARTITION BY {days}\nCLUSTER BY user_id" if days else ""
+        return f"CREATE TABLE {name}{parts} AS\n{query}"
 
     def microseconds_between(self, start: str, end: str) -> str:
         """``TIMESTAMP_DIFF`` counts whole units elapsed: of microseconds, exactly."""

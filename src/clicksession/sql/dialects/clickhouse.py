@@ -28,6 +28,8 @@ class ClickHouse(Dialect):
         Ability.WRITE: "It has no transactions.",
     }
     backslash_escapes = True
+    replaces_by = "versions"
+    stages_in_schema = True
     joins_rename = True
     settings = "SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1"
 
@@ -40,6 +42,34 @@ class ClickHouse(Dialect):
         )
         dialect: Compiling = backquoting(kind(paramstyle="named"), "")
         return dialect
+
+    def now(self) -> str:
+        """With its digits."""
+        return "now64(6, 'UTC')"
+
+    def stage(self, name: str, query: str) -> list[str]:
+        """Replace a table."""
+        made = f"CREATE OR REPLACE TABLE {name}\nENGINE = MergeTree ORDER BY tuple() AS\n{query}"
+        return [made]
+
+    def make(self, name: str, query: str, key: str = "") -> str:
+        """Keep the latest version of each row, for who asks for what is ``FINAL``."""
+        if not key:
+            return self.create("table", name, query)
+        parts = "\nPARTITION BY toYYYYMM(timestamp)" if key == "event_id" else ""
+        engine = f"ENGINE = ReplacingMergeTree(changed_in)\nORDER BY {key}{parts}"
+        nulls = "SETTINGS allow_nullable_key = 1"
+        return f"CREATE TABLE {name}\n{engine}\n{nulls} AS\n{query}"
+
+    def latest(self, name: str, columns: str, where: str = "") -> str:
+        """Return the query that gives the latest version of each row of such a table."""
+        condition = f"\nWHERE {where}" if where else ""
+        return f"SELECT {columns}\nFROM {name} FINAL{condition}"
+
+    def insert(self, name: str, columns: str, query: str) -> str:
+        """Put in all rows as one block, which readers see at once."""
+        whole = "min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0"
+        return f"{super().insert(name, columns, query)}, {whole}"
 
     def microseconds_between(self, start: str, end: str) -> str:
         """``dateDiff`` counts boundaries; of microseconds, every one is one."""

@@ -28,9 +28,23 @@ class SQLServer(Dialect):
         Ability.WRITE: "Its tables are made by whoever loads them.",
     }
 
+    stage_prefix = "#"
+
     def compiling(self) -> Compiling:
         """Return SQLAlchemy's own dialect."""
         return MSDialect(paramstyle="named")  # type: ignore[no-untyped-call]
+
+    def now(self) -> str:
+        """In UTC."""
+        return "SYSUTCDATETIME()"
+
+    def stage(self, name: str, query: str) -> list[str]:
+        """Select into a temporary table, whose name the caller has given."""
+        return [f"DROP TABLE IF EXISTS {name}", _into(name, query)]
+
+    def make(self, name: str, query: str, key: str = "") -> str:
+        """Select into a table."""
+        return _into(name, query)
 
     def microseconds_between(self, start: str, end: str) -> str:
         """``DATEDIFF_BIG`` counts boundaries; of microseconds, every one is one.
@@ -115,3 +129,15 @@ class SQLServer(Dialect):
     def key(self) -> TypeEngine[str]:
         """With a length: others cannot be indexed."""
         return ColumnType(f"NVARCHAR({_LONGEST_KEY}) COLLATE {_COLLATION}")
+
+
+def _into(name: str, query: str) -> str:
+    """Return a query that keeps its rows in a table: of its last select, before its ``FROM``.
+
+    Only the lines of the last select stand at the margin.
+    """
+    lines = query.split("\n")
+    last = max((n for n, line in enumerate(lines) if line.startswith("SELECT")), default=0)
+    behind = (n for n, line in enumerate(lines) if n > last and line.startswith("FROM"))
+    at = next(behind, len(lines))
+    return "\n".join([*lines[:at], f"INTO {name}", *lines[at:]])

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, Table, column, func, select, text
+from sqlalchemy import Connection, Integer, Table, TableClause, column, func, select, text
 from sqlalchemy.dialects.mysql import DATETIME, LONGTEXT, VARCHAR
 from sqlalchemy.dialects.mysql.base import MySQLDialect
 from sqlalchemy.dialects.mysql.mariadb import MariaDBDialect
@@ -13,12 +13,13 @@ from sqlalchemy.types import TypeEngine
 
 from clicksession.bounds import Bounds
 from clicksession.sql.dialects.abilities import Ability
-from clicksession.sql.dialects.base import Dialect, in_utc
+from clicksession.sql.dialects.base import INDEXED, Dialect, in_utc
 
 __all__ = ["MariaDB", "MySQL"]
 
 # An index holds 3,072 bytes: four for each of these, and a time beside them.
 _LONGEST_KEY = 512
+_TIMES = ("started_at", "run_from", "changed_in")
 
 
 class MySQL(Dialect):
@@ -41,6 +42,7 @@ class MySQL(Dialect):
     )
     cannot: ClassVar[Mapping[Ability, str]] = {
         Ability.PERCENTILE: "A `Summary` takes it by rank.",
+        Ability.INCREMENTAL: "No query of it may look at a temporary table twice; MariaDB's may.",
     }
     backslash_escapes = True
     booleans_are_numbers = True
@@ -71,6 +73,34 @@ class MySQL(Dialect):
             .where(column("table_schema") == (there.schema or func.database()))
         )
         return bool(connection.execute(shown).scalar())
+
+    def now(self) -> str:
+        """Take that of UTC: ``NOW`` shows the clock of the session."""
+        return "UTC_TIMESTAMP(6)"
+
+    def stage(self, name: str, query: str) -> list[str]:
+        """Drop no other than a temporary table, which would end the transaction."""
+        made = f"CREATE TEMPORARY TABLE {name} AS\n{query}"
+        return [f"DROP TEMPORARY TABLE IF EXISTS {name}", made]
+
+    def delete_found(self, name: str, found: str, key: str, where: str = "") -> str:
+        """Join: an ``IN`` would look through the other table once for each row."""
+        further = f" AND {where}" if where else ""
+        joined = f"{name}\nJOIN {found} ON {name}.{key} = {found}.{key}"
+        return f"DELETE {name}\nFROM {joined}{further}"
+
+    def indexes(self, table: TableClause, name: str) -> list[str]:
+        """Index what is a number or a text with a length, as far as the source says so."""
+        return [
+            f"CREATE INDEX {table.name}_{number} ON {name} ({', '.join(several)})"
+            for number, several in enumerate(INDEXED)
+            if set(several) <= set(table.c.keys()) and all(self._fits(table, n) for n in several)
+        ]
+
+    @staticmethod
+    def _fits(table: TableClause, name: str) -> bool:
+        kind = table.c[name].type
+        return name in _TIMES or isinstance(kind, Integer) or "Key" in type(kind).__name__
 
     def signed(self, value: str) -> str:
         """``ROW_NUMBER`` has no sign, and nothing may be subtracted from it that is more."""
@@ -140,6 +170,9 @@ class MariaDB(MySQL):
     """MariaDB, from 10.6 on."""
 
     title = "MariaDB"
+    cannot: ClassVar[Mapping[Ability, str]] = {
+        Ability.PERCENTILE: "A `Summary` takes it by rank.",
+    }
     collation = "utf8mb4_nopad_bin"
 
     def compiling(self) -> Compiling:

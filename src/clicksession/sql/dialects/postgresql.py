@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.engine import Dialect as Compiling
 
 from clicksession.bounds import Bounds
-from clicksession.sql.dialects.base import Dialect
+from clicksession.sql.dialects.base import INDEXED, Dialect
 
 __all__ = ["PostgreSQL", "quoted_name_of"]
 
@@ -75,14 +75,15 @@ class PostgreSQL(Dialect):
 
     def indexes(self, table: TableClause, name: str) -> list[str]:
         """Have ids unique, and what a job looks for at hand."""
-        columns = set(table.c.keys())
-        found = []
-        if key := next(iter(columns & {"event_id"} or columns & {"session_id"}), None):
-            found.append(f"CREATE UNIQUE INDEX ON {name} ({key})")
-        for several in (("user_id", "run_from"), ("user_id", "started_at"), ("changed_in",)):
-            if set(several) <= columns:
-                found.append(f"CREATE INDEX ON {name} ({', '.join(several)})")
-        return found
+        there, made = set(table.c.keys()), []
+        for several in INDEXED:
+            is_key = several == ("event_id",) or (
+                several == ("session_id",) and "event_id" not in there
+            )
+            if set(several) <= there and (is_key or several != ("session_id",)):
+                unique = "UNIQUE " if is_key else ""
+                made.append(f"CREATE {unique}INDEX ON {name} ({', '.join(several)})")
+        return made
 
     def start_of_hour(self, time: str) -> str:
         """Truncate in UTC, whatever the session's zone is."""

@@ -32,6 +32,16 @@ class Redshift(Dialect):
         dialect: Compiling = kind(paramstyle="named")
         return dialect
 
+    def now(self) -> str:
+        """To the microsecond: ``GETDATE`` knows seconds."""
+        return "SYSDATE"
+
+    def make(self, name: str, query: str, key: str = "") -> str:
+        """Have what is of one user at one place, in the order of time."""
+        time = {"event_id": "timestamp", "session_id": "started_at"}.get(key)
+        together = f"\nDISTKEY (user_id)\nSORTKEY ({time})" if time else ""
+        return f"CREATE TABLE {name}{together} AS\n{query}"
+
     def microseconds_between(self, start: str, end: str) -> str:
         """``DATEDIFF`` counts boundaries; of microseconds, every one is one.
 

@@ -22,6 +22,8 @@ class Snowflake(Dialect):
         Ability.WRITE: "Its tables are made by whoever loads them.",
     }
     backslash_escapes = True
+    replaces_by = "merge"
+    stages_in_schema = True
 
     def compiling(self) -> Compiling:
         """Return the dialect of snowflake-sqlalchemy."""
@@ -30,6 +32,20 @@ class Snowflake(Dialect):
         )
         dialect: Compiling = kind(paramstyle="named")
         return dialect
+
+    def now(self) -> str:
+        """In UTC, without a zone."""
+        return "SYSDATE()"
+
+    def stage(self, name: str, query: str) -> list[str]:
+        """Replace a table of the session."""
+        return [f"CREATE OR REPLACE TEMPORARY TABLE {name} AS\n{query}"]
+
+    def make(self, name: str, query: str, key: str = "") -> str:
+        """Have what is of one day together."""
+        time = {"event_id": "timestamp", "session_id": "started_at"}.get(key)
+        together = f"\nCLUSTER BY (TO_DATE({time}))" if time else ""
+        return f"CREATE TABLE {name}{together} AS\n{query}"
 
     def microseconds_between(self, start: str, end: str) -> str:
         """``TIMESTAMPDIFF`` counts boundaries; of microseconds, every one is one."""

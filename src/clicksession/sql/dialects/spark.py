@@ -10,16 +10,19 @@ from sqlalchemy.types import TypeEngine
 from clicksession.sql.dialects.abilities import Ability
 from clicksession.sql.dialects.base import ColumnType, Dialect, compiler_of, in_utc
 
-__all__ = ["Spark"]
+__all__ = ["Databricks", "Spark"]
 
 
 class Spark(Dialect):
-    """Spark SQL, from 3.4 on, and Databricks. Times are ``TIMESTAMP``."""
+    """Spark SQL, from 3.4 on. Times are ``TIMESTAMP``."""
 
-    title = "Spark and Databricks"
+    title = "Spark"
     extra = "databricks"
     cannot: ClassVar[Mapping[Ability, str]] = {
         Ability.WRITE: "Its tables are made by whoever loads them.",
+        Ability.INCREMENTAL: (
+            "Files have no MERGE: warehouse.spark writes them. Tables of Delta take 'databricks'."
+        ),
     }
     keeps_zone = True
     backslash_escapes = True
@@ -87,3 +90,28 @@ class Spark(Dialect):
     def text(self) -> TypeEngine[str]:
         """Of any length."""
         return ColumnType("STRING")
+
+
+class Databricks(Spark):
+    """Databricks, and Spark with tables of Delta: each statement on one is a transaction."""
+
+    title = "Databricks"
+    cannot: ClassVar[Mapping[Ability, str]] = {
+        Ability.WRITE: "Its tables are made by whoever loads them.",
+    }
+    replaces_by = "merge"
+    stages_in_schema = True
+
+    def now(self) -> str:
+        """Write its parentheses."""
+        return "current_timestamp()"
+
+    def stage(self, name: str, query: str) -> list[str]:
+        """Replace a table."""
+        return [f"CREATE OR REPLACE TABLE {name} AS\n{query}"]
+
+    def make(self, name: str, query: str, key: str = "") -> str:
+        """Have what is of one day and one user together."""
+        time = {"event_id": "timestamp", "session_id": "started_at"}.get(key)
+        together = f"\nCLUSTER BY ({time}, user_id)" if time else ""
+        return f"CREATE TABLE {name}{together} AS\n{query}"

@@ -29,6 +29,10 @@ class SQLite(Dialect):
         """Return SQLAlchemy's own dialect."""
         return dialect()
 
+    def now(self) -> str:
+        """As times are: text, here to the millisecond."""
+        return "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+
     def microseconds_between(self, start: str, end: str) -> str:
         """Subtract counts of microseconds."""
         return f"({self.epoch_microseconds(end)} - {self.epoch_microseconds(start)})"

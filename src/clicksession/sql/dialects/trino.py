@@ -22,6 +22,9 @@ class Trino(Dialect):
         Ability.WRITE: "Its tables are made by whoever loads them.",
     }
 
+    replaces_by = "merge"
+    stages_in_schema = True
+
     def compiling(self) -> Compiling:
         """Return the dialect of the trino client."""
         kind = compiler_of(
@@ -29,6 +32,20 @@ class Trino(Dialect):
         )
         dialect: Compiling = kind(paramstyle="named")
         return dialect
+
+    def now(self) -> str:
+        """In UTC, without a zone."""
+        return "CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP(6))"
+
+    def stage(self, name: str, query: str) -> list[str]:
+        """Make a table anew: there are no temporary ones."""
+        return [f"DROP TABLE IF EXISTS {name}", f"CREATE TABLE {name} AS\n{query}"]
+
+    def make(self, name: str, query: str, key: str = "") -> str:
+        """Have events by days, as Iceberg does it."""
+        time = {"event_id": "timestamp", "session_id": "started_at"}.get(key)
+        parts = f"\nWITH (partitioning = ARRAY['day({time})'])" if time else ""
+        return f"CREATE TABLE {name}{parts} AS\n{query}"
 
     def microseconds_between(self, start: str, end: str) -> str:
         """Subtract decimals: ``date_diff`` knows nothing below the millisecond."""

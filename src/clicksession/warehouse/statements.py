@@ -9,21 +9,33 @@ from sqlalchemy import Connection, Engine, FromClause, Select, TableClause
 
 from clicksession.keywords import keywords
 from clicksession.rules import Rules
-from clicksession.sql.dialects import DIALECTS
-from clicksession.sql.tables import Tables
+from clicksession.sql.dialects import DIALECTS, Ability, spelling
 from clicksession.warehouse.creating import create
 from clicksession.warehouse.given import as_source, columns_of
 from clicksession.warehouse.job import Job
+from clicksession.warehouse.merging import ByMerge
 from clicksession.warehouse.names import Names
 from clicksession.warehouse.parts import Parts
-from clicksession.warehouse.running import JobReport, asking, connected, run_steps
+from clicksession.warehouse.running import (
+    Ask,
+    JobReport,
+    connected,
+    make_missing,
+    run_job,
+    run_steps,
+)
 from clicksession.warehouse.step import Step
 from clicksession.warehouse.transaction import InTransaction
+from clicksession.warehouse.versions import ByVersions
 from clicksession.windows import unsupported
 
 __all__ = ["Incremental", "incremental"]
 
-_WHO = "warehouse.incremental"
+_WAYS: dict[str, type[InTransaction | ByMerge | ByVersions]] = {
+    "transaction": InTransaction,
+    "merge": ByMerge,
+    "versions": ByVersions,
+}
 
 
 @dataclass(frozen=True, repr=False)
@@ -46,7 +58,7 @@ class Incremental:
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """The statements of one job, in order."""
-        return tuple(InTransaction(self.job).all_of_them())
+        return tuple(_WAYS[self.job.spelled.replaces_by](self.job).all_of_them())
 
     @property
     def tables(self) -> tuple[TableClause, ...]:
@@ -58,23 +70,13 @@ class Incremental:
         """The same as queries, one for each table, for whoever writes their rows in another way."""
         return Parts(self.job)
 
-    def run(self, connection: Connection | Engine) -> JobReport:
+    def run(self, connection: Connection | Engine | Ask, *, take_over: bool = False) -> JobReport:
         """Bring the tables up to date, and make those that are not there."""
-        with connected(connection, self.job.dialect) as connected_:
-            self._make(connected_)
-            report = run_steps(asking(connected_), self.steps)
-            connected_.commit()
-            return report
-
-    def _make(self, connection: Connection) -> None:
-        there: dict[str, bool] = {}
-        for table, step in create(self.job):
-            held = Tables(schema=table.schema).table(table.name)
-            if table.name not in there:
-                there[table.name] = Tables.holds(connection, held)
-            if not there[table.name]:
-                asking(connection)(step.sql)
-        connection.commit()
+        if callable(connection):
+            return run_steps(connection, self.steps)
+        with connected(connection, self.job.dialect) as database:
+            make_missing(database, self.job)
+            return run_job(database, self.job, self.steps, take_over)
 
 
 @keywords()
@@ -88,6 +90,7 @@ def incremental(
     time: str = "timestamp",
     event_id: str = "event_id",
     loaded_at: str | None = None,
+    same_time: bool = False,
     events: str = "events",
     sessions: str = "sessions",
     schema: str | None = None,
@@ -95,9 +98,12 @@ def incremental(
     """Return the statements that keep events and sessions in a warehouse up to date, exactly."""
     rules = rules or Rules()
     DIALECTS.find(dialect)
+    spelled = spelling(dialect)
+    spelled.must(Ability.INCREMENTAL)
     unsupported(rules, "SQL", "Run clicksession.run, which cuts them in order.")
     rows = as_source(source, columns)
     stored = columns_of(rows, rules, user=user, time=time, event_id=event_id, loaded_at=loaded_at)
     types = {name: rows.c[of].type for name, of in stored.items()}
-    names = Names(events, sessions, schema, types, rules)
-    return Incremental(Job(dialect, names, rows, stored, loaded_at))
+    stages = (spelled.stage_prefix, spelled.stages_in_schema)
+    names = Names(events, sessions, schema, types, rules, *stages)
+    return Incremental(Job(dialect, names, rows, stored, loaded_at, same_time))
