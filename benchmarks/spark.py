@@ -9,7 +9,7 @@ nowhere (the format ``noop``), so that nothing but the plan is timed.
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -135,7 +135,7 @@ def _compare_skew(even: DataFrame, skewed: DataFrame, repeat: int) -> None:
         _compared(f"skew, {name}", cuts, repeat)
 
 
-def _compared(title: str, frames: dict[str, Callable[[], Any]], repeat: int) -> set[Any]:
+def _compared(title: str, frames: Mapping[str, Callable[[], Any]], repeat: int) -> set[Any]:
     """Print a table, and return how many sessions the contestants found."""
     found = set()
 

@@ -28,6 +28,8 @@ def spark_session() -> Any:
         # Plans of a few rows: optimising and compiling them takes longer than running them.
         "spark.sql.adaptive.enabled": "false",
         "spark.sql.codegen.wholeStage": "false",
+        # It ends before compiling twice, and collecting in parallel, would pay.
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
         # A zone with daylight saving: nothing may depend on it.
         "spark.sql.session.timeZone": "America/New_York",
         "spark.sql.execution.arrow.pyspark.enabled": "true",
