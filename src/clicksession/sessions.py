@@ -5,8 +5,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-import pyarrow as pa
-
 from clicksession.engines.edges import warn_of_none
 from clicksession.engines.frames import Eager, Lazy, in_memory, library_of
 from clicksession.engines.splitting import split_frame
@@ -175,12 +173,7 @@ def _on_arrays(
     face = library.face(events, list(dict.fromkeys((user, time, *rules.columns))))
     ids_of = EventIds(library, _beside(library, events, parts), user, time, "sessionize")
     split = split_frame(face, rules, ids_of.to_sort_by, user=user, time=time)
-    columns = {
-        "session_id": split.ids,
-        "session_index": pa.array(split.indexes),
-        "start_reason": split.reasons,
-    }
-    added = {name: columns[name] for name in added_columns(rules, known)}
+    added = split.columns(added_columns(rules, known))
     return library.with_taken(events, added, split.per_row())
 
 

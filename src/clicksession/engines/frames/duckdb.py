@@ -81,7 +81,13 @@ def _kinds(relation: duckdb.DuckDBPyRelation) -> dict[str, str]:
     return dict(zip(relation.columns, map(str, relation.types), strict=True))
 
 
-class _Nanoseconds(SQLWords):
+class _Microseconds(SQLWords):
+    """What DuckDB says of times."""
+
+    has_ranges = True
+
+
+class _Nanoseconds(_Microseconds):
     """What to say of times finer than microseconds, which no other database has."""
 
     def nanoseconds_per_unit(self, frame: sa.FromClause, time: str) -> int:
@@ -103,7 +109,7 @@ class _Nanoseconds(SQLWords):
 
 
 def _words(relation: duckdb.DuckDBPyRelation, time: str) -> SQLWords:
-    return (_Nanoseconds if _kinds(relation)[time] in _FINE else SQLWords)(_TABLE)
+    return (_Nanoseconds if _kinds(relation)[time] in _FINE else _Microseconds)(_TABLE)
 
 
 def _table(relation: duckdb.DuckDBPyRelation) -> sa.TableClause:
