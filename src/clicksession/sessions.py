@@ -45,10 +45,10 @@ def sessionize(
     null there, and its neighbours are unaffected. The order of the rows going in does not matter,
     and is kept. Aware times compare as instants; naive times are read as UTC.
 
-    Frames in memory are cut by arrays. Lazy and distributed ones get window expressions, which
-    their own engine runs when it is asked for rows: nothing is collected here, and rows come in
-    whatever order that engine gives them. "Use your own engine" in the documentation says what
-    else differs.
+    Frames in memory are cut by arrays. Lazy and distributed ones get window expressions, or in
+    Polars by a timeout these arrays as an expression, which their own engine runs when it is asked
+    for rows: nothing is collected here, and rows come in whatever order that engine gives them.
+    "Use your own engine" in the documentation says what else differs.
 
     Parameters
     ----------

@@ -82,13 +82,16 @@ def _kinds(relation: duckdb.DuckDBPyRelation) -> dict[str, str]:
 
 
 class _Microseconds(SQLWords):
-    """What DuckDB says of times."""
+    """What to say of other times: those of one moment may come in any order."""
 
     has_ranges = True
 
 
-class _Nanoseconds(_Microseconds):
-    """What to say of times finer than microseconds, which no other database has."""
+class _Nanoseconds(SQLWords):
+    """What to say of times finer than microseconds, which no other database has.
+
+    Two sessions may start in one microsecond, and all windows must agree which row began one.
+    """
 
     def nanoseconds_per_unit(self, frame: sa.FromClause, time: str) -> int:
         """Return one."""
