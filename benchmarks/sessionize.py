@@ -3,9 +3,9 @@
 Two jobs, each from a pandas frame to the same frame with more columns, its rows
 in the same order. "number": which of its user's sessions each event is in.
 "whole": that and the text id, which is what `clicksession.sessionize` adds. And
-"frames": the whole call, from other libraries' frames to theirs, next to pandas;
-lazy ones are collected. All methods must give the same, to the microsecond, or the
-command fails.
+"frames": the whole call, from other libraries' frames to theirs, next to what one would
+write by hand for that library; lazy ones are collected. The call on a pandas frame is in
+"whole" alone. All methods must give the same, to the microsecond, or the command fails.
 """
 
 from collections.abc import Callable
@@ -43,6 +43,20 @@ _IDS = f"""
         SELECT row_number, user_id, (sum(opens) OVER so_far)::BIGINT AS session_index,
             max(CASE WHEN opens = 1 THEN microsecond END) OVER so_far AS started_at
         FROM ({_BREAKS}) WINDOW so_far AS ({_SO_FAR})
+    )
+"""
+# What the relation is asked for: rows in no order, so that those of one moment need none either.
+_BY_HAND = f"""
+    SELECT user_id, timestamp, row_number, user_id || ':' || started_at AS session_id, session_index
+    FROM (
+        SELECT user_id, timestamp, row_number, (sum(opens) OVER users)::BIGINT AS session_index,
+            max(CASE WHEN opens = 1 THEN microsecond END) OVER users AS started_at
+        FROM (
+            SELECT *, coalesce((microsecond - lag(microsecond) OVER users > {data.TIMEOUT})::INT, 1)
+                AS opens
+            FROM (SELECT *, epoch_us(timestamp) AS microsecond FROM events)
+            WINDOW users AS (PARTITION BY user_id ORDER BY microsecond)
+        ) WINDOW users AS (PARTITION BY user_id ORDER BY microsecond)
     )
 """
 
@@ -150,6 +164,50 @@ def from_duckdb(events: pd.DataFrame) -> Callable[[], pa.Table]:
     return lambda: sessionize(relation).to_arrow_table()
 
 
+def by_hand_sorted(events: pd.DataFrame) -> Callable[[], pl.DataFrame]:
+    frame = pl.from_pandas(events)
+    user, sessions = pl.col("user_id"), pl.col("sessions")
+    query = (
+        frame.lazy()
+        .with_row_index("row_number")
+        .sort("user_id", "timestamp", maintain_order=True)
+        .with_columns(opens_user=user.ne_missing(user.shift()))
+        .with_columns(opens=pl.col("opens_user") | _after_a_pause())
+        .with_columns(sessions=pl.col("opens").cum_sum(), started=_started(pl.col("opens")))
+        .with_columns(before=pl.when("opens_user").then(sessions - 1).forward_fill())
+        .sort("row_number")
+        .select(
+            *frame.columns,
+            session_id=pl.concat_str("user_id", pl.lit(":"), "started"),
+            session_index=(sessions - pl.col("before")).cast(pl.Int64),
+        )
+    )
+    return lambda: query.collect()
+
+
+def by_hand_over(events: pd.DataFrame) -> Callable[[], pl.DataFrame]:
+    frame = pl.from_pandas(events)
+    opens = _after_a_pause().fill_null(True)
+    both = pl.struct(number=opens.cum_sum().cast(pl.Int64), started=_started(opens))
+    query = (
+        frame.lazy()
+        .with_columns(both=both.over("user_id", order_by="timestamp"))
+        .select(
+            *frame.columns,
+            session_id=pl.concat_str("user_id", pl.lit(":"), pl.col("both").struct["started"]),
+            session_index=pl.col("both").struct["number"],
+        )
+    )
+    return lambda: query.collect()
+
+
+def duckdb_by_hand(events: pd.DataFrame) -> Callable[[], pa.Table]:
+    relation = duckdb.from_arrow(pa.Table.from_pandas(numbered(events), preserve_index=False))
+    made = relation.query("events", _BY_HAND)
+    assert made is not None  # only statements that give no rows do
+    return made.to_arrow_table
+
+
 def numbered(events: pd.DataFrame) -> pd.DataFrame:
     """Return the events with their row numbers: a relation has no order to compare by."""
     return events.assign(row_number=np.arange(len(events)))
@@ -158,11 +216,15 @@ def numbered(events: pd.DataFrame) -> pd.DataFrame:
 JOBS = {"number": NUMBER, "whole": WHOLE}
 # Frames are made untimed: what is measured is what a user of that library waits for.
 FRAMES: dict[str, Callable[[pd.DataFrame], Callable[[], object]]] = {
-    "pandas": lambda events: partial(sessionize, events),
+    "Polars lazy, collected": from_lazy_polars,
+    "Polars by hand: sort, diff, sort back": by_hand_sorted,
+    "Polars by hand: over(user, order_by)": by_hand_over,
     "Polars": from_polars,
     "pyarrow": from_arrow,
-    "Polars lazy, collected": from_lazy_polars,
+}
+RELATIONS: dict[str, Callable[[pd.DataFrame], Callable[[], object]]] = {
     "DuckDB relation, Arrow out": from_duckdb,
+    "DuckDB by hand, Arrow out": duckdb_by_hand,
 }
 
 
@@ -177,10 +239,12 @@ def main() -> None:
         for title, methods in chosen.items():
             timed = [Method(method, partial(run, events)) for method, run in methods.items()]
             print_table(title, compare(timed, given.repeat, _agreement()))
-        if given.only in f"frames, {name}":
-            events = events if chosen else make()
-            frames = [Method(library, make_run(events)) for library, make_run in FRAMES.items()]
-            print_table(f"frames, {name}", compare(frames, given.repeat, _agreement()))
+        for job, makers in (("frames", FRAMES), ("relations", RELATIONS)):
+            title = f"{job}, {name}"
+            if given.only in title:
+                events = events if len(events) else make()
+                ways = [Method(method, prepared(events)) for method, prepared in makers.items()]
+                print_table(title, compare(ways, given.repeat, _agreement()))
 
 
 def _connected(events: pd.DataFrame) -> duckdb.DuckDBPyConnection:
@@ -191,6 +255,10 @@ def _connected(events: pd.DataFrame) -> duckdb.DuckDBPyConnection:
 
 def _after_a_pause() -> pl.Expr:
     return pl.col("timestamp").diff() > pl.duration(minutes=30)
+
+
+def _started(opens: pl.Expr) -> pl.Expr:
+    return pl.when(opens).then(pl.col("timestamp").to_physical()).forward_fill()
 
 
 def _inputs(events: int, seed: int) -> dict[str, Callable[[], pd.DataFrame]]:

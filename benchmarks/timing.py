@@ -61,7 +61,10 @@ class Method(Generic[T]):
 def compare(
     methods: Sequence[Method[T]], repeat: int, check: Callable[[str, T], object]
 ) -> dict[str, float]:
-    """Return the median seconds of each method over some rounds.
+    """Return the median seconds of each method over some rounds, each of which begins one later.
+
+    What a method finds in the process, from memory that the one before gave back to threads that
+    wait, changes what it takes: no method comes always behind the same one.
 
     Parameters
     ----------
@@ -76,8 +79,9 @@ def compare(
     for method in methods:
         check(method.name, _timed(method)[1])
     seconds: dict[str, list[float]] = {method.name: [] for method in methods}
-    for _ in range(repeat):
-        for method in methods:
+    for number in range(repeat):
+        first = number % len(methods)
+        for method in (*methods[first:], *methods[:first]):
             seconds[method.name].append(_timed(method)[0])
     return {name: median(times) for name, times in seconds.items()}
 

@@ -5,8 +5,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-import pyarrow as pa
-
 from clicksession.engines.edges import warn_of_none
 from clicksession.engines.frames import Eager, Lazy, in_memory, library_of
 from clicksession.engines.splitting import split_frame
@@ -47,10 +45,10 @@ def sessionize(
     null there, and its neighbours are unaffected. The order of the rows going in does not matter,
     and is kept. Aware times compare as instants; naive times are read as UTC.
 
-    Frames in memory are cut by arrays. Lazy and distributed ones get window expressions, which
-    their own engine runs when it is asked for rows: nothing is collected here, and rows come in
-    whatever order that engine gives them. "Use your own engine" in the documentation says what
-    else differs.
+    Frames in memory are cut by arrays. Lazy and distributed ones get window expressions, or in
+    Polars by a timeout these arrays as an expression, which their own engine runs when it is asked
+    for rows: nothing is collected here, and rows come in whatever order that engine gives them.
+    "Use your own engine" in the documentation says what else differs.
 
     Parameters
     ----------
@@ -175,12 +173,7 @@ def _on_arrays(
     face = library.face(events, list(dict.fromkeys((user, time, *rules.columns))))
     ids_of = EventIds(library, _beside(library, events, parts), user, time, "sessionize")
     split = split_frame(face, rules, ids_of.to_sort_by, user=user, time=time)
-    columns = {
-        "session_id": split.ids,
-        "session_index": pa.array(split.indexes),
-        "start_reason": split.reasons,
-    }
-    added = {name: columns[name] for name in added_columns(rules, known)}
+    added = split.columns(added_columns(rules, known))
     return library.with_taken(events, added, split.per_row())
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -326,3 +327,14 @@ def test_resolutions_are_kept(unit: str, kind: str) -> None:
     found = to_arrow(cs.sessionize(TO[kind](events)))
     assert by_row(found, "session_index") == [(1,), (1,), (2,)]
     assert by_row(found, "session_id")[0] == ("7:1714557600000000",)
+
+
+def test_a_lazy_frame_reads_no_column_that_nobody_asks_for(tmp_path: Path) -> None:
+    pl = pytest.importorskip("polars")
+    moments = [datetime(2024, 5, 1, 10)] * 2
+    events = pl.DataFrame({"user_id": ["ann", "bob"], "page": ["/", "/"], "timestamp": moments})
+    events.write_parquet(tmp_path / "log.parquet")
+    visits = cs.sessionize(pl.scan_parquet(tmp_path / "log.parquet"))
+    assert "PROJECT 2/3 COLUMNS" in visits.select("session_index").explain()
+    assert visits.select("session_index").collect().to_series().to_list() == [1, 1]
+    assert "map" not in visits.select("page").explain().lower()

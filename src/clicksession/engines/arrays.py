@@ -4,6 +4,7 @@ No step loops over rows or users. Rows without a user or without a time take no
 part: they have no session, and no neighbour's gap is measured from them.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,6 +20,8 @@ from clicksession.engines.causes import Causes
 from clicksession.engines.columns import Times, Users
 from clicksession.engines.ordering import in_order
 from clicksession.engines.pauses import too_late
+from clicksession.engines.taking import shares
+from clicksession.engines.threads import in_threads
 from clicksession.rules import Rules, reasons
 
 __all__ = ["Cut", "Split", "reasons_by_ordinal", "split", "split_on"]
@@ -84,7 +87,7 @@ class Split:
         opens = np.ones(len(self.starts), dtype=bool)
         opens[1:] = self.user_codes[1:] != self.user_codes[:-1]
         names = self.users.of_rows(self.rows[self.starts[opens]])
-        return names.take(pa.array(np.cumsum(opens) - 1))
+        return names if opens.all() else names.take(pa.array(np.cumsum(opens) - 1))
 
     @cached_property
     def ids(self) -> pa.Array:
@@ -92,6 +95,15 @@ class Split:
         starts = self.times.microseconds(self.started_at)
         ids = _joined(self.owners, pa.array(starts), ":")
         return _distinct(ids, self.user_codes, starts, self.twins)
+
+    def columns(self, names: Iterable[str]) -> dict[str, pa.Array]:
+        """Return what is added to events under these names, for each session."""
+        made = {
+            "session_id": lambda: self.ids,
+            "session_index": lambda: pa.array(self.indexes),
+            "start_reason": lambda: self.reasons,
+        }
+        return {name: made[name]() for name in names}
 
     def per_row(self) -> pa.Array:
         """Return the number of each row's session, in the order of the frame, or null."""
@@ -178,7 +190,7 @@ def _by_timeout(users: Users, times: Times, rules: Rules) -> Split:
     begins |= found.opens_user
     starts = np.flatnonzero(begins)
     ends = _ends(starts, len(found.rows))
-    codes = np.cumsum(found.opens_user[starts])
+    codes = np.cumsum(found.opens_user[starts], dtype=np.int64)
     return Split(users, times, found.rows, starts, codes, found.times[starts], found.times[ends])
 
 
@@ -214,5 +226,10 @@ def _distinct(
 
 def _joined(left: pa.Array, right: pa.Array, separator: str) -> pa.Array:
     # The kernel wants all three texts with offsets of one size.
-    texts = [part.cast(pa.large_string()) for part in (left, right)]
-    return pc.binary_join_element_wise(*texts, pa.scalar(separator, pa.large_string()))
+    text = pa.large_string()
+    between = pa.scalar(separator, text)
+
+    def join(part: slice) -> pa.Array:
+        return pc.binary_join_element_wise(left[part].cast(text), right[part].cast(text), between)
+
+    return pa.chunked_array(in_threads(join, shares(len(left))), text).combine_chunks()

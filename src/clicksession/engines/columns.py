@@ -1,6 +1,5 @@
 """Read a frame's user and time columns as integers that arrays can work on."""
 
-import os
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from functools import cached_property
@@ -13,7 +12,8 @@ import pyarrow.compute as pc
 
 from clicksession.arrow import ENDLESS, FLOAT_HOLDS, in_one, is_text, text_of
 from clicksession.engines.keys import Codes, Keys, Texts
-from clicksession.engines.threads import in_threads, slices
+from clicksession.engines.taking import shares, taken
+from clicksession.engines.threads import in_threads
 from clicksession.errors import ParameterError
 
 __all__ = ["Times", "Users", "as_arrow", "read_ids", "read_times", "read_users", "zone_of"]
@@ -22,8 +22,6 @@ NANOSECONDS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 
 # Codes for integers are their distance from the smallest one, as long as it fits these bits.
 _CODE_BITS = 40
-
-_ROWS_PER_THREAD = 1_000_000
 
 # What stands for no time in numpy and pandas.
 _NO_TIME = np.iinfo(np.int64).min
@@ -62,7 +60,7 @@ class Users:
     def of_rows(self, rows: npt.NDArray[np.int64]) -> pa.Array:
         """Return the users of these rows, as `names` does."""
         if is_text(self.ids.type):
-            return self.ids.take(pa.array(rows))
+            return taken(self.ids, pa.array(rows)).combine_chunks()
         return self.names(self.codes[rows])
 
     def ranks(self) -> npt.NDArray[np.int64]:
@@ -130,9 +128,7 @@ def read_users(column: pd.Series, *, who: str, parameter: str) -> Users:
 
 def _encoded(ids: pa.Array) -> tuple[npt.NDArray[np.int64], pa.Array]:
     """Return a code for each id, and the id of each code; a null has the code 0."""
-    parts = min(os.cpu_count() or 1, 1 + len(ids) // _ROWS_PER_THREAD)
-    rows = slices(len(ids), -(-len(ids) // parts) or 1)
-    encoded = in_threads(lambda part: ids[part].dictionary_encode(), rows)
+    encoded = in_threads(lambda part: ids[part].dictionary_encode(), shares(len(ids)))
     chunks = pa.chunked_array(encoded).unify_dictionaries().chunks
     codes = [np.asarray(chunk.indices.fill_null(0), dtype=np.int64) for chunk in chunks]
     return np.concatenate(codes), chunks[-1].dictionary

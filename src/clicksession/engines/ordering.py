@@ -8,6 +8,7 @@ rows of different keys have nothing to do with each other, so that cores can sor
 them at the same time; and what fits the cache of a core is sorted and looked up in it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -75,7 +76,7 @@ class _Part:
         return _Part(self.rows[start:end], self.times[start:end], self.keys[start:end], columns)
 
     @classmethod
-    def joined(cls, parts: "list[_Part]") -> "_Part":
+    def joined(cls, parts: "Sequence[_Part]") -> "_Part":
         """Return several parts as one."""
         columns = zip(*(part.columns for part in parts), strict=True)
         return cls(
@@ -188,7 +189,7 @@ def _sorted(part: _Part, *, ascends: bool) -> Ordered:
 
 def _packable(part: _Part) -> Integers:
     """Return keys that leave room for row numbers; where columns decide, shortened to do so."""
-    keys = part.keys - part.keys.min()
+    keys: Integers = part.keys - part.keys.min()
     spare = 63 - len(keys).bit_length() - int(keys.max()).bit_length()
     return keys >> -spare if part.columns and spare < 0 else keys
 

@@ -210,10 +210,10 @@ class SQLWords(Words):
         return cast(column, Double).op("/", precedence=8)(literal_column(str(divisor)))
 
     def _up_to(self, function: Any, window: Window, last: int) -> ColumnElement[Any]:
-        order = window.order
-        # By rows: by default rows of one time would be taken together.
+        # By rows unless told: by default rows of one time would be taken together.
+        frame = {"range_" if window.of_peers else "rows": (None, last)}
         over: ColumnElement[Any] = function.over(
-            partition_by=window.partition, order_by=order, rows=(None, last)
+            partition_by=window.partition, order_by=window.order, **frame
         )
         return over
 

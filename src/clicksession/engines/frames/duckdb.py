@@ -81,8 +81,17 @@ def _kinds(relation: duckdb.DuckDBPyRelation) -> dict[str, str]:
     return dict(zip(relation.columns, map(str, relation.types), strict=True))
 
 
+class _Microseconds(SQLWords):
+    """What to say of other times: those of one moment may come in any order."""
+
+    has_ranges = True
+
+
 class _Nanoseconds(SQLWords):
-    """What to say of times finer than microseconds, which no other database has."""
+    """What to say of times finer than microseconds, which no other database has.
+
+    Two sessions may start in one microsecond, and all windows must agree which row began one.
+    """
 
     def nanoseconds_per_unit(self, frame: sa.FromClause, time: str) -> int:
         """Return one."""
@@ -103,7 +112,7 @@ class _Nanoseconds(SQLWords):
 
 
 def _words(relation: duckdb.DuckDBPyRelation, time: str) -> SQLWords:
-    return (_Nanoseconds if _kinds(relation)[time] in _FINE else SQLWords)(_TABLE)
+    return (_Nanoseconds if _kinds(relation)[time] in _FINE else _Microseconds)(_TABLE)
 
 
 def _table(relation: duckdb.DuckDBPyRelation) -> sa.TableClause:
