@@ -99,6 +99,8 @@ def _one_by_one(content: bytes) -> pa.Table | None:
 @example(b'{"a": 1}\n{"a": NaN}\n')
 @example(b'{"a": 1}\n{"a": 9007199254740993.0}\n')
 @example(b'{"a": 1, "a": 2}\n')
+@example(b'{"a": "x", "b": [{"c": 7}]}\n')
+@example(b'{"a": {}, "b.c": 1, "b": {"c": 2}}\n')
 @example(b'{"a": null}\n{"a": {"b": 1}}\n')
 def test_what_is_cut_is_what_is_parsed(content: bytes) -> None:
     found = rows_alike(content)

@@ -132,8 +132,8 @@ class BlockParser:
         flat = flattened(table)
         if flat.num_columns > MAX_FIELDS:
             return Closer.DIVIDE
-        flat = _in_source_order(flat, content)
         try:
+            flat = _in_source_order(flat, content)
             if block.places is None and self._hold_events(flat, block):
                 return Closer.DIVIDE
             rows = self._without_lists(flat, block)
@@ -320,7 +320,9 @@ def _in_source_order(table: pa.Table, content: bytes) -> pa.Table:
     """Return the columns as the first row has them: Arrow puts declared ones first."""
     first = content.lstrip().partition(b"\n")[0]
     known = dict.fromkeys(table.column_names)
-    names = [name for name in paths_of(json.loads(first)) if name in known]
+    record = loaded_again(first)
+    assert isinstance(record, dict)
+    names = [name for name in paths_of(record) if name in known]
     return table.select(list(dict.fromkeys([*names, *known])))
 
 

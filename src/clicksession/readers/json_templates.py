@@ -86,12 +86,13 @@ class Template:
             record = loaded(line)
         except RefusedError:
             return None
-        paths = dict(leaves(record)) if isinstance(record, dict) else {}
+        paths = [path for path, _ in leaves(record)] if isinstance(record, dict) else []
         pieces = line.split(_QUOTE)
+        if not paths or len(set(paths)) < len(paths) or any(b"[" in each for each in pieces[::2]):
+            return None
         texts, are_texts = _parted(pieces)
-        # Of a list, or of an object without a field, no value was found; of a path that comes
-        # twice, one too many.
-        if not paths or len(are_texts) != len(paths):
+        if len(are_texts) < len(paths):
+            # Of an object without a field, no value was found.
             return None
         values = tuple(Value(*each) for each in zip(paths, are_texts, strict=True))
         return cls(len(pieces) - 1, tuple(_placed(texts, len(pieces))), values)
