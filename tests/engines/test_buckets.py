@@ -90,7 +90,11 @@ def known(ids: pa.Array) -> np.ndarray:
     return np.asarray(ids.is_valid())
 
 
-@pytest.mark.parametrize("library", [lambda frame: frame, pa.table, pl.from_pandas], ids=str)
+@pytest.mark.parametrize(
+    "library",
+    [lambda frame: frame, pa.table, pl.from_pandas],
+    ids=["pandas", "pyarrow", "polars"],
+)
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(logs(users=st.sampled_from(["ann", "ann\0", "annannannann", "annannannan\0", "bob"])))
 def test_any_log_equals_the_oracle(small: None, library: Any, events: pd.DataFrame) -> None:
