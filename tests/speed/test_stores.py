@@ -1,9 +1,6 @@
-"""Loads are not slow: ratios of one run, which fail at twice what they should be.
+"""Loads are not slow: ratios of one run, which fail at twice what they should be."""
 
-A busy machine may slow one of two down: a ratio has three chances.
-"""
-
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 
@@ -14,16 +11,9 @@ from benchmarks.stores import BY_HAND, OURS
 from sqlalchemy import create_engine, text
 
 import clicksession as cs
+from tests.chances import at_most
 
 _EVENTS = 50_000
-
-
-def _at_most(bound: float, ratio: Callable[[], float]) -> None:
-    """Fail unless a ratio is at most so much in one of three rounds."""
-    found: list[float] = []
-    while not found or (found[-1] > bound and len(found) < 3):
-        found.append(ratio())
-    assert found[-1] <= bound, found
 
 
 def _ours_to_hand(contestants: stores.Contestants) -> float:
@@ -45,21 +35,21 @@ def second_url(postgresql_server: str) -> Iterator[str]:
 def test_sqlite(tmp_path: Path) -> None:
     data.write_webshop(tmp_path / "few.json", 10, seed=0)
     data.write_webshop(tmp_path / "log.json", _EVENTS, seed=0)
-    _at_most(2 * 1.5, lambda: _ours_to_hand(stores.sqlite(tmp_path, None)))
+    at_most(2 * 1.5, lambda: _ours_to_hand(stores.sqlite(tmp_path, None)))
 
 
 def test_postgresql(tmp_path: Path, postgresql_url: str) -> None:
     (tmp_path / "log").mkdir()
     data.write_webshop(tmp_path / "few.json", 10, seed=0)
     data.write_webshop(tmp_path / "log" / "one.json", _EVENTS, seed=0)
-    _at_most(2 * 1.0, lambda: _ours_to_hand(stores.postgresql(tmp_path, postgresql_url, None)))
+    at_most(2 * 1.0, lambda: _ours_to_hand(stores.postgresql(tmp_path, postgresql_url, None)))
 
 
 def test_more_events_in_postgresql(postgresql_url: str) -> None:
     """Each costs at most ten times what one of the first load does: 1 % more 10 %, not 5 %."""
     everything = data.webshop_frame(_EVENTS + _EVENTS // 10, seed=0)
     is_later = data.is_later(_EVENTS, _EVENTS // 10, seed=0)
-    engine, prefixes = create_engine(postgresql_url), iter("abc")
+    engine, prefixes = create_engine(postgresql_url), iter("abcd")
 
     def seconds(writer: cs.SQLWriter, events: pd.DataFrame) -> float:
         began = perf_counter()
@@ -71,7 +61,7 @@ def test_more_events_in_postgresql(postgresql_url: str) -> None:
         first = seconds(writer, everything[~is_later])
         return 10 * seconds(writer, everything[is_later]) / first
 
-    _at_most(2 * 5, ratio)
+    at_most(2 * 5, ratio)
     engine.dispose()
 
 
