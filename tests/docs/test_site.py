@@ -128,12 +128,23 @@ def _of_the_site(name: str) -> ModuleType:
 def test_the_reference_has_every_public_name() -> None:
     pages = [page.read_text(encoding="utf-8") for page in (ROOT / "docs/reference").glob("*.md")]
     shown = set(re.findall(r"^::: (\S+)$", "\n".join(pages), re.MULTILINE))
-    modules = {"__version__", "datasets", "errors", "formats", "metrics", "plots", "quality", "sql"}
+    modules = {
+        "__version__",
+        "datasets",
+        "errors",
+        "formats",
+        "metrics",
+        "plots",
+        "quality",
+        "sql",
+        "warehouse",
+    }
     names = {f"clicksession.{name}" for name in cs.__all__ if name not in modules}
     names |= {f"clicksession.metrics.{name}" for name in cs.metrics.__all__}
     names |= {f"clicksession.datasets.{name}" for name in cs.datasets.__all__}
     names |= {f"clicksession.quality.{name}" for name in cs.quality.__all__}
     names |= {f"clicksession.plots.{name}" for name in cs.plots.__all__}
+    names |= {f"clicksession.warehouse.{name}" for name in cs.warehouse.__all__}
     names |= {f"clicksession.formats.{format.__name__}" for format in get_args(cs.formats.Format)}
     assert names <= shown
 
