@@ -86,7 +86,7 @@ def stored(engine: sa.Engine) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.filterwarnings("ignore::clicksession.errors.NotFoundWarning")
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(rows=ROWS, rules=st.sampled_from(RULES), data=st.data())
 def test_any_log_without_ids_gives_one_answer(
     rows: list[dict[str, Any]], rules: Rules, data: st.DataObject

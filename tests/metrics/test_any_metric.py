@@ -197,7 +197,7 @@ def in_database(url: str | sa.URL, events: pd.DataFrame, data: st.DataObject) ->
         check(engine, events, data.draw(asked(kind, events)), tables)
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(data=st.data(), events=shop_logs())
 def test_any_log_in_sqlite_equals_the_oracle(
     data: st.DataObject, events: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory
@@ -205,7 +205,7 @@ def test_any_log_in_sqlite_equals_the_oracle(
     in_database(f"sqlite:///{tmp_path_factory.mktemp('metric') / 'a.db'}", events, data)
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(data=st.data(), events=shop_logs())
 def test_any_log_in_postgresql_equals_the_oracle(
     data: st.DataObject, events: pd.DataFrame, postgresql_server: str
@@ -213,7 +213,7 @@ def test_any_log_in_postgresql_equals_the_oracle(
     in_database(postgresql_server, events, data)
 
 
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(data=st.data(), events=shop_logs())
 def test_some_logs_in_mariadb_equal_the_oracle(
     data: st.DataObject, events: pd.DataFrame, mariadb_server: str

@@ -26,7 +26,7 @@ def expected(events: pd.DataFrame, name: str) -> tuple[float | None, float | Non
     return statistic(durations, name), statistic(pauses, name)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given_any(logs(max_size=25))
 def test_any_frame_equals_the_oracle(events: pd.DataFrame) -> None:
     sessionized = cs.sessionize(events)
@@ -77,7 +77,7 @@ VISITS = st.lists(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given_any(visits=VISITS)
 def test_time_away_from_sessions_that_interleave(visits: Visits) -> None:
     events, wanted = given(visits), statistic(away(visits), "mean")

@@ -52,7 +52,7 @@ ASKED: list[m.Metric] = [
 ]
 
 
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(shop_logs(), st.data())
 def test_users_that_share_an_id_have_sessions_of_their_own(
     events: pd.DataFrame, data: st.DataObject

@@ -46,7 +46,7 @@ def mariadb(mariadb_server: str, engines: dict[str, sa.Engine]) -> RunningDataba
 
 
 @pytest.mark.parametrize("dialect", ["duckdb", "sqlite"])
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(events=logs(max_size=25))
 def test_in_this_process(dialect: str, events: pd.DataFrame) -> None:
     engine = sa.create_engine(f"{dialect}:///:memory:", poolclass=sa.pool.StaticPool)
@@ -67,13 +67,13 @@ def test_mariadb(mariadb: RunningDatabase, events: pd.DataFrame) -> None:
 
 
 @pytest.mark.parametrize("strict", [False, True])
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(events=logs(max_size=25))
 def test_clickhouse(clickhouse: Any, strict: bool, events: pd.DataFrame) -> None:
     check(ClickHouse(clickhouse, strict), "clickhouse", events)
 
 
-@settings(max_examples=3)
+@settings(max_examples=2)
 @given(events=logs(max_size=60))
 def test_spark(spark: Any, events: pd.DataFrame) -> None:
     check(Spark(spark), "spark", events)

@@ -36,7 +36,7 @@ _EVENT = st.fixed_dictionaries(
 _BATCHES = st.lists(st.lists(_EVENT, min_size=1, max_size=8), min_size=1, max_size=5)
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(
     batches=_BATCHES,
     memory=st.sampled_from([1, 10**9]),
