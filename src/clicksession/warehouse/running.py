@@ -1,7 +1,7 @@
 """Run the steps of a job in a database."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -79,6 +79,11 @@ def _checked(connection: Connection, dialect: str) -> Connection:
     if type(spelling(found)) is not type(spelling(dialect)):
         must = f"one to a database of the dialect {dialect!r}, which the statements are in"
         raise ParameterError(_WHO, "connection", must, found)
+    if found == "duckdb":
+        # Else its bar is in what a program prints. A notebook without ipywidgets has none, and
+        # DuckDB refuses to set it.
+        with suppress(DBAPIError):
+            connection.exec_driver_sql("SET enable_progress_bar = false")
     return connection
 
 
