@@ -40,6 +40,14 @@ _RAW = sa.Table(
     sa.Column("batch", sa.BigInteger),
 )
 
+# Late by months, and within a pause of an event that is stored: some that are far from each other.
+_NEAR = """
+    INSERT INTO raw
+    SELECT event_id + {many}, user_id, timestamp + INTERVAL '10 minutes', event_type,
+        (SELECT max(batch) FROM raw)
+    FROM raw WHERE mod(event_id, {each}) = 7
+"""
+
 
 def main() -> None:
     given = announced(parser(__doc__, events=10_000_000, repeat=1))
@@ -139,13 +147,15 @@ def _count_partitions(engine: sa.Engine, events: int) -> None:
     made = incremental(_RAW, "postgresql", loaded_at="batch", same_time=True)
     with engine.begin() as connection:
         for table in (*made.tables, _RAW):
-            connection.exec_driver_sql(f"DROP TABLE {table.name}")
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.name}")
     _load(engine, "postgresql", _year(events // 10), new=True)
     _run(engine, made)
     with engine.begin() as connection:
         _partition(connection)
     more = f"SELECT * FROM ({_more(events // 10, events // 10, 1)}) WHERE event_id % 400 < 8"
     _load(engine, "postgresql", more, new=False)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(_NEAR.format(many=events, each=events // 50))
     with engine.connect() as connection:
         _print_partitions(connection, made)
         connection.rollback()
