@@ -14,7 +14,9 @@ import pyarrow as pa
 import pyarrow.csv
 from sqlalchemy import create_engine, text
 
-__all__ = ["into_postgresql", "into_sqlite"]
+from benchmarks import data
+
+__all__ = ["cut", "into_postgresql", "into_sqlite"]
 
 _EVENTS = """
 CREATE TABLE events AS
@@ -27,13 +29,7 @@ FROM (
     FROM (
         SELECT *, user_id IS NOT NULL AND timestamp IS NOT NULL AS known,
             coalesce(timestamp - lag(timestamp) OVER users > INTERVAL 30 MINUTE, true) AS opens
-        FROM (
-            SELECT id AS event_id, event."customer-id" AS user_id,
-                event.timestamp::TIMESTAMP AS timestamp, type AS event_type,
-                event."user-agent" AS event_user_agent, event.ip AS event_ip,
-                event.page AS event_page
-            FROM read_json(?, format = 'newline_delimited')
-        )
+        FROM ({})
         WINDOW users AS (PARTITION BY user_id ORDER BY timestamp, event_id)
     )
 )
@@ -60,6 +56,12 @@ CREATE UNIQUE INDEX sessions_session_id ON sessions (session_id);
 CREATE INDEX sessions_user_start ON sessions (user_id, started_at)
 """
 _ROWS = 100_000
+
+
+def cut(connection: duckdb.DuckDBPyConnection, rows: str, source: str) -> None:
+    """Make tables of events and sessions in DuckDB, of what a query reads from a source."""
+    connection.execute(_EVENTS.format(rows), [source])
+    connection.execute(_SESSIONS)
 
 
 def into_postgresql(source: str, url: str) -> float:
@@ -109,8 +111,7 @@ def into_sqlite(source: str, path: Path) -> float:
 def _cut(source: str) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("SET enable_progress_bar = false")
-    connection.execute(_EVENTS, [source])
-    connection.execute(_SESSIONS)
+    cut(connection, data.FLAT, source)
     return connection
 
 

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from benchmarks import data
+from benchmarks.by_hand import cut
 from benchmarks.timing import (
     Method,
     announced,
@@ -33,31 +34,6 @@ Job = Callable[[Path, Path], Answer]
 
 _OURS, _BY_HAND = "clicksession.run() + VisitsBeforeOrder", "DuckDB script by hand"
 
-_EVENTS = """
-CREATE TABLE events AS
-SELECT * EXCLUDE (known, opens, started_at),
-    CASE WHEN known THEN user_id || ':' || epoch_us(started_at) END AS session_id
-FROM (
-    SELECT *, max(CASE WHEN opens THEN timestamp END) OVER (
-        PARTITION BY user_id ORDER BY timestamp, event_id ROWS UNBOUNDED PRECEDING
-    ) AS started_at
-    FROM (
-        SELECT *, user_id IS NOT NULL AND timestamp IS NOT NULL AS known,
-            coalesce(timestamp - lag(timestamp) OVER users > INTERVAL 30 MINUTE, true) AS opens
-        FROM ({})
-        WINDOW users AS (PARTITION BY user_id ORDER BY timestamp, event_id)
-    )
-)
-"""
-_SESSIONS = """
-CREATE TABLE sessions AS
-SELECT session_id, user_id, min(timestamp) AS started_at, max(timestamp) AS ended_at,
-    epoch_us(max(timestamp) - min(timestamp)) / 1e6 AS duration_seconds,
-    count(*) AS event_count,
-    CASE row_number() OVER (PARTITION BY user_id ORDER BY min(timestamp))
-        WHEN 1 THEN 'first' ELSE 'timeout' END AS start_reason
-FROM events WHERE session_id IS NOT NULL GROUP BY session_id, user_id
-"""
 _VISITS = """
 SELECT (SELECT count(*) FROM sessions), {}(visits) FROM (
     SELECT count(*) FILTER (NOT has_order) AS visits FROM (
@@ -100,8 +76,7 @@ def ours(source: Path, target: Path) -> Answer:
 
 def by_hand(source: Path, target: Path) -> Answer:
     with duckdb.connect(target) as connection:
-        connection.execute(_EVENTS.format(_SOURCES[source.suffix[1:]]), [str(source)])
-        connection.execute(_SESSIONS)
+        cut(connection, _SOURCES[source.suffix[1:]], str(source))
         sessions, visits = connection.sql(_VISITS.format("median")).fetchall()[0]
     return sessions, visits
 
