@@ -135,8 +135,3 @@ class Job:
         """Return the question when the last of the stored events was loaded."""
         events = self.names.events if stored is None else stored
         return select(func.max(events.c[str(self.loaded_at)]).label("loaded"))
-
-    def unidentified(self, bounds: Bounds) -> Select[Any]:
-        """Return how many rows of the source have no id, and are left out."""
-        counted = select(func.count().label("rows")).select_from(self.source)
-        return counted.where(self.source.c[self.columns["event_id"]].is_(None))
