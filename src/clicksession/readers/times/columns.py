@@ -23,6 +23,8 @@ from clicksession.readers.times.zones import Placed, placed
 
 __all__ = ["Instants", "as_instants"]
 
+_INSTANT = pa.timestamp("us", "UTC")
+
 
 @dataclass(frozen=True)
 class Instants:
@@ -80,6 +82,9 @@ def as_instants(
     """
     meaning = meaning or Meaning()
     column = _decoded(column)
+    plain = _plain(column, meaning)
+    if plain is not None:
+        return Instants(plain)
     moments, there = _moments(column, meaning), is_there(column)
     found = placed(moments, there & ~moments.bad, meaning, course) if meaning.zone else Placed()
     refused = _refused(moments, there, meaning, found)
@@ -87,6 +92,20 @@ def as_instants(
     good[list(refused)] = False
     times = column_of_times(moments.microseconds, moments.nanoseconds, good)
     return Instants(times, refused, found.repeated, found.shifted)
+
+
+def _plain(column: pa.ChunkedArray, meaning: Meaning) -> pa.ChunkedArray | None:
+    """Return the instants of texts that are all good, and of one usual spelling: most logs."""
+    if not is_text(column.type) or meaning.forms or meaning.zone:
+        return None
+    times = usual(in_one(column))
+    if times is None or times.type.unit != "us":
+        return None
+    bounds = pc.min_max(times.cast(pa.int64())).as_py()
+    if bounds["min"] < meaning.earliest or bounds["max"] > meaning.latest:
+        return None
+    # Of what names no zone, UTC.
+    return pa.chunked_array([times.cast(_INSTANT)])
 
 
 def _decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -126,9 +145,9 @@ def _counted(column: pa.Array | pa.ChunkedArray, meaning: Meaning) -> Moments:
 
 def _of_texts(column: pa.ChunkedArray, meaning: Meaning) -> Moments:
     texts = in_one(column)
-    moments = usual(texts)
-    if moments is not None:
-        return moments
+    times = usual(texts)
+    if times is not None:
+        return of_times(times)
     numbers = np.asarray(pc.match_substring_regex(texts, NUMBER).fill_null(False))
     if (numbers | ~np.asarray(texts.is_valid())).all():
         return _counted(texts, meaning)

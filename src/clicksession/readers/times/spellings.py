@@ -54,8 +54,8 @@ _USUAL = tuple(
 _SAMPLES = 8
 
 
-def usual(texts: pa.Array) -> Moments | None:
-    """Return the moments of texts that are all of one usual spelling, if some of them are.
+def usual(texts: pa.Array) -> pa.Array | None:
+    """Return the times of texts that are all of one usual spelling, if some of them are.
 
     Arrow reads all of a column or none, and is slow to say that it cannot.
     """
@@ -67,11 +67,11 @@ def usual(texts: pa.Array) -> Moments | None:
     return None
 
 
-def _cast(texts: pa.Array, kind: pa.DataType) -> Moments | None:
+def _cast(texts: pa.Array, kind: pa.DataType) -> pa.Array | None:
     try:
         if kind.tz is not None:
             texts = pc.replace_substring(texts, _UTC, "Z")
-        return of_times(texts.cast(kind))
+        return texts.cast(kind)
     except pa.ArrowInvalid:
         # Some are of another spelling, or a 30th of February.
         return None
@@ -105,6 +105,6 @@ def _read_usual(
     if times is None:
         return rows
     found: Flags = np.asarray(fits)
-    moments.fill(rows[found], times)
+    moments.fill(rows[found], of_times(times))
     others: Counts = rows[~found]
     return others
