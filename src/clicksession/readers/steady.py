@@ -63,11 +63,10 @@ class SteadyFile(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         """Fill a buffer as far as there is something."""
         with explained(self._name, self._secrets):
-            read = partial(self._read, len(buffer))
-            found = patiently(read, self._pauses, answered=True)
-        buffer[: len(found)] = found
-        self._position += len(found)
-        return len(found)
+            read = partial(self._read, buffer)
+            count = patiently(read, self._pauses, answered=True)
+        self._position += count
+        return count
 
     def seek(self, position: int, whence: int = io.SEEK_SET) -> int:
         """Go to a place; nothing is asked of the store before something is read there."""
@@ -89,28 +88,28 @@ class SteadyFile(io.RawIOBase):
             self._file.close()
         super().close()
 
-    def _read(self, size: int) -> bytes:
+    def _read(self, buffer: Any) -> int:
         try:
-            return self._read_once(size)
+            return self._read_once(buffer)
         except ValueError:
             # The server gives no ranges, as plain ones do not.
             if self._streams or not self._can_stream:
                 raise
             self._give_up()
             self._streams = True
-            return self._read_once(size)
+            return self._read_once(buffer)
         except Exception:
             self._give_up()
             raise
 
-    def _read_once(self, size: int) -> bytes:
+    def _read_once(self, buffer: Any) -> int:
         if self._file is None:
             self._file = self._opened_anew()
         self._go_to(self._position)
-        found: bytes = self._file.read(size)
-        if self._pauses and not found and self._position < (self._size or 0):
+        count = _filled(self._file, buffer)
+        if self._pauses and not count and self._position < (self._size or 0):
             raise ConnectionError(f"it ended after {self._position:,} of {self._size:,} bytes")
-        return found
+        return count
 
     def _go_to(self, position: int) -> None:
         if self._file.tell() == position:
@@ -138,3 +137,12 @@ class SteadyFile(io.RawIOBase):
         file, self._file = self._file, None
         if file is not None:
             file.close()
+
+
+def _filled(file: Any, buffer: Any) -> int:
+    """Fill a buffer as far as the file has something; without a copy, where the file can do so."""
+    if hasattr(file, "readinto"):
+        return int(file.readinto(buffer) or 0)
+    found: bytes = file.read(len(buffer))
+    buffer[: len(found)] = found
+    return len(found)
