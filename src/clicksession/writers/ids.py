@@ -16,6 +16,8 @@ from clicksession.writers.hashes import Hashes, Hashing
 
 __all__ = ["Ids"]
 
+Integers = npt.NDArray[np.int64]
+
 # So many words wait in memory. On disk they are in buckets, one of which is looked at at a time.
 _WORDS_IN_MEMORY = 4_000_000
 _BUCKETS = 32
@@ -41,7 +43,7 @@ class Ids:
     def __init__(self, folder: Path, room: int) -> None:
         self._folder = folder
         self._most = min(_WORDS_IN_MEMORY, room // 8)
-        self._waiting: list[Hashes] = []
+        self._waiting: list[Hashes | Integers] = []
         self._waiting_words = 0
         self._is_on_disk = False
         self._types: set[bool] = set()
@@ -59,9 +61,9 @@ class Ids:
         """Take in the ids of some rows, of which none is null."""
         self._types.add(is_text(ids.type))
         self._grow = self._grow and self._grows_by(ids)
-        words = self.words_of(ids)
-        self._waiting.append(words)
-        self._waiting_words += len(words)
+        # Numbers wait as they are: where all of them grow, no word is ever looked at.
+        self._waiting.append(self.words_of(ids) if is_text(ids.type) else _numbers(ids))
+        self._waiting_words += len(ids)
         if self._waiting_words > self._most:
             self._set_aside()
 
@@ -69,8 +71,7 @@ class Ids:
         """Return a word for each id: the same for the same id."""
         if is_text(ids.type):
             return self._hashing.of(in_one(ids))
-        words: Hashes = mixed(_numbers(ids).view(np.uint64))
-        return words
+        return _mixed(_numbers(ids))
 
     def again(self) -> Hashes:
         """Return the words that came more than once, in order."""
@@ -81,7 +82,7 @@ class Ids:
             paths = sorted(self._folder.glob("ids-*"))
             found = [_twice(np.fromfile(path, dtype=np.uint64)) for path in paths]
         else:
-            found = [_twice(np.concatenate(self._waiting))] if self._waiting else []
+            found = [_twice(self._words())] if self._waiting else []
         return np.sort(np.concatenate(found)) if found else np.empty(0, dtype=np.uint64)
 
     def _grows_by(self, ids: pa.ChunkedArray) -> bool:
@@ -92,11 +93,15 @@ class Ids:
         self._last = int(numbers[-1])
         return is_later and bool((numbers[1:] > numbers[:-1]).all())
 
+    def _words(self) -> Hashes:
+        """Return the words of what waits."""
+        return np.concatenate([_mixed(each) for each in self._waiting])
+
     def _set_aside(self) -> None:
         """Put the words that wait on disk, each into the file of its bucket."""
         if not self._waiting:
             return
-        words = np.concatenate(self._waiting)
+        words = self._words()
         buckets = (words >> _BUCKET_SHIFT).astype(np.uint8)
         words = words[np.argsort(buckets, kind="stable")]
         ends = np.cumsum(np.bincount(buckets, minlength=_BUCKETS))
@@ -106,8 +111,14 @@ class Ids:
         self._waiting, self._waiting_words, self._is_on_disk = [], 0, True
 
 
-def _numbers(ids: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+def _numbers(ids: pa.ChunkedArray) -> Integers:
     return np.asarray(in_one(ids), dtype=np.int64)
+
+
+def _mixed(ids: Hashes | Integers) -> Hashes:
+    """Return the words of numbers; words of texts are that already."""
+    words: Hashes = ids.view(np.uint64)
+    return words if ids.dtype == np.uint64 else mixed(words)
 
 
 def _twice(words: Hashes) -> Hashes:
