@@ -17,6 +17,7 @@ __all__ = [
     "LONG",
     "NUMBER",
     "TEXT",
+    "are_digits",
     "by_value",
     "kinds_of_cells",
     "narrowed",
@@ -28,10 +29,13 @@ __all__ = [
 
 NUMBER, TEXT, LONG = "number", "text", "number of more than 15 digits"
 
+_ZERO, _NINE = b"09"
+
 # As JSON writes numbers, but for the point that begins one (".5", which Oracle writes). What has
 # leading zeros or a plus sign is a code or a telephone number.
 _WHOLE = r"^-?(0|[1-9][0-9]{0,18})$"
 _NUMBER = r"^-?((0|[1-9][0-9]*)(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
+_BEGIN = pa.array([b"-", b".", *(b"%d" % digit for digit in range(10))])
 _BEFORE_DIGITS, _EXPONENT = r"^-?[0.]*", r"[eE].*$"
 
 # A double tells any two numbers of so many digits apart: https://en.cppreference.com/w/cpp/types/
@@ -75,8 +79,16 @@ def narrowed(cells: pa.ChunkedArray) -> tuple[pa.ChunkedArray, frozenset[str]]:
 def kinds_of_cells(cells: pa.ChunkedArray) -> frozenset[str]:
     """Return whether numbers, or texts that are none, are among cells."""
     known = len(cells) - cells.null_count
+    if known and not _may_hold_number(cells):
+        return frozenset([TEXT])
     numbers = pc.sum(pc.match_substring_regex(cells, _NUMBER)).as_py() or 0
     return frozenset([NUMBER] * (numbers > 0) + [TEXT] * (numbers < known))
+
+
+def _may_hold_number(cells: pa.ChunkedArray) -> bool:
+    """Say whether some cell begins as numbers do; of most words, none does."""
+    first = pc.binary_slice(cells.cast(pa.binary()), 0, 1)
+    return bool(pc.any(pc.is_in(first, _BEGIN)).as_py())
 
 
 def number_of(text: str | None) -> int | float | str | None:
@@ -92,6 +104,27 @@ def number_of(text: str | None) -> int | float | str | None:
     value = narrowed(pa.chunked_array([[text]]))[0][0].as_py()
     assert isinstance(value, int | float | str)
     return value
+
+
+def are_digits(texts: pa.Array) -> bool:
+    """Say whether all texts are digits, without a zero before others; none is null.
+
+    Examples
+    --------
+    >>> [are_digits(pa.array(texts)) for texts in (["7", "0"], ["07"], ["-7"], [""])]
+    [True, False, False, False]
+    """
+    size = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    bounds = np.frombuffer(texts.buffers()[1] or b"", dtype=size)
+    bounds = bounds[texts.offset : texts.offset + len(texts) + 1]
+    if len(bounds) < 2:
+        return True
+    digits = np.frombuffer(texts.buffers()[2] or b"", dtype=np.uint8)[bounds[0] : bounds[-1]]
+    sizes = np.diff(bounds)
+    if not sizes.all() or digits.min() < _ZERO or digits.max() > _NINE:
+        return False
+    zeros = digits[bounds[:-1] - bounds[0]] == _ZERO
+    return not (zeros.any() and (zeros & (sizes > 1)).any())
 
 
 def whole(texts: pa.ChunkedArray) -> bool:

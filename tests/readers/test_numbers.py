@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import clicksession as cs
-from clicksession.numerals import narrowed, number_of, of_decimals
+from clicksession.numerals import (
+    NUMBER,
+    TEXT,
+    are_digits,
+    kinds_of_cells,
+    narrowed,
+    number_of,
+    of_decimals,
+)
 from clicksession.quality import content_ids
 from clicksession.readers import csv_records
 from tests.readers.door import ran
@@ -172,3 +181,23 @@ def test_a_row_is_the_same_whatever_its_column_became(tmp_path: Path) -> None:
     assert added == [2, 1]
     one, other = pd.DataFrame({"x": ["1.10"]}), pd.DataFrame({"x": ["1.1.0"]})
     assert content_ids(one) != content_ids(other)
+
+
+TOKENS = st.text("0179-.eE+ax ", max_size=4)
+
+
+@given(st.lists(TOKENS, min_size=1, max_size=8), st.data())
+def test_digits_are_told_in_whatever_part_of_an_array(
+    texts: list[str], data: st.DataObject
+) -> None:
+    begin = data.draw(st.integers(0, len(texts) - 1))
+    kind = data.draw(st.sampled_from([pa.string(), pa.large_string()]))
+    part = pa.array(texts, kind).slice(begin)
+    assert are_digits(part) == all(re.fullmatch("0|[1-9][0-9]*", text) for text in texts[begin:])
+
+
+@given(st.lists(st.none() | TOKENS, max_size=8))
+def test_kinds_of_cells_are_those_of_each_by_itself(cells: list[str | None]) -> None:
+    form = r"-?((0|[1-9][0-9]*)(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
+    kinds = {NUMBER if re.fullmatch(form, cell) else TEXT for cell in cells if cell is not None}
+    assert kinds_of_cells(pa.chunked_array([pa.array(cells, pa.string())])) == kinds

@@ -1,7 +1,7 @@
 """CSV and TSV: values between delimiters, in quotes or not, a record a line."""
 
 import io
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, BinaryIO
 
@@ -27,6 +27,7 @@ from clicksession.readers.csv_header import (
 from clicksession.readers.csv_places import UNIT, Origin
 from clicksession.readers.csv_records import Prefixed, Records, record_blocks
 from clicksession.readers.decoding import decoded
+from clicksession.readers.in_order import in_order
 from clicksession.schema import EventSchema
 
 __all__ = ["CsvReader", "TsvReader"]
@@ -67,8 +68,7 @@ class CsvReader:
         if self.columns is not None:
             parser.named(list(self.columns))
         rest = Prefixed(start, stream)
-        for records in record_blocks(rest, form, origin, self.max_row_bytes):
-            yield from parser.batches(records)
+        yield from parser.batches(record_blocks(rest, form, origin, self.max_row_bytes))
 
     def _beginning(self, stream: BinaryIO, source: str) -> tuple[bytes, Origin]:
         """Return the first bytes from the header on, and where that stands."""
@@ -114,8 +114,6 @@ class _Parser:
         self._format = format_to_text(own)
         self._faults = Faults(source, form, limit, self._format)
         self._names: list[str] = []
-        self._skipped: list[int] = []
-        self._patience = 0
         # Arrow's own guesses would make 7 of "007"; the guesses below lose nothing. Bytes that
         # are no text are found before, row by row, where Arrow would refuse the block.
         self._convert = pa.csv.ConvertOptions(
@@ -131,14 +129,19 @@ class _Parser:
         self._names = names
         self._faults.header = written_header(names, self._form)
 
-    def batches(self, records: Records) -> Iterator[Batch]:
-        """Yield the rows of some records; the first names the columns, unless they are given."""
-        if not self._names:
-            records = self._without_header(records)
-        if len(records):
-            yield from self._parsed(records)
-        elif records.refused:
-            yield self._batch(records, _NONE, pa.table({}))
+    def batches(self, blocks: Iterator[Records]) -> Iterator[Batch]:
+        """Yield the rows of a source; the first names the columns, unless they are given."""
+        for records, whole in in_order(self._whole, self._behind_header(blocks)):
+            if whole is not None:
+                yield whole
+            elif len(records):
+                yield from self._divided(records)
+            elif records.refused:
+                yield self._batch(records, _NONE, pa.table({}))
+
+    def _behind_header(self, blocks: Iterator[Records]) -> Iterator[Records]:
+        for records in blocks:
+            yield records if self._names else self._without_header(records)
 
     def _without_header(self, records: Records) -> Records:
         """Return the records after the first, which names the columns."""
@@ -176,22 +179,36 @@ class _Parser:
 
     def _parsed(self, records: Records) -> Iterator[Batch]:
         """Yield the rows of records, in parts where one of them is in the way or many are bad."""
+        whole = self._whole(records)
+        if whole is not None:
+            yield whole
+        else:
+            yield from self._divided(records)
+
+    def _divided(self, records: Records) -> Iterator[Batch]:
+        """Yield the rows of records that are not to be had at once."""
+        if len(records) == 1:
+            yield self._batch(records, _NONE, pa.table({}))
+            return
+        size = _FEW if len(records) > _FEW else -(-len(records) // 2)
+        for first in range(0, len(records), size):
+            yield from self._parsed(records.part(first, first + size))
+
+    def _whole(self, records: Records) -> Batch | None:
+        """Return the rows of records, if no more than a few are bad; in any thread."""
+        if not len(records):
+            return None
         faults = self._faults.of(records)
-        table = None
         rows = np.flatnonzero(~faults)
         is_small = len(records) <= _FEW
-        if is_small or len(records) - len(rows) <= _FEW:
-            whole = len(rows) == len(records) and records.is_whole
-            text = records.text if whole else records.only(rows)
-            table = self._table(text, len(rows), patience=len(rows) if is_small else _FEW)
-        if table is not None:
-            yield self._batch(records, np.delete(rows, self._skipped), as_cells(table))
-        elif len(records) > 1:
-            size = _FEW if len(records) > _FEW else -(-len(records) // 2)
-            for first in range(0, len(records), size):
-                yield from self._parsed(records.part(first, first + size))
-        else:
-            yield self._batch(records, _NONE, pa.table({}))
+        if not is_small and len(records) - len(rows) > _FEW:
+            return None
+        skipped = _Skipped(len(rows) if is_small else _FEW)
+        is_whole = len(rows) == len(records) and records.is_whole
+        table = self._table(records.text if is_whole else records.only(rows), len(rows), skipped)
+        if table is None:
+            return None
+        return self._batch(records, np.delete(rows, skipped.rows), as_cells(table))
 
     def _batch(self, records: Records, kept: Positions, table: pa.Table) -> Batch:
         """Return a batch of those of the records that came to a table, the others refused."""
@@ -207,23 +224,22 @@ class _Parser:
 
         return Batch(
             table,
-            records.lines()[kept].tolist(),
+            _numbers(records.lines()[kept]),
             "line",
             refused,
             find,
             format=format,
         )
 
-    def _table(self, text: bytes, count: int, patience: int) -> pa.Table | None:
+    def _table(self, text: bytes, count: int, skipped: "_Skipped") -> pa.Table | None:
         """Return the rows that have all fields, as text; None where something else is wrong."""
-        self._skipped, self._patience = [], patience
         if not count:
             return pa.table({})
         try:
-            table = self._read(self._escapes.hidden(text), self._names, self._skip)
+            table = self._read(self._escapes.hidden(text), self._names, skipped)
         except pa.ArrowInvalid:
             return None
-        if table.num_rows + len(self._skipped) != count:
+        if table.num_rows + len(skipped.rows) != count:
             return None
         return self._escapes.shown(table)
 
@@ -246,6 +262,22 @@ class _Parser:
             convert_options=self._convert,
         )
 
-    def _skip(self, row: pa.csv.InvalidRow) -> str:
-        self._skipped.append(row.number - 1)
-        return "skip" if len(self._skipped) <= self._patience else "error"
+
+def _numbers(lines: Positions) -> Sequence[int]:
+    """Return the numbers of lines: of those that follow each other, without a list of them."""
+    first = int(lines[0]) if len(lines) else 0
+    follow = range(first, first + len(lines))
+    is_plain = len(lines) and int(lines[-1]) == follow[-1]
+    return follow if is_plain else lines.tolist()
+
+
+class _Skipped:
+    """Passes over rows with another number of fields, as long as there are not too many."""
+
+    def __init__(self, patience: int) -> None:
+        self.rows: list[int] = []
+        self._patience = patience
+
+    def __call__(self, row: pa.csv.InvalidRow) -> str:
+        self.rows.append(row.number - 1)
+        return "skip" if len(self.rows) <= self._patience else "error"

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clicksession.formats import CSV
+from clicksession.readers.codes import Places, places
 from clicksession.readers.csv_patterns import record_patterns, values_in_quotes
 
 __all__ = ["Cut", "Cutter", "Positions", "Wrong"]
@@ -24,7 +25,7 @@ _NEWLINE, _RETURN = b"\n\r"
 # The most records that are cut one by one before they are handed on: what they cost in memory.
 _MANY = 2**14
 
-Positions = npt.NDArray[np.int64]
+Positions = Places
 Codes = npt.NDArray[np.uint8]
 
 
@@ -73,7 +74,9 @@ class Cutter:
         self._values = values_in_quotes(form)
         self._pair = re.compile(re.escape(self._escape) + rb".", re.DOTALL)
 
-    def cuts(self, content: bytes, limit: int, ended: bool) -> Iterator[Cut]:
+    def cuts(
+        self, content: bytes, limit: int, ended: bool, newlines: Positions | None = None
+    ) -> Iterator[Cut]:
         """Yield the records of some content, which begins where one does.
 
         Parameters
@@ -82,9 +85,11 @@ class Cutter:
             How long a record of several lines may be, in bytes.
         ended
             Whether nothing comes after the content: then it ends with a newline.
+        newlines
+            Where newlines stand in it, if that is known.
         """
         start = 0
-        ends = self._ends(content)
+        ends = self._ends(content, places(content, _NEWLINE) if newlines is None else newlines)
         if ends is not None:
             starts = np.concatenate([[0], ends[:-1] + 1]) if len(ends) else ends
             if self._may_be_long(content, starts, ends, limit):
@@ -141,13 +146,12 @@ class Cutter:
         bounds = zip([-1, *places], [*places, len(record)], strict=True)
         return [record[before + 1 : stop] for before, stop in bounds]
 
-    def _ends(self, content: bytes) -> Positions | None:
-        """Return the places of the newlines that end a record; None where it takes a closer look.
+    def _ends(self, content: bytes, newlines: Positions) -> Positions | None:
+        """Return which of the newlines end a record; None where it takes a closer look.
 
         That is where quotation marks stand elsewhere than around values.
         """
         codes = np.frombuffer(content, dtype=np.uint8)
-        newlines = np.flatnonzero(codes == _NEWLINE)
         if self._comment and self._comment in content:
             if (self._quote and self._quote in content) or self._escape:
                 return None

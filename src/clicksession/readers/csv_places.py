@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from clicksession.readers.base import Whereabouts
+from clicksession.readers.codes import places
 from clicksession.readers.csv_cuts import Positions
 from clicksession.readers.decoding import Weights
 
@@ -64,8 +65,9 @@ class Chunk:
     origin: Origin = field(repr=False)
 
     @cached_property
-    def _newlines(self) -> Positions:
-        return np.flatnonzero(np.frombuffer(self.content, dtype=np.uint8) == _NEWLINE)
+    def newlines(self) -> Positions:
+        """Where newlines stand, be they ends of records or not."""
+        return places(self.content, _NEWLINE)
 
     @cached_property
     def _before(self) -> Positions | None:
@@ -78,12 +80,12 @@ class Chunk:
 
     def lines(self, starts: Positions) -> Positions:
         """Return the line in which each of some places is."""
-        return self.line + np.searchsorted(self._newlines, starts)
+        return self.line + np.searchsorted(self.newlines, starts)
 
     def find(self, start: int, end: int) -> Whereabouts:
         """Return where the record between two places stands."""
         raw = self.content[start:end].rstrip(b"\r")
-        line = self.line + int(np.searchsorted(self._newlines, start))
+        line = self.line + int(np.searchsorted(self.newlines, start))
         if self.origin.weights is None:
             return Whereabouts(line, None, raw)
         before = start if self._before is None else int(self._before[start])
@@ -91,6 +93,6 @@ class Chunk:
 
     def after(self, stop: int) -> "Chunk":
         """Return what comes after a place."""
-        line = self.line + self.content.count(b"\n", 0, stop)
+        line = self.line + int(np.searchsorted(self.newlines, stop))
         offset = self.offset + self.origin.size(self.content, stop)
         return Chunk(self.content[stop:], line, offset, self.origin)

@@ -132,7 +132,7 @@ def record_blocks(stream: Prefixed, form: CSV, origin: Origin, limit: int) -> It
             content += b"\n"
         chunk = Chunk(content, chunk.line, chunk.offset, origin)
         stop = 0
-        for cut in cutter.cuts(content, limit, ended and not damage):
+        for cut in cutter.cuts(content, limit, ended and not damage, chunk.newlines):
             yield from _blocks(chunk, cut, limit)
             stop = cut.stop
         chunk = chunk.after(stop) if stop else chunk

@@ -8,8 +8,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clicksession.arrow import FLOAT_HOLDS, as_text, is_text
-from clicksession.numerals import by_value, number_of, of_decimals, whole
+from clicksession.arrow import FLOAT_HOLDS, as_text, in_one, is_text
+from clicksession.numerals import are_digits, by_value, number_of, of_decimals, whole
 
 __all__ = ["Ids", "as_ids", "nulled"]
 
@@ -143,6 +143,9 @@ def _of_floats(column: pa.ChunkedArray) -> Ids:
 
 
 def _of_texts(column: pa.ChunkedArray, truths: Sequence[int], cells: bool) -> Ids:
+    numbers = _plain_numbers(column) if cells else None
+    if numbers is not None:
+        return Ids(numbers)
     gone: dict[str, Flags] = {}
     if truths:
         values = column.take(pa.array(truths, pa.int64()))
@@ -167,3 +170,17 @@ def _of_texts(column: pa.ChunkedArray, truths: Sequence[int], cells: bool) -> Id
             # Beyond 64 bits: they stay text.
             return Ids(column, gone)
     return Ids(column, gone)
+
+
+def _plain_numbers(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    """Return cells that are digits alone as whole numbers: as most ids are."""
+    if column.null_count == len(column):
+        return None
+    known = in_one(column.drop_null() if column.null_count else column)
+    if not are_digits(known):
+        return None
+    try:
+        return column.cast(pa.int64())
+    except pa.ArrowInvalid:
+        # Beyond 64 bits.
+        return None

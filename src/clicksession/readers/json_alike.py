@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clicksession.readers.json_marks import Marks, Places
+from clicksession.readers.codes import Places
+from clicksession.readers.json_marks import Marks
 from clicksession.readers.json_scalars import scalars
 from clicksession.readers.json_templates import Template
 from clicksession.readers.json_width import is_sparse

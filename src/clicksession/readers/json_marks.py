@@ -6,14 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["Flags", "Marks", "Places"]
+from clicksession.readers.codes import Places, places
 
-Places = npt.NDArray[np.int64]
+__all__ = ["Flags", "Marks"]
+
 Flags = npt.NDArray[np.bool_]
-_Bytes = npt.NDArray[np.uint8]
-
-# What fits into the cache of a core.
-_PIECE_BYTES = 2**18
 
 _NEWLINE, _QUOTE = b'\n"'
 
@@ -54,8 +51,7 @@ class Marks:
         """
         if not content or b"\\" in content or not _is_utf8(content):
             return None
-        codes = np.frombuffer(content, dtype=np.uint8)
-        ends, quotes = _places(codes, _NEWLINE), _places(codes, _QUOTE)
+        ends, quotes = places(content, _NEWLINE), places(content, _QUOTE)
         if content[-1] != _NEWLINE:
             ends = np.append(ends, len(content))
         starts = np.empty_like(ends)
@@ -107,10 +103,3 @@ def _is_utf8(content: bytes) -> bool:
         return content.isascii() or bool(content.decode("utf-8"))
     except UnicodeDecodeError:
         return False
-
-
-def _places(codes: _Bytes, code: int) -> Places:
-    """Return where a byte stands."""
-    pieces = range(0, len(codes), _PIECE_BYTES)
-    found = [np.flatnonzero(codes[at : at + _PIECE_BYTES] == code) + at for at in pieces]
-    return np.concatenate(found)

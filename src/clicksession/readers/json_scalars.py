@@ -1,15 +1,14 @@
 """Values of JSON that stand in no quotation marks, as columns: numbers, true and false, null."""
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clicksession.numerals import are_digits
 from clicksession.readers.pairs import may_lose_digits
 
 __all__ = ["scalars"]
 
 _NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
-_ZERO, _NINE = b"09"
 
 
 def scalars(tokens: pa.Array) -> pa.Array | None:
@@ -24,7 +23,7 @@ def scalars(tokens: pa.Array) -> pa.Array | None:
     >>> scalars(pa.array(["1", "true"])), scalars(pa.array(["07"]))
     (None, None)
     """
-    if not tokens.null_count and _are_plain(tokens):
+    if not tokens.null_count and are_digits(tokens):
         # As ids are.
         return _cast(tokens, pa.int64())
     is_null = pc.equal(tokens, "null")
@@ -32,7 +31,7 @@ def scalars(tokens: pa.Array) -> pa.Array | None:
         tokens = pc.if_else(is_null, None, tokens)
     if tokens.null_count == len(tokens):
         return pa.nulls(len(tokens))
-    if _are_plain(tokens.drop_null()):
+    if are_digits(tokens.drop_null()):
         return _cast(tokens, pa.int64())
     truths = pc.equal(tokens, "true")
     if pc.all(pc.or_(truths, pc.equal(tokens, "false"))).as_py():
@@ -43,17 +42,6 @@ def scalars(tokens: pa.Array) -> pa.Array | None:
         return _cast(tokens, pa.int64())
     floats = _cast(tokens, pa.float64())
     return None if floats is None or may_lose_digits(floats) else floats
-
-
-def _are_plain(tokens: pa.Array) -> bool:
-    """Say whether all are digits, without a zero before others; none is null."""
-    ends = np.frombuffer(tokens.buffers()[1], dtype=np.int32)[: len(tokens) + 1]
-    digits = np.frombuffer(tokens.buffers()[2] or b"", dtype=np.uint8)[: ends[-1]]
-    sizes = np.diff(ends)
-    if not sizes.all() or digits.min() < _ZERO or digits.max() > _NINE:
-        return False
-    zeros = digits[ends[:-1]] == _ZERO
-    return not (zeros.any() and (zeros & (sizes > 1)).any())
 
 
 def _cast(tokens: pa.Array, kind: pa.DataType) -> pa.Array | None:
