@@ -29,6 +29,7 @@ __all__ = [
     "webshop_frame",
     "with_text_users",
     "write_flat",
+    "write_narrow",
     "write_webshop",
     "write_webshop_days",
 ]
@@ -50,6 +51,7 @@ _MEAN_GAP = 2.5 * 60 * 10**6
 _SHARE_AT_TIMEOUT = 0.002
 _SHARE_UNKNOWN = 0.05
 _LINES_PER_CHUNK = 100_000
+_EVENTS_PER_MONTH = 1_000_000
 
 _TYPES = ("page_view", "search", "add_product_to_cart", "placed_order")
 _TYPE_SHARES = (0.75, 0.13, 0.08, 0.04)
@@ -145,6 +147,25 @@ def write_webshop(path: Path, events: int, seed: int, shape: str = "even") -> Pa
     return path
 
 
+def write_narrow(path: Path, events: int, seed: int) -> Path:
+    """Write a log of any length, in order of time, of four fields and about 100 bytes a line.
+
+    A month of a million events follows another; half of the users of each are those of the next.
+    """
+    months = max(1, events // _EVENTS_PER_MONTH)
+    with path.open("wb") as file:
+        for month in range(months):
+            made = log(events // months, seed + month)
+            users = made.users + month * made.user_count // 2
+            times = made.times - (months - 1 - month) * _SPAN
+            frame = sorted_by_time(Log(users, times, made.user_count))
+            first = month * len(frame) + 1
+            frame["id"] = np.arange(first, first + len(frame))
+            for line_block in _narrow_blocks(frame, seed):
+                file.write(line_block)
+    return path
+
+
 def write_flat(lines: Path, path: Path) -> Path:
     """Write what `write_webshop` wrote once more, as CSV or Parquet with canonical columns."""
     with duckdb.connect() as connection:
@@ -206,6 +227,24 @@ def _line_blocks(frame: pd.DataFrame, seed: int) -> Iterator[memoryview]:
             '"}}\n',
         )
         # The texts of an Arrow array lie one behind the other: the buffer is the file.
+        yield memoryview(lines.buffers()[2])
+
+
+def _narrow_blocks(frame: pd.DataFrame, seed: int) -> Iterator[memoryview]:
+    random = np.random.default_rng(seed)
+    for first in range(0, len(frame), _LINES_PER_CHUNK):
+        part = frame.iloc[first : first + _LINES_PER_CHUNK]
+        lines = _joined(
+            '{"event_id": ',
+            pa.array(part["id"].to_numpy()),
+            ', "user_id": ',
+            pa.array(part["user_id"].to_numpy()),
+            ', "timestamp": "',
+            pa.array(part["timestamp"]).cast(pa.string()),
+            '", "event_type": "',
+            _types(random, len(part)),
+            '"}\n',
+        )
         yield memoryview(lines.buffers()[2])
 
 
