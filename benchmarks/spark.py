@@ -2,9 +2,10 @@
 
 A log of Parquet, in random order. Three tables: `sessionize` beside the window query that one
 writes by hand for the same columns; `summarize` beside Spark's own ``session_window`` with the
-same aggregates; and rules that go through the events in order beside a timeout alone. With
-``--skew``, a fourth: a log of which one user has a third beside an even one. All results go
-nowhere (the format ``noop``), so that nothing but the plan is timed.
+same aggregates, and beside itself where a filter stands between, so that it groups by the ids; and
+rules that go through the events in order beside a timeout alone. With ``--skew``, a fourth: a log
+of which one user has a third beside an even one. All results go nowhere (the format ``noop``), so
+that nothing but the plan is timed.
 """
 
 import os
@@ -121,6 +122,7 @@ def _compare(events: DataFrame, repeat: int) -> None:
         {
             "clicksession": lambda: cs.summarize(cut()),
             "session_window": partial(by_windows, events),
+            "clicksession, by ids": lambda: cs.summarize(cut().where("session_index > 0")),
         },
         repeat,
     )

@@ -1,5 +1,6 @@
 """What goes in comes out: the type of frame, its rows and columns; and nothing runs early."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -260,6 +261,22 @@ def test_duckdb_runs_nothing() -> None:
     for relation in (found, summary):
         with pytest.raises(duckdb.Error, match="it ran"):
             relation.fetchall()
+
+
+@pytest.mark.parametrize("rules", [cs.Rules("30min"), cs.Rules("30min", midnight="UTC")], ids=str)
+def test_columns_stay_as_they_are_in_upper_and_lower_case(rules: cs.Rules, kind: str) -> None:
+    own = {"Counts": "mine", "STARTED": "mine", "Ordinal": "mine"}
+    more = EVENTS.rename_columns({"user_id": "Moment"})
+    for name, value in own.items():
+        more = more.append_column(name, pa.array([value] * len(more)))
+    events = TO[kind](more)
+    visits = cs.sessionize(events, rules=rules, user="Moment")
+    found = to_arrow(visits).to_pylist()
+    assert [{name: row[name] for name in own} for row in found] == [own] * len(found)
+    assert {row["session_id"] for row in found} == {name for name, _ in FOUND}
+    summary = cs.summarize(visits, user="Moment")
+    counts = {r["session_id"]: r["event_count"] for r in to_arrow(summary).to_pylist()}
+    assert counts == Counter(name for name, _ in FOUND if name)
 
 
 def test_ibis_runs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,10 +98,17 @@ class _Plan:
     # What the steps are called and look at.
 
     def _own(self, name: str) -> str:
-        """Return the name of a column of ours: one that the events do not have."""
-        while name in self.taken:
+        """Return the name of a column of ours: one that the events do not have, in no spelling.
+
+        To most engines names that differ in upper and lower case are one.
+        """
+        while name in self._taken_in_lower_case:
             name += "_"
         return name
+
+    @cached_property
+    def _taken_in_lower_case(self) -> frozenset[str]:
+        return frozenset(name.lower() for name in self.taken)
 
     def _get(self, frame: Frame, name: str) -> Column:
         return self.words.column(frame, self._own(name))

@@ -84,7 +84,7 @@ class _Summary:
 
     def _own(self, name: str) -> str:
         """Return the name of a column of ours; the user's column has a name of its own choice."""
-        return f"{name}_" if name == self.user else name
+        return f"{name}_" if name == self.user.lower() else name
 
     def _get(self, frame: Frame, name: str) -> Column:
         return self.words.column(frame, self._own(name))

@@ -18,8 +18,13 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
-from clicksession.arrow import ENDLESS
 from clicksession.engines.frames.base import Kind, Lazy, OnArrays
+from clicksession.engines.frames.spark_pauses import (
+    Pauses,
+    finite_microseconds,
+    made_from,
+    pauses_decide,
+)
 from clicksession.engines.frames.whole_users import whole_users
 from clicksession.rules import Rules
 from clicksession.windows import ADDED, Window, Words, added_columns, sessions, summary
@@ -57,13 +62,18 @@ class Spark(Lazy, Words):
 
     def sessionized(self, frame: DataFrame, rules: Rules, user: str, time: str) -> DataFrame:
         """Return the frame with the steps of the plan behind it: one shuffle, by user."""
+        if pauses_decide(frame, rules, user, time):
+            return Pauses(self, frame, rules, user, time).sessionized()
         made: DataFrame = sessions(self, frame, rules, user=user, time=time)
         return made
 
     def summarized(
         self, frame: DataFrame, user: str, time: str, kept: Kept, parts: Sequence[str] = ()
     ) -> DataFrame:
-        """Return the frame with an aggregation behind it."""
+        """Return the frame with an aggregation behind it; without one where pauses decide."""
+        pauses = None if kept or parts else made_from(frame, user, time)
+        if pauses is not None:
+            return pauses.summarized()
         made: DataFrame = summary(self, frame, user=user, time=time, kept=kept, parts=parts)
         return made
 
@@ -182,10 +192,7 @@ class Spark(Lazy, Words):
         """Count microseconds; times without a zone are in UTC, whatever the session's zone is."""
         column = self.column(frame, time)
         if isinstance(frame.schema[time].dataType, TimestampType):
-            count = functions.unix_micros(column)
-            # A difference from these would be none of 64 bits.
-            finite = (count < self.value(ENDLESS)) & (count > self.value(-ENDLESS))
-            return functions.when(finite, count)
+            return finite_microseconds(column)
         # A cast to an instant would read it in the session's zone.
         return _microseconds(column)
 
