@@ -264,3 +264,17 @@ def test_small_files_are_read_together(tmp_path: Path, monkeypatch: pytest.Monke
         (3, False),
         (10, True),
     ]
+
+
+def test_an_id_of_a_place_names_the_file(tmp_path: Path) -> None:
+    found = []
+    with _written([("{}.json", event(number % 2)) for number in range(4)]) as paths:
+        for size in (0, 2**22):
+            target = tmp_path / f"{size}.duckdb"
+            with _together(size):
+                cs.run(paths, f"duckdb:///{target}", drop_duplicates=None)
+            with duckdb.connect(str(target)) as connection:
+                question = "SELECT event_id FROM events ORDER BY 1"
+                found.append(connection.execute(question).fetchall())
+    assert found[0] == found[1]
+    assert len(found[0]) == 4
