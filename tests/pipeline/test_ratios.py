@@ -16,7 +16,7 @@ from benchmarks.shapes import cut_up, load
 from tests.chances import at_most
 
 _EVENTS = 100_000
-_FILES = 100
+_FILES = 500
 
 
 @pytest.fixture(scope="module")

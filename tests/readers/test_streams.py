@@ -16,7 +16,7 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 import clicksession as cs
-from clicksession.readers import ahead, blocks, json_window
+from clicksession.readers import ahead, blocks, json_window, small_files
 from clicksession.readers import json as json_reader
 from clicksession.readers.ahead import Ahead
 from clicksession.readers.json import JsonReader
@@ -178,6 +178,7 @@ def files(folder: Path, count: int) -> list[Path]:
 def test_no_thread_stays_whoever_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ahead, "_CHUNK_BYTES", 1000)
     monkeypatch.setattr(blocks, "BLOCK_BYTES", 1000)
+    monkeypatch.setattr(small_files, "_SMALL_BYTES", 1000)
     paths = files(tmp_path, 4)
     batches = cs.scan_events(paths, batch_rows=10)
     assert no_threads()

@@ -1,9 +1,11 @@
 """What one transaction writes, and the files that it came from."""
 
-from collections.abc import Collection, Iterator
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from clicksession.pipeline.by_user import ByUser
@@ -11,7 +13,29 @@ from clicksession.writers.incoming import NO_FILE, Part
 from clicksession.writers.log import Log
 from clicksession.writers.manifest import FilePart, FileRecord
 
-__all__ = ["Batch"]
+__all__ = ["Batch", "Piece"]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some consecutive events, file after file.
+
+    Attributes
+    ----------
+    files
+        The files; None for a source that is none.
+    events
+        The events, if there are any.
+    numbers
+        Which of the files each event is from.
+    is_end
+        Whether the last of the files ends with them, as those before it do.
+    """
+
+    files: Sequence[FileRecord | None]
+    events: pa.Table | None
+    numbers: npt.NDArray[np.int64]
+    is_end: bool
 
 
 class Batch:
@@ -45,17 +69,17 @@ class Batch:
         self._begun = begun
         self._by_user = None if self.log else ByUser(folder, memory)
 
-    def add(self, file: FileRecord | None, events: pa.Table | None) -> None:
-        """Take in some events of a file, or the news that it has ended."""
-        rows = 0 if events is None else events.num_rows
-        number = NO_FILE if file is None else self._number(file)
-        if number != NO_FILE:
-            known = self.files[number]
-            ended = events is None
-            self.files[number] = replace(known, rows=known.rows + rows, is_last=ended)
-        if events is not None:
-            (self.log or self._users()).add(events, number)
-            self.rows += rows
+    def add(self, piece: Piece) -> None:
+        """Take in some events, and the news that files have ended."""
+        counts = np.bincount(piece.numbers, minlength=len(piece.files)).tolist()
+        ends = [True] * (len(piece.files) - 1) + [piece.is_end]
+        numbers = [
+            NO_FILE if file is None else self._add(file, rows, is_last=is_last)
+            for file, rows, is_last in zip(piece.files, counts, ends, strict=True)
+        ]
+        if piece.events is not None:
+            (self.log or self._users()).add(piece.events, np.array(numbers)[piece.numbers])
+            self.rows += piece.events.num_rows
 
     @property
     def is_disjoint(self) -> bool:
@@ -75,13 +99,16 @@ class Batch:
         """Return the events by user; those that wait in the order they came in are sorted first."""
         if self._by_user is None:
             self._by_user = ByUser(self._folder, self._memory)
-            for rows, file in self.log.by_file() if self.log is not None else ():
-                self._by_user.add(rows, file)
+            for rows, files in self.log.with_files() if self.log is not None else ():
+                self._by_user.add(rows, files)
         return self._by_user
 
-    def _number(self, file: FileRecord) -> int:
-        """Return the number of a file; those of one file come one after another."""
-        if not self.files or self.files[-1].file != file:
+    def _add(self, file: FileRecord, rows: int, *, is_last: bool) -> int:
+        """Count rows of a file and return its number; those of one come one after another."""
+        if self.files and self.files[-1].file == file:
+            known = self.files.pop()
+        else:
             goes_on = not self.files and file == self._begun
-            self.files.append(FilePart(file, 0, is_last=False, is_first=not goes_on))
+            known = FilePart(file, 0, is_last=False, is_first=not goes_on)
+        self.files.append(replace(known, rows=known.rows + rows, is_last=is_last))
         return len(self.files) - 1

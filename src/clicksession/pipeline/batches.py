@@ -5,11 +5,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clicksession.pipeline.batch import Batch
+from clicksession.pipeline.batch import Batch, Piece
 from clicksession.readers.feeds import Feed
 from clicksession.readers.options import Options
 from clicksession.readers.reading import Reading
@@ -25,14 +26,6 @@ Window = tuple[pd.Timestamp, pd.Timestamp]
 # are not there yet is compared with nothing, and so may be more.
 _ROWS_PER_WRITE = 16_000_000
 _ROWS_PER_FIRST_WRITE = 128_000_000
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """Some consecutive events of a file, or the news that it has ended."""
-
-    file: FileRecord | None
-    events: pa.Table | None
 
 
 @dataclass(frozen=True)
@@ -66,23 +59,29 @@ class Gathering:
                     ended = piece is None
                     if piece is None:
                         break
-                    batch.add(piece.file, piece.events)
-                    begun = None if piece.events is None else piece.file
+                    batch.add(piece)
+                    begun = None if piece.is_end else piece.files[-1]
                 if batch.files or batch.rows or self.window:
                     yield batch
                     looked_at = None
 
-    def _pieces(self) -> Iterator[_Piece]:
+    def _pieces(self) -> Iterator[Piece]:
         records = {id(feed): record for record, feed in self.sources}
         reading = Reading([feed for _, feed in self.sources], self.options)
-        for feed, table in reading.by_source():
-            if table is not None:
-                self.bar.update(table.num_rows)
-                table = table if self.window is None else _within(table, self.window)
-            yield _Piece(records[id(feed)], table)
+        for found in reading.pieces():
+            files = [records[id(feed)] for feed, _ in found.rows]
+            events, numbers = found.events, np.repeat(range(len(files)), [n for _, n in found.rows])
+            if events is not None:
+                self.bar.update(events.num_rows)
+                if self.window is not None:
+                    inside = _within(events, self.window)
+                    events, numbers = events.filter(inside), numbers[np.asarray(inside)]
+            yield Piece(files, events, numbers, is_end=found.is_end)
 
 
-def _within(events: pa.Table, window: Window) -> pa.Table:
+def _within(events: pa.Table, window: Window) -> pa.ChunkedArray:
+    """Return which events are within a window; null for those without a time."""
     since, until = (pa.scalar(edge, pa.timestamp("us", "UTC")) for edge in window)
     times = events["timestamp"]
-    return events.filter(pc.and_(pc.greater_equal(times, since), pc.less(times, until)))
+    within = pc.and_(pc.greater_equal(times, since), pc.less(times, until))
+    return within.fill_null(False)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -43,10 +44,9 @@ class ByUser:
         """Whether no two parts share a user or an event."""
         return self._spill.shares_no_event()
 
-    def add(self, events: pa.Table, file: int) -> None:
-        """Take in some events of a file."""
-        numbers = pa.array(np.full(events.num_rows, file, dtype=np.int64))
-        self._waiting.append(events.append_column(_FILE, numbers))
+    def add(self, events: pa.Table, files: npt.NDArray[np.int64]) -> None:
+        """Take in some events, each with the number of its file."""
+        self._waiting.append(events.append_column(_FILE, pa.array(files, pa.int64())))
         self._waiting_bytes += events.nbytes
         # What has gone to disk once goes there early from then on.
         if self._waiting_bytes * (4 if self._spill.rows else 1) >= self._memory:

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 __all__ = ["Ahead", "AheadStream"]
 
 _CHUNK_BYTES = 4 * 2**20
+_FIRST_BYTES = 2**16
 _PATIENCE_SECONDS = 2.0
 
 # Chunks that wait for the parser: what reading ahead costs in memory.
@@ -96,8 +97,13 @@ class Ahead:
                 self._put(number, error)
 
     def _chunks(self, number: int, stream: BinaryIO) -> Iterator[bytes]:
+        # First a little: room for much takes longer to make than a small file to read.
+        size = min(_FIRST_BYTES, _CHUNK_BYTES)
         while number >= self._wanted and not self._stopped:
-            chunk = stream.read(_CHUNK_BYTES)
+            chunk = stream.read(size)
+            if len(chunk) == size < _CHUNK_BYTES:
+                chunk += stream.read(_CHUNK_BYTES - size)
+                size = _CHUNK_BYTES
             if not chunk:
                 return
             yield chunk
@@ -134,6 +140,7 @@ class AheadStream(io.RawIOBase):
         self._number = number
         self._chunk: memoryview | bytes = b""
         self._ended = False
+        self._failed: Exception | None = None
         self.damage = ""
 
     def readable(self) -> bool:
@@ -145,6 +152,18 @@ class AheadStream(io.RawIOBase):
         while len(self._chunk) < size and not self._ended:
             self._chunk = bytes(self._chunk) + self._next()
         return bytes(self._chunk[:size])
+
+    def whole(self, size: int) -> bytes | None:
+        """Return everything without going on, if that is no more than so many bytes, and sound.
+
+        What goes wrong on the way is raised to whoever reads on.
+        """
+        try:
+            found = self.peek(size + 1)
+        except Exception as error:  # noqa: BLE001  (raised later)
+            self._failed = error
+            return None
+        return None if len(found) > size or self.damage else found
 
     def read(self, size: int = -1) -> bytes:
         """Return at most so many bytes, and at least one before the end."""
@@ -173,6 +192,8 @@ class AheadStream(io.RawIOBase):
         return b"".join(parts)
 
     def _next(self) -> bytes:
+        if self._failed is not None:
+            raise self._failed
         chunk, self.damage = self._ahead.take(self._number)
         self._ended = not chunk
         return chunk

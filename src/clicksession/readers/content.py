@@ -78,7 +78,7 @@ _TEXTS: tuple[tuple[bytes, Content], ...] = (
     ),
 )
 # What no text holds: a header of CSV may begin with PAR1 or ORC.
-_NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_NO_TEXT = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)])
 _PICKLE = re.compile(rb"\x80[\x02-\x05](\x95|c|\]|\}|\(|q|K)")
 _WEB_PAGE = re.compile(rb"<(!doctype\s+html|html[\s>])", re.IGNORECASE)
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -93,7 +93,9 @@ def content_of(start: bytes) -> Content | None:
     'Parquet'
     >>> content_of(b'{"user_id": 1}')
     """
-    content = _binary(start) if _NO_TEXT.search(start) else None
+    # Quicker than to search for one of them.
+    is_binary = len(start.translate(None, _NO_TEXT)) < len(start)
+    content = _binary(start) if is_binary else None
     return content or _text(start)
 
 

@@ -1,7 +1,6 @@
 """Which reader a source needs: by its first bytes, what the user says, and its name."""
 
 import re
-from pathlib import PurePosixPath
 
 from clicksession.errors import BadRowError, ReadError
 from clicksession.formats import Format
@@ -15,15 +14,15 @@ from clicksession.readers.options import Options
 __all__ = ["format_of", "name_of", "needs_seeking"]
 
 _BY_SUFFIX = {
-    ".arrow": "arrow",
-    ".csv": "csv",
-    ".feather": "arrow",
-    ".json": "json",
-    ".jsonl": "json",
-    ".ndjson": "json",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".tsv": "tsv",
+    "arrow": "arrow",
+    "csv": "csv",
+    "feather": "arrow",
+    "json": "json",
+    "jsonl": "json",
+    "ndjson": "json",
+    "parquet": "parquet",
+    "pq": "parquet",
+    "tsv": "tsv",
 }
 _DELIMITED = ("csv", "tsv")
 _BINARY = ("arrow", "avro", "orc", "parquet")
@@ -130,11 +129,14 @@ def _by_name(name: str) -> str | None:
     path = name.partition("::")[0]
     if re.match("https?://", path):
         path = path.partition("?")[0].partition("#")[0]
-    for suffix in reversed(PurePosixPath(path).suffixes):
-        if suffix.lower() in _BY_SUFFIX:
-            return _BY_SUFFIX[suffix.lower()]
-        if suffix.lower().removeprefix(".") in READERS:
-            return suffix.lower().removeprefix(".")
+    # As pathlib has them, which takes longer than to read a small file.
+    file = path.rstrip("/").rpartition("/")[2]
+    suffixes = [] if file.endswith(".") else file.lstrip(".").lower().split(".")[1:]
+    for suffix in reversed(suffixes):
+        if suffix in _BY_SUFFIX:
+            return _BY_SUFFIX[suffix]
+        if suffix in READERS:
+            return suffix
     return None
 
 

@@ -2,6 +2,7 @@
 
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
 from types import TracebackType
 
 from clicksession.readers.blocks import Block
@@ -27,11 +28,14 @@ class Attempts:
 
     def __init__(self, parser: LineParser) -> None:
         self._parser = parser
-        self._pool = ThreadPoolExecutor(
-            min(AHEAD, os.cpu_count() or 1), thread_name_prefix="clicksession-parse"
-        )
         # By where it stands: of what was given back and cut anew, the same bytes are the same.
         self._begun: dict[tuple[int, int], Future[Rows | Closer]] = {}
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        # Most sources are too small to need one.
+        threads = min(AHEAD, os.cpu_count() or 1)
+        return ThreadPoolExecutor(threads, thread_name_prefix="clicksession-parse")
 
     def __enter__(self) -> "Attempts":
         return self
@@ -42,7 +46,8 @@ class Attempts:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._pool.shutdown(cancel_futures=True)
+        if "_pool" in vars(self):
+            self._pool.shutdown(cancel_futures=True)
 
     def begin(self, block: Block) -> None:
         """Begin with a block, unless that was done before or is not worth it."""

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import compress, count
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,15 +32,20 @@ from clicksession.readers.own_ids import digest_of, with_own_ids
 from clicksession.readers.records import MAX_FIELDS
 from clicksession.readers.repeats import Repeats
 from clicksession.readers.report import warn_of_conflicts
+from clicksession.readers.small_files import Given, Group, gathered
 from clicksession.readers.ties import ids_in_order
 from clicksession.readers.times import Course, as_instants
 from clicksession.readers.unpack import unpacked
 from clicksession.schema import CANONICAL
 from clicksession.schema.paths import sources_of
 
-__all__ = ["Reading"]
+__all__ = ["Piece", "Reading"]
 
 Flags = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.int64]
+
+# The counts of the report, and the paths and columns that were seen.
+_State = tuple[dict[str, Any], set[str], set[str], set[str]]
 
 _HINT = 'Repair or remove it, or set it aside with on_error="quarantine".'
 _HINTS: dict[str, str] = {
@@ -66,6 +73,25 @@ _SAID: dict[Reason, str] = {
     Reason.MISSING_HOUR: "is in an hour that the clocks leave out",
     Reason.AMBIGUOUS_TIME: "may be either of two times",
 }
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some consecutive events, source after source.
+
+    Attributes
+    ----------
+    events
+        The events, if there are any.
+    rows
+        The sources, with how many of the events each has.
+    is_end
+        Whether the last of the sources ends with them, as those before it do.
+    """
+
+    events: pa.Table | None
+    rows: Sequence[tuple[Feed, int]]
+    is_end: bool
 
 
 @dataclass
@@ -97,21 +123,62 @@ class Reading:
 
     def tables(self) -> Iterator[pa.Table]:
         """Yield the events of all sources."""
-        return (table for _, table in self.by_source() if table is not None)
+        return (piece.events for piece in self.pieces() if piece.events is not None)
 
-    def by_source(self) -> Iterator[tuple[Feed, pa.Table | None]]:
-        """Yield the events of each source with that source, and at its end the source alone."""
-        ahead = [feed for feed in self.feeds if reads_ahead(feed, self.options)]
-        with Ahead([feed.opened for feed in ahead]) as streams:
-            for feed in self.feeds:
-                number = next((i for i, other in enumerate(ahead) if other is feed), None)
-                stream = None if number is None else streams.stream(number)
-                for table in self._events(feed, stream):
-                    yield feed, table
-                yield feed, None
+    def pieces(self) -> Iterator[Piece]:
+        """Yield the events of each source with that source, and at its end the source alone.
+
+        Those of small files that follow one another come as one piece.
+        """
+        ahead = [reads_ahead(feed, self.options) for feed in self.feeds]
+        with Ahead([feed.opened for feed in compress(self.feeds, ahead)]) as streams:
+            numbers = count()
+            given = (
+                Given(feed, streams.stream(next(numbers)) if is_ahead else None)
+                for feed, is_ahead in zip(self.feeds, ahead, strict=True)
+            )
+            for found in gathered(given, self.options):
+                yield from self._pieces(found)
         self._check_columns()
         report = self.options.report
         warn_of_conflicts(report.conflicting, report.conflict, report.rows_read)
+
+    def _pieces(self, found: Given | Group) -> Iterator[Piece]:
+        if isinstance(found, Given):
+            for table in self._events(found.feed, found.stream):
+                yield Piece(table, [(found.feed, table.num_rows)], is_end=False)
+            yield Piece(None, [(found.feed, 0)], is_end=True)
+        elif piece := self._together(found):
+            yield piece
+        else:
+            for part in found.parts():
+                yield from self._pieces(part)
+
+    def _together(self, group: Group) -> Piece | None:
+        """Return the events of a group, or nothing where its files are to be read in parts."""
+        batch = group.batch(self.options)
+        if batch is None:
+            return None
+        events, before = _Events(group, self), self._state()
+        try:
+            table = events.of(batch)
+        except BadRowError:
+            # What comes before that row comes first.
+            self._go_back(before)
+            return None
+        self.options.report.check()
+        feeds = [given.feed for given in group.members]
+        rows = zip(feeds, group.counts(events.lines), strict=True)
+        return Piece(table if table.num_rows else None, list(rows), is_end=True)
+
+    def _state(self) -> _State:
+        report = dict(vars(self.options.report))
+        return report, set(self.paths), set(self.columns), set(self.filled)
+
+    def _go_back(self, state: _State) -> None:
+        """Forget what was seen in rows of which one ends the reading: nothing came of them."""
+        report, self.paths, self.columns, self.filled = state
+        vars(self.options.report).update(report)
 
     def _events(self, feed: Feed, stream: AheadStream | None) -> Iterator[pa.Table]:
         events = _Events(feed, self)
@@ -147,7 +214,7 @@ class Reading:
 class _Events:
     """Makes events of the batches of one source, and keeps account."""
 
-    def __init__(self, feed: Feed, reading: Reading) -> None:
+    def __init__(self, feed: Feed | Group, reading: Reading) -> None:
         self._feed = feed
         self._reading = reading
         self._options = reading.options
@@ -157,6 +224,7 @@ class _Events:
         self._cut_short = False
         self.has_stopped = False
         self._course = Course()
+        self.lines = np.empty(0, dtype=np.int64)
 
     def of(self, batch: Batch) -> pa.Table:
         """Return the events of a batch in canonical columns."""
@@ -187,7 +255,8 @@ class _Events:
         self._report.outside += int((mapped.outside & ~bad).sum())
         for name, kinds in mapped.kinds.items():
             self._add_kinds(name, sorted(kinds))
-        table = self._wanted(table, bad)
+        table, left = self._wanted(table, bad)
+        self.lines = np.asarray(batch.numbers)[left] if isinstance(self._feed, Group) else left
         self._report.rows_out += table.num_rows
         return table
 
@@ -297,22 +366,25 @@ class _Events:
         self._report.rows_read += 1
         self._refuse([BadRow(self._feed.name, place, None, None, reason, detail, b"", 0)])
 
-    def _wanted(self, table: pa.Table, bad: Flags) -> pa.Table:
-        """Return the rows that are neither bad, nor without a user, nor repeated, if so asked."""
-        table = _without(table, bad)
+    def _wanted(self, table: pa.Table, bad: Flags) -> tuple[pa.Table, Numbers]:
+        """Return the rows that are neither bad, nor without a user, nor repeated, if so asked.
+
+        And which these are.
+        """
+        table, left = _without(table, np.arange(table.num_rows), bad)
         if self._options.drop_null_users:
             lacking = np.asarray(table["user_id"].is_null())
             self._report.null_users_dropped += int(lacking.sum())
-            table = _without(table, lacking)
+            table, left = _without(table, left, lacking)
         # Tables know which events they hold.
         if self._options.for_tables or self._options.key == NONE or not table.num_rows:
-            return table
+            return table, left
         found = self._reading.repeats.of(table)
         self._report.duplicates += int(found.repeated.sum())
         if found.conflicting.any():
             first = table["event_id"][int(np.argmax(found.conflicting))].as_py()
             self._report.add_conflicts(int(found.conflicting.sum()), first)
-        return _without(table, found.repeated)
+        return _without(table, left, found.repeated)
 
     def _add_kinds(self, name: str, kinds: Sequence[str]) -> None:
         known = self._reading.kinds.setdefault(name, [])
@@ -321,5 +393,5 @@ class _Events:
             self._report.changed_types[name] = tuple(known)
 
 
-def _without(table: pa.Table, rows: Flags) -> pa.Table:
-    return table.filter(pa.array(~rows)) if rows.any() else table
+def _without(table: pa.Table, left: Numbers, rows: Flags) -> tuple[pa.Table, Numbers]:
+    return (table.filter(pa.array(~rows)), left[~rows]) if rows.any() else (table, left)

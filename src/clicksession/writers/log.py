@@ -66,8 +66,11 @@ class Log:
         self._starts: list[int] = []
         self._files: list[int] = []
 
-    def add(self, events: pa.Table, file: int) -> None:
-        """Take in events of a file, which follow those that came before."""
+    def add(self, events: pa.Table, files: npt.NDArray[np.int64]) -> None:
+        """Take in events, each with the number of its file, which follow those before them.
+
+        Those of one file come one after another.
+        """
         self.columns.update(events.column_names)
         rows = plain(events)
         if rows is None:
@@ -76,20 +79,22 @@ class Log:
         self.ids.put(rows["event_id"])
         self.keys.put(rows)
         self._rows.put(rows)
-        if not self._files or self._files[-1] != file:
-            self._starts.append(self.rows)
-            self._files.append(file)
+        last = self._files[-1] if self._files else None
+        for start in np.flatnonzero(np.diff(files, prepend=files[:1] - 1)).tolist():
+            if start or files[start] != last:
+                self._starts.append(self.rows + start)
+                self._files.append(int(files[start]))
         self.rows += rows.num_rows
 
     def tables(self) -> Iterator[pa.Table]:
         """Yield all rows in their order, in the types of a table."""
         return self._rows.tables()
 
-    def by_file(self) -> Iterator[tuple[pa.Table, int]]:
-        """Yield the same, each with the number of its file."""
+    def with_files(self) -> Iterator[tuple[pa.Table, npt.NDArray[np.int64]]]:
+        """Yield the same, with the number of the file of each row."""
         start = 0
         for rows in self.tables():
-            yield rows, int(self.files_of(np.array([start]))[0])
+            yield rows, self.files_of(np.arange(start, start + rows.num_rows))
             start += rows.num_rows
 
     def files_of(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
