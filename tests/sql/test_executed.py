@@ -8,18 +8,24 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
 
-import clicksession as cs
 from clicksession.testing import RunningDatabase
 from tests.logs import logs
-from tests.sql.random_logs import EVENTS, answers, check_answer, check_sessions, load
+from tests.sql.random_logs import (
+    SESSIONIZED,
+    answers,
+    check_answer,
+    check_sessions,
+    load,
+    text_of,
+)
 from tests.sql.running import ClickHouse, OfEngine, Spark
 
 
 def check(database: RunningDatabase, dialect: str, events: pd.DataFrame) -> None:
     load(database, events)
-    check_sessions(database.rows(cs.to_sql(cs.sql.sessionize(EVENTS), dialect)), events)
+    check_sessions(database.rows(text_of(SESSIONIZED, dialect)), events)
     for statement, expected in answers(events):
-        text = cs.to_sql(statement, dialect)
+        text = text_of(statement, dialect)
         check_answer(database.rows(text), expected, text)
 
 
