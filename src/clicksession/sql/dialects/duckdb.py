@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, Table, column, select, table
+from sqlalchemy import Connection, Table, func, select
 from sqlalchemy.engine import Dialect as Compiling
 from sqlalchemy.types import BigInteger, Boolean, DateTime, Double, Text, TypeEngine
 
@@ -11,15 +11,10 @@ from clicksession.sql.dialects.base import Dialect
 
 __all__ = ["DuckDB"]
 
-# duckdb-engine reflects through PostgreSQL's catalogue, which DuckDB imitates only in parts.
-_COLUMNS = table(
-    "columns",
-    column("table_schema"),
-    column("table_name"),
-    column("column_name"),
-    column("data_type"),
-    column("ordinal_position"),
-    schema="information_schema",
+# duckdb-engine reflects through PostgreSQL's catalogue, which DuckDB imitates only in parts. What
+# the information schema is a view of takes half its time, and a write asks twenty times.
+_COLUMNS = func.duckdb_columns().table_valued(
+    "schema_name", "table_name", "column_name", "data_type", "column_index", "internal"
 )
 _TYPES: dict[str, TypeEngine[Any]] = {
     "BIGINT": BigInteger(),
@@ -86,16 +81,17 @@ class DuckDB(Dialect):
         return f"date_diff({unit}, {start}, {end})"
 
     def columns(self, connection: Connection, there: Table) -> dict[str, TypeEngine[Any]] | None:
-        """Ask the information schema."""
+        """Ask what the information schema asks."""
         found = (
             select(_COLUMNS.c.column_name, _COLUMNS.c.data_type)
             .where(_COLUMNS.c.table_name == there.name)
-            .where(_COLUMNS.c.table_schema == (there.schema or "main"))
-            .order_by(_COLUMNS.c.ordinal_position)
+            .where(_COLUMNS.c.schema_name == (there.schema or "main"))
+            .where(~_COLUMNS.c.internal)
+            .order_by(_COLUMNS.c.column_index)
         )
         types = {name: _TYPES.get(kind, Text()) for name, kind in connection.execute(found)}
         return types or None
 
     def holds(self, connection: Connection, there: Table) -> bool:
-        """Ask the information schema, as for columns."""
+        """Ask as for columns."""
         return self.columns(connection, there) is not None
