@@ -12,7 +12,6 @@ import clicksession as cs
 from clicksession.testing import WriterContract
 from clicksession.writers.bulk.rows import RowLoader
 
-
 # Batches meet the sessions they belong to in one code for all databases: every order of them comes
 # where writing costs least, and elsewhere those in which each batch comes first, last and between.
 SOME_ORDERS = ((0, 1, 2, 3), (3, 2, 1, 0), (0, 2, 1, 3), (1, 3, 0, 2), (2, 0, 3, 1), (2, 3, 0, 1))
