@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, bindparam, func, select
 from sqlalchemy.engine import Dialect as Compiling
 from sqlalchemy.types import BigInteger, Boolean, DateTime, Double, Text, TypeEngine
 
@@ -13,8 +13,14 @@ __all__ = ["DuckDB"]
 
 # duckdb-engine reflects through PostgreSQL's catalogue, which DuckDB imitates only in parts. What
 # the information schema is a view of takes half its time, and a write asks twenty times.
-_COLUMNS = func.duckdb_columns().table_valued(
+_THERE = func.duckdb_columns().table_valued(
     "schema_name", "table_name", "column_name", "data_type", "column_index", "internal"
+)
+_COLUMNS = (
+    select(_THERE.c.column_name, _THERE.c.data_type)
+    .where(_THERE.c.table_name == bindparam("name"), _THERE.c.schema_name == bindparam("schema"))
+    .where(~_THERE.c.internal)
+    .order_by(_THERE.c.column_index)
 )
 _TYPES: dict[str, TypeEngine[Any]] = {
     "BIGINT": BigInteger(),
@@ -82,14 +88,10 @@ class DuckDB(Dialect):
 
     def columns(self, connection: Connection, there: Table) -> dict[str, TypeEngine[Any]] | None:
         """Ask what the information schema asks."""
-        found = (
-            select(_COLUMNS.c.column_name, _COLUMNS.c.data_type)
-            .where(_COLUMNS.c.table_name == there.name)
-            .where(_COLUMNS.c.schema_name == (there.schema or "main"))
-            .where(~_COLUMNS.c.internal)
-            .order_by(_COLUMNS.c.column_index)
-        )
-        types = {name: _TYPES.get(kind, Text()) for name, kind in connection.execute(found)}
+        names = {"name": there.name, "schema": there.schema or "main"}
+        types = {
+            name: _TYPES.get(kind, Text()) for name, kind in connection.execute(_COLUMNS, names)
+        }
         return types or None
 
     def holds(self, connection: Connection, there: Table) -> bool:
