@@ -1,5 +1,6 @@
 """Fixtures: real databases, a real bucket, and the folder of real events where there is one."""
 
+import gc
 import getpass
 import itertools
 import logging
@@ -52,6 +53,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Have what needs Spark come first, and so in one process: a Spark takes long to warm up."""
     items.sort(key=lambda item: not _is_of_spark(item))
+
+
+def pytest_collection_finish() -> None:
+    """Have the collector of garbage pass over what stays: twelve thousand tests, all modules."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def _is_of_spark(item: pytest.Item) -> bool:
