@@ -1,5 +1,6 @@
 """Fixtures: real databases, a real bucket, and the folder of real events where there is one."""
 
+import gc
 import getpass
 import itertools
 import logging
@@ -49,6 +50,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have what needs Spark come first, and so in one process: a Spark takes long to warm up."""
+    items.sort(key=lambda item: not _is_of_spark(item))
+
+
+def pytest_collection_finish() -> None:
+    """Have the collector of garbage pass over what stays: twelve thousand tests, all modules."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+
+
+def _is_of_spark(item: pytest.Item) -> bool:
+    return "spark" in item.nodeid.lower() or "spark" in getattr(item, "fixturenames", ())
+
+
 @pytest.fixture(autouse=True)
 def heard() -> None:
     """Have the library's logger heard, also where another test has silenced all loggers."""
@@ -64,9 +81,20 @@ def postgresql_server() -> Iterator[str]:
     # Not below pytest's own folder, which another run of pytest clears away.
     home = Path(tempfile.mkdtemp(prefix="postgresql"))
     running = server.get_server(home)
+    _forget_power_cuts(running.get_uri().replace("postgresql://", "postgresql+psycopg://"))
     yield running.get_uri().replace("postgresql://", "postgresql+psycopg://")
     running.cleanup()
     shutil.rmtree(home, ignore_errors=True)
+
+
+def _forget_power_cuts(url: str) -> None:
+    """Let a server not wait for the disk: that it outlives the machine is not ours to show."""
+    admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(sa.text(f"ALTER SYSTEM SET {name} = off"))
+        connection.execute(sa.text("SELECT pg_reload_conf()"))
+    admin.dispose()
 
 
 @pytest.fixture
@@ -97,6 +125,9 @@ def mariadb_server() -> Iterator[str]:
     command += [f"--socket={home}/s", "--skip-networking", f"--pid-file={home}/pid"]
     # Another server that starts clears the usual folder of temporary tables away.
     command += [f"--tmpdir={home}"]
+    # Nor does this one wait for the disk.
+    command += ["--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync"]
+    command += ["--skip-innodb-doublewrite", "--sync-frm=0"]
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
     url = f"mariadb+pymysql://root@localhost/?unix_socket={home}/s&charset=utf8mb4"
@@ -147,6 +178,14 @@ def spark() -> Any:
     session.conf.set("spark.sql.session.timeZone", "Europe/Berlin")
     session.conf.set("spark.sql.shuffle.partitions", "1")
     return session
+
+
+@pytest.fixture
+def histories(request: pytest.FixtureRequest) -> int:
+    """How many histories of a target to try: all where a write costs least, elsewhere half."""
+    most: int = request.config.getoption("--histories")
+    url = str(request.getfixturevalue("database_url"))
+    return most if url.startswith("sqlite") else max(2, most // 2)
 
 
 @pytest.fixture(params=DATABASES)

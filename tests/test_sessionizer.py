@@ -54,7 +54,7 @@ def in_batches(events: pd.DataFrame, sessionizer: Sessionizer, random: Random) -
 @pytest.mark.parametrize("seed", range(20))
 def test_any_batches_by_any_rules_equal_one_call(seed: int) -> None:
     random = Random(seed)
-    for _ in range(20):
+    for number in range(20):
         log, rules = random_log(random, 40), random_rules(random)
         events = in_order(log)
         if rules.measured_from == "start_by_hour" or rules.between or events.empty:
@@ -63,6 +63,8 @@ def test_any_batches_by_any_rules_equal_one_call(seed: int) -> None:
         found = in_batches(events, Sessionizer(rules=rules), random)
         for name in (name for name in FOUND if name in whole):
             assert values(found, name) == values(whole, name), rules
+        if number % 2:
+            continue
         bare = in_batches(events, Sessionizer(rules=rules, numbered=False), random)
         assert values(bare, "session_id") == values(whole, "session_id"), rules
         assert not {"session_index", "start_reason"} & set(bare)

@@ -25,7 +25,7 @@ def test_every_format_has_seeds_that_are_read() -> None:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_documents_that_are_nearly_right(format: str, data: st.DataObject) -> None:
     check(format, data.draw(documents(format)))

@@ -205,7 +205,7 @@ def test_any_log_in_sqlite_equals_the_oracle(
     in_database(f"sqlite:///{tmp_path_factory.mktemp('metric') / 'a.db'}", events, data)
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(data=st.data(), events=shop_logs())
 def test_any_log_in_postgresql_equals_the_oracle(
     data: st.DataObject, events: pd.DataFrame, postgresql_server: str

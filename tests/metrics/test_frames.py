@@ -52,7 +52,7 @@ ASKED: list[m.Metric] = [
 ]
 
 
-@settings(max_examples=8)
+@settings(max_examples=10)
 @given(shop_logs(), st.data())
 def test_users_that_share_an_id_have_sessions_of_their_own(
     events: pd.DataFrame, data: st.DataObject
@@ -70,7 +70,8 @@ def test_users_that_share_an_id_have_sessions_of_their_own(
     reasons = summary["start_reason"].value_counts().sort_index()
     by_reason = m.Count(by="start_reason").compute(shared)
     assert dict(by_reason.itertuples(index=False)) == reasons.to_dict()
-    for metric in ASKED:
+    # Some of them of each log: all of all take a minute.
+    for metric in data.draw(st.permutations(ASKED))[:6]:
         found, expected = (_outcome(metric, frame) for frame in (shared, by_user))
         assert found == expected, metric
 

@@ -153,7 +153,7 @@ def test_any_definition_in_sqlite_equals_the_oracle(
     in_database(f"sqlite:///{tmp_path_factory.mktemp('metric') / 'a.db'}", events, data)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(data=st.data(), events=shop_logs(max_size=40))
 def test_any_definition_in_postgresql_equals_the_oracle(
     data: st.DataObject, events: pd.DataFrame, postgresql_server: str

@@ -150,7 +150,7 @@ def test_any_log_in_a_file_equals_the_oracle(
     engine.dispose()
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_any_log_in_postgresql_equals_the_oracle(
     data: st.DataObject, postgresql_server: str

@@ -278,15 +278,13 @@ def test_time_grows_with_the_fields_and_not_with_their_square(form: str, tmp_pat
         rows: list[dict[str, Any]] = [{"user_id": 1, "timestamp": AT, "n": n} for n in range(200)]
         rows[100] |= {f"k{n}": n for n in range(fields)}
         path = written(tmp_path / f"{fields}.json", rows)
-        taken = []
-        for _ in range(3):
-            began = time.process_time()
-            cs.read_events(rows if form == "dicts" else path)
-            taken.append(time.process_time() - began)
-        return min(taken)
+        began = time.process_time()
+        cs.read_events(rows if form == "dicts" else path)
+        return time.process_time() - began
 
+    few = min(seconds(500) for _ in range(3))
     # Eight times the fields: 64 times the time, were it their square.
-    assert seconds(4_000) < 32 * seconds(500)
+    assert any(seconds(4_000) < 32 * few for _ in range(3))
 
 
 def test_many_paths_that_come_out_alike() -> None:

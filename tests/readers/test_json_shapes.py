@@ -250,7 +250,7 @@ def test_time_grows_with_the_bytes(name: str) -> None:
     seconds(500)
     small = min(seconds(1000) for _ in range(3))
     # Eight times as much; with the square, it would be 64 times.
-    assert min(seconds(8000) for _ in range(2)) < 24 * small + 0.1
+    assert any(seconds(8000) < 24 * small + 0.1 for _ in range(2))
 
 
 def test_memory_does_not_grow_with_the_square_of_keys() -> None:

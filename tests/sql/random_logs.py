@@ -1,6 +1,7 @@
 """Any log, its sessions and its answers by the oracle, for databases that are given text."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -25,6 +26,7 @@ EVENTS = TABLES.table(
     sa.Column("event_type", Words()),
     sa.Column("session_id", Key()),
 )
+SESSIONIZED = cs.sql.sessionize(EVENTS)
 SESSIONS = TABLES.table(
     "sessions",
     sa.Column("session_id", Key()),
@@ -69,6 +71,18 @@ def check_sessions(found: list[tuple[Any, ...]], events: pd.DataFrame) -> None:
     assert {row[0]: tuple(row[-2:]) for row in found} == sessionized(events)
 
 
+@cache
+def selecting(metric: Any, statistic: str, tables: Tables) -> Any:
+    """Return the statement of a metric: the same one each time, so that its text is made once."""
+    return metric(statistic=statistic).select(tables)
+
+
+@cache
+def text_of(statement: Any, dialect: str) -> str:
+    """Return the text of a statement that is asked of one log after another."""
+    return cs.to_sql(statement, dialect)
+
+
 def answers(events: pd.DataFrame) -> list[tuple[Any, float | None]]:
     """Return the statements of metrics, and what they come to."""
     sessions = _sessions(events)
@@ -82,18 +96,18 @@ def answers(events: pd.DataFrame) -> list[tuple[Any, float | None]]:
         cs.metrics.MinutesBeforeOrder: [micros / 60e6 for _, micros in before_orders(sessions)],
     }
     found = [
-        (metric(statistic=name), statistic(observed, name))
+        (metric, name, statistic(observed, name))
         for metric, observed in values.items()
         for name in _STATISTICS
     ] + [
-        (metric(statistic=name), percentile_of(observed, fraction))
+        (metric, name, percentile_of(observed, fraction))
         for metric, observed in values.items()
         for name, fraction in (("p90", 0.9), ("p12.5", 0.125))
     ]
     return [
-        (metric.select(tables), expected)
-        for metric, expected in found
-        for tables in (TABLES, COUNTING)[: 2 if hasattr(metric, "order_events") else 1]
+        (selecting(metric, name, tables), expected)
+        for metric, name, expected in found
+        for tables in (TABLES, COUNTING)[: 2 if hasattr(metric(), "order_events") else 1]
     ]
 
 

@@ -6,6 +6,7 @@ never a proof by itself.
 
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -18,7 +19,14 @@ import clicksession as cs
 from clicksession.testing import RunningDatabase
 from clicksession.testing.statements import first_days
 from tests.logs import logs
-from tests.sql.random_logs import EVENTS, answers, check_answer, check_sessions, load
+from tests.sql.random_logs import (
+    EVENTS,
+    SESSIONIZED,
+    answers,
+    check_answer,
+    check_sessions,
+    load,
+)
 from tests.sql.running import OfEngine
 
 sqlglot = pytest.importorskip("sqlglot", reason='needs: pip install "clicksession[test]"')
@@ -68,6 +76,11 @@ def translated(statement: Any, dialect: str) -> str:
     return repaired
 
 
+# One statement is asked of one log after another.
+translation = cache(translated)
+FIRST_DAYS = first_days(EVENTS, "UTC", "event_id", "timestamp")
+
+
 @pytest.fixture(scope="module")
 def database() -> Iterator[RunningDatabase]:
     engine = sa.create_engine("duckdb:///:memory:", poolclass=sa.pool.StaticPool)
@@ -83,10 +96,9 @@ def database() -> Iterator[RunningDatabase]:
 def test_any_log(dialect: str, database: RunningDatabase, events: pd.DataFrame) -> None:
     load(database, events)
     for statement, expected in answers(events):
-        found = database.rows(translated(statement, dialect))
+        found = database.rows(translation(statement, dialect))
         check_answer(found, expected, statement)
-    sessions = cs.sql.sessionize(EVENTS)
-    check_sessions(database.rows(translated(sessions, dialect)), events)
+    check_sessions(database.rows(translation(SESSIONIZED, dialect)), events)
 
 
 def test_the_seconds_of_trino_are_exact() -> None:
@@ -103,10 +115,9 @@ def test_the_seconds_of_trino_are_exact() -> None:
 @given(events=logs(max_size=10, nulls=False))
 def test_any_first_day(dialect: str, database: RunningDatabase, events: pd.DataFrame) -> None:
     load(database, events)
-    statement = first_days(EVENTS, "UTC", "event_id", "timestamp")
     ours = {
         row[0]: (*(str(day)[:10] for day in row[1:4]), *row[4:])
-        for row in database.rows(translated(statement, dialect))
+        for row in database.rows(translation(FIRST_DAYS, dialect))
     }
     days = {
         int(number): pd.Timestamp(time).tz_convert(None).normalize()

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 import clicksession as cs
+from clicksession.sql.dialects import spelling
 
 EVENTS = pd.DataFrame(
     {
@@ -70,3 +71,24 @@ def test_all_tables_are_reflected_at_once(engine: sa.Engine) -> None:
     statement = sa.select(found.tables["sessions"].c.event_count)
     with engine.connect() as connection:
         assert connection.execute(statement).scalars().all() == [1]
+
+
+@pytest.mark.parametrize(
+    ("schema", "name"),
+    [(None, "events"), ("other", "events"), (None, "seen"), ("other", "seen"), (None, "pg_class")],
+)
+def test_columns_are_those_of_the_information_schema(
+    engine: sa.Engine, schema: str | None, name: str
+) -> None:
+    asked = sa.text(
+        "SELECT column_name FROM information_schema.columns "
+        "WHERE table_schema = :schema AND table_name = :name ORDER BY ordinal_position"
+    )
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE SCHEMA other"))
+        connection.execute(sa.text("CREATE TABLE other.events (z INTEGER, a TEXT)"))
+        connection.execute(sa.text("CREATE VIEW seen AS SELECT user_id FROM events"))
+        there = {"schema": schema or "main", "name": name}
+        expected = connection.execute(asked, there).scalars().all()
+        table = sa.Table(name, sa.MetaData(), schema=schema)
+        assert list(spelling("duckdb").columns(connection, table) or ()) == expected

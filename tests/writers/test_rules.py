@@ -123,9 +123,8 @@ class AnyHistoryByAnyRules(AnyHistory):
         return kind
 
 
-def test_any_history_by_any_rules(database_url: str, request: pytest.FixtureRequest) -> None:
+def test_any_history_by_any_rules(database_url: str, histories: int) -> None:
     machine = type("Machine", (AnyHistoryByAnyRules,), {"url": database_url})
-    histories = request.config.getoption("--histories")
     run_state_machine_as_test(
         machine,
         settings=settings(max_examples=histories, stateful_step_count=12, deadline=None),

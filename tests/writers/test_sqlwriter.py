@@ -229,7 +229,7 @@ def test_a_frame_without_users_is_refused(database: sa.Engine) -> None:
         cs.SQLWriter(database).write(events(["2024-05-01 10:00"]).drop(columns="user_id"))
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(data=st.data())
 @pytest.mark.parametrize("kind", ["text", "numbers"])
 def test_any_cut_in_any_order_equals_one_write(
@@ -238,7 +238,7 @@ def test_any_cut_in_any_order_equals_one_write(
     _check_any_cut(data, kind, f"duckdb:///{tmp_path_factory.mktemp('cut') / 'a.db'}")
 
 
-@settings(max_examples=10)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_any_cut_in_any_order_equals_one_write_on_sqlite(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

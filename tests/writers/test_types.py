@@ -83,11 +83,9 @@ def check_any_order(engine: sa.Engine, log: list[tuple[int, Any, Any]], cuts: An
     assert plain(written(engine, *batches)) == plain(written(engine, frame_of(log)))
 
 
-def test_in_any_order_the_types_are_those_of_one_write(
-    database: sa.Engine, request: pytest.FixtureRequest
-) -> None:
+def test_in_any_order_the_types_are_those_of_one_write(database: sa.Engine, histories: int) -> None:
     @settings(
-        max_examples=2 * request.config.getoption("--histories"),
+        max_examples=2 * histories,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
     )

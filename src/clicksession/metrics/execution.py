@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import (
@@ -16,7 +16,7 @@ from sqlalchemy import (
     create_engine,
     table,
 )
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool
 from sqlalchemy.types import Boolean, NullType, Text, TypeEngine
 
 from clicksession.errors import ParameterError
@@ -282,28 +282,30 @@ def _frame_connection(frame: Any, rules: Rules | None, whose: Columns) -> Iterat
     if is_sessionized and rules is not None:
         must = "left out for a frame that has sessions already"
         raise ParameterError("compute", "rules", must, rules)
-    engine = create_engine("duckdb:///:memory:", poolclass=StaticPool)
-    try:
-        with engine.connect() as connection:
-            driver: Any = connection.connection.driver_connection
-            stored = _as_stored(rows, whose.sources)
-            driver.register("raw_events", stored)
-            are_shared = False
-            if is_sessionized:
-                are_shared = _take_sessions(connection)
-            else:
-                _sessionize(connection, stored.column_names, rules or Rules())
-            # Of those that are put in for a frame without them, nobody asks for one but the type.
-            is_typed = "event_type" in rows.column_names
-            kinds = {field.name: _kind(field.type) for field in stored.schema}
-            columns = {name: kinds[name] for name in kinds if name != "event_type" or is_typed}
-            reasons = rules is not None and not rules.has_timeout_only
-            explained = is_sessionized and "start_reason" in columns
-            numbered = not is_sessionized or "session_index" in columns
-            tables = EventsOnly(explained=explained or reasons, numbered=numbered)
-            yield Place(connection, tables, columns, are_shared=are_shared)
-    finally:
-        engine.dispose()
+    with _in_memory().connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        stored = _as_stored(rows, whose.sources)
+        driver.register("raw_events", stored)
+        are_shared = False
+        if is_sessionized:
+            are_shared = _take_sessions(connection)
+        else:
+            _sessionize(connection, stored.column_names, rules or Rules())
+        # Of those that are put in for a frame without them, nobody asks for one but the type.
+        is_typed = "event_type" in rows.column_names
+        kinds = {field.name: _kind(field.type) for field in stored.schema}
+        columns = {name: kinds[name] for name in kinds if name != "event_type" or is_typed}
+        reasons = rules is not None and not rules.has_timeout_only
+        explained = is_sessionized and "start_reason" in columns
+        numbered = not is_sessionized or "session_index" in columns
+        tables = EventsOnly(explained=explained or reasons, numbered=numbered)
+        yield Place(connection, tables, columns, are_shared=are_shared)
+
+
+@cache
+def _in_memory() -> Engine:
+    """Return what opens a database of its own for each frame, and compiles a statement once."""
+    return create_engine("duckdb:///:memory:", poolclass=NullPool)
 
 
 def _sessionize(connection: Connection, names: list[str], rules: Rules) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import product
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -81,7 +82,7 @@ class DialectContract:
     @pytest.mark.parametrize("name", STATEMENTS)
     def test_the_text_is_the_reviewed_one(self, name: str, request: pytest.FixtureRequest) -> None:
         """A change of the text is seen by whoever reviews it."""
-        text = to_sql(STATEMENTS[name], self.dialect) + "\n"
+        text = _text(name, self.dialect) + "\n"
         path = self.golden / f"{name}.sql"
         if request.config.getoption("--write-golden", default=False):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,7 +92,7 @@ class DialectContract:
     @pytest.mark.parametrize("name", STATEMENTS)
     def test_no_line_is_long_and_no_step_is_nested(self, name: str) -> None:
         """One step per idea: a query within a query has a name."""
-        lines = to_sql(STATEMENTS[name], self.dialect).splitlines()
+        lines = _text(name, self.dialect).splitlines()
         assert max(map(len, lines)) <= 120
         selects = sum(line.lstrip().startswith("SELECT") for line in lines)
         unions = sum(line.lstrip().startswith("UNION") for line in lines)
@@ -102,7 +103,7 @@ class DialectContract:
     @pytest.mark.parametrize("name", STATEMENTS)
     def test_the_grammar_takes_it(self, name: str) -> None:
         """The database's grammar, as sqlglot knows it, reads every statement."""
-        tree = self._tree(STATEMENTS[name])
+        tree = self._tree(_text(name, self.dialect))
         assert tree.named_selects
 
     @pytest.mark.parametrize("name", STATEMENTS)
@@ -111,14 +112,14 @@ class DialectContract:
         from sqlglot import exp
 
         framed = (exp.Sum, exp.Count, exp.Min, exp.Max, exp.Avg, exp.FirstValue, exp.LastValue)
-        for window in self._tree(STATEMENTS[name]).find_all(exp.Window):
+        for window in self._tree(_text(name, self.dialect)).find_all(exp.Window):
             if window.args.get("order") and isinstance(window.this, framed):
                 assert window.args["spec"].args["kind"] == "ROWS"
 
     @pytest.mark.parametrize("text", _TEXTS)
     def test_texts_are_not_read_as_anything_else(self, text: str) -> None:
         """Quotes, backslashes and percent signs in a text stay in it."""
-        tree = self._tree(select(literal(text).label("it")))
+        tree = self._tree(to_sql(select(literal(text).label("it")), self.dialect))
         found = tree.selects[0].unalias()
         assert found.this == text
 
@@ -278,11 +279,11 @@ class DialectContract:
     def _rows(self, database: RunningDatabase, statement: Any) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in database.rows(to_sql(statement, self.dialect))]
 
-    def _tree(self, statement: Any) -> Any:
-        sqlglot = pytest.importorskip("sqlglot", reason='needs: pip install "clicksession[test]"')
+    def _tree(self, text: str) -> Any:
+        pytest.importorskip("sqlglot", reason='needs: pip install "clicksession[test]"')
         if self.grammar is None:
             pytest.skip(f"sqlglot has no grammar for {self.dialect}")
-        return sqlglot.parse_one(to_sql(statement, self.dialect), dialect=self.grammar)
+        return _parsed(text, self.grammar)
 
     def _stored(self, database: RunningDatabase, *, empty: bool = False) -> Tables:
         """Load the events and sessions of the small log."""
@@ -294,3 +295,16 @@ class DialectContract:
         sessions = tables.table("sessions", *session_columns())
         database.load(sessions, [] if empty else SESSIONS)
         return tables
+
+
+# Four tests look at each text, and two at its tree: one dialect's are kept at a time.
+@lru_cache(maxsize=len(STATEMENTS))
+def _text(name: str, dialect: str) -> str:
+    return to_sql(STATEMENTS[name], dialect)
+
+
+@lru_cache(maxsize=len(STATEMENTS))
+def _parsed(text: str, grammar: str) -> Any:
+    import sqlglot
+
+    return sqlglot.parse_one(text, dialect=grammar)

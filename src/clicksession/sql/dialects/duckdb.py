@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, Table, column, select, table
+from sqlalchemy import Connection, Table, bindparam, func, select
 from sqlalchemy.engine import Dialect as Compiling
 from sqlalchemy.types import BigInteger, Boolean, DateTime, Double, Text, TypeEngine
 
@@ -11,15 +11,16 @@ from clicksession.sql.dialects.base import Dialect
 
 __all__ = ["DuckDB"]
 
-# duckdb-engine reflects through PostgreSQL's catalogue, which DuckDB imitates only in parts.
-_COLUMNS = table(
-    "columns",
-    column("table_schema"),
-    column("table_name"),
-    column("column_name"),
-    column("data_type"),
-    column("ordinal_position"),
-    schema="information_schema",
+# duckdb-engine reflects through PostgreSQL's catalogue, which DuckDB imitates only in parts. What
+# the information schema is a view of takes half its time, and a write asks twenty times.
+_THERE = func.duckdb_columns().table_valued(
+    "schema_name", "table_name", "column_name", "data_type", "column_index", "internal"
+)
+_COLUMNS = (
+    select(_THERE.c.column_name, _THERE.c.data_type)
+    .where(_THERE.c.table_name == bindparam("name"), _THERE.c.schema_name == bindparam("schema"))
+    .where(~_THERE.c.internal)
+    .order_by(_THERE.c.column_index)
 )
 _TYPES: dict[str, TypeEngine[Any]] = {
     "BIGINT": BigInteger(),
@@ -86,16 +87,13 @@ class DuckDB(Dialect):
         return f"date_diff({unit}, {start}, {end})"
 
     def columns(self, connection: Connection, there: Table) -> dict[str, TypeEngine[Any]] | None:
-        """Ask the information schema."""
-        found = (
-            select(_COLUMNS.c.column_name, _COLUMNS.c.data_type)
-            .where(_COLUMNS.c.table_name == there.name)
-            .where(_COLUMNS.c.table_schema == (there.schema or "main"))
-            .order_by(_COLUMNS.c.ordinal_position)
-        )
-        types = {name: _TYPES.get(kind, Text()) for name, kind in connection.execute(found)}
+        """Ask what the information schema asks."""
+        names = {"name": there.name, "schema": there.schema or "main"}
+        types = {
+            name: _TYPES.get(kind, Text()) for name, kind in connection.execute(_COLUMNS, names)
+        }
         return types or None
 
     def holds(self, connection: Connection, there: Table) -> bool:
-        """Ask the information schema, as for columns."""
+        """Ask as for columns."""
         return self.columns(connection, there) is not None
