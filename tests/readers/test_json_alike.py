@@ -13,13 +13,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import clicksession as cs
-from clicksession.readers import blocks, json_attempts
+from clicksession.readers import blocks, json_alike, json_attempts, json_uniform
 from clicksession.readers.base import Batch
 from clicksession.readers.blocks import Block
 from clicksession.readers.json import JsonReader
 from clicksession.readers.json_alike import rows_alike
 from clicksession.readers.json_block import BlockParser, Closer
 from clicksession.readers.json_strict import RefusedError, loaded
+from clicksession.readers.json_uniform import uniform_columns
 from clicksession.readers.records import batch_of
 
 _NUMBERS = st.one_of(
@@ -111,6 +112,50 @@ def test_what_is_cut_is_what_is_parsed(content: bytes) -> None:
     assert found.schema == wanted.schema
     # Of floats, each is told from its neighbour, and 0.0 from -0.0.
     assert list(map(repr, found.to_pylist())) == list(map(repr, wanted.to_pylist()))
+
+
+_SPOILT = [b'"', b"\n", b" ", b"0", b"}", b"\t", b",", b"\r", b"a", b""]
+
+
+@st.composite
+def _uniform_logs(draw: st.DrawFn) -> bytes:
+    """Draw lines of one kind, of which some byte is perhaps another."""
+    kinds = draw(st.dictionaries(_KEYS, st.booleans(), min_size=1, max_size=4))
+    separators = draw(st.sampled_from([(",", ":"), (", ", ": ")]))
+    texts, numbers = st.text("ab: {},é", max_size=4), st.integers(0, 200) | st.just(None)
+    lines = []
+    for _ in range(draw(st.integers(1, 5))):
+        record = {key: draw(texts if is_text else numbers) for key, is_text in kinds.items()}
+        nested = {"by": record} if len(kinds) > 1 else record
+        lines.append(json.dumps(nested, ensure_ascii=False, separators=separators).encode())
+    content = b"\n".join(lines) + b"\n"
+    if draw(st.booleans()):
+        place = draw(st.integers(0, len(content) - 1))
+        spoilt = draw(
+            st.sampled_from([b'"', b"\n", b" ", b"0", b"}", b"\t", b",", b"\r", b"a", b""])
+        )
+        content = content[:place] + spoilt + content[place + 1 :]
+    return content
+
+
+@given(_uniform_logs(), st.sampled_from([8, 2**14]))
+def test_the_shorter_way_gives_what_the_longer_gives(content: bytes, sample: int) -> None:
+    with mock.patch.object(json_uniform, "_SAMPLE_BYTES", sample):
+        short = rows_alike(content)
+    with mock.patch.object(json_alike, "uniform_columns", return_value=None):
+        long = rows_alike(content)
+    assert (short is None) == (long is None)
+    if short is not None and long is not None:
+        assert short.schema == long.schema
+        assert short.to_pylist() == long.to_pylist()
+
+
+def test_lines_of_one_kind_take_the_shorter_way() -> None:
+    lines = [json.dumps({"id": n, "by": {"name": f"é{n}", "age": None}}) for n in range(9)]
+    content = "".join(f"{line}\n" for line in lines).encode()
+    assert uniform_columns(content) is not None
+    other = json.dumps({"id": 1, "by": {"nome": "x", "age": None}})
+    assert uniform_columns(content + f"{other}\n".encode()) is None
 
 
 @pytest.mark.parametrize(

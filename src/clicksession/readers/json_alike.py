@@ -2,7 +2,8 @@
 
 What is no value in a line is compared with that of the first of its kind, and what stands between
 are its values, which are looked at too. That proves as much of a line as a parser does, at half
-the cost. Lines with a backslash, with lists or of many kinds are for the parser.
+the cost. Lines of one kind take a shorter way. Lines with a backslash, with lists or of many kinds
+are for the parser.
 """
 
 from dataclasses import dataclass, field
@@ -12,9 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.readers.codes import Places
-from clicksession.readers.json_marks import Marks
-from clicksession.readers.json_scalars import scalars
+from clicksession.readers.json_marks import Marks, is_plain
+from clicksession.readers.json_scalars import holds_no_control, scalars
 from clicksession.readers.json_templates import Template
+from clicksession.readers.json_uniform import uniform_columns
 from clicksession.readers.json_width import is_sparse
 from clicksession.readers.records import MAX_FIELDS, without_hollow
 
@@ -22,8 +24,6 @@ __all__ = ["rows_alike"]
 
 # Of more kinds of lines, each takes longer than a parser would.
 _KINDS = 8
-
-_SPACE = ord(" ")
 
 
 def rows_alike(content: bytes) -> pa.Table | None:
@@ -36,9 +36,12 @@ def rows_alike(content: bytes) -> pa.Table | None:
     [{'id': 1, 'by.name': 'ann'}, {'id': 2, 'by.name': None}]
     >>> rows_alike(b'{"id": 1}\n{"id": [2]}\n')
     """
-    marks = Marks.of(content)
-    if marks is None:
+    if not is_plain(content):
         return None
+    uniform = uniform_columns(content)
+    if uniform is not None:
+        return pa.table(without_hollow(uniform))
+    marks = Marks.of(content)
     fields: dict[str, _Field] = {}
     left = np.arange(len(marks.ends))
     for _ in range(_KINDS):
@@ -78,8 +81,7 @@ class _Field:
         if self.bare and pc.any(pc.not_equal(_found(marks, self.bare), "null")).as_py():
             return None
         texts = _found(marks, self.texts)
-        codes = np.frombuffer(texts.buffers()[2] or b"", dtype=np.uint8)
-        return texts if codes.min(initial=_SPACE) >= _SPACE else None
+        return texts if holds_no_control(texts) else None
 
 
 def _added(fields: dict[str, _Field], marks: Marks, template: Template, rows: Places) -> Places:

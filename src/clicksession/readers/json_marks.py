@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from clicksession.readers.codes import Places, places
 
-__all__ = ["Flags", "Marks"]
+__all__ = ["Flags", "Marks", "is_plain"]
 
 Flags = npt.NDArray[np.bool_]
 
@@ -44,13 +44,8 @@ class Marks:
     each: int
 
     @classmethod
-    def of(cls, content: bytes) -> "Marks | None":
-        """Return the marks of lines of UTF-8; nothing, where something may hide one.
-
-        A backslash takes the meaning of what follows it.
-        """
-        if not content or b"\\" in content or not _is_utf8(content):
-            return None
+    def of(cls, content: bytes) -> "Marks":
+        """Return the marks of content that `is_plain`."""
         ends, quotes = places(content, _NEWLINE), places(content, _QUOTE)
         if content[-1] != _NEWLINE:
             ends = np.append(ends, len(content))
@@ -96,6 +91,14 @@ class Marks:
         pieces = pa.Array.from_buffers(pa.string(), len(offsets) - 1, buffers)
         mask = None if there is None else ~there
         return pieces.take(pa.array(np.arange(0, len(offsets), 2), mask=mask))
+
+
+def is_plain(content: bytes) -> bool:
+    """Say whether content is UTF-8 in which nothing may hide a quotation mark.
+
+    A backslash takes the meaning of what follows it.
+    """
+    return bool(content) and b"\\" not in content and _is_utf8(content)
 
 
 def _is_utf8(content: bytes) -> bool:

@@ -1,13 +1,15 @@
 """Values of JSON that stand in no quotation marks, as columns: numbers, true and false, null."""
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.numerals import are_digits
 from clicksession.readers.pairs import may_lose_digits
 
-__all__ = ["scalars"]
+__all__ = ["holds_no_control", "scalars"]
 
+_SPACE = ord(" ")
 _NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 
 
@@ -42,6 +44,12 @@ def scalars(tokens: pa.Array) -> pa.Array | None:
         return _cast(tokens, pa.int64())
     floats = _cast(tokens, pa.float64())
     return None if floats is None or may_lose_digits(floats) else floats
+
+
+def holds_no_control(texts: pa.Array) -> bool:
+    """Say whether texts hold no control character: JSON has none in quotation marks."""
+    codes = np.frombuffer(texts.buffers()[2] or b"", dtype=np.uint8)
+    return bool(codes.min(initial=_SPACE) >= _SPACE)
 
 
 def _cast(tokens: pa.Array, kind: pa.DataType) -> pa.Array | None:
