@@ -16,17 +16,18 @@ _FEW, _MANY = 500_000, 1_500_000
 _MORE_MEGABYTES = 220
 
 _CHILD = """
-import resource, sys
+import sys
+from benchmarks.timing import peak_megabytes
 import clicksession as cs
 
 log, target, rows = sys.argv[1:]
 report = cs.run(log, f"duckdb:///{target}", memory="16MB")
 assert report.events_added == int(rows), report
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, end='')
+print(peak_megabytes(), end='')
 """
 
 
-def _peak_megabytes(folder: Path, rows: int) -> float:
+def _peak_megabytes(folder: Path, rows: int) -> int:
     """Load a log in random order in a process of its own."""
     random = np.random.default_rng(rows)
     log = folder / f"{rows}.parquet"
@@ -54,7 +55,7 @@ def _peak_megabytes(folder: Path, rows: int) -> float:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return int(done.stdout) / (2**20 if sys.platform == "darwin" else 2**10)
+    return int(done.stdout)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs getrusage")
