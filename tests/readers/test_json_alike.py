@@ -100,6 +100,8 @@ def _one_by_one(content: bytes) -> pa.Table | None:
 @example(b'{"a": 1}\n{"a": NaN}\n')
 @example(b'{"a": 1}\n{"a": 9007199254740993.0}\n')
 @example(b'{"a": 1, "a": 2}\n')
+@example(b'{"a":\t{"b": 1}}\n')
+@example(b'{"a":\t{}}\n{"a":\t{}}\n')
 @example(b'{"a": "x", "b": [{"c": 7}]}\n')
 @example(b'{"a": {}, "b.c": 1, "b": {"c": 2}}\n')
 @example(b'{"a": null}\n{"a": {"b": 1}}\n')

@@ -91,8 +91,8 @@ class Template:
         if not paths or len(set(paths)) < len(paths) or any(b"[" in each for each in pieces[::2]):
             return None
         texts, are_texts = _parted(pieces)
-        if len(are_texts) < len(paths):
-            # Of an object without a field, no value was found.
+        if len(are_texts) != len(paths):
+            # Of an object without a field, no value was found; before one, a tab was taken for one.
             return None
         values = tuple(Value(*each) for each in zip(paths, are_texts, strict=True))
         return cls(len(pieces) - 1, tuple(_placed(texts, len(pieces))), values)
