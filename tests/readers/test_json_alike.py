@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import clicksession as cs
-from clicksession.readers import blocks, json_alike, json_attempts, json_uniform
+from clicksession.readers import blocks, in_order, json_alike, json_attempts, json_uniform
 from clicksession.readers.base import Batch
 from clicksession.readers.blocks import Block
 from clicksession.readers.json import JsonReader
@@ -263,7 +263,7 @@ def test_few_blocks_wait_for_whoever_takes_them() -> None:
     stream = io.BytesIO("\n".join(map(_LINE.format, range(2_000))).encode())
     with mock.patch.object(BlockParser, "parse", counted):
         for taken, _ in enumerate(_batches(cast(BinaryIO, stream)), 1):
-            assert len(set(begun)) <= taken + json_attempts.AHEAD
+            assert len(set(begun)) <= taken + in_order.AHEAD
             # The first comes without waiting for others.
             assert taken > 1 or len(begun) == 1
     names = [thread.name for thread in threading.enumerate()]

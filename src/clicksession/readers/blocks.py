@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clicksession.readers.base import BadRow, Reason, Whereabouts
+from clicksession.readers.codes import places
 
 __all__ = [
     "BLOCK_BYTES",
@@ -59,7 +60,7 @@ class Block:
     @cached_property
     def ends(self) -> npt.NDArray[np.int64]:
         """Where each line ends: at its newline, or at the end of the content."""
-        found = np.flatnonzero(np.frombuffer(self.content, dtype=np.uint8) == _NEWLINE)
+        found = places(self.content, _NEWLINE)
         if self.content and not self.content.endswith(b"\n"):
             found = np.append(found, len(self.content))
         return found

@@ -161,7 +161,7 @@ class Cutter:
             return newlines[self._are_plain(codes, newlines)] if has_escapes else newlines
         if self._quote not in content:
             return newlines
-        quotes = np.flatnonzero(codes == self._quote[0])
+        quotes = places(content, self._quote[0])
         if self._escape and self._escape in content:
             quotes = quotes[self._are_plain(codes, quotes)]
         if not self._are_pairs(codes, quotes):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-__all__ = ["AHEAD", "in_order"]
+__all__ = ["AHEAD", "in_order", "parsers"]
 
 # How many parts wait done, or are worked on, while another is taken: that is what it costs in
 # memory. It is the same on every machine, so that a log is cut into the same batches.
@@ -28,13 +28,12 @@ def in_order(
     >>> list(in_order(len, ["one", "three"]))
     [('one', 3), ('three', 5)]
     """
-    threads = min(AHEAD, os.cpu_count() or 1)
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="clicksession-parse")
+    pool = parsers()
     begun: deque[tuple[Part, Future[Result]]] = deque()
     failure: Exception | None = None
     given, coming = 0, iter(parts)
     try:
-        while failure is None:
+        while True:
             try:
                 part = next(coming)
             except StopIteration:
@@ -42,6 +41,11 @@ def in_order(
             except Exception as error:  # noqa: BLE001  (raised behind what came before)
                 failure = error
                 break
+            if not given:
+                # Most sources are of one part: none needs a thread.
+                given = 1
+                yield part, work(part)
+                continue
             begun.append((part, pool.submit(work, part)))
             while len(begun) > min(given, AHEAD):
                 given += 1
@@ -52,6 +56,12 @@ def in_order(
             raise failure
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def parsers() -> ThreadPoolExecutor:
+    """Return threads for parts that are worked on at once; none begins before there is work."""
+    threads = min(AHEAD, os.cpu_count() or 1)
+    return ThreadPoolExecutor(threads, thread_name_prefix="clicksession-parse")
 
 
 def _done(begun: tuple[Part, Future[Result]]) -> tuple[Part, Result]:

@@ -12,7 +12,8 @@ from typing import BinaryIO
 from clicksession.readers.base import MAX_ROW_BYTES, BadRow, Batch
 from clicksession.readers.blocks import Block, damage_of, peeked
 from clicksession.readers.decoding import decoded
-from clicksession.readers.json_attempts import AHEAD, Attempts
+from clicksession.readers.in_order import AHEAD
+from clicksession.readers.json_attempts import Attempts
 from clicksession.readers.json_block import Closer, Rows
 from clicksession.readers.json_lines import FEW_BYTES, LineParser
 from clicksession.readers.json_objects import Cut

@@ -1,19 +1,15 @@
 """Parse some blocks of lines at once, each in a thread of its own, and take them in their order."""
 
-import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from types import TracebackType
 
 from clicksession.readers.blocks import Block
+from clicksession.readers.in_order import parsers
 from clicksession.readers.json_block import Closer, Rows
 from clicksession.readers.json_lines import LineParser
 
-__all__ = ["AHEAD", "Attempts"]
-
-# How many blocks wait parsed, or are parsed, while one is at work: that is what it costs in memory.
-# It is the same on every machine, so that a log is cut into the same batches.
-AHEAD = 4
+__all__ = ["Attempts"]
 
 # What is shorter is parsed before a thread has taken it.
 _WORTH_BYTES = 2**18
@@ -34,8 +30,7 @@ class Attempts:
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
         # Most sources are too small to need one.
-        threads = min(AHEAD, os.cpu_count() or 1)
-        return ThreadPoolExecutor(threads, thread_name_prefix="clicksession-parse")
+        return parsers()
 
     def __enter__(self) -> "Attempts":
         return self

@@ -82,10 +82,12 @@ def as_instants(
     """
     meaning = meaning or Meaning()
     column = _decoded(column)
-    plain = _plain(column, meaning)
-    if plain is not None:
-        return Instants(plain)
-    moments, there = _moments(column, meaning), is_there(column)
+    usual_times = None if meaning.forms or not is_text(column.type) else usual(in_one(column))
+    if usual_times is not None and _are_plain(usual_times, meaning):
+        # Of what names no zone, UTC.
+        return Instants(pa.chunked_array([usual_times.cast(_INSTANT)]))
+    moments = _moments(column, meaning) if usual_times is None else of_times(usual_times)
+    there = is_there(column)
     found = placed(moments, there & ~moments.bad, meaning, course) if meaning.zone else Placed()
     refused = _refused(moments, there, meaning, found)
     good = there.copy()
@@ -94,18 +96,12 @@ def as_instants(
     return Instants(times, refused, found.repeated, found.shifted)
 
 
-def _plain(column: pa.ChunkedArray, meaning: Meaning) -> pa.ChunkedArray | None:
-    """Return the instants of texts that are all good, and of one usual spelling: most logs."""
-    if not is_text(column.type) or meaning.forms or meaning.zone:
-        return None
-    times = usual(in_one(column))
-    if times is None or times.type.unit != "us":
-        return None
+def _are_plain(times: pa.Array, meaning: Meaning) -> bool:
+    """Say whether times of one usual spelling are good as they are: those of most logs."""
+    if meaning.zone or times.type.unit != "us":
+        return False
     bounds = pc.min_max(times.cast(pa.int64())).as_py()
-    if bounds["min"] < meaning.earliest or bounds["max"] > meaning.latest:
-        return None
-    # Of what names no zone, UTC.
-    return pa.chunked_array([times.cast(_INSTANT)])
+    return bool(meaning.earliest <= bounds["min"] and bounds["max"] <= meaning.latest)
 
 
 def _decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -145,9 +141,6 @@ def _counted(column: pa.Array | pa.ChunkedArray, meaning: Meaning) -> Moments:
 
 def _of_texts(column: pa.ChunkedArray, meaning: Meaning) -> Moments:
     texts = in_one(column)
-    times = usual(texts)
-    if times is not None:
-        return of_times(times)
     numbers = np.asarray(pc.match_substring_regex(texts, NUMBER).fill_null(False))
     if (numbers | ~np.asarray(texts.is_valid())).all():
         return _counted(texts, meaning)
