@@ -17,5 +17,5 @@ uv pip install --quiet --python "$work/env/bin/python" \
 uv pip install --quiet --python "$work/env/bin/python" --no-deps -e .
 "$work/env/bin/python" -m pytest -q tests/test_sessionize.py tests/test_summarize.py \
     tests/test_front_door.py tests/test_errors.py tests/pipeline/test_run.py tests/loading \
-    tests/readers/test_csv.py tests/readers/test_json.py tests/readers/test_binary.py \
+    tests/readers/formats/csv/test_csv.py tests/readers/formats/json/test_json.py tests/readers/formats/test_binary.py \
     tests/metrics/test_orders.py tests/cli

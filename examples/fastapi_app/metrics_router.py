@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, Integer, and_, or_, select
 from clicksession import metrics
 from clicksession.errors import NothingFoundError, ParameterError, UnsupportedDialectError
 from clicksession.metrics import Metric
-from clicksession.metrics.execution import opened
+from clicksession.metrics.building.execution import opened
 from clicksession.quality.fitting import short_id
 from clicksession.sql import Tables
 from clicksession.sql.dialects import spelling

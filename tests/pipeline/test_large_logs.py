@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import clicksession as cs
 from clicksession.pipeline import batches
-from clicksession.readers.unify import column_of
-from clicksession.writers.spill import Spill
+from clicksession.readers.rows.types import column_of
+from clicksession.writers.logs.spill import Spill
 from tests.writers.content import content_at
 
 WEBSHOP = cs.EventSchema.preset("webshop")
@@ -149,10 +149,10 @@ def test_an_error_in_a_part_is_raised_as_it_is(
         raise RuntimeError("power cut")
 
     with monkeypatch.context() as patch:
-        patch.setattr("clicksession.writers.row_ids.IdsOnDisk.of", fails)
+        patch.setattr("clicksession.writers.merging.row_ids.IdsOnDisk.of", fails)
         if way == "user by user":
-            patch.setattr("clicksession.writers.addition.first_load", lambda *_: None)
-            patch.setattr("clicksession.writers.merge.Merge.cut", fails)
+            patch.setattr("clicksession.writers.merging.addition.first_load", lambda *_: None)
+            patch.setattr("clicksession.writers.merging.merge.Merge.cut", fails)
         with pytest.raises(RuntimeError, match=r"^power cut$"):
             cs.run(log, url, schema=WEBSHOP)
     cs.run(log, url, schema=WEBSHOP)
@@ -168,7 +168,7 @@ def test_sessions_that_wait_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     reports = []
     for url in urls:
         reports.append(cs.run(log, url, schema=WEBSHOP, log_changes=True))
-        monkeypatch.setattr("clicksession.writers.shelf._ROOM", 3)
+        monkeypatch.setattr("clicksession.writers.logs.shelf._ROOM", 3)
     assert content_at(urls[0]) == content_at(urls[1])
     assert reports[0].sessions_added == len(content_at(urls[1])["sessions"])
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from clicksession import EventSchema
-from clicksession.readers.snowplow import FIELDS
+from clicksession.readers.formats.snowplow import FIELDS
 from clicksession.testing import ReaderContract
 
 Rows = Sequence[Mapping[str, Any]]

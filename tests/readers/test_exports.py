@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import clicksession as cs
-from clicksession.readers.snowplow import FIELDS
+from clicksession.readers.formats.snowplow import FIELDS
 from clicksession.schema.presets import PRESETS
 
 EXPORTS = Path(__file__).parent / "exports"

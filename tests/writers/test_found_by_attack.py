@@ -37,7 +37,7 @@ def test_a_window_stays_where_its_reload_fails(
     writer.write(frame(["a", "b"], n=[1, 2]))
     before = [row["event_id"] for row in content_of(database)["events"]]
     for way in ("fill", "cut", "add"):
-        monkeypatch.setattr(f"clicksession.writers.merge.Merge.{way}", cut)
+        monkeypatch.setattr(f"clicksession.writers.merging.merge.Merge.{way}", cut)
     with pytest.raises(PowerCutError):
         writer.write(frame(["c", "d"], n=["x", "y"], extra=[1, 1]), replacing=DAY)
     assert [row["event_id"] for row in content_of(database)["events"]] == before
@@ -65,7 +65,7 @@ def test_ids_that_became_text_in_a_write_that_failed(
     writer = cs.SQLWriter(database, rules=rules)
     writer.write(frame([9, 10]))
     with monkeypatch.context() as patch:
-        patch.setattr("clicksession.writers.merge.Merge.add", cut)
+        patch.setattr("clicksession.writers.merging.merge.Merge.add", cut)
         with pytest.raises(PowerCutError):
             writer.write(frame(["a"], users=["z"]))
     writer.write(frame(["a"], users=["z"]))
@@ -86,7 +86,7 @@ def test_a_first_run_that_fails_leaves_no_events(
     log.write_text("".join(json.dumps(line) + "\n" for line in lines))
     monkeypatch.setattr("clicksession.pipeline.running.usual_memory", lambda: 1)
     with monkeypatch.context() as patch:
-        patch.setattr("clicksession.writers.addition.Addition.finish", cut)
+        patch.setattr("clicksession.writers.merging.addition.Addition.finish", cut)
         with pytest.raises(PowerCutError):
             cs.run(log, database_url, timeout="30min")
     assert cs.run(log, database_url, timeout="10min").sessions_added == 24
@@ -143,7 +143,7 @@ def test_a_file_is_counted_once_after_a_crash(
     log.write_text("".join(lines))
     monkeypatch.setattr(batches, "_ROWS_PER_FIRST_WRITE", 3)
     url = f"duckdb:///{tmp_path / 'a.db'}"
-    monkeypatch.setattr("clicksession.readers.blocks.BLOCK_BYTES", 40)
+    monkeypatch.setattr("clicksession.readers.formats.blocks.BLOCK_BYTES", 40)
     writes, write = [], cs.SQLWriter.write_incoming
 
     def second_fails(self: cs.SQLWriter, *arguments: Any, **options: Any) -> Any:

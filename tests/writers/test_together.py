@@ -175,7 +175,7 @@ def test_whatever_an_engine_isolates(
     cs.run(parts[0], engine, schema=WEBSHOP)
     before = content_of(engine)
     with monkeypatch.context() as patch:
-        patch.setattr("clicksession.writers.merge.Merge._update_sessions", _power_cut)
+        patch.setattr("clicksession.writers.merging.merge.Merge._update_sessions", _power_cut)
         with pytest.raises(RuntimeError, match="power cut"):
             cs.run(parts[1], engine, schema=WEBSHOP)
     assert content_of(engine) == before

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.arrow import is_text
-from clicksession.readers.times import Meaning, as_instants
+from clicksession.readers.rows.times import Meaning, as_instants
 
 __all__ = ["forms_of"]
 

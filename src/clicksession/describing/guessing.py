@@ -11,7 +11,7 @@ from clicksession.arrow import as_text, is_text
 from clicksession.describing.forms import forms_of
 from clicksession.describing.names import NAMES, plain_name, rank_of
 from clicksession.describing.sample import Sample
-from clicksession.readers.times import Meaning, as_instants
+from clicksession.readers.rows.times import Meaning, as_instants
 from clicksession.schema import CANONICAL
 
 __all__ = ["Guess", "Sureness", "guesses_of"]

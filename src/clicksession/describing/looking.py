@@ -16,11 +16,11 @@ from clicksession.errors import SchemaError
 from clicksession.formats import Format
 from clicksession.keywords import keywords
 from clicksession.readers.base import MAX_ROW_BYTES, BadRow
-from clicksession.readers.feeds import EventSource, feeds_of
-from clicksession.readers.keys import DropDuplicates
+from clicksession.readers.feeds.finding import EventSource, feeds_of
 from clicksession.readers.options import EARLIEST, LATEST, Options, TimeUnit, checked
 from clicksession.readers.reading import Reading
 from clicksession.readers.report import ReadReport
+from clicksession.readers.rows.duplicates.keys import DropDuplicates
 from clicksession.schema import CANONICAL, REQUIRED, EventSchema
 
 __all__ = ["describe"]

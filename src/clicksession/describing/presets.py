@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from clicksession.arrow import as_text
 from clicksession.describing.sample import Sample
-from clicksession.readers.formats import name_of
+from clicksession.readers.formats.choosing import name_of
 from clicksession.schema import CANONICAL, EventSchema
 from clicksession.schema.paths import sources_of
 from clicksession.schema.presets import PRESETS

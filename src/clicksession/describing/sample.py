@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 
 from clicksession.errors import BadRowError
-from clicksession.readers.ahead import Ahead
 from clicksession.readers.base import Batch
-from clicksession.readers.content import SNIFFED_BYTES
-from clicksession.readers.feeds import Feed, FileFeed, reads_ahead
-from clicksession.readers.formats import format_of, name_of
+from clicksession.readers.feeds.finding import Feed, FileFeed, reads_ahead
+from clicksession.readers.formats.choosing import format_of, name_of
+from clicksession.readers.formats.content import SNIFFED_BYTES
+from clicksession.readers.formats.without_rows import header_names
 from clicksession.readers.options import Options
-from clicksession.readers.records import stands_for_rows
-from clicksession.readers.unheard import header_names
+from clicksession.readers.rows.flattening import stands_for_rows
+from clicksession.readers.sources.ahead import Ahead
 
 __all__ = ["SAMPLE_ROWS", "Sample", "sampled"]
 

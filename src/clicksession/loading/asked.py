@@ -10,12 +10,12 @@ import pyarrow as pa
 from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, func, select
 
 from clicksession.errors import ParameterError, did_you_mean
-from clicksession.metrics.where import check_where, columns_of, kept_by
+from clicksession.metrics.building.where import check_where, columns_of, kept_by
 from clicksession.moments import Moment, as_window
 from clicksession.sql.constructs import ascending, epoch_microseconds
 from clicksession.sql.tables import Tables
-from clicksession.writers.columns import INSTANT, arrow_type
-from clicksession.writers.target import Target
+from clicksession.writers.tables.columns import INSTANT, arrow_type
+from clicksession.writers.tables.target import Target
 
 __all__ = ["Asked", "Filters", "Moment"]
 

@@ -11,7 +11,7 @@ from clicksession.errors import ParameterError
 from clicksession.keywords import keywords
 from clicksession.loading.asked import Asked, Filters, Moment
 from clicksession.loading.stored import Place, Stored, opened
-from clicksession.readers.frames import Library, checked_library, to_frame
+from clicksession.readers.rows.frames import Library, checked_library, to_frame
 from clicksession.sql.tables import Tables
 
 __all__ = ["Library", "checked_rows", "load_events", "load_sessions"]

@@ -10,7 +10,7 @@ from clicksession.keywords import keywords
 from clicksession.loading.asked import Asked, Moment
 from clicksession.loading.frames import checked_rows
 from clicksession.loading.stored import Place, opened
-from clicksession.readers.files import written
+from clicksession.readers.sources.files import written
 from clicksession.sql.tables import Tables
 
 __all__ = ["export_events", "export_sessions"]

@@ -14,8 +14,8 @@ from clicksession.sql.tables import Tables
 from clicksession.sql.urls import connected, shown_url
 from clicksession.writers import LOADERS
 from clicksession.writers.bulk.rows import RowLoader
-from clicksession.writers.ownership import require_own
-from clicksession.writers.target import Target, stored_target
+from clicksession.writers.tables.ownership import require_own
+from clicksession.writers.tables.target import Target, stored_target
 
 __all__ = ["Place", "Stored", "opened"]
 

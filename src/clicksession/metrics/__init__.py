@@ -2,6 +2,7 @@
 
 from clicksession.metrics.base import Metric
 from clicksession.metrics.bounce import BounceRate, EngagementRate
+from clicksession.metrics.building.scope import Period
 from clicksession.metrics.compare import compare
 from clicksession.metrics.conversion import Attribution, ConversionRate, TimeToConvert
 from clicksession.metrics.count import Count
@@ -18,7 +19,6 @@ from clicksession.metrics.orders import MinutesBeforeOrder, VisitsBeforeOrder
 from clicksession.metrics.paths import CommonPaths, ExitPages, LandingPages
 from clicksession.metrics.retention import NewAndReturning, Retention
 from clicksession.metrics.roles import Role
-from clicksession.metrics.scope import Period
 
 __all__ = [
     "Attribution",

@@ -10,16 +10,16 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select, func, select
 from clicksession.display import Card, call, differing
 from clicksession.errors import ParameterError, UnknownNameError, did_you_mean
 from clicksession.keywords import keywords
-from clicksession.metrics.answers import as_given
-from clicksession.metrics.asked import Asked
-from clicksession.metrics.execution import answer, words_of
-from clicksession.metrics.occurring import Looked
+from clicksession.metrics.building.answers import as_given
+from clicksession.metrics.building.asked import Asked
+from clicksession.metrics.building.execution import answer, words_of
+from clicksession.metrics.building.occurring import Looked
+from clicksession.metrics.building.scope import By, Period, Scope, scope_of
+from clicksession.metrics.building.spelled import read, typed
+from clicksession.metrics.building.typed import AnswersNumber, AnswersTable, B
+from clicksession.metrics.building.whose import Columns
+from clicksession.metrics.building.window import Moment
 from clicksession.metrics.roles import Name, Role, in_words, named, types_of
-from clicksession.metrics.scope import By, Period, Scope, scope_of
-from clicksession.metrics.spelled import read, typed
-from clicksession.metrics.typed import AnswersNumber, AnswersTable, B
-from clicksession.metrics.whose import Columns
-from clicksession.metrics.window import Moment
 from clicksession.rules import Rules
 from clicksession.schema import EventSchema
 from clicksession.sql.statistics import Statistic, check_statistic, nulls_last, summary

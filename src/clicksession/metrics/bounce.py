@@ -7,10 +7,10 @@ from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, literal_col
 
 from clicksession.keywords import keywords
 from clicksession.metrics.base import NumberMetric
-from clicksession.metrics.occurring import Looked
+from clicksession.metrics.building.occurring import Looked
+from clicksession.metrics.building.sentences import events_of, listed, with_article
+from clicksession.metrics.building.typed import B
 from clicksession.metrics.roles import AUTOCAPTURE, HEARTBEAT, ORDER, PAGE_VIEW, EventTypes
-from clicksession.metrics.sentences import events_of, listed, with_article
-from clicksession.metrics.typed import B
 from clicksession.sql.constructs import microseconds_between
 from clicksession.sql.tables import Tables
 

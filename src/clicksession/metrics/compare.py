@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any, overload
 
 from clicksession.errors import ParameterError
 from clicksession.keywords import keywords
-from clicksession.metrics.answers import as_frame, as_given
 from clicksession.metrics.base import NumberMetric
-from clicksession.metrics.execution import opened
-from clicksession.metrics.whose import Columns
+from clicksession.metrics.building.answers import as_frame, as_given
+from clicksession.metrics.building.execution import opened
+from clicksession.metrics.building.whose import Columns
 from clicksession.rules import Rules
 from clicksession.schema import EventSchema
 from clicksession.sql.tables import Tables
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
-    from clicksession.metrics.typed import Pandas
+    from clicksession.metrics.building.typed import Pandas
 
 __all__ = ["compare"]
 

@@ -7,14 +7,14 @@ from sqlalchemy import CTE, FromClause, Select, and_, case, func, select
 
 from clicksession.errors import ParameterError
 from clicksession.keywords import keywords
-from clicksession.metrics.asked import Asked
 from clicksession.metrics.base import Metric, NumberMetric, StatisticMetric, TableMetric
-from clicksession.metrics.occurring import Looked
+from clicksession.metrics.building.asked import Asked
+from clicksession.metrics.building.occurring import Looked
+from clicksession.metrics.building.scope import of_user
+from clicksession.metrics.building.sentences import events_of, with_article
+from clicksession.metrics.building.typed import B
+from clicksession.metrics.building.units import TimeUnit, in_unit, units
 from clicksession.metrics.roles import ORDER, EventTypes, Name
-from clicksession.metrics.scope import of_user
-from clicksession.metrics.sentences import events_of, with_article
-from clicksession.metrics.typed import B
-from clicksession.metrics.units import TimeUnit, in_unit, units
 from clicksession.sql.constructs import microseconds_between
 from clicksession.sql.conversions import converts
 from clicksession.sql.statistics import nulls_last, share, words

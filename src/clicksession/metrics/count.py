@@ -17,14 +17,14 @@ from sqlalchemy import (
 )
 
 from clicksession.keywords import keywords
-from clicksession.metrics.asked import SESSION_COLUMNS, event_column
 from clicksession.metrics.base import NumberMetric
-from clicksession.metrics.occurring import Looked
+from clicksession.metrics.building.asked import SESSION_COLUMNS, event_column
+from clicksession.metrics.building.occurring import Looked
+from clicksession.metrics.building.scope import Scope, key_of
+from clicksession.metrics.building.sentences import events_of, with_article
+from clicksession.metrics.building.typed import B
+from clicksession.metrics.building.window import Window
 from clicksession.metrics.roles import ORDER, EventTypes, Name
-from clicksession.metrics.scope import Scope, key_of
-from clicksession.metrics.sentences import events_of, with_article
-from clicksession.metrics.typed import B
-from clicksession.metrics.window import Window
 from clicksession.sql.conversions import conversion_column
 from clicksession.sql.statistics import nulls_last
 from clicksession.sql.tables import Tables

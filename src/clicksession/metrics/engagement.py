@@ -7,13 +7,13 @@ from sqlalchemy import ColumnElement, FromClause, Select, case, func, select
 
 from clicksession.keywords import keywords
 from clicksession.metrics.base import StatisticMetric
+from clicksession.metrics.building.occurring import Looked
+from clicksession.metrics.building.scope import of_user
+from clicksession.metrics.building.sentences import events_of
+from clicksession.metrics.building.typed import B
+from clicksession.metrics.building.units import TimeUnit, in_unit, units
 from clicksession.metrics.count import with_events
-from clicksession.metrics.occurring import Looked
 from clicksession.metrics.roles import EventTypes
-from clicksession.metrics.scope import of_user
-from clicksession.metrics.sentences import events_of
-from clicksession.metrics.typed import B
-from clicksession.metrics.units import TimeUnit, in_unit, units
 from clicksession.sql.constructs import ascending, microseconds_between, previous
 from clicksession.sql.statistics import words
 from clicksession.sql.tables import Tables

@@ -19,9 +19,11 @@ from sqlalchemy import (
 
 from clicksession.durations import as_duration, in_words
 from clicksession.keywords import keywords
-from clicksession.metrics.asked import Asked
 from clicksession.metrics.base import TableMetric
-from clicksession.metrics.occurring import Looked
+from clicksession.metrics.building.asked import Asked
+from clicksession.metrics.building.occurring import Looked
+from clicksession.metrics.building.units import TimeUnit, in_unit, units
+from clicksession.metrics.building.where import check_where
 from clicksession.metrics.roles import types_of
 from clicksession.metrics.steps import (
     Order,
@@ -35,8 +37,6 @@ from clicksession.metrics.steps import (
     one_of,
     step_columns,
 )
-from clicksession.metrics.units import TimeUnit, in_unit, units
-from clicksession.metrics.where import check_where
 from clicksession.sql.constructs import microseconds_between, previous, rows_with
 from clicksession.sql.statistics import (
     Statistic,

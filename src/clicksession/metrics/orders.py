@@ -16,16 +16,16 @@ from sqlalchemy import (
 )
 
 from clicksession.keywords import keywords
-from clicksession.metrics.asked import Asked
 from clicksession.metrics.base import StatisticMetric
-from clicksession.metrics.leads import Leads
-from clicksession.metrics.occurring import Looked
-from clicksession.metrics.placed import Choices, is_order
+from clicksession.metrics.building.asked import Asked
+from clicksession.metrics.building.leads import Leads
+from clicksession.metrics.building.occurring import Looked
+from clicksession.metrics.building.placed import Choices, is_order
+from clicksession.metrics.building.sentences import before_order
+from clicksession.metrics.building.totals import Totals
+from clicksession.metrics.building.typed import B
+from clicksession.metrics.building.units import TimeUnit, in_unit, units
 from clicksession.metrics.roles import ORDER, Name, Role
-from clicksession.metrics.sentences import before_order
-from clicksession.metrics.totals import Totals
-from clicksession.metrics.typed import B
-from clicksession.metrics.units import TimeUnit, in_unit, units
 from clicksession.sql.constructs import microseconds_between
 from clicksession.sql.statistics import share
 from clicksession.sql.tables import Tables

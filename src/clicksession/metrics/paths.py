@@ -6,10 +6,10 @@ from typing import Any, Literal
 from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, or_, select
 
 from clicksession.keywords import keywords
-from clicksession.metrics.asked import Asked, event_column
 from clicksession.metrics.base import TableMetric
+from clicksession.metrics.building.asked import Asked, event_column
+from clicksession.metrics.building.occurring import Looked
 from clicksession.metrics.conversion import shares
-from clicksession.metrics.occurring import Looked
 from clicksession.sql.constructs import ascending, descending, previous
 from clicksession.sql.statistics import nulls_last, share
 from clicksession.sql.tables import Tables

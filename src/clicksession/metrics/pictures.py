@@ -8,6 +8,8 @@ from clicksession.drawing import bars, distribution, funnel, line, paths, retent
 from clicksession.errors import ParameterError
 from clicksession.metrics.base import Metric, NumberMetric, StatisticMetric
 from clicksession.metrics.bounce import BounceRate, EngagementRate
+from clicksession.metrics.building.execution import Place, opened
+from clicksession.metrics.building.scope import Period
 from clicksession.metrics.conversion import Attribution, ConversionRate, TimeToConvert
 from clicksession.metrics.count import Count
 from clicksession.metrics.engagement import (
@@ -16,12 +18,10 @@ from clicksession.metrics.engagement import (
     SessionDuration,
     SessionsPerUser,
 )
-from clicksession.metrics.execution import Place, opened
 from clicksession.metrics.funnel import Funnel
 from clicksession.metrics.orders import MinutesBeforeOrder, VisitsBeforeOrder
 from clicksession.metrics.paths import CommonPaths, ExitPages, LandingPages
 from clicksession.metrics.retention import NewAndReturning, Retention
-from clicksession.metrics.scope import Period
 from clicksession.sql.statistics import words
 from clicksession.sql.text import settled
 

@@ -9,11 +9,11 @@ from sqlalchemy import Select, case, func, select
 from clicksession.errors import did_you_mean
 from clicksession.keywords import keywords
 from clicksession.metrics.base import TableMetric
-from clicksession.metrics.cohorts import HOURS, Cohorts
-from clicksession.metrics.occurring import Looked
+from clicksession.metrics.building.cohorts import HOURS, Cohorts
+from clicksession.metrics.building.occurring import Looked
+from clicksession.metrics.building.scope import UNITS, Period, Unit, as_period, period_start
+from clicksession.metrics.building.sentences import events_of, with_article
 from clicksession.metrics.roles import EventTypes
-from clicksession.metrics.scope import UNITS, Period, Unit, as_period, period_start
-from clicksession.metrics.sentences import events_of, with_article
 from clicksession.sql.statistics import nulls_last, share
 from clicksession.sql.tables import Tables
 

@@ -17,11 +17,11 @@ from sqlalchemy import (
     select,
 )
 
-from clicksession.metrics.asked import event_column
+from clicksession.metrics.building.asked import event_column
+from clicksession.metrics.building.scope import Scope
+from clicksession.metrics.building.sentences import events_of, with_article
+from clicksession.metrics.building.where import columns_of, kept_by, said
 from clicksession.metrics.roles import EventTypes, Name, named, types_of
-from clicksession.metrics.scope import Scope
-from clicksession.metrics.sentences import events_of, with_article
-from clicksession.metrics.where import columns_of, kept_by, said
 from clicksession.sql.constructs import ascending, microseconds_between
 from clicksession.sql.tables import Tables
 

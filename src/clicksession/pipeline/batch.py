@@ -9,9 +9,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from clicksession.pipeline.by_user import ByUser
-from clicksession.writers.incoming import NO_FILE, Part
-from clicksession.writers.log import Log
-from clicksession.writers.manifest import FilePart, FileRecord
+from clicksession.writers.logs.log import Log
+from clicksession.writers.merging.incoming import NO_FILE, Part
+from clicksession.writers.tables.manifest import FilePart, FileRecord
 
 __all__ = ["Batch", "Piece"]
 

@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.pipeline.batch import Batch, Piece
-from clicksession.readers.feeds import Feed
+from clicksession.readers.feeds.finding import Feed
 from clicksession.readers.options import Options
 from clicksession.readers.reading import Reading
 from clicksession.scratch import scratch
-from clicksession.writers.incoming import Incoming
-from clicksession.writers.manifest import FileRecord
+from clicksession.writers.merging.incoming import Incoming
+from clicksession.writers.tables.manifest import FileRecord
 
 __all__ = ["Gathering", "Window"]
 

@@ -9,9 +9,9 @@ import pandas as pd
 import pyarrow as pa
 
 from clicksession.readers.events import events_frame
-from clicksession.readers.unify import concatenated
-from clicksession.writers.incoming import Part
-from clicksession.writers.spill import Spill
+from clicksession.readers.rows.types import concatenated
+from clicksession.writers.logs.spill import Spill
+from clicksession.writers.merging.incoming import Part
 
 __all__ = ["ByUser"]
 

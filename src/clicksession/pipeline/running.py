@@ -18,19 +18,19 @@ from clicksession.pipeline.batches import Gathering, Window
 from clicksession.pipeline.report import RunReport
 from clicksession.quality.fitting import short_id
 from clicksession.readers.base import MAX_ROW_BYTES
-from clicksession.readers.bounding import Takes
-from clicksession.readers.feeds import EventSource, Feed, FileFeed, feeds_of
-from clicksession.readers.keys import NONE, DropDuplicates
+from clicksession.readers.feeds.finding import EventSource, Feed, FileFeed, feeds_of
 from clicksession.readers.options import EARLIEST, LATEST, OnError, TimeUnit, checked
 from clicksession.readers.report import ReadReport, warn_of_conflicts
+from clicksession.readers.rows.bounding import Takes
+from clicksession.readers.rows.duplicates.keys import NONE, DropDuplicates
 from clicksession.rules import Rules
 from clicksession.schema import CANONICAL, EventSchema
 from clicksession.sql.dialects import common_bounds
 from clicksession.sql.tables import Tables
-from clicksession.writers.access import OnMisfit
-from clicksession.writers.manifest import FileRecord
 from clicksession.writers.report import RECORDED, WriteReport
 from clicksession.writers.sqlalchemy import SQLWriter
+from clicksession.writers.tables.access import OnMisfit
+from clicksession.writers.tables.manifest import FileRecord
 from clicksession.writers.waiting import OnBusy
 
 __all__ = ["run"]

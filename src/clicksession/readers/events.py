@@ -11,9 +11,7 @@ from clicksession.errors import ParameterError
 from clicksession.formats import Format
 from clicksession.keywords import keywords
 from clicksession.readers.base import MAX_ROW_BYTES
-from clicksession.readers.feeds import EventSource
-from clicksession.readers.frames import Library, checked_library, to_frame, to_pandas
-from clicksession.readers.keys import DropDuplicates
+from clicksession.readers.feeds.finding import EventSource
 from clicksession.readers.options import (
     EARLIEST,
     LATEST,
@@ -24,7 +22,9 @@ from clicksession.readers.options import (
 )
 from clicksession.readers.reading import Reading
 from clicksession.readers.report import ReadReport
-from clicksession.readers.unify import concatenated
+from clicksession.readers.rows.duplicates.keys import DropDuplicates
+from clicksession.readers.rows.frames import Library, checked_library, to_frame, to_pandas
+from clicksession.readers.rows.types import concatenated
 from clicksession.schema import EventSchema
 
 __all__ = ["events_frame", "read_events", "scan_events"]

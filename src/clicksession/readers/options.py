@@ -12,11 +12,11 @@ from clicksession.errors import ParameterError, UnknownNameError
 from clicksession.formats import Format
 from clicksession.readers import READERS
 from clicksession.readers.base import MAX_ROW_BYTES
-from clicksession.readers.bounding import MISFITS, Takes
-from clicksession.readers.compression import COMPRESSIONS
-from clicksession.readers.keys import EVENT_ID, DropDuplicates, RowKey, as_key
 from clicksession.readers.report import ReadReport
-from clicksession.readers.times import Meaning
+from clicksession.readers.rows.bounding import MISFITS, Takes
+from clicksession.readers.rows.duplicates.keys import EVENT_ID, DropDuplicates, RowKey, as_key
+from clicksession.readers.rows.times import Meaning
+from clicksession.readers.sources.compression import COMPRESSIONS
 from clicksession.schema import EventSchema
 
 __all__ = ["EARLIEST", "LATEST", "Asked", "OnError", "Options", "TimeUnit", "checked"]

@@ -174,7 +174,7 @@ class Quarantine:
         >>> len(path.read_text().splitlines())
         1
         """
-        from clicksession.readers.files import written
+        from clicksession.readers.sources.files import written
 
         self._lines.seek(0)
         with written(url, storage_options) as file:
@@ -204,7 +204,7 @@ class Quarantine:
         >>> cs.Quarantine.read(path)
         <Quarantine of 1 rows>
         """
-        from clicksession.readers.places import find_sources
+        from clicksession.readers.sources.places import find_sources
 
         kept = cls()
         for source in find_sources(url, storage_options):

@@ -12,9 +12,12 @@ import pyarrow as pa
 
 from clicksession.errors import BadRowError
 from clicksession.numerals import LONG
-from clicksession.readers.ahead import Ahead, AheadStream
 from clicksession.readers.base import BadRow, Batch, Reason, plain_value
-from clicksession.readers.bounding import (
+from clicksession.readers.feeds.finding import EventSource, Feed, FileFeed, feeds_of, reads_ahead
+from clicksession.readers.feeds.small_files import Given, Group, gathered
+from clicksession.readers.options import Options
+from clicksession.readers.report import warn_of_conflicts
+from clicksession.readers.rows.bounding import (
     HINTS,
     Beyond,
     beyond,
@@ -22,20 +25,17 @@ from clicksession.readers.bounding import (
     rows_without_nuls,
     shortened,
 )
-from clicksession.readers.feeds import EventSource, Feed, FileFeed, feeds_of, reads_ahead
-from clicksession.readers.fields import matches
-from clicksession.readers.keys import EVENT_ID, NONE
-from clicksession.readers.mapping import Mapped, SchemaMapping
-from clicksession.readers.missing import missing_column
-from clicksession.readers.options import Options
-from clicksession.readers.own_ids import digest_of, with_own_ids
-from clicksession.readers.records import MAX_FIELDS
-from clicksession.readers.repeats import Repeats
-from clicksession.readers.report import warn_of_conflicts
-from clicksession.readers.small_files import Given, Group, gathered
-from clicksession.readers.ties import ids_in_order
-from clicksession.readers.times import Course, as_instants
-from clicksession.readers.unpack import unpacked
+from clicksession.readers.rows.duplicates.keys import EVENT_ID, NONE
+from clicksession.readers.rows.duplicates.own_ids import digest_of, with_own_ids
+from clicksession.readers.rows.duplicates.repeats import Repeats
+from clicksession.readers.rows.fields import matches
+from clicksession.readers.rows.flattening import MAX_FIELDS
+from clicksession.readers.rows.mapping import Mapped, SchemaMapping
+from clicksession.readers.rows.missing import missing_column
+from clicksession.readers.rows.ties import ids_in_order
+from clicksession.readers.rows.times import Course, as_instants
+from clicksession.readers.rows.unpacking import unpacked
+from clicksession.readers.sources.ahead import Ahead, AheadStream
 from clicksession.schema import CANONICAL
 from clicksession.schema.paths import sources_of
 

@@ -14,15 +14,15 @@ from clicksession.errors import (
     WriteError,
 )
 from clicksession.metrics import Metric, Period
-from clicksession.metrics.asked import Asked
-from clicksession.metrics.execution import Place, opened
-from clicksession.metrics.occurring import Looked
+from clicksession.metrics.building.asked import Asked
+from clicksession.metrics.building.execution import Place, opened
+from clicksession.metrics.building.occurring import Looked
 from clicksession.reporting.numbers import counted, shortened
 from clicksession.reporting.views import Answer, View
 from clicksession.sql.tables import Tables
 from clicksession.sql.text import settled, to_sql
 from clicksession.sql.urls import connected, shown_url
-from clicksession.writers.ownership import require_own
+from clicksession.writers.tables.ownership import require_own
 
 __all__ = ["Asking", "Top", "asking"]
 

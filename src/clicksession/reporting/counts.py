@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, func, select
 
 from clicksession.metrics import Count, Period
-from clicksession.metrics.scope import Unit
+from clicksession.metrics.building.scope import Unit
 from clicksession.reporting.asking import Asking
 from clicksession.reporting.numbers import counted, day, moment, number, percent, shortened
 from clicksession.reporting.pictures import Chart, Mark, bars_of, lines_of

@@ -10,8 +10,8 @@ from clicksession.reporting.numbers import counted, moment, shortened
 from clicksession.reporting.views import Answer, Listing, Row, Words
 from clicksession.rules import Rules
 from clicksession.sql.statistics import nulls_last
-from clicksession.writers.manifest import Manifest
-from clicksession.writers.misfits import quarantine_table
+from clicksession.writers.tables.manifest import Manifest
+from clicksession.writers.tables.misfits import quarantine_table
 
 __all__ = ["made_by", "refused", "rules_of"]
 

@@ -11,9 +11,9 @@ from sqlalchemy import URL, Connection, Engine
 
 from clicksession.errors import ParameterError
 from clicksession.keywords import keywords
-from clicksession.metrics.scope import Period
+from clicksession.metrics.building.scope import Period
 from clicksession.metrics.steps import Steps
-from clicksession.readers.files import written
+from clicksession.readers.sources.files import written
 from clicksession.reporting.asking import Asking, asking
 from clicksession.reporting.counts import headline, kinds, over_time, span_of
 from clicksession.reporting.gaps import gaps

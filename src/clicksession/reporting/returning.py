@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from clicksession.metrics import Period, Retention
-from clicksession.metrics.scope import Unit
+from clicksession.metrics.building.scope import Unit
 from clicksession.reporting.asking import Asking
 from clicksession.reporting.counts import Span, as_day
 from clicksession.reporting.numbers import counted, day, percent

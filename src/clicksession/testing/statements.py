@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 import clicksession as cs
-from clicksession.metrics.units import in_unit
+from clicksession.metrics.building.units import in_unit
 from clicksession.sql.constructs import (
     calendar_period,
     calendar_periods_between,

@@ -15,7 +15,7 @@ from sqlalchemy import URL, ColumnElement, Connection, Engine, select
 from clicksession.errors import ParameterError, UnsupportedRuleError
 from clicksession.keywords import keywords, warn_caller
 from clicksession.moments import as_moment, as_window
-from clicksession.readers.keys import EVENT_ID, RowKey, as_said
+from clicksession.readers.rows.duplicates.keys import EVENT_ID, RowKey, as_said
 from clicksession.rules import Rules, as_rules
 from clicksession.schema import SOURCE_SESSION, EventSchema, as_vocabulary
 from clicksession.scratch import is_disk_full, scratch_place
@@ -23,22 +23,22 @@ from clicksession.sql.dialects import DIALECTS, Ability, spelling
 from clicksession.sql.tables import Tables
 from clicksession.sql.urls import keeping_engine_of, shown_url
 from clicksession.writers import LOADERS
-from clicksession.writers.access import Access, OnMisfit
 from clicksession.writers.bulk.rows import RowLoader
-from clicksession.writers.conversions import stop_counting
-from clicksession.writers.incoming import Incoming, OneFrame
-from clicksession.writers.keeping import absent, stop_keeping
-from clicksession.writers.layout import fitted
-from clicksession.writers.manifest import FilePart, FileRecord
-from clicksession.writers.misfits import find_misfits
-from clicksession.writers.neighbourhood import split_rows, users_of
-from clicksession.writers.ownership import require_own
-from clicksession.writers.picking import events_of, user_ids, within
+from clicksession.writers.merging.incoming import Incoming, OneFrame
+from clicksession.writers.merging.neighbourhood import split_rows, users_of
+from clicksession.writers.merging.picking import events_of, user_ids, within
 from clicksession.writers.report import WriteReport
-from clicksession.writers.storable import storable
-from clicksession.writers.target import Target
+from clicksession.writers.tables.access import Access, OnMisfit
+from clicksession.writers.tables.conversions import stop_counting
+from clicksession.writers.tables.keeping import absent, stop_keeping
+from clicksession.writers.tables.layout import fitted
+from clicksession.writers.tables.manifest import FilePart, FileRecord
+from clicksession.writers.tables.misfits import find_misfits
+from clicksession.writers.tables.ownership import require_own
+from clicksession.writers.tables.storable import storable
+from clicksession.writers.tables.target import Target
+from clicksession.writers.tables.vocabulary import keep_vocabulary
 from clicksession.writers.transaction import Transactions, no_room
-from clicksession.writers.vocabulary import keep_vocabulary
 from clicksession.writers.waiting import OnBusy, as_patience
 from clicksession.writers.work import Held, Work
 

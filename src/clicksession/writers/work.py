@@ -7,22 +7,22 @@ import pyarrow as pa
 from sqlalchemy import ColumnElement, delete, func, select
 
 from clicksession.errors import RulesChangedError
-from clicksession.readers.keys import EVENT_ID, RowKey, as_said
+from clicksession.readers.rows.duplicates.keys import EVENT_ID, RowKey, as_said
 from clicksession.schema import EventSchema
 from clicksession.scratch import scratch
-from clicksession.writers.access import Access
-from clicksession.writers.addition import Addition, check_columns
-from clicksession.writers.changes import create_changes, record_changes
-from clicksession.writers.conversions import counting
-from clicksession.writers.incoming import Incoming
-from clicksession.writers.keeping import keeping
-from clicksession.writers.manifest import FileRecord, Manifest
-from clicksession.writers.merge import Merge
-from clicksession.writers.misfits import create_quarantine, record_misfits
-from clicksession.writers.neighbourhood import looked_at, users_of
-from clicksession.writers.remapping import Remapped
+from clicksession.writers.merging.addition import Addition, check_columns
+from clicksession.writers.merging.changes import create_changes, record_changes
+from clicksession.writers.merging.incoming import Incoming
+from clicksession.writers.merging.merge import Merge
+from clicksession.writers.merging.neighbourhood import looked_at, users_of
+from clicksession.writers.merging.remapping import Remapped
 from clicksession.writers.report import WriteReport
-from clicksession.writers.target import Target, stored_target
+from clicksession.writers.tables.access import Access
+from clicksession.writers.tables.conversions import counting
+from clicksession.writers.tables.keeping import keeping
+from clicksession.writers.tables.manifest import FileRecord, Manifest
+from clicksession.writers.tables.misfits import create_quarantine, record_misfits
+from clicksession.writers.tables.target import Target, stored_target
 
 __all__ = ["Held", "Work"]
 

@@ -1,0 +1,1 @@
+"""What a user gives as `source`, as a list of feeds: each gives batches of rows."""

@@ -1,0 +1,64 @@
+"""Snowplow's enriched events: tab-separated, without a header, without quotes."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clicksession.readers.base import Reason
+from clicksession.readers.formats.text_lines import Flags, LineReader, shown
+from clicksession.readers.rows.cells import as_cells
+
+__all__ = ["FIELDS", "SnowplowReader"]
+
+# In their order, which is all that names them in a file:
+# https://docs.snowplow.io/docs/fundamentals/canonical-event/
+_NAMES = """
+    app_id platform etl_tstamp collector_tstamp dvce_created_tstamp event event_id txn_id
+    name_tracker v_tracker v_collector v_etl user_id user_ipaddress user_fingerprint
+    domain_userid domain_sessionidx network_userid geo_country geo_region geo_city geo_zipcode
+    geo_latitude geo_longitude geo_region_name ip_isp ip_organization ip_domain ip_netspeed
+    page_url page_title page_referrer page_urlscheme page_urlhost page_urlport page_urlpath
+    page_urlquery page_urlfragment refr_urlscheme refr_urlhost refr_urlport refr_urlpath
+    refr_urlquery refr_urlfragment refr_medium refr_source refr_term mkt_medium mkt_source
+    mkt_term mkt_content mkt_campaign contexts se_category se_action se_label se_property
+    se_value unstruct_event tr_orderid tr_affiliation tr_total tr_tax tr_shipping tr_city
+    tr_state tr_country ti_orderid ti_sku ti_name ti_category ti_price ti_quantity
+    pp_xoffset_min pp_xoffset_max pp_yoffset_min pp_yoffset_max useragent br_name br_family
+    br_version br_type br_renderengine br_lang br_features_pdf br_features_flash
+    br_features_java br_features_director br_features_quicktime br_features_realplayer
+    br_features_windowsmedia br_features_gears br_features_silverlight br_cookies br_colordepth
+    br_viewwidth br_viewheight os_name os_family os_manufacturer os_timezone dvce_type
+    dvce_ismobile dvce_screenwidth dvce_screenheight doc_charset doc_width doc_height
+    tr_currency tr_total_base tr_tax_base tr_shipping_base ti_currency ti_price_base
+    base_currency geo_timezone mkt_clickid mkt_network etl_tags dvce_sent_tstamp
+    refr_domain_userid refr_device_tstamp derived_contexts domain_sessionid derived_tstamp
+    event_vendor event_name event_format event_version event_fingerprint true_tstamp
+"""
+FIELDS = tuple(_NAMES.split())
+
+
+class SnowplowReader(LineReader):
+    """Reads enriched events; what stands between two tabs is a field, and an empty one is null."""
+
+    reason = Reason.FIELD_COUNT
+
+    def cut(self, lines: pa.Array) -> tuple[Flags, pa.Table]:
+        """Return which lines have all fields, and the rows of those."""
+        fits = np.asarray(pc.equal(pc.count_substring(lines, "\t"), len(FIELDS) - 1))
+        return fits, self.rows(lines.filter(pa.array(fits)))
+
+    def rows(self, lines: pa.Array) -> pa.Table:
+        """Return a column for each field."""
+        texts = pc.split_pattern(lines, "\t").flatten()
+        texts = pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+        places = np.arange(len(lines)) * len(FIELDS)
+        columns = {
+            name: pa.chunked_array([texts.take(pa.array(places + number))])
+            for number, name in enumerate(FIELDS)
+        }
+        return as_cells(pa.table(columns))
+
+    def detail(self, line: str) -> str:
+        """Return how many fields a line has."""
+        count = line.count("\t") + 1
+        return f"it has {count} fields and not {len(FIELDS)}: {shown(line)}"

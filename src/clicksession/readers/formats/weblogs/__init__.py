@@ -1,0 +1,1 @@
+"""Access logs of web servers and of load balancers: lines whose fields have their places."""

@@ -1,0 +1,100 @@
+"""A source that holds something and says nothing is an error, not an empty source."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from clicksession.errors import BadRowError
+from clicksession.formats import CSV, Format
+from clicksession.readers.base import Batch
+from clicksession.readers.formats.choosing import name_of
+from clicksession.readers.options import Options
+from clicksession.schema import REQUIRED
+
+__all__ = ["header_names", "require_rows"]
+
+_DELIMITED = ("csv", "tsv")
+_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
+_SHOWN = 80
+
+
+def require_rows(
+    batches: Iterable[Batch],
+    start: bytes,
+    name: str,
+    format: str | Format,
+    options: Options,
+    known: Iterable[str],
+) -> Iterator[Batch]:
+    """Yield the batches; refuse a source without rows whose only line is no header either.
+
+    Nor may a format pass over all of its lines.
+
+    A header names what feeds a user or a time. Of other formats, no line is taken for a header.
+
+    Parameters
+    ----------
+    start
+        Its first bytes.
+    known
+        What is known of its rows without it, by path.
+
+    Raises
+    ------
+    BadRowError
+        There is a line, and it is neither a row nor a header.
+    """
+    heard = False
+    for batch in batches:
+        heard = heard or bool(batch.rows.num_rows or batch.refused)
+        yield batch
+    if heard or name_of(format) not in _DELIMITED or not (lines := _lines(start, format)):
+        return
+    skip = format.skip if isinstance(format, CSV) else 0
+    if len(lines) <= skip:
+        reason = f"it has no more than {len(lines):,} lines, and skip={skip:,} passes over them"
+        raise BadRowError(name, reason, "Give the number of lines before the header.")
+    text = _text(lines[skip:], format)
+    if not text:
+        return
+    paths = {path for column in REQUIRED for path in options.schema.paths(column)}
+    if options.columns is None and paths.intersection([*known, *_names(text, format)]):
+        return
+    raise BadRowError(
+        name,
+        f"it has no row, and its only line is no header: it names none of "
+        f"{', '.join(map(repr, sorted(paths)))}, but reads {text[:_SHOWN]!r}",
+        "Names of columns that the file does not hold are given by columns=[…]; what it holds "
+        "else, by format=….",
+    )
+
+
+def header_names(start: bytes, format: str | Format) -> list[str]:
+    r"""Return what may be names in the first line of a delimited source, whatever delimits them.
+
+    Examples
+    --------
+    >>> header_names(b'user;"at"\n7;2024-05-01\n', "csv")
+    ['user', 'at']
+    """
+    skip = format.skip if isinstance(format, CSV) else 0
+    return _names(_text(_lines(start, format)[skip:], format), format)
+
+
+def _names(text: str, format: str | Format) -> list[str]:
+    delimiters = "[,;|\t" + (re.escape(format.delimiter) if isinstance(format, CSV) else "") + "]"
+    return [name.strip(" \"'") for name in re.split(delimiters, text)]
+
+
+def _lines(start: bytes, format: str | Format) -> list[str]:
+    """Return the lines that a source begins with."""
+    encoding = next((code for mark, code in _MARKS.items() if start.startswith(mark)), "utf-8")
+    if isinstance(format, CSV):
+        encoding = format.encoding or encoding
+    return start.decode(encoding, "replace").splitlines()
+
+
+def _text(lines: list[str], format: str | Format) -> str:
+    """Return the first line that is no comment; nothing, where there is none."""
+    comment = format.comment if isinstance(format, CSV) else None
+    lines = [line for line in lines if line.strip() and not (comment and line.startswith(comment))]
+    return lines[0] if lines else ""

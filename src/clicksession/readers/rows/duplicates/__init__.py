@@ -1,0 +1,1 @@
+"""Which rows are one event: by the key that the user chose, over a whole reading."""

@@ -1,0 +1,128 @@
+"""Load a whole log into tables that are not there yet: each by one statement.
+
+Only of what needs no second look: columns of one type each, and few events that come twice. Any
+other log is taken user by user, like one that comes to stored events.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from clicksession.scratch import scratch
+from clicksession.writers.bulk.ahead import ahead
+from clicksession.writers.logs.log import Log
+from clicksession.writers.logs.shelf import Shelf, shelf
+from clicksession.writers.merging.changes import all_new
+from clicksession.writers.merging.filling import load_in_one
+from clicksession.writers.merging.incoming import NO_FILE
+from clicksession.writers.merging.neighbourhood import looked_at, session_rows, split_rows
+from clicksession.writers.merging.repeated import Repeated, repeated
+from clicksession.writers.merging.row_ids import IdsByRow, IdsInMemory, IdsOnDisk
+from clicksession.writers.report import WriteReport
+from clicksession.writers.tables.access import Access
+from clicksession.writers.tables.layout import open_target
+from clicksession.writers.tables.target import Target, stored_target
+
+__all__ = ["FirstLoad", "first_load"]
+
+
+def first_load(access: Access, log: Log | None) -> "FirstLoad | None":
+    """Return how to load a log in one go, or None where it has to be taken user by user."""
+    if log is None or not log.rows or not access.loader.takes_streams:
+        return None
+    if not log.looked_at.issuperset(looked_at(access.rules, access.tables.kept)):
+        # The target is to count or keep more than its writer was told.
+        return None
+    schema = log.kinds.schema()
+    if schema is None or stored_target(access.connection, access.tables) is not None:
+        return None
+    found = repeated(log, schema)
+    if found is None:
+        return None
+    target = open_target(access, schema.empty_table(), narrows=True)
+    return FirstLoad(access, log, target, found)
+
+
+@dataclass
+class FirstLoad:
+    """A log, and the tables that it goes to.
+
+    Attributes
+    ----------
+    report
+        What was done.
+    """
+
+    access: Access
+    log: Log
+    target: Target
+    repeated: Repeated
+    report: WriteReport = field(default_factory=WriteReport)
+    changes: list[pa.Table] = field(default_factory=list)
+
+    def load(self) -> None:
+        """Cut the log into sessions, and load both tables."""
+        with self._ids() as ids, shelf() as sessions:
+            self._cut(ids, sessions)
+            # The database has an allocator of its own.
+            pa.default_memory_pool().release_unused()
+            events = ahead(self._events(ids))
+            load_in_one(self.access, self.target.events, events)
+            load_in_one(self.access, self.target.sessions, sessions.tables(), is_fresh=True)
+        self._count_repeated()
+
+    def added(self, files: int) -> npt.NDArray[np.int64]:
+        """Return how many rows of each file were added."""
+        counts = self.log.rows_by_file(files)
+        dropped = self.log.files_of(self.repeated.rows)
+        counts -= np.bincount(dropped[dropped != NO_FILE], minlength=files)
+        return counts
+
+    def _cut(self, ids: IdsByRow, sessions: Shelf) -> None:
+        for rows, keys in self.log.keys.parts(without=self.repeated.rows):
+            split = split_rows(keys, self.access.rules)
+            theirs = session_rows(self.target, split, keys)
+            ids.put(rows, split)
+            sessions.put(theirs)
+            if self.access.logs_changes:
+                self.changes.append(all_new(theirs))
+            self.report += WriteReport(
+                rows=len(rows),
+                events_added=len(rows),
+                events_without_session=len(rows) - len(split.rows),
+                sessions_added=len(split.starts),
+            )
+
+    def _events(self, ids: IdsByRow) -> Iterator[pa.Table]:
+        """Yield the events with their sessions' ids, in the order of the log."""
+        start, dropped = 0, self.repeated.rows
+        for rows in self.log.tables():
+            end = start + rows.num_rows
+            rows = rows.append_column("session_id", ids.of(start, rows.num_rows))
+            first, last = np.searchsorted(dropped, (start, end))
+            if last > first:
+                stays = np.delete(np.arange(rows.num_rows), dropped[first:last] - start)
+                rows = rows.take(pa.array(stays))
+            yield rows
+            start = end
+
+    def _count_repeated(self) -> None:
+        conflicts, count = self.repeated.conflicts, len(self.repeated.rows)
+        self.report += WriteReport(
+            rows=count,
+            duplicates=count,
+            conflicting=conflicts.count,
+            conflict=conflicts.event_id,
+        )
+
+    @contextmanager
+    def _ids(self) -> Iterator[IdsByRow]:
+        if not self.log.keys.is_on_disk:
+            yield IdsInMemory(self.log.rows)
+            return
+        with scratch() as folder, closing(IdsOnDisk(folder, self.log.rows)) as ids:
+            yield ids
