@@ -75,7 +75,7 @@ def _batches(feed: Feed, options: Options, is_schema_given: bool) -> Iterator[Ba
 
 def _with_any_header(options: Options, name: str, start: bytes) -> Options:
     """Return options by which a header is one whatever its names are: they are the question."""
-    format = format_of(name, start, options)
+    format = format_of(name, start, options.wanted)
     names = header_names(start, format) if name_of(format) in ("csv", "tsv") else []
     users = tuple(dict.fromkeys(filter(None, names)))
     if not users:

@@ -10,14 +10,15 @@ from clicksession.keywords import keywords
 from clicksession.metrics.base import Metric, NumberMetric, StatisticMetric, TableMetric
 from clicksession.metrics.building.asked import Asked
 from clicksession.metrics.building.occurring import Looked
-from clicksession.metrics.building.scope import of_user
+from clicksession.metrics.building.scope import numbered_sessions
 from clicksession.metrics.building.sentences import events_of, with_article
+from clicksession.metrics.building.shares import shares
 from clicksession.metrics.building.typed import B
 from clicksession.metrics.building.units import TimeUnit, in_unit, units
 from clicksession.metrics.roles import ORDER, EventTypes, Name
 from clicksession.sql.constructs import microseconds_between
 from clicksession.sql.conversions import converts
-from clicksession.sql.statistics import nulls_last, share, words
+from clicksession.sql.statistics import words
 from clicksession.sql.tables import Tables
 
 __all__ = ["Attribution", "ConversionRate", "TimeToConvert"]
@@ -306,21 +307,3 @@ def conversions(tables: Tables, types: tuple[str, ...]) -> CTE:
         .group_by(events.c.session_id)
         .cte("conversions")
     )
-
-
-def numbered_sessions(sessions: FromClause) -> CTE:
-    """Return the sessions, numbered from each user's first."""
-    number = func.row_number().over(**of_user(sessions))
-    return select(*sessions.c, number.label("number")).cte("numbered_sessions")
-
-
-def shares(counted: CTE, keys: list[tuple[str, str]], what: str, count: str) -> Select[Any]:
-    """Return counts with their shares of each group's, the most first."""
-    groups = [counted.c[key] for key, _ in keys]
-    whole = func.sum(counted.c[count]).over(partition_by=groups or None)
-    return select(
-        *(counted.c[key].label(called) for key, called in keys),
-        counted.c[what],
-        counted.c[count],
-        share(counted.c[count], whole).label("share"),
-    ).order_by(*nulls_last(groups), counted.c[count].desc(), *nulls_last([counted.c[what]]))

@@ -9,7 +9,7 @@ from clicksession.keywords import keywords
 from clicksession.metrics.base import TableMetric
 from clicksession.metrics.building.asked import Asked, event_column
 from clicksession.metrics.building.occurring import Looked
-from clicksession.metrics.conversion import shares
+from clicksession.metrics.building.shares import shares
 from clicksession.sql.constructs import ascending, descending, previous
 from clicksession.sql.statistics import nulls_last, share
 from clicksession.sql.tables import Tables

@@ -12,6 +12,7 @@ from clicksession.errors import ParameterError, UnknownNameError
 from clicksession.formats import Format
 from clicksession.readers import READERS
 from clicksession.readers.base import MAX_ROW_BYTES
+from clicksession.readers.formats.choosing import Wanted
 from clicksession.readers.report import ReadReport
 from clicksession.readers.rows.bounding import MISFITS, Takes
 from clicksession.readers.rows.duplicates.keys import EVENT_ID, DropDuplicates, RowKey, as_key
@@ -71,6 +72,11 @@ class Options:
     for_tables: bool = False
     format_is_given: bool = False
     """Whether the caller said the format, and not the schema, whose word is a default."""
+
+    @cached_property
+    def wanted(self) -> Wanted:
+        """What is said of the format of the sources."""
+        return Wanted(self.format, self.format_is_given, self.columns is not None)
 
     @cached_property
     def times(self) -> Meaning:

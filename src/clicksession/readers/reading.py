@@ -15,6 +15,7 @@ from clicksession.numerals import LONG
 from clicksession.readers.base import BadRow, Batch, Reason, plain_value
 from clicksession.readers.feeds.finding import EventSource, Feed, FileFeed, feeds_of, reads_ahead
 from clicksession.readers.feeds.small_files import Given, Group, gathered
+from clicksession.readers.formats.json.embedded import opened
 from clicksession.readers.options import Options
 from clicksession.readers.report import warn_of_conflicts
 from clicksession.readers.rows.bounding import (
@@ -230,7 +231,7 @@ class _Events:
         """Return the events of a batch in canonical columns."""
         # Before a text or a list of a row is looked into, and by what these hold.
         batch = self._included(batch)
-        packed, batch = batch, unpacked(batch, self._feed.name, self._schema)
+        packed, batch = batch, unpacked(batch, self._feed.name, self._schema, opened)
         # What was in a text may hold some where the text held none.
         has_nuls = packed.has_nuls or batch is not packed
         batch = self._included(batch)

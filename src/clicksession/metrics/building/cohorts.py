@@ -17,8 +17,12 @@ from sqlalchemy import (
     union_all,
 )
 
-from clicksession.metrics.building.scope import Period, Scope, period_start
-from clicksession.metrics.conversion import numbered_sessions
+from clicksession.metrics.building.scope import (
+    Period,
+    Scope,
+    numbered_sessions,
+    period_start,
+)
 from clicksession.sql.constructs import (
     as_float,
     ascending,

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 from zoneinfo import available_timezones
 
 from sqlalchemy import (
+    CTE,
     ColumnClause,
     ColumnElement,
     FromClause,
@@ -34,6 +35,7 @@ __all__ = [
     "as_period",
     "is_named_as_a_unit",
     "key_of",
+    "numbered_sessions",
     "of_user",
     "period_start",
     "scope_of",
@@ -312,3 +314,9 @@ def _first_events(events: FromClause, names: list[str]) -> FromClause:
         .where(and_(numbered.c[number] == 1))
         .cte("first_events")
     )
+
+
+def numbered_sessions(sessions: FromClause) -> CTE:
+    """Return the sessions, numbered from each user's first."""
+    number = func.row_number().over(**of_user(sessions))
+    return select(*sessions.c, number.label("number")).cte("numbered_sessions")

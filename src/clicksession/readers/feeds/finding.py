@@ -22,7 +22,7 @@ from clicksession.readers.formats.csv.cuts import Cutter
 from clicksession.readers.formats.without_rows import require_rows
 from clicksession.readers.options import Options
 from clicksession.readers.quarantine import Quarantine
-from clicksession.readers.rows.flattening import flat_columns
+from clicksession.readers.rows.arrow_types import flat_columns
 from clicksession.readers.rows.packing import leaves_of
 from clicksession.readers.sources.ahead import AheadStream
 from clicksession.readers.sources.files import Source
@@ -96,12 +96,20 @@ class FileFeed:
                 bytes_, start = opened.enter_context(seekable(self.source))
             else:
                 bytes_, start = cast(BinaryIO, stream), stream.peek(SNIFFED_BYTES)
-            format = format_of(self.name, start, options)
+            format = format_of(self.name, start, options.wanted)
             reader = _reader(format, options, self.constants)
             if stream is not None and getattr(reader, "seekable", False):
                 bytes_, start = opened.enter_context(seekable(self.source))
             found = reader.read(bytes_, self.name, options.schema)
-            batches = require_rows(found, start, self.name, format, options, self.constants)
+            batches = require_rows(
+                found,
+                start,
+                self.name,
+                format,
+                options.schema,
+                self.constants,
+                has_columns=options.wanted.has_columns,
+            )
             if name_of(format) in READERS.builtin:
                 # What a reader written elsewhere does in a thread is not known.
                 batches = iter(opened.enter_context(BatchesAhead(batches)))
@@ -301,7 +309,7 @@ def reads_ahead(feed: Feed, options: Options) -> bool:
     return isinstance(feed, _QuarantineFeed) or (
         isinstance(feed, FileFeed)
         and not isinstance(feed, TableFeed)
-        and not needs_seeking(feed.name, options)
+        and not needs_seeking(feed.name, options.wanted)
     )
 
 

@@ -187,7 +187,7 @@ def _small(given: Given, options: Options) -> _Small | None:
     if content is None or not content.startswith(b"{") or not content.rstrip().endswith(b"}"):
         return None
     try:
-        format = format_of(given.feed.name, content[:SNIFFED_BYTES], options)
+        format = format_of(given.feed.name, content[:SNIFFED_BYTES], options.wanted)
     except ReadError:
         # Whoever reads it by itself says what is wrong, after all that comes before it.
         return None

@@ -13,7 +13,8 @@ from clicksession.errors import BadRowError, MissingExtraError
 from clicksession.readers.base import Batch
 from clicksession.readers.formats.avro_columns import AvroColumns, unmarked
 from clicksession.readers.formats.blocks import peeked
-from clicksession.readers.rows.flattening import flat_columns, rows_alone, without_hollow
+from clicksession.readers.rows.arrow_types import flat_columns
+from clicksession.readers.rows.flattening import rows_alone, without_hollow
 from clicksession.schema import EventSchema
 
 __all__ = ["AvroReader"]

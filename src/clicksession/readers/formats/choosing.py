@@ -1,6 +1,7 @@
 """Which reader a source needs: by its first bytes, what the user says, and its name."""
 
 import re
+from dataclasses import dataclass
 
 from clicksession.errors import BadRowError, ReadError
 from clicksession.formats import Format
@@ -9,9 +10,8 @@ from clicksession.readers.formats.content import Content, content_of, is_json, m
 from clicksession.readers.formats.decoding import encoding_of
 from clicksession.readers.formats.nearest import nearest_form
 from clicksession.readers.formats.weblogs.telling import access_log_format
-from clicksession.readers.options import Options
 
-__all__ = ["format_of", "name_of", "needs_seeking"]
+__all__ = ["Wanted", "format_of", "name_of", "needs_seeking"]
 
 _BY_SUFFIX = {
     "arrow": "arrow",
@@ -37,7 +37,26 @@ _SHOWN = {
 }
 
 
-def format_of(name: str, start: bytes, options: Options) -> str | Format:
+@dataclass(frozen=True)
+class Wanted:
+    """What the user says of the format of the sources.
+
+    Attributes
+    ----------
+    format
+        The format, if there is word of one.
+    is_given
+        Whether the caller said so, and not the schema, whose word is a default.
+    has_columns
+        Whether the caller names the columns, so that no source need have a header.
+    """
+
+    format: str | Format | None
+    is_given: bool
+    has_columns: bool
+
+
+def format_of(name: str, start: bytes, wanted: Wanted) -> str | Format:
     """Return the format of a source that begins so.
 
     What the bytes say counts more than a name or the format of a schema. Where they contradict
@@ -50,7 +69,7 @@ def format_of(name: str, start: bytes, options: Options) -> str | Format:
     ReadError
         Nothing says what it is.
     """
-    format = _format_of(name, start, options)
+    format = _format_of(name, start, wanted)
     asked, encoding = name_of(format), encoding_of(start)
     # These know encodings; a reader of the user's own may.
     if encoding and asked not in ("json", *_DELIMITED, *_BINARY) and not _is_plugin(asked):
@@ -60,30 +79,30 @@ def format_of(name: str, start: bytes, options: Options) -> str | Format:
     return format
 
 
-def _format_of(name: str, start: bytes, options: Options) -> str | Format:
-    given = options.format
+def _format_of(name: str, start: bytes, wanted: Wanted) -> str | Format:
+    given = wanted.format
     asked, named = name_of(given), _by_name(name)
     content = content_of(start)
     # Whoever wrote a reader of their own knows what it reads.
     if given and _is_plugin(asked):
         return given
-    if _is_plugin(named) and not options.format_is_given and (content or not given):
+    if _is_plugin(named) and not wanted.is_given and (content or not given):
         return str(named)
     if content is not None:
-        _check_content(content, name, asked if options.format_is_given else "")
+        _check_content(content, name, asked if wanted.is_given else "")
         return given if given and asked == content.format else content.format
-    if given and options.format_is_given:
-        is_table = asked in _DELIMITED and options.columns is None
+    if given and wanted.is_given:
+        is_table = asked in _DELIMITED and not wanted.has_columns
         if (is_table or asked in _BINARY) and is_json(start):
             raise _otherwise("JSON", name, asked)
         return given
     return _of_text(name, start, given, named)
 
 
-def needs_seeking(name: str, options: Options) -> bool:
+def needs_seeking(name: str, wanted: Wanted) -> bool:
     """Say whether a source is likely of a format that is not read from front to back."""
-    asked = name_of(options.format)
-    format = asked if options.format_is_given else _by_name(name) or asked
+    asked = name_of(wanted.format)
+    format = asked if wanted.is_given else _by_name(name) or asked
     return bool(format and getattr(READERS.find(format), "seekable", False))
 
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from clicksession.errors import BadRowError
 from clicksession.readers.base import Batch
-from clicksession.readers.rows.flattening import flat_columns
+from clicksession.readers.rows.arrow_types import flat_columns
 from clicksession.schema import EventSchema
 
 __all__ = ["OrcReader"]

@@ -7,8 +7,7 @@ from clicksession.errors import BadRowError
 from clicksession.formats import CSV, Format
 from clicksession.readers.base import Batch
 from clicksession.readers.formats.choosing import name_of
-from clicksession.readers.options import Options
-from clicksession.schema import REQUIRED
+from clicksession.schema import REQUIRED, EventSchema
 
 __all__ = ["header_names", "require_rows"]
 
@@ -22,8 +21,10 @@ def require_rows(
     start: bytes,
     name: str,
     format: str | Format,
-    options: Options,
+    schema: EventSchema,
     known: Iterable[str],
+    *,
+    has_columns: bool,
 ) -> Iterator[Batch]:
     """Yield the batches; refuse a source without rows whose only line is no header either.
 
@@ -37,6 +38,8 @@ def require_rows(
         Its first bytes.
     known
         What is known of its rows without it, by path.
+    has_columns
+        Whether the caller names the columns.
 
     Raises
     ------
@@ -56,8 +59,8 @@ def require_rows(
     text = _text(lines[skip:], format)
     if not text:
         return
-    paths = {path for column in REQUIRED for path in options.schema.paths(column)}
-    if options.columns is None and paths.intersection([*known, *_names(text, format)]):
+    paths = {path for column in REQUIRED for path in schema.paths(column)}
+    if not has_columns and paths.intersection([*known, *_names(text, format)]):
         return
     raise BadRowError(
         name,

@@ -1,6 +1,6 @@
 """Which column a value of the source goes to, where several paths come out as one name."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 
 import numpy as np
@@ -10,10 +10,25 @@ import pyarrow.compute as pc
 from clicksession.readers.rows.types import first_present
 from clicksession.schema import column_name, fitting
 
-__all__ = ["name_of", "named"]
+__all__ = ["distinct", "name_of", "named"]
 
 # A value on its way to a column: of which name it is the number-th, and the values.
 _Value = tuple[str, int, pa.ChunkedArray]
+
+
+def distinct(names: Sequence[str]) -> Iterator[str]:
+    """Yield the names of a source's columns, a repeated one with its count: ``page``, ``page_2``.
+
+    A count that would make another name of the source is passed over.
+    """
+    given, counts, seen = set(names), dict.fromkeys(names, 1), set[str]()
+    for name in names:
+        distinct = name
+        while distinct in seen or (distinct in given and distinct != name):
+            counts[name] += 1
+            distinct = f"{name}_{counts[name]}"
+        seen.add(distinct)
+        yield distinct
 
 
 def name_of(path: str, renamed: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ of such a list means the same in every format.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,29 +13,32 @@ import pyarrow as pa
 
 from clicksession.arrow import FLOAT_HOLDS
 from clicksession.readers.base import BadRow, Batch, Reason, Whereabouts, in_json, plain_value
-from clicksession.readers.formats.json.embedded import opened, with_fields
-from clicksession.readers.formats.json.shape import resolved
 from clicksession.readers.rows.clocks import put_right, unclear
 from clicksession.readers.rows.flattening import (
     Leaves,
+    resolved,
     stands_for_rows,
     without_column,
     without_hollow,
 )
+from clicksession.readers.rows.inner_fields import with_fields
 from clicksession.readers.rows.packing import leaves_of, packed
 from clicksession.readers.rows.pairs import FLOAT_VALUES, INT_VALUE, VALUE
 from clicksession.schema import EventSchema, ends_of
 
 __all__ = ["unpacked"]
 
+Opened = Callable[[Batch, str, Sequence[str], Leaves], Batch]
+"""What reads texts of a format inside of fields: their batch, its source, the paths, the fields."""
+
 _SHOWN = 80
 
 
-def unpacked(batch: Batch, source: str, schema: EventSchema) -> Batch:
+def unpacked(batch: Batch, source: str, schema: EventSchema, opened: Opened) -> Batch:
     """Return a batch with its lists of events and of pairs spread out, as the schema says.
 
     A record without its list of events, one with something else in the place of a list, and one
-    whose JSON text is none, are refused.
+    whose JSON text is none, are refused. `opened` reads the JSON texts of fields.
     """
     leaves = leaves_of(schema)
     # Texts may hold the list, and elements of the list may hold texts.

@@ -15,7 +15,8 @@ import pyarrow as pa
 from clicksession.labels import require_distinct
 from clicksession.numerals import of_decimal
 from clicksession.readers.base import BadRow, Batch, Reason, Whereabouts, in_json
-from clicksession.readers.rows.flattening import Leaves, batch_of, flat_columns
+from clicksession.readers.rows.arrow_types import flat_columns
+from clicksession.readers.rows.flattening import Leaves, batch_of
 from clicksession.readers.rows.types import column_of
 
 __all__ = ["frame_batches", "is_frame", "record_batches"]

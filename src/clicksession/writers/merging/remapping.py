@@ -17,10 +17,10 @@ from clicksession.schema import EventSchema
 from clicksession.writers.logs.log import Log
 from clicksession.writers.logs.spill import Spill
 from clicksession.writers.merging.incoming import Part
-from clicksession.writers.merging.mapping import Mapping
 from clicksession.writers.tables.access import Access
 from clicksession.writers.tables.columns import arrow_type
 from clicksession.writers.tables.manifest import FilePart
+from clicksession.writers.tables.mapping import Mapping
 from clicksession.writers.tables.target import Target
 
 __all__ = ["Remapped"]

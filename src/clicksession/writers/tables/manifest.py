@@ -33,8 +33,8 @@ from clicksession.sql.dialects import spelling
 from clicksession.sql.tables import Instant, Key, Tables, Words
 from clicksession.writers.bulk.alter import AddColumn
 from clicksession.writers.bulk.rows import RowLoader
-from clicksession.writers.merging.mapping import Mapping
 from clicksession.writers.report import RECORDED, WriteReport
+from clicksession.writers.tables.mapping import Mapping
 
 __all__ = ["FilePart", "FileRecord", "Manifest"]
 

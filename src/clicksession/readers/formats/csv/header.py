@@ -1,33 +1,18 @@
 """The names of the columns of CSV, and what to say where they cannot be meant."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 from clicksession.errors import BadRowError
 from clicksession.formats import CSV
 from clicksession.readers.base import BadRow
 from clicksession.schema import CANONICAL, REQUIRED, EventSchema
 
-__all__ = ["distinct", "no_header", "other_header", "refused_header", "written_header"]
+__all__ = ["no_header", "other_header", "refused_header", "written_header"]
 
 _SHOWN = 80
 _COMMENTS = ("#", "//", "--")
 _JSON = re.compile(r"\s*[\[{]")
-
-
-def distinct(names: Sequence[str]) -> Iterator[str]:
-    """Yield the names of a header, a repeated one with its count: ``page``, ``page_2``.
-
-    A count that would make another name of the header is passed over.
-    """
-    given, counts, seen = set(names), dict.fromkeys(names, 1), set[str]()
-    for name in names:
-        distinct = name
-        while distinct in seen or (distinct in given and distinct != name):
-            counts[name] += 1
-            distinct = f"{name}_{counts[name]}"
-        seen.add(distinct)
-        yield distinct
 
 
 def written_header(names: Sequence[str], form: CSV) -> bytes:

@@ -17,7 +17,6 @@ from clicksession.readers.formats.csv.escapes import Escapes
 from clicksession.readers.formats.csv.faults import Faults, is_text, not_text_hint
 from clicksession.readers.formats.csv.form import SAMPLE_BYTES, said_by_first_line, shown_by
 from clicksession.readers.formats.csv.header import (
-    distinct,
     no_header,
     other_header,
     refused_header,
@@ -28,6 +27,7 @@ from clicksession.readers.formats.csv.records import Prefixed, Records, record_b
 from clicksession.readers.formats.decoding import decoded
 from clicksession.readers.formats.in_order import in_order
 from clicksession.readers.rows.cells import as_cells
+from clicksession.readers.rows.naming import distinct
 from clicksession.schema import EventSchema
 
 __all__ = ["CsvReader", "TsvReader"]

@@ -14,7 +14,7 @@ import pyarrow.json
 
 from clicksession.readers.formats.blocks import Block
 from clicksession.readers.formats.json.alike import rows_alike
-from clicksession.readers.formats.json.shape import Shape, Shapes, resolved
+from clicksession.readers.formats.json.shape import Shape, Shapes
 from clicksession.readers.formats.json.strict import MAX_DEPTH, RefusedError, loaded_again
 from clicksession.readers.formats.json.width import is_too_wide
 from clicksession.readers.rows.flattening import (
@@ -22,6 +22,7 @@ from clicksession.readers.rows.flattening import (
     flattened,
     leaves,
     paths_of,
+    resolved,
     without_hollow,
 )
 from clicksession.readers.rows.pairs import Ambiguous, NoPairs, may_lose_digits, spread

@@ -1,6 +1,6 @@
 """JSON text inside a field: what it holds are fields below the field's path."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,11 +13,11 @@ from clicksession.readers.base import Batch, Reason
 from clicksession.readers.formats.blocks import Block
 from clicksession.readers.formats.json.block import BlockParser, Rows
 from clicksession.readers.formats.json.strict import RefusedError, kind_of_value, loaded, shown
-from clicksession.readers.rows.flattening import Leaves, batch_of, beside, without_column
+from clicksession.readers.rows.flattening import Leaves, without_column
 from clicksession.readers.rows.flattening import leaves as plain
-from clicksession.readers.rows.packing import REST, merged
+from clicksession.readers.rows.inner_fields import beside_row, with_fields
 
-__all__ = ["opened", "with_fields"]
+__all__ = ["opened"]
 
 
 def opened(batch: Batch, source: str, paths: Sequence[str], leaves: Leaves) -> Batch:
@@ -32,21 +32,6 @@ def opened(batch: Batch, source: str, paths: Sequence[str], leaves: Leaves) -> B
     return batch
 
 
-def with_fields(
-    batch: Batch, source: str, records: Sequence[Mapping[str, Any]], leaves: Leaves
-) -> Batch:
-    """Return a batch with the fields of a record beside those of each row.
-
-    A row is refused whose record has too many.
-    """
-    inner = batch_of(records, range(len(records)), batch.unit, find=batch.find, leaves=leaves)
-    crowded = [replace(row, file=source) for row in inner.refused]
-    if crowded:
-        batch = batch.taken(inner.numbers)
-        batch = replace(batch, refused=[*batch.refused, *crowded])
-    return _beside(batch, inner)
-
-
 def _opened(batch: Batch, source: str, path: str, leaves: Leaves) -> Batch:
     column = batch.rows[path]
     texts = pc.utf8_trim_whitespace(column if is_text(column.type) else column.cast(pa.string()))
@@ -54,7 +39,7 @@ def _opened(batch: Batch, source: str, path: str, leaves: Leaves) -> Batch:
     batch = replace(batch, rows=without_column(batch.rows, path), find=batch.whereabouts)
     whole = _parsed(texts, path) if leaves is plain else None
     if whole is not None:
-        return _beside(batch, whole)
+        return beside_row(batch, whole)
     records, refused = _loaded(texts, path)
     if refused:
         bad = [
@@ -99,17 +84,3 @@ def _parsed(texts: pa.ChunkedArray, path: str) -> Batch | None:
     mixed = {f"{path}.{name}": kinds for name, kinds in found.mixed.items()}
     names = [f"{path}.{name}" for name in rows.column_names]
     return Batch(rows.rename_columns(names), range(len(texts)), "row", mixed=mixed)
-
-
-def _beside(batch: Batch, inner: Batch) -> Batch:
-    rows, more = batch.rows, inner.rows
-    if {REST}.issubset(rows.column_names) and {REST}.issubset(more.column_names):
-        both = merged(rows[REST], more[REST])
-        rows = without_column(rows, REST)
-        more = more.set_column(more.column_names.index(REST), REST, both)
-    return replace(
-        batch,
-        rows=beside(rows, more),
-        mixed={**batch.mixed, **inner.mixed},
-        truths={**batch.truths, **inner.truths},
-    )

@@ -10,15 +10,13 @@ from collections.abc import Iterator, Mapping
 from enum import Enum, auto
 from typing import Any
 
-from clicksession.readers.rows.flattening import leaves
+from clicksession.readers.rows.flattening import ABSENT, leaves, resolved
 from clicksession.schema import EventSchema
 
-__all__ = ["Keys", "Shape", "Shapes", "lengths_of", "resolved", "rows_of"]
+__all__ = ["Keys", "Shape", "Shapes", "lengths_of", "rows_of"]
 
 Keys = tuple[str, ...]
 """The keys that lead to a value, from the outermost."""
-
-_ABSENT = object()
 
 # What exports call their list of events: that tells an empty answer from an event of no fields.
 _NAMES = {"batch", "data", "entries", "events", "hits", "items", "logevents", "logs", "records"}
@@ -120,13 +118,13 @@ class Shapes:
         One array makes no columns: it may be a time, as Java writes it, or a list that the event
         has. Its user, its id and its type have to be lists as well, where they are there.
         """
-        times = [found for path in self.times if _is_there(found := resolved(value, path))]
+        times = [found for path in self.times if (found := resolved(value, path)) is not ABSENT]
         if self._events is not None or not any(isinstance(time, list) for time in times):
             return False
         if any(isinstance(time, list) and _is_time(time) for time in times):
             return False
         others = [resolved(value, path) for path in (*self._users, *self._others)]
-        if not all(isinstance(found, list) for found in others if _is_there(found)):
+        if not all(isinstance(found, list) for found in others if found is not ABSENT):
             return False
         lists = [found for _, found in leaves(value) if isinstance(found, list)]
         return len(lists) > 1
@@ -136,7 +134,7 @@ class Shapes:
 
         Its rows, where it can have no others, so that whoever reads them is told what they lack.
         """
-        if any(_is_there(resolved(value, path)) for path in self._others):
+        if any(resolved(value, path) is not ABSENT for path in self._others):
             return Shape.EVENT, []
         lists = list(_lists(value))
         named = [(keys, items) for keys, items in lists if keys[-1].lower() in _NAMES]
@@ -150,16 +148,6 @@ class Shapes:
         if named and not rows:
             return Shape.EMPTY, []
         return Shape.EVENT, []
-
-
-def resolved(value: object, path: str) -> object:
-    """Return what stands at a dotted path; a key that holds dots itself is found too."""
-    if not isinstance(value, dict):
-        return _ABSENT
-    if path in value:
-        return value[path]
-    head, dot, rest = path.partition(".")
-    return resolved(value.get(head), rest) if dot else _ABSENT
 
 
 def lengths_of(columns: Mapping[str, Any]) -> dict[str, int]:
@@ -176,12 +164,8 @@ def rows_of(columns: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _is_there(found: object) -> bool:
-    return found is not _ABSENT
-
-
 def _has(value: Mapping[str, Any], paths: tuple[str, ...], packed: tuple[str, ...]) -> bool:
-    if any(_is_there(resolved(value, path)) for path in paths):
+    if any(resolved(value, path) is not ABSENT for path in paths):
         return True
     return any(isinstance(resolved(value, path), str | list) for path in packed)
 

@@ -12,6 +12,7 @@ from clicksession.readers.formats.text_lines import shown
 from clicksession.readers.formats.weblogs.values import present
 from clicksession.readers.formats.weblogs.w3c_fields import fields_of
 from clicksession.readers.formats.weblogs.w3c_values import DECIMAL, WHOLE, table_of
+from clicksession.readers.rows.naming import distinct
 
 __all__ = ["Declared", "rows_of"]
 
@@ -53,7 +54,7 @@ class Declared:
         """Return what holds below a further directive."""
         name, _, value = directive.removeprefix("#").partition(":")
         if name.strip().lower() == "fields":
-            names = _distinct(value.split())
+            names = tuple(distinct(value.split()))
             return replace(self, fields=names, needs_date="time" in names and "date" not in names)
         if name.strip().lower() == "date" and (found := _DATE.match(value)):
             return replace(self, date=found[1], clock=found[2])
@@ -116,16 +117,3 @@ def _misfits(columns: dict[str, pa.Array], declared: Declared) -> dict[int, str]
         for row in np.flatnonzero(np.asarray(early.fill_null(False))).tolist():
             found.setdefault(row, said)
     return found
-
-
-def _distinct(names: list[str]) -> tuple[str, ...]:
-    """Return names, no two alike."""
-    counts: dict[str, int] = {}
-    found: dict[str, None] = {}
-    for name in names:
-        fresh = name
-        while fresh in found:
-            counts[name] = counts.get(name, 1) + 1
-            fresh = f"{name}_{counts[name]}"
-        found[fresh] = None
-    return tuple(found)
