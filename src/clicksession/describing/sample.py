@@ -7,7 +7,9 @@ import pyarrow as pa
 
 from clicksession.errors import BadRowError
 from clicksession.readers.base import Batch
-from clicksession.readers.feeds.finding import Feed, FileFeed, reads_ahead
+from clicksession.readers.feeds.base import Feed
+from clicksession.readers.feeds.files import FileFeed
+from clicksession.readers.feeds.finding import reads_ahead
 from clicksession.readers.formats.choosing import format_of, name_of
 from clicksession.readers.formats.content import SNIFFED_BYTES
 from clicksession.readers.formats.without_rows import header_names

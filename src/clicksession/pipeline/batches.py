@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.pipeline.batch import Batch, Piece
-from clicksession.readers.feeds.finding import Feed
+from clicksession.readers.feeds.base import Feed
 from clicksession.readers.options import Options
 from clicksession.readers.reading import Reading
 from clicksession.scratch import scratch

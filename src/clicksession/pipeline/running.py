@@ -18,7 +18,9 @@ from clicksession.pipeline.batches import Gathering, Window
 from clicksession.pipeline.report import RunReport
 from clicksession.quality.fitting import short_id
 from clicksession.readers.base import MAX_ROW_BYTES
-from clicksession.readers.feeds.finding import EventSource, Feed, FileFeed, feeds_of
+from clicksession.readers.feeds.base import Feed
+from clicksession.readers.feeds.files import FileFeed
+from clicksession.readers.feeds.finding import EventSource, feeds_of
 from clicksession.readers.options import EARLIEST, LATEST, OnError, TimeUnit, checked
 from clicksession.readers.report import ReadReport, warn_of_conflicts
 from clicksession.readers.rows.bounding import Takes

@@ -13,7 +13,9 @@ import pyarrow as pa
 from clicksession.errors import BadRowError
 from clicksession.numerals import LONG
 from clicksession.readers.base import BadRow, Batch, Reason, plain_value
-from clicksession.readers.feeds.finding import EventSource, Feed, FileFeed, feeds_of, reads_ahead
+from clicksession.readers.feeds.base import Feed
+from clicksession.readers.feeds.files import FileFeed
+from clicksession.readers.feeds.finding import EventSource, feeds_of, reads_ahead
 from clicksession.readers.feeds.small_files import Given, Group, gathered
 from clicksession.readers.formats.json.embedded import opened
 from clicksession.readers.options import Options

@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from clicksession.errors import ReadError
 from clicksession.readers.base import BadRow, Batch
-from clicksession.readers.feeds.finding import Feed, FileFeed, TableFeed
+from clicksession.readers.feeds.base import Feed
+from clicksession.readers.feeds.files import FileFeed, TableFeed
 from clicksession.readers.formats.blocks import Block
 from clicksession.readers.formats.choosing import format_of
 from clicksession.readers.formats.content import SNIFFED_BYTES
