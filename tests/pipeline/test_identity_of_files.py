@@ -102,5 +102,5 @@ def test_a_file_can_be_forgotten_as_it_was_given(
     writer = cs.SQLWriter(target)
     name = str(file) if given == "absolute" else "events.json"
     writer.delete_events(cs.read_events(file), file=name)
-    assert writer.known_files() == set()
+    assert writer._target.known_files() == set()
     assert stored(target) == []

@@ -15,7 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import clicksession as cs
-from clicksession.readers import ahead, blocks, json_lines, json_window
+from clicksession.readers.formats import blocks
+from clicksession.readers.formats.json import lines as json_lines
+from clicksession.readers.formats.json import window as json_window
+from clicksession.readers.sources import ahead
 
 GOOD = b'{"user_id": 1, "timestamp": "2024-05-01T10:00:00Z", "n": %d}'
 

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 import clicksession as cs
 from clicksession.pipeline import batches
-from clicksession.writers import widening
+from clicksession.writers.tables import widening
+from clicksession.writers.target_writer import TargetWriter
 from tests.writers.content import content_at, content_of
 
 DAY = (pd.Timestamp("2024-01-01", tz="UTC"), pd.Timestamp("2024-01-02", tz="UTC"))
@@ -144,14 +145,14 @@ def test_a_file_is_counted_once_after_a_crash(
     monkeypatch.setattr(batches, "_ROWS_PER_FIRST_WRITE", 3)
     url = f"duckdb:///{tmp_path / 'a.db'}"
     monkeypatch.setattr("clicksession.readers.formats.blocks.BLOCK_BYTES", 40)
-    writes, write = [], cs.SQLWriter.write_incoming
+    writes, write = [], TargetWriter.write
 
-    def second_fails(self: cs.SQLWriter, *arguments: Any, **options: Any) -> Any:
+    def second_fails(self: TargetWriter, *arguments: Any, **options: Any) -> Any:
         writes.append(True)
         return cut() if len(writes) == 2 else write(self, *arguments, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(cs.SQLWriter, "write_incoming", second_fails)
+        patch.setattr(TargetWriter, "write", second_fails)
         with pytest.raises(PowerCutError):
             cs.run(log, url)
     cs.run(log, url)

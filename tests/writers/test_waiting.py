@@ -149,7 +149,7 @@ def test_patience_goes_by_the_time_on_every_database(database_url: str) -> None:
     writer = cs.SQLWriter(engine)
     writer.write(EVENTS)
     started, go_on = threading.Event(), threading.Event()
-    original = writer._transaction
+    original = writer._target.transaction
 
     def slow() -> None:
         def work(work: object) -> None:

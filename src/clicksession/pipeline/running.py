@@ -29,10 +29,11 @@ from clicksession.rules import Rules
 from clicksession.schema import CANONICAL, EventSchema
 from clicksession.sql.dialects import common_bounds
 from clicksession.sql.tables import Tables
+from clicksession.writers.options import OnMisfit
+from clicksession.writers.options import checked as asked_of_writing
 from clicksession.writers.report import RECORDED, WriteReport
-from clicksession.writers.sqlalchemy import SQLWriter
-from clicksession.writers.tables.access import OnMisfit
 from clicksession.writers.tables.manifest import FileRecord
+from clicksession.writers.target_writer import TargetWriter
 from clicksession.writers.waiting import OnBusy
 
 __all__ = ["run"]
@@ -169,8 +170,7 @@ def run(
     window = _window(since, until)
     room = usual_memory() if memory is None else as_bytes(memory, who="run", parameter="memory")
     # Before any byte is read: what is wrong with the target or the rules need not wait for it.
-    writer = SQLWriter(
-        target,
+    writing = asked_of_writing(
         timeout=timeout,
         rules=rules,
         tables=tables,
@@ -178,6 +178,7 @@ def run(
         on_misfit=on_misfit,
         log_changes=log_changes,
     )
+    writer = TargetWriter(target, writing)
     sources = [(_record(feed), feed) for feed in feeds_of(source, storage_options, "run")]
     if options.key == NONE and not all(record for record, _ in sources):
         must = "a key for a source that is no file, whose rows have no place to be told by"
@@ -196,7 +197,7 @@ def run(
     with progress_bar("reading", " events", progress) as bar:
         gathering = Gathering(pending, options, window, room, held.looked_at, bar)
         written = _write_all(gathering, writer, schema, written, is_rebuilt=rebuild)
-    if writer.tables.kept.edges and not written.events_added:
+    if writing.tables.kept.edges and not written.events_added:
         writer.tell_of_absent()
     warn_of_conflicts(written.conflicting, written.conflict, written.rows)
     # What the reader has fitted, the writer finds fitted: its report says how much.
@@ -215,7 +216,7 @@ def run(
 
 def _write_all(
     gathering: Gathering,
-    writer: SQLWriter,
+    writer: TargetWriter,
     schema: EventSchema | None,
     written: WriteReport,
     *,
@@ -227,7 +228,7 @@ def _write_all(
     try:
         for batch in gathering.batches():
             wrote = True
-            written += writer.write_incoming(
+            written += writer.write(
                 batch, schema=schema, replacing=gathering.window, key=gathering.options.key
             )
             before = (

@@ -1,10 +1,10 @@
 """`Rules`: what ends a session, as a value."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import timedelta
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from clicksession.display import Card, call
 from clicksession.durations import as_duration, as_text, in_words
@@ -12,15 +12,11 @@ from clicksession.errors import ParameterError, UnknownNameError
 from clicksession.keywords import keywords
 from clicksession.rules import checks
 from clicksession.rules.presets import PRESETS
+from clicksession.rules.said import COLUMNS, Said
 from clicksession.rules.sentence import sentence
 from clicksession.rules.together import BELONGS_TO, check_together
 
-__all__ = ["EVENT_KINDS", "Rules", "as_rules"]
-
-# What an event can be to the rules, beside one that counts: each has event types and a column.
-EVENT_KINDS = ("start", "end", "delimiter", "excluded")
-
-Boundary = Literal["same", "new"]
+__all__ = ["Rules", "as_rules"]
 
 _MICROSECOND = timedelta(microseconds=1)
 _RESOLUTIONS = {"second": 10**9, "minute": 60 * 10**9}
@@ -35,39 +31,13 @@ _WORDS = {
     "change_memory": ("pause", "session"),
 }
 _DURATIONS = ("timeout", "max_duration")
-_LIMITS = ("max_duration", "max_events", "max_rate")
 _SWITCHES = ("change_from_empty", "change_to_empty", "between")
 _NAMES = ("change", "start_events", "end_events", "delimiter_events", "excluded_events")
-_COLUMNS = (
-    "session_column",
-    "timeout_column",
-    "change_from_column",
-    "start_column",
-    "end_column",
-    "delimiter_column",
-    "excluded_column",
-)
-# What can end a session.
-_ENDINGS = {
-    "timeout",
-    "session_column",
-    "max_duration",
-    "max_events",
-    "max_rate",
-    "midnight",
-    "change",
-    "start_events",
-    "start_column",
-    "end_events",
-    "end_column",
-    "delimiter_events",
-    "delimiter_column",
-}
 
 
 @keywords()
 @dataclass(frozen=True)
-class Rules:
+class Rules(Said):
     """What ends a session.
 
     With a timeout alone, a session is a maximal run of one user's events in which no gap exceeds
@@ -162,51 +132,19 @@ class Rules:
     True
     """
 
-    timeout: str | timedelta | None = "30min"
-    at_timeout: Boundary = "same"
-    resolution: Literal["exact", "second", "minute"] = field(default="exact", kw_only=True)
-    rounding: Literal["down", "nearest"] = field(default="down", kw_only=True)
-    rounded: Literal["gap", "times"] = field(default="gap", kw_only=True)
-    measured_from: Literal["previous", "start", "start_by_hour"] = field(
-        default="previous", kw_only=True
-    )
-    timeout_column: str | None = field(default=None, kw_only=True)
-    session_column: str | None = field(default=None, kw_only=True)
-    max_duration: str | timedelta | None = field(default=None, kw_only=True)
-    at_max_duration: Boundary = field(default="same", kw_only=True)
-    max_events: int | None = field(default=None, kw_only=True)
-    at_max_events: Boundary = field(default="same", kw_only=True)
-    max_rate: tuple[int, str | timedelta] | None = field(default=None, kw_only=True)
-    midnight: str | None = field(default=None, kw_only=True)
-    change: str | Sequence[str] = field(default=(), kw_only=True)
-    change_from_empty: bool = field(default=True, kw_only=True)
-    change_to_empty: bool = field(default=False, kw_only=True)
-    change_memory: Literal["pause", "session"] = field(default="pause", kw_only=True)
-    change_from_column: str | None = field(default=None, kw_only=True)
-    start_events: str | Sequence[str] = field(default=(), kw_only=True)
-    start_column: str | None = field(default=None, kw_only=True)
-    end_events: str | Sequence[str] = field(default=(), kw_only=True)
-    end_column: str | None = field(default=None, kw_only=True)
-    delimiter_events: str | Sequence[str] = field(default=(), kw_only=True)
-    delimiter_column: str | None = field(default=None, kw_only=True)
-    between: bool = field(default=False, kw_only=True)
-    excluded_events: str | Sequence[str] = field(default=(), kw_only=True)
-    excluded_column: str | None = field(default=None, kw_only=True)
-    type_column: str = field(default="event_type", kw_only=True)
-
     def __post_init__(self) -> None:
-        for name, value in self._given().items():
+        for name, value in self.given().items():
             object.__setattr__(self, name, _checked(name, value))
-        check_together(self, self._given())
+        check_together(self, self.given())
 
     def __str__(self) -> str:
         return sentence(self)
 
     def __repr__(self) -> str:
-        return call(self, {name: _typed(value) for name, value in self._given().items()})
+        return call(self, {name: _typed(value) for name, value in self.given().items()})
 
     def _repr_html_(self) -> str:
-        given = self._given()
+        given = self.given()
         # A timeout alone is all that the sentence says.
         facts = {name: _read(value) for name, value in given.items()} if len(given) > 1 else {}
         return Card(kind="Rules", sentences=[str(self)], facts=facts).html
@@ -224,7 +162,7 @@ class Rules:
         '{"timeout": "1800000000us", "at_timeout": "same", "max_events": 10}'
         """
         always = {"timeout": self.timeout, "at_timeout": self.at_timeout}
-        given = {**always, **self._given()}
+        given = {**always, **self.given()}
         return json.dumps({name: _plain(value) for name, value in given.items()})
 
     @classmethod
@@ -301,78 +239,6 @@ class Rules:
         return {name: cls.preset(name) for name in PRESETS}
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns that the rules look at, beside the user, the time and ``event_id``."""
-        types = any(self.names(f"{kind}_events") for kind in EVENT_KINDS)
-        named = [getattr(self, name) for name in _COLUMNS]
-        names = (self.type_column if types else None, *named, *self.names("change"))
-        return tuple(dict.fromkeys(name for name in names if name))
-
-    def names(self, rule: str) -> tuple[str, ...]:
-        """Return the names that a rule lists, such as ``"change"`` or ``"start_events"``.
-
-        Examples
-        --------
-        >>> Rules(change="utm_campaign").names("change")
-        ('utm_campaign',)
-        """
-        return cast(tuple[str, ...], getattr(self, rule))
-
-    @property
-    def has_timeout_only(self) -> bool:
-        """Whether a pause is all that ends a session, so that its ordinal says why it began."""
-        return not set(self._given()) & _ENDINGS - {"timeout"}
-
-    @property
-    def gaps_decide(self) -> bool:
-        """Whether sessions end exactly where a gap is longer than `longest_gap`.
-
-        Then more events can make sessions longer or join them, and never split one.
-        """
-        others = set(self._given()) - {"timeout", "at_timeout", "resolution", "rounding"}
-        return self.timeout is not None and not others - {"type_column"}
-
-    @property
-    def order_decides(self) -> bool:
-        """Whether it matters which of two events of one moment comes first."""
-        kinds = [kind for kind in EVENT_KINDS if kind != "excluded"]
-        given = [self.names(f"{kind}_events") or getattr(self, f"{kind}_column") for kind in kinds]
-        return any((*given, self.change, self.max_events, self.max_rate))
-
-    @property
-    def sequential(self) -> tuple[str, ...]:
-        """The rules that need to know where the session at hand began, by their names.
-
-        They need a pass over the user's events in order: window expressions cannot say them.
-        """
-        needed = {
-            "measured_from": self.measured_from != "previous",
-            "change_memory": self.change_memory == "session",
-            **{name: bool(getattr(self, name)) for name in _LIMITS},
-        }
-        return tuple(name for name, is_so in needed.items() if is_so)
-
-    @property
-    def unbounded(self) -> tuple[str, ...]:
-        """The rules by which an event can change sessions beyond the next pause, by their names.
-
-        Where there are none, all that an event can change lies between two pauses of its user, in
-        which no event is: its gap-bounded run. Pauses are those by `longest_pause`.
-        """
-        if self.timeout is None:
-            return ("timeout",)
-        far = {
-            # A session of another value can lie around any pause.
-            "session_column": self.session_column is not None,
-            # A start long ago decides whether an event lies between that and the next end.
-            "between": self.between,
-            "measured_from": self.measured_from != "previous",
-            # How far an event of such a log reaches is in the data, not in the rules.
-            "timeout_column": self.timeout_column is not None,
-        }
-        return tuple(name for name, is_so in far.items() if is_so)
-
-    @property
     def resolution_in_nanoseconds(self) -> int:
         """What `resolution` cuts or rounds to; 1 for ``"exact"``."""
         return _RESOLUTIONS.get(self.resolution, 1)
@@ -427,15 +293,6 @@ class Rules:
         nanoseconds = cast(timedelta, self.max_duration) // _MICROSECOND * 1000
         return (nanoseconds - (self.at_max_duration == "new")) // nanoseconds_per_unit
 
-    def _given(self) -> dict[str, Any]:
-        """Return what is not left at its default, and the timeout."""
-        values = {each.name: (getattr(self, each.name), each.default) for each in fields(self)}
-        return {
-            name: value
-            for name, (value, default) in values.items()
-            if name == "timeout" or value != default
-        }
-
 
 def as_rules(timeout: str | timedelta, rules: Rules | None, *, who: str) -> Rules:
     """Return the rules that a caller's two parameters say together.
@@ -460,7 +317,7 @@ def as_rules(timeout: str | timedelta, rules: Rules | None, *, who: str) -> Rule
 
 def _checked(name: str, value: Any) -> Any:
     """Return one field as it is kept."""
-    if value is None and name in (*_DURATIONS, *_COLUMNS, "max_events", "max_rate", "midnight"):
+    if value is None and name in (*_DURATIONS, *COLUMNS, "max_events", "max_rate", "midnight"):
         return None
     if name in _WORDS:
         return checks.as_word(value, _WORDS[name], name)

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from clicksession.durations import in_words
-
-if TYPE_CHECKING:
-    from clicksession.rules.model import Rules
+from clicksession.rules.said import Said
 
 __all__ = ["sentence"]
 
 
-def sentence(rules: "Rules") -> str:
+def sentence(rules: Said) -> str:
     """Return what ends a session, all of it."""
     ends = _ends(rules)
     text = f"A session ends {_either(ends)}" if ends else ""
@@ -36,7 +34,7 @@ def _told(what: str, ends: list[str], others: str) -> str:
     return f"A session {what}{also}; {others}"
 
 
-def _ends(rules: "Rules") -> list[str]:
+def _ends(rules: Said) -> list[str]:
     """Return what ends a session, one clause for each rule, in the order of the reasons."""
     clauses = []
     if rules.timeout is not None:
@@ -64,7 +62,7 @@ def _ends(rules: "Rules") -> list[str]:
     return clauses
 
 
-def _timeout(rules: "Rules") -> str:
+def _timeout(rules: Said) -> str:
     limit = _limit(rules.timeout, rules.at_timeout)
     if rules.measured_from == "previous":
         clause = f"after a pause of {limit}"
@@ -81,7 +79,7 @@ def _timeout(rules: "Rules") -> str:
     return clause
 
 
-def _change(rules: "Rules") -> str:
+def _change(rules: Said) -> str:
     changed = f"when {_listed(rules.names('change'))} changes"
     start = "to another value" if rules.change_from_empty else "from one value to another"
     if rules.change_from_column:
@@ -90,7 +88,7 @@ def _change(rules: "Rules") -> str:
     return f"{changed} {start}{' or to none' if rules.change_to_empty else ''}{lasts}"
 
 
-def _events(rules: "Rules", kind: str) -> str:
+def _events(rules: Said, kind: str) -> str:
     types = [repr(name) for name in rules.names(f"{kind}_events")]
     column = getattr(rules, f"{kind}_column")
     told = [f"of {rules.type_column} {_listed(types)}"] if types else []

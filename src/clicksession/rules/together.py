@@ -1,12 +1,10 @@
 """Refuse rules that say nothing together, or opposite things."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from clicksession.errors import ParameterError
-
-if TYPE_CHECKING:
-    from clicksession.rules.model import Rules
+from clicksession.rules.said import Said
 
 __all__ = ["BELONGS_TO", "check_together"]
 
@@ -42,7 +40,7 @@ _DECIDED = (
 )
 
 
-def check_together(rules: "Rules", given: Mapping[str, Any]) -> None:
+def check_together(rules: Said, given: Mapping[str, Any]) -> None:
     """Refuse rules that contradict each other; `given` has those that are not at their default.
 
     Raises
@@ -75,7 +73,7 @@ _WITH_GIVEN = (
 )
 
 
-def _check_times(rules: "Rules") -> None:
+def _check_times(rules: Said) -> None:
     if rules.timeout_column and rules.measured_from != "previous":
         must = "'previous' where each event has its own timeout (`timeout_column`)"
         raise ParameterError("Rules", "measured_from", must, rules.measured_from)
@@ -87,7 +85,7 @@ def _check_times(rules: "Rules") -> None:
         raise ParameterError("Rules", "max_events", must, 1)
 
 
-def _check_events(rules: "Rules") -> None:
+def _check_events(rules: Said) -> None:
     """Refuse an event type that two rules want opposite things of."""
     for name, opposed in _OPPOSED.items():
         for other in opposed:
@@ -97,7 +95,7 @@ def _check_events(rules: "Rules") -> None:
                 raise ParameterError("Rules", name, must, sorted(both)[0])
 
 
-def _check_changes(rules: "Rules") -> None:
+def _check_changes(rules: Said) -> None:
     """Refuse a memory of values where it could not matter."""
     if rules.change_memory == "session" and rules.change_to_empty:
         must = "'pause' where a value does not count on (`change_to_empty`)"
@@ -112,7 +110,7 @@ def _check_changes(rules: "Rules") -> None:
         raise ParameterError("Rules", "change_memory", must, rules.change_memory)
 
 
-def _check_between(rules: "Rules") -> None:
+def _check_between(rules: Said) -> None:
     """Refuse bounds of which one is missing, or bounds of two kinds."""
     if not rules.between:
         return

@@ -1,57 +1,31 @@
 """`SQLWriter`: events and their sessions into a database, safe to repeat."""
 
-import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar, get_args
+from typing import Any
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-from sqlalchemy import URL, ColumnElement, Connection, Engine, select
+from sqlalchemy import URL, Engine
 
-from clicksession.errors import ParameterError, UnsupportedRuleError
+from clicksession.errors import ParameterError
 from clicksession.keywords import keywords, warn_caller
 from clicksession.moments import as_moment, as_window
-from clicksession.readers.rows.duplicates.keys import EVENT_ID, RowKey, as_said
-from clicksession.rules import Rules, as_rules
-from clicksession.schema import SOURCE_SESSION, EventSchema, as_vocabulary
-from clicksession.scratch import is_disk_full, scratch_place
-from clicksession.sql.dialects import DIALECTS, Ability, spelling
+from clicksession.rules import Rules
+from clicksession.schema import EventSchema, as_vocabulary
 from clicksession.sql.tables import Tables
-from clicksession.sql.urls import keeping_engine_of, shown_url
-from clicksession.writers import LOADERS
-from clicksession.writers.bulk.rows import RowLoader
-from clicksession.writers.merging.incoming import Incoming, OneFrame
-from clicksession.writers.merging.neighbourhood import split_rows, users_of
+from clicksession.writers.given import check_sessions, require_pandas, with_source_sessions
+from clicksession.writers.merging.incoming import OneFrame
 from clicksession.writers.merging.picking import events_of, user_ids, within
+from clicksession.writers.options import OnMisfit, checked
 from clicksession.writers.report import WriteReport
-from clicksession.writers.tables.access import Access, OnMisfit
 from clicksession.writers.tables.conversions import stop_counting
-from clicksession.writers.tables.keeping import absent, stop_keeping
-from clicksession.writers.tables.layout import fitted
-from clicksession.writers.tables.manifest import FilePart, FileRecord
-from clicksession.writers.tables.misfits import find_misfits
-from clicksession.writers.tables.ownership import require_own
+from clicksession.writers.tables.keeping import stop_keeping
+from clicksession.writers.tables.manifest import FilePart
 from clicksession.writers.tables.storable import storable
-from clicksession.writers.tables.target import Target
-from clicksession.writers.tables.vocabulary import keep_vocabulary
-from clicksession.writers.transaction import Transactions, no_room
-from clicksession.writers.waiting import OnBusy, as_patience
-from clicksession.writers.work import Held, Work
+from clicksession.writers.target_writer import TargetWriter
+from clicksession.writers.waiting import OnBusy
 
 __all__ = ["SQLWriter", "WriteReport"]
-
-_log = logging.getLogger("clicksession")
-
-_OTHER_IDS = (
-    "delete_between() and delete_user() delete there. To take a file back, leave it out and reload "
-    "its time from the other files: run(others, target, since=…, until=…)."
-)
-
-Result = TypeVar("Result")
 
 
 @keywords()
@@ -128,35 +102,19 @@ class SQLWriter:
         on_misfit: OnMisfit = "widen",
         log_changes: bool = False,
     ) -> None:
-        if on_misfit not in get_args(OnMisfit):
-            must = "'widen', 'quarantine' or 'raise'"
-            raise ParameterError("SQLWriter", "on_misfit", must, on_misfit)
-        self.rules = as_rules(timeout, rules, who="SQLWriter")
-        if self.rules.timeout_column:
-            way_out = (
-                "Tables keep no durations: keep what sessionize() gives in tables of your own."
-            )
-            raise UnsupportedRuleError("timeout_column", "SQLWriter", way_out)
-        if self.rules.session_column == "session_id":
-            # The tables have ids of their own under this name.
-            self.rules = replace(self.rules, session_column=SOURCE_SESSION)
-        self.tables = Tables.given(tables, who="SQLWriter")
-        self._log_changes = log_changes
-        self._on_misfit: OnMisfit = on_misfit
-        self._owns_engine = not isinstance(target, Engine)
-        self._engine = _engine(target)
-        name = self._engine.dialect.name
-        if name in DIALECTS:
-            spelling(name).must(Ability.WRITE)
-        self._loader: RowLoader = LOADERS.find(name)() if name in LOADERS else RowLoader()
-        self._loader.bounds_memory = self._owns_engine
-        self._patience = as_patience(on_busy, who="SQLWriter")
-        # Of which columns it was said that no event has them: once is enough.
-        self._told: set[str] = set()
+        asked = checked(
+            timeout=timeout,
+            rules=rules,
+            tables=tables,
+            on_busy=on_busy,
+            on_misfit=on_misfit,
+            log_changes=log_changes,
+        )
+        self.rules, self.tables = asked.rules, asked.tables
+        self._target = TargetWriter(target, asked)
 
     def __repr__(self) -> str:
-        target = shown_url(self._engine.url)
-        return f"SQLWriter({target!r}, rules={self.rules!r}, tables={self.tables!r})"
+        return f"SQLWriter({self._target.url!r}, rules={self.rules!r}, tables={self.tables!r})"
 
     def write(
         self,
@@ -222,106 +180,15 @@ class SQLWriter:
         >>> done.sessions_changed, done.sessions_removed
         (1, 1)
         """
-        _require_pandas(events, "SQLWriter.write", "clicksession.run(events, target) takes it.")
+        require_pandas(events, "SQLWriter.write", "clicksession.run(events, target) takes it.")
         if not len(events) and not files and replacing is None:
             # Without a row nothing says of what type its columns would be.
             if schema is not None and schema.vocabulary:
                 self.keep_vocabulary(schema)
             return WriteReport()
-        events = self._with_source_sessions(events)
-        self._check_sessions(events)
-        return self.write_incoming(OneFrame(events, files), schema=schema, replacing=replacing)
-
-    def write_incoming(
-        self,
-        incoming: Incoming,
-        *,
-        schema: EventSchema | None = None,
-        replacing: tuple[pd.Timestamp, pd.Timestamp] | None = None,
-        key: RowKey = EVENT_ID,
-    ) -> WriteReport:
-        """Do as `write` for events in several parts, of which one is in memory at a time.
-
-        `key` is what their ids stand for.
-        """
-
-        def write(work: Work) -> WriteReport:
-            work.manifest.create()
-            work.manifest.check(self.rules, schema, key)
-            keep_vocabulary(work.access, schema)
-            work = work.counting()
-            work.prepare(incoming)
-            report, target = WriteReport(), work.target()
-            if replacing is not None and target is not None:
-                report += work.delete(target, within(target, *replacing))
-            report += work.write(incoming, schema, key)
-            if report.events_added:
-                self._tell_of_absent(work)
-            return report
-
-        return self._transaction(write)
-
-    def _tell_of_absent(self, work: Work) -> None:
-        """Say which columns sessions keep that no stored event has: a name may be misspelt."""
-        target = work.target() if work.access.tables.kept.edges else None
-        if target is not None:
-            for name, sentence in absent(target).items():
-                if name not in self._told:
-                    self._told.add(name)
-                    _log.warning("%s", sentence)
-
-    def known_files(self) -> set[FileRecord]:
-        """Return the files that the target holds whole, as the store described them then."""
-        return self._transaction(lambda work: work.manifest.known_files())
-
-    def held(self, schema: EventSchema | None, key: RowKey, names: Iterable[str]) -> Held:
-        """Return what a target holds that reading goes by, having checked it as `check` does.
-
-        What its sessions are to count and keep, they do from then on. All of it is one
-        transaction: each opens the database once more.
-        """
-
-        def held(work: Work) -> Held:
-            target = work.target()
-            if target is not None:
-                work.manifest.check(self.rules, schema, key)
-            if self.tables.kept:
-                work.going_on()
-            return work.held(target, names)
-
-        return self._transaction(held)
-
-    def check_key(self, key: RowKey) -> None:
-        """Refuse a key of duplicates other than the one that made the target.
-
-        Raises
-        ------
-        RulesChangedError
-            It differs.
-        """
-        self._transaction(lambda work: work.manifest.check_key(key))
-
-    def check(self, schema: EventSchema | None = None, key: RowKey = EVENT_ID) -> None:
-        """Refuse rules, a schema or a key of duplicates other than those that made the target.
-
-        Raises
-        ------
-        RulesChangedError
-            They differ; the message says how to rebuild.
-        """
-
-        def check(work: Work) -> None:
-            if work.target() is not None:
-                work.manifest.check(self.rules, schema, key)
-
-        self._transaction(check)
-
-    def tell_of_absent(self) -> None:
-        """Say through the logger which columns sessions keep that no stored event has.
-
-        Every write that adds events does so; this does it where nothing was added.
-        """
-        self._transaction(lambda work: self._tell_of_absent(work.going_on()))
+        events = with_source_sessions(events, self.rules)
+        check_sessions(events, self.rules)
+        return self._target.write(OneFrame(events, files), schema=schema, replacing=replacing)
 
     def count_events(self) -> None:
         """Count and keep in stored sessions what `tables` names and what they do not have yet.
@@ -356,11 +223,7 @@ class SQLWriter:
         1     ann            1
         2     bob            0
         """
-
-        def count(work: Work) -> None:
-            work.going_on()
-
-        self._transaction(count)
+        self._target.count_events()
 
     def count_conversions(self) -> None:
         """Do as `count_events`, which this was called before."""
@@ -393,11 +256,7 @@ class SQLWriter:
         >>> "order_count" in pd.read_sql("SELECT * FROM sessions", engine)
         False
         """
-
-        def stop(work: Work) -> None:
-            stop_counting(work.access, event_types)
-
-        self._transaction(stop)
+        self._target.transaction(lambda work: stop_counting(work.access, event_types))
 
     def keep_vocabulary(self, vocabulary: EventSchema | Mapping[str, Any]) -> None:
         """Keep in the target what its log calls things, in place of what it kept so far.
@@ -436,7 +295,7 @@ class SQLWriter:
         "The share of sessions that have an 'order' event."
         """
         known = as_vocabulary(vocabulary, who="SQLWriter.keep_vocabulary")
-        self._transaction(lambda work: keep_vocabulary(work.access, known))
+        self._target.keep_vocabulary(known)
 
     def stop_keeping(self, *columns: str) -> None:
         """Keep these first or last values no more: the sessions lose the columns.
@@ -465,11 +324,7 @@ class SQLWriter:
         >>> "first_type" in pd.read_sql("SELECT * FROM sessions", engine)
         False
         """
-
-        def stop(work: Work) -> None:
-            stop_keeping(work.access, columns)
-
-        self._transaction(stop)
+        self._target.transaction(lambda work: stop_keeping(work.access, columns))
 
     def rebuild(self, schema: EventSchema | None = None) -> WriteReport:
         """Cut all stored events anew by this writer's rules, in place.
@@ -514,21 +369,7 @@ class SQLWriter:
         >>> done.sessions_changed, done.sessions_removed
         (1, 1)
         """
-
-        def rebuild(work: Work) -> WriteReport:
-            work = work.counting()
-            target = work.target()
-            if target is None:
-                return WriteReport()
-            keep_vocabulary(work.access, schema)
-            old = work.manifest.schema() or EventSchema()
-            if schema is not None and schema != old:
-                return work.remap(target, (old, schema))
-            work.check_columns(target)
-            everyone = users_of(work.access, target, target.events.c.timestamp.is_not(None))
-            return work.resettle(target, everyone)
-
-        return self._transaction(rebuild)
+        return self._target.rebuild(schema)
 
     def delete_user(self, user_id: object) -> WriteReport:
         """Delete a user's events and sessions, as a privacy request asks.
@@ -570,7 +411,7 @@ class SQLWriter:
         """
         who = "SQLWriter.delete_user"
         user_ids(user_id, who=who)
-        return self._delete(lambda target: events_of(target, user_id, who=who))
+        return self._target.delete(lambda target: events_of(target, user_id, who=who))
 
     def delete_events(self, events: pd.DataFrame, *, file: str | None = None) -> WriteReport:
         """Delete the stored events that a frame holds; sessions are cut anew.
@@ -615,34 +456,12 @@ class SQLWriter:
         (1, 1)
         """
         who = "SQLWriter.delete_events"
-        _require_pandas(events, who, "Give it events.to_pandas().")
+        require_pandas(events, who, "Give it events.to_pandas().")
         try:
-            rows = storable(self._with_source_sessions(events)).rows.select(["event_id"])
+            rows = storable(with_source_sessions(events, self.rules)).rows.select(["event_id"])
         except ParameterError as error:
             raise error.said_by(who) from None
-
-        def delete(work: Work) -> WriteReport:
-            work = work.going_on()
-            target = work.target()
-            if target is None:
-                return WriteReport()
-            if (key := work.manifest.key()) != EVENT_ID:
-                must = "of a target whose ids are the log's own"
-                got = f"one whose ids were made by drop_duplicates={as_said(key)}"
-                raise ParameterError(who, "events", must, got, _OTHER_IDS)
-            # An id that the column cannot keep is not stored.
-            misfits = find_misfits(rows, target).rows
-            kept = rows.take(pa.array(np.delete(np.arange(rows.num_rows), misfits)))
-            ids, column = fitted(kept, target), target.events.c.event_id
-            with self._loader.staged(
-                work.access.connection, "unwanted", ids, event_id=column.type
-            ) as unwanted:
-                report = work.delete(target, column.in_(select(unwanted.c.event_id)))
-            if file is not None:
-                work.manifest.forget_file(file)
-            return report
-
-        return self._transaction(delete)
+        return self._target.delete_rows(rows, file=file)
 
     def delete_between(self, since: str | datetime, until: str | datetime) -> WriteReport:
         """Delete the events from one time up to, and without, another; sessions are cut anew.
@@ -683,82 +502,4 @@ class SQLWriter:
         for parameter, moment in (("since", since), ("until", until)):
             as_moment(moment, who=who, parameter=parameter)
         window = as_window(since, until, who=who)
-        return self._delete(lambda target: within(target, *window))
-
-    def without_room(self, error: OSError) -> Exception:
-        """Return the error of temporary files that found their disk full; any other as it is."""
-        return no_room(self.tables, scratch_place(), str(error)) if is_disk_full(error) else error
-
-    def _delete(self, where: Callable[[Target], ColumnElement[bool]]) -> WriteReport:
-        def delete(work: Work) -> WriteReport:
-            work = work.going_on()
-            target = work.target()
-            return WriteReport() if target is None else work.delete(target, where(target))
-
-        return self._transaction(delete)
-
-    def _with_source_sessions(self, events: pd.DataFrame) -> pd.DataFrame:
-        """Return events whose own ids of sessions have the name that the tables keep them by."""
-        is_given = self.rules.session_column == SOURCE_SESSION and SOURCE_SESSION not in events
-        if not is_given or "session_id" not in events:
-            return events
-        derived = [name for name in ("session_index", "start_reason") if name in events]
-        return events.drop(columns=derived).rename(columns={"session_id": SOURCE_SESSION})
-
-    def _check_sessions(self, events: pd.DataFrame) -> None:
-        """Refuse a frame whose sessions are not those that this writer would cut."""
-        if "session_id" not in events or not len(events):
-            return
-        # Whoever cut them saw the ids as they were given.
-        batch = storable(events, fits=False)
-        split = split_rows(batch.rows, self.rules)
-        ours = split.ids.take(split.per_row())
-        theirs = pa.array(events["session_id"].iloc[batch.kept].astype("str"), pa.large_string())
-        if not pc.all(pc.equal(pc.fill_null(ours, ""), pc.fill_null(theirs, ""))).as_py():
-            raise ParameterError(
-                "SQLWriter.write",
-                "events",
-                f"without sessions, or with those that the writer would cut ({self.rules})",
-                "others: by other rules, by times finer than a microsecond, or with ties in time "
-                "that no event_id breaks",
-                "Give SQLWriter the same rules, or drop the column session_id.",
-            )
-
-    def _transaction(self, work: Callable[[Work], Result]) -> Result:
-        def within(connection: Connection) -> Result:
-            require_own(connection, self.tables)
-            access = Access(
-                connection,
-                self._loader,
-                self.tables,
-                self.rules,
-                self._log_changes,
-                self._on_misfit,
-            )
-            return work(Work(access))
-
-        try:
-            return Transactions(self._engine, self._loader, self.tables, self._patience).run(within)
-        except OSError as error:
-            raise self.without_room(error) from None
-        finally:
-            if self._owns_engine:
-                self._engine.dispose()
-
-
-def _require_pandas(events: object, who: str, way_out: str) -> None:
-    """Refuse what is no frame of pandas; where it is another frame, with the way out."""
-    if not isinstance(events, pd.DataFrame):
-        kind = type(events)
-        hint = way_out if hasattr(events, "__arrow_c_stream__") else ""
-        got = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
-        raise ParameterError(who, "events", "a pandas.DataFrame", got, hint)
-
-
-def _engine(target: object) -> Engine:
-    must = "a SQLAlchemy Engine or a database URL, such as 'duckdb:///shop.duckdb'"
-    if isinstance(target, Engine):
-        return target
-    if not isinstance(target, str | URL):
-        raise ParameterError("SQLWriter", "target", must, type(target).__name__)
-    return keeping_engine_of(target, who="SQLWriter", parameter="target", must=must)
+        return self._target.delete(lambda target: within(target, *window))

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 from sqlalchemy import ColumnElement, delete, func, select
 
-from clicksession.errors import RulesChangedError
+from clicksession.errors import ParameterError, RulesChangedError
 from clicksession.readers.rows.duplicates.keys import EVENT_ID, RowKey, as_said
 from clicksession.schema import EventSchema
 from clicksession.scratch import scratch
@@ -20,11 +21,18 @@ from clicksession.writers.report import WriteReport
 from clicksession.writers.tables.access import Access
 from clicksession.writers.tables.conversions import counting
 from clicksession.writers.tables.keeping import keeping
+from clicksession.writers.tables.layout import fitted
 from clicksession.writers.tables.manifest import FileRecord, Manifest
-from clicksession.writers.tables.misfits import create_quarantine, record_misfits
+from clicksession.writers.tables.misfits import create_quarantine, find_misfits, record_misfits
 from clicksession.writers.tables.target import Target, stored_target
+from clicksession.writers.tables.vocabulary import keep_vocabulary
 
 __all__ = ["Held", "Work"]
+
+_OTHER_IDS = (
+    "delete_between() and delete_user() delete there. To take a file back, leave it out and reload "
+    "its time from the other files: run(others, target, since=…, until=…)."
+)
 
 
 @dataclass(frozen=True)
@@ -113,7 +121,20 @@ class Work:
         self.manifest.record_parts(incoming.files, addition.added.tolist(), run, self.access.loader)
         return addition.report
 
-    def check_columns(self, target: Target) -> None:
+    def rebuild(self, schema: EventSchema | None) -> WriteReport:
+        """Cut all stored events anew, and map their fields by another schema if there is one."""
+        target = self.target()
+        if target is None:
+            return WriteReport()
+        keep_vocabulary(self.access, schema)
+        old = self.manifest.schema() or EventSchema()
+        if schema is not None and schema != old:
+            return self._remap(target, (old, schema))
+        self._check_columns(target)
+        everyone = users_of(self.access, target, target.events.c.timestamp.is_not(None))
+        return self._resettle(target, everyone)
+
+    def _check_columns(self, target: Target) -> None:
         """Refuse rules about a column that is spelled nearly as one of the stored events.
 
         Tables lack a column in which no event has had a value: rules about it are good rules.
@@ -126,12 +147,12 @@ class Work:
         if not self.access.loader.ddl_commits:
             return
         Addition(self.access, incoming).prepare()
-        if self.access.logs_changes:
+        if self.access.asked.log_changes:
             create_changes(self.access)
-        if self.access.on_misfit == "quarantine":
+        if self.access.asked.on_misfit == "quarantine":
             create_quarantine(self.access)
 
-    def remap(self, target: Target, schemas: tuple[EventSchema, EventSchema]) -> WriteReport:
+    def _remap(self, target: Target, schemas: tuple[EventSchema, EventSchema]) -> WriteReport:
         """Replace all stored events by what another schema makes of them."""
         if self.manifest.key() != EVENT_ID:
             raise RulesChangedError(
@@ -164,9 +185,35 @@ class Work:
         # Not the driver's row count: duckdb-engine has none.
         deleted = connection.execute(select(func.count()).where(where)).scalar_one()
         connection.execute(delete(target.events).where(where))
-        return self.resettle(target, users, deleted)
+        return self._resettle(target, users, deleted)
 
-    def resettle(self, target: Target, users: pa.Table, deleted: int = 0) -> WriteReport:
+    def delete_rows(self, rows: pa.Table, *, file: str | None = None) -> WriteReport:
+        """Delete the events that have the ids of some rows, and forget the file they came from.
+
+        Raises
+        ------
+        ParameterError
+            The ids of the target are not the log's own.
+        """
+        target, access = self.target(), self.access
+        if target is None:
+            return WriteReport()
+        if (key := self.manifest.key()) != EVENT_ID:
+            must = "of a target whose ids are the log's own"
+            got = f"one whose ids were made by drop_duplicates={as_said(key)}"
+            raise ParameterError("SQLWriter.delete_events", "events", must, got, _OTHER_IDS)
+        # An id that the column cannot keep is not stored.
+        misfits = find_misfits(rows, target).rows
+        kept = rows.take(pa.array(np.delete(np.arange(rows.num_rows), misfits)))
+        ids, column = fitted(kept, target), target.events.c.event_id
+        staged = access.loader.staged(access.connection, "unwanted", ids, event_id=column.type)
+        with staged as unwanted:
+            report = self.delete(target, column.in_(select(unwanted.c.event_id)))
+        if file is not None:
+            self.manifest.forget_file(file)
+        return report
+
+    def _resettle(self, target: Target, users: pa.Table, deleted: int = 0) -> WriteReport:
         """Cut all that is stored of some users anew."""
         report, logs = Merge(self.access, target).resettle(users)
         report += WriteReport(events_deleted=deleted)
@@ -175,5 +222,5 @@ class Work:
         return report
 
     def _record_changes(self, logs: list[pa.Table], run: int) -> None:
-        if self.access.logs_changes:
+        if self.access.asked.log_changes:
             record_changes(self.access, logs, run)

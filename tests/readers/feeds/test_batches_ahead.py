@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 import clicksession as cs
-from clicksession.readers import batches_ahead
 from clicksession.readers.base import Batch
+from clicksession.readers.feeds import batches_ahead
 from clicksession.readers.feeds.batches_ahead import BatchesAhead
 
 _THREAD = "clicksession-batches"

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import clicksession as cs
-from clicksession.readers import small_files
+from clicksession.readers.feeds import small_files
 from clicksession.readers.reading import Piece, Reading
 from clicksession.readers.rows.types import concatenated
 

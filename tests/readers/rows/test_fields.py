@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 import clicksession as cs
 from clicksession import EventSchema
-from clicksession.readers import blocks, json_lines, records
+from clicksession.readers.formats import blocks
+from clicksession.readers.formats.json import lines as json_lines
+from clicksession.readers.rows import flattening as records
 from clicksession.readers.rows.naming import named
 from tests.readers.door import ran
 

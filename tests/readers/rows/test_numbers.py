@@ -25,7 +25,7 @@ from clicksession.numerals import (
     of_decimals,
 )
 from clicksession.quality import content_ids
-from clicksession.readers import csv_records
+from clicksession.readers.formats.csv import records as csv_records
 from tests.readers.door import ran
 
 AT = "2024-05-01T10:00:00Z"

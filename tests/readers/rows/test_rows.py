@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 import clicksession as cs
 from clicksession.arrow import as_text
 from clicksession.quality.content import made_ids
-from clicksession.readers import blocks, json_lines
+from clicksession.readers.formats import blocks
+from clicksession.readers.formats.json import lines as json_lines
 from clicksession.readers.rows.duplicates.fingerprints import fingerprints
 from clicksession.readers.rows.duplicates.seen import Seen
 from clicksession.readers.rows.frames import to_pandas

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import clicksession as cs
-from clicksession.readers import memory
+from clicksession.readers.sources import memory
 
 TIME = datetime(2024, 5, 1, 10, tzinfo=UTC)
 ROWS: list[dict[str, Any]] = [

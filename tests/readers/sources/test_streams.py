@@ -16,9 +16,12 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 import clicksession as cs
-from clicksession.readers import ahead, blocks, json_window, small_files
-from clicksession.readers import json as json_reader
+from clicksession.readers.feeds import small_files
+from clicksession.readers.formats import blocks
+from clicksession.readers.formats.json import reader as json_reader
+from clicksession.readers.formats.json import window as json_window
 from clicksession.readers.formats.json.reader import JsonReader
+from clicksession.readers.sources import ahead
 from clicksession.readers.sources.ahead import Ahead
 from clicksession.schema import EventSchema
 

@@ -15,11 +15,12 @@ import clicksession as cs
 from clicksession.errors import ParameterError
 from clicksession.memory import as_bytes, usual_memory
 from clicksession.sql.tables import Tables
-from clicksession.writers import ids, keys, repeated, row_ids
+from clicksession.writers.logs import ids, keys
 from clicksession.writers.logs.ids import Ids
 from clicksession.writers.logs.keys import Keys
 from clicksession.writers.logs.kinds import Kinds
 from clicksession.writers.logs.shelf import Shelf
+from clicksession.writers.merging import repeated, row_ids
 from tests.writers.content import content_at
 
 _START = pd.Timestamp("2024-05-01", tz="UTC")

@@ -14,7 +14,7 @@ import clicksession as cs
 from clicksession.errors import ParameterError, WriteError
 from clicksession.metrics import ConversionRate
 from clicksession.sql import Tables
-from clicksession.writers import keeping
+from clicksession.writers.tables import keeping
 from tests.writers.content import content_of
 
 KEPT: dict[str, Any] = {

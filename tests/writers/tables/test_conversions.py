@@ -12,7 +12,7 @@ import clicksession as cs
 from clicksession.metrics import ConversionRate, MinutesBeforeOrder, VisitsBeforeOrder
 from clicksession.sql import Tables
 from clicksession.sql.conversions import conversion_column
-from clicksession.writers import conversions
+from clicksession.writers.tables import conversions
 from tests.writers.content import content_of
 
 ORDERS = Tables(counted_events=("placed_order",))

@@ -60,7 +60,7 @@ def test_it_goes_on(earlier_url: str, lines: list[str], tmp_path: Path) -> None:
 
 def test_it_is_told_by_its_rules(earlier_url: str, lines: list[str], tmp_path: Path) -> None:
     with pytest.raises(cs.errors.RulesChangedError):
-        cs.SQLWriter(earlier_url, timeout="1h").check()
+        cs.SQLWriter(earlier_url, timeout="1h").count_events()
     writer = cs.SQLWriter(earlier_url, timeout="1h")
     writer.rebuild()
     log = tmp_path / "all.json"

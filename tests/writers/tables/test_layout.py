@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 import clicksession as cs
 from clicksession.sql import Tables
-from clicksession.writers import addition
 from clicksession.writers.bulk.ahead import ahead
+from clicksession.writers.merging import addition
 from clicksession.writers.tables.target import stored_target
 from tests.writers.content import content_of
 

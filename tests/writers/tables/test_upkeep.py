@@ -256,7 +256,7 @@ def test_nothing_is_stored_yet(database: sa.Engine) -> None:
     writer = cs.SQLWriter(database)
     assert writer.delete_user(7).events_deleted == 0
     assert writer.rebuild().sessions_added == 0
-    assert writer.known_files() == set()
+    assert writer._target.known_files() == set()
 
 
 def test_the_change_log_says_which_id_became_which(database: sa.Engine, tmp_path: Path) -> None:
@@ -306,7 +306,7 @@ def test_a_lost_connection_is_made_again(
         return loses
 
     for name in ("load", "load_stream"):
-        setattr(writer._loader, name, losing(getattr(writer._loader, name)))
+        setattr(writer._target._loader, name, losing(getattr(writer._target._loader, name)))
     path = log(tmp_path / "1.json", (1, 7, 1, 0))
     assert writer.write(cs.read_events(path)).events_added == 1
     assert lost

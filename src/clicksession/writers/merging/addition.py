@@ -194,7 +194,7 @@ class Addition:
 
     def _log(self, log: pa.Table) -> None:
         # As long as all sessions: nobody keeps it for nothing.
-        if self._access.logs_changes:
+        if self._access.asked.log_changes:
             self.logs.append(log)
 
     def _account(
@@ -237,7 +237,7 @@ class Addition:
 
     def _fitting(self, rows: pa.Table, target: Target) -> pa.Table:
         """Return those rows that fit the table as it is, in its types."""
-        if rows.num_rows and self._access.on_misfit != "widen":
+        if rows.num_rows and self._access.asked.on_misfit != "widen":
             stays = np.delete(np.arange(rows.num_rows), find_misfits(rows, target).rows)
             rows = rows.take(pa.array(stays))
         return fitted(rows, target)
@@ -277,7 +277,7 @@ class Addition:
     def _opened(self, rows: pa.Table, *, narrows: bool) -> Target:
         """Return the tables, brought up to these rows."""
         access, before = self._access, self._there()
-        if before is not None and access.on_misfit != "widen":
+        if before is not None and access.asked.on_misfit != "widen":
             # What does not fit is in them no more.
             rows = fitted(rows, before)
         target = open_target(access, rows, narrows=narrows)
@@ -300,11 +300,11 @@ class Addition:
     ) -> tuple[pa.Table, npt.NDArray[np.int64]]:
         """Leave out the rows that no database or no column as it is can keep."""
         rows, kept = self._within_bounds(rows, kept, part)
-        there = None if self._access.on_misfit == "widen" else self._there()
+        there = None if self._access.asked.on_misfit == "widen" else self._there()
         if there is None or not rows.num_rows:
             return rows, kept
         misfits = find_misfits(rows, there)
-        if len(misfits.rows) and self._access.on_misfit == "raise":
+        if len(misfits.rows) and self._access.asked.on_misfit == "raise":
             raise WriteError(
                 self._access.tables.events.name,
                 f"a value of column {misfits.columns[0]!r} does not fit, {misfits.reasons[0]}: "
@@ -314,7 +314,7 @@ class Addition:
         return self._set_aside(rows, kept, part, misfits)
 
     def _storable(self, part: Part) -> Storable:
-        return storable(part.events, fits_ids=self._access.on_misfit == "widen")
+        return storable(part.events, fits_ids=self._access.asked.on_misfit == "widen")
 
     def _within_bounds(
         self, rows: pa.Table, kept: npt.NDArray[np.int64], part: Part
@@ -325,7 +325,7 @@ class Addition:
         if self._taken is None:
             there = self._there()
             self._taken = set() if there is None else set(there.events.c.keys()) - {"session_id"}
-        takes = Takes(common_bounds(), self._access.on_misfit)
+        takes = Takes(common_bounds(), self._access.asked.on_misfit)
         found = beyond(rows, takes)
         within, many = crowded(rows, self._taken, takes, aside=found)
         found |= many
@@ -333,7 +333,7 @@ class Addition:
             return rows, kept
         misfits = misfits_of(rows, found)
         places = self._places(part, kept[misfits.rows])
-        if self._access.on_misfit != "quarantine":
+        if self._access.asked.on_misfit != "quarantine":
             first = found[int(misfits.rows[0])]
             problem = f"{places[0]}: {first.detail}"
             raise WriteError(self._access.tables.events.name, problem, HINTS[first.reason])

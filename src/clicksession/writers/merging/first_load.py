@@ -88,7 +88,7 @@ class FirstLoad:
             theirs = session_rows(self.target, split, keys)
             ids.put(rows, split)
             sessions.put(theirs)
-            if self.access.logs_changes:
+            if self.access.asked.log_changes:
                 self.changes.append(all_new(theirs))
             self.report += WriteReport(
                 rows=len(rows),

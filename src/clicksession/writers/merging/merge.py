@@ -111,7 +111,7 @@ class Merge:
         before = in_one(stored["session_id"])
         sessions = with_edges(self.access, self.target, joined, stored, coming)
         changes = changes_between(
-            stored, sessions, before, joined.stored_ids, logged=self.access.logs_changes
+            stored, sessions, before, joined.stored_ids, logged=self.access.asked.log_changes
         )
         self._update_sessions(changes)
         return _report(new, new.num_rows - len(split.rows), changes), changes.log
@@ -147,7 +147,7 @@ class Merge:
             session_rows(self.target, split, together),
             before,
             now,
-            logged=self.access.logs_changes,
+            logged=self.access.asked.log_changes,
         )
         self._update_sessions(changes)
         return _report(new, added_ids.null_count, changes), changes.log

@@ -1,17 +1,15 @@
-"""What every step of a write needs: one transaction on a target, and the rules that made it."""
+"""What every step of a write needs: one transaction on a target, and what is asked of it."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
 from clicksession.rules import Rules
 from clicksession.sql.tables import Tables
 from clicksession.writers.bulk.rows import RowLoader
+from clicksession.writers.options import Options
 
-__all__ = ["Access", "OnMisfit"]
-
-OnMisfit = Literal["widen", "quarantine", "raise"]
+__all__ = ["Access"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +18,18 @@ class Access:
 
     connection: Connection
     loader: RowLoader
-    tables: Tables
-    rules: Rules
-    logs_changes: bool
-    on_misfit: OnMisfit
+    asked: Options
+
+    @property
+    def tables(self) -> Tables:
+        """Where the tables are, and what each session is to keep."""
+        return self.asked.tables
+
+    @property
+    def rules(self) -> Rules:
+        """What ends a session."""
+        return self.asked.rules
+
+    def of(self, tables: Tables) -> "Access":
+        """Return the same access to tables of which more is known."""
+        return replace(self, asked=replace(self.asked, tables=tables))

@@ -58,7 +58,7 @@ def counting(access: Access) -> Access:
     counted = tuple(sorted({*known, *access.tables.kept.counted_events}))
     if not counted:
         return access
-    access = replace(access, tables=replace(access.tables, counted_events=counted))
+    access = access.of(replace(access.tables, counted_events=counted))
     target = stored_target(access.connection, access.tables)
     there = [] if target is None else _columns(access, target.sessions)
     new = [event_type for event_type in counted if event_type not in known]

@@ -6,7 +6,6 @@ the sessions that are of it anew, so that they depend on the stored events alone
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import delete, false, func, insert, select, true, update
@@ -45,7 +44,7 @@ def keeping(access: Access) -> Access:
             hint = f"Use another name, or SQLWriter.stop_keeping({name!r}) before."
             raise WriteError(access.tables.table("sessions").name, problem, hint)
     edges = {**{name: edge for name, (edge, _) in known.items()}, **asked}
-    access = replace(access, tables=_with(access.tables, edges.values()))
+    access = access.of(_with(access.tables, edges.values()))
     target = stored_target(access.connection, access.tables)
     new = [edge for name, edge in asked.items() if name not in known]
     if new:

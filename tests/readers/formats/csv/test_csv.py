@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import clicksession as cs
-from clicksession.readers import csv_records
+from clicksession.readers.formats.csv import records as csv_records
 
 
 def read(path: Path, content: str | bytes) -> pd.DataFrame:

@@ -9,8 +9,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from clicksession import EventSchema, formats
-from clicksession.readers import csv, csv_cuts, csv_records
 from clicksession.readers.base import BadRow
+from clicksession.readers.formats.csv import batching
+from clicksession.readers.formats.csv import cuts as csv_cuts
+from clicksession.readers.formats.csv import records as csv_records
+from clicksession.readers.formats.csv.reader import CsvReader
 from tests.readers.formats.csv.csv_oracle import meaning
 
 NAMES = ("a", "b", "c")
@@ -37,14 +40,14 @@ def read(
     content: bytes, form: formats.CSV, size: int, limit: int = 10**6, many: int = 10**6
 ) -> tuple[list[tuple[int, list[Any]]], list[BadRow]]:
     """Return the rows with their lines, and the bad rows, of content cut into blocks."""
-    reader = csv.CsvReader()
+    reader = CsvReader()
     reader.form, reader.columns, reader.max_row_bytes = form, NAMES, limit
     rows, bad = [], []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(csv_records, "BLOCK_BYTES", size)
         patch.setattr(csv_records, "_MANY", many)
         patch.setattr(csv_cuts, "_MANY", many)
-        patch.setattr(csv, "_FEW", many)
+        patch.setattr(batching, "_FEW", many)
         for batch in reader.read(io.BytesIO(content), "log.csv", EventSchema()):
             values = [batch.rows[name].to_pylist() for name in batch.rows.column_names]
             texts = [list(row) for row in zip(*values, strict=True)]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from clicksession import EventSchema, formats
-from clicksession.readers import csv_records
+from clicksession.readers.formats.csv import records as csv_records
 from clicksession.readers.formats.csv.cuts import Cutter
 from clicksession.readers.formats.csv.reader import CsvReader
 

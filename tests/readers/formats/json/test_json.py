@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import clicksession as cs
-from clicksession.readers import blocks
+from clicksession.readers.formats import blocks
 
 WEBSHOP = cs.EventSchema.preset("webshop")
 EVENTS: list[dict[str, Any]] = [

@@ -13,9 +13,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import clicksession as cs
-from clicksession.readers import blocks, in_order, json_alike, json_attempts, json_uniform
 from clicksession.readers.base import Batch
+from clicksession.readers.formats import blocks, in_order
 from clicksession.readers.formats.blocks import Block
+from clicksession.readers.formats.json import alike as json_alike
+from clicksession.readers.formats.json import attempts as json_attempts
+from clicksession.readers.formats.json import uniform as json_uniform
 from clicksession.readers.formats.json.alike import rows_alike
 from clicksession.readers.formats.json.block import BlockParser, Closer
 from clicksession.readers.formats.json.reader import JsonReader

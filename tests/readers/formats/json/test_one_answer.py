@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import clicksession as cs
-from clicksession.readers import blocks, json_lines, json_window
+from clicksession.readers.formats import blocks
+from clicksession.readers.formats.json import lines as json_lines
+from clicksession.readers.formats.json import window as json_window
 from clicksession.readers.formats.json.reader import JsonReader
 from tests.readers.door import ran
 

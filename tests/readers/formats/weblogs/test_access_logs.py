@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import clicksession as cs
 from clicksession import formats
-from clicksession.readers import blocks
+from clicksession.readers.formats import blocks
 from tests.readers.door import ran
 
 COMBINED = cs.EventSchema.preset("combined")

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import clicksession as cs
-from clicksession.readers import blocks
+from clicksession.readers.formats import blocks
 from tests.readers.door import ran
 
 W3C = cs.EventSchema.preset("w3c")

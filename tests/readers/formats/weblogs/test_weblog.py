@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import clicksession as cs
-from clicksession.readers import blocks, text_lines
+from clicksession.readers.formats import blocks, text_lines
 
 COMBINED = cs.EventSchema.preset("combined")
 LINE = '203.0.113.7 - - [01/May/2024:10:00:00 +0000] "GET / HTTP/1.1" 200 7 "-" "Firefox"\n'

@@ -1,7 +1,6 @@
 """`Sessionizer`: a log in batches, as if it were one frame."""
 
 import json
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -12,17 +11,18 @@ import pyarrow as pa
 
 from clicksession.engines.arrays import Cut, Split, split_on
 from clicksession.engines.boundaries import tied_rows
-from clicksession.engines.carried import Carried
 from clicksession.engines.columns import Times, as_arrow, read_ids, read_times, read_users
 from clicksession.engines.frames import in_memory
 from clicksession.engines.given import given_ids
-from clicksession.engines.pauses import compared
 from clicksession.engines.visits import Visits, owners
 from clicksession.errors import ParameterError, UnsupportedRuleError
 from clicksession.keywords import keywords
 from clicksession.labels import require_column, require_distinct
 from clicksession.quality.ties import EventIds
-from clicksession.rules import Rules, as_rules, reasons
+from clicksession.rules import Rules, as_rules
+from clicksession.sessionizer.arrays import as_column, together, values_of
+from clicksession.sessionizer.open_sessions import OpenSessions
+from clicksession.sessionizer.remembering import LastSessions, continued, latest_of
 
 __all__ = ["Sessionizer"]
 
@@ -101,7 +101,7 @@ class Sessionizer:
         self._latest: int | None = None
         self._numbers: dict[str, int] = {}
         self._visits = Visits() if self.rules.session_column else None
-        self._open = _nobody(self._columns)
+        self._open = OpenSessions.none(self._columns)
 
     @property
     def open_sessions(self) -> int:
@@ -155,14 +155,15 @@ class Sessionizer:
         face = library.face(events, [name for name in looked_at if name in known])
         if self.rules.order_decides:
             ids = EventIds(library, events, self.user, self.time, _WHO)
-            face = face.assign(event_id=_column(self._ids(ids, face)).array)
+            face = face.assign(event_id=as_column(self._ids(ids, face)).array)
         times = self._next_times(face)
         before = self._open
         cut = self._cut(face, times)
-        split, numbers = self._continued(cut, before)
+        split, numbers = continued(cut, before, self._numbers)
         rows = split.per_row().slice(len(before.times))
         columns = self._columns_of(cut, split, numbers)
-        self._keep(cut, split, numbers)
+        self._latest = latest_of(split.times, self._latest)
+        self._keep(LastSessions(cut, split, numbers, self.rules, self._columns, self._latest))
         added: FrameT = library.with_taken(events, columns, rows)
         return added
 
@@ -204,7 +205,6 @@ class Sessionizer:
         >>> later.process(batch("2024-05-01 10:20"))["session_id"].tolist()
         ['ann:1714557600000000']
         """
-        kept = self._open
         return json.dumps(
             {
                 "rules": self.rules.to_json(),
@@ -215,10 +215,7 @@ class Sessionizer:
                 "latest": self._latest,
                 "over": self._numbers,
                 "visits": self._visits and self._visits.as_plain(),
-                "users": kept.users.to_pylist(),
-                "reasons": kept.reasons.to_pylist(),
-                **{name: getattr(kept, name).tolist() for name in _NUMBERS},
-                "rows": {name: kept.rows[name].to_pylist() for name in self._columns},
+                **self._open.as_plain(),
             }
         )
 
@@ -238,12 +235,7 @@ class Sessionizer:
         made._unit, made._latest, made._numbers = state["unit"], state["latest"], state["over"]
         if made._visits is not None:
             made._visits = Visits.from_plain(state["visits"])
-        made._open = _Open(
-            users=pa.array(state["users"]),
-            reasons=pa.array(state["reasons"], pa.large_string()),
-            rows={name: pa.array(values) for name, values in state["rows"].items()},
-            **{name: np.array(state[name], dtype=np.int64) for name in _NUMBERS},
-        )
+        made._open = OpenSessions.from_plain(state)
         return made
 
     def _next_times(self, face: pd.DataFrame) -> Times:
@@ -285,12 +277,11 @@ class Sessionizer:
     def _cut(self, face: pd.DataFrame, times: Times) -> Cut:
         """Cut a batch, behind the last events of the open sessions."""
         kept = self._open
-        lengths, parameter = kept.lengths, "user"
-        ids = read_ids(face[self.user], who=_WHO, parameter=parameter)
+        ids = read_ids(face[self.user], who=_WHO, parameter="user")
         if self.rules.session_column:
             ids = owners(ids, given_ids(face[self.rules.session_column], _WHO))
-        old_ids = kept.users.take(pa.array(np.repeat(np.arange(len(lengths)), lengths)))
-        users = read_users(_column(_together(old_ids, ids)), who=_WHO, parameter=parameter)
+        all_ids = as_column(together(kept.users_of_rows, ids))
+        users = read_users(all_ids, who=_WHO, parameter="user")
         old = np.ones(len(kept.times), dtype=bool)
         both = Times(
             np.concatenate([kept.times, times.counts]),
@@ -298,219 +289,26 @@ class Sessionizer:
             times.unit,
         )
         columns = {
-            name: _column(_together(kept.rows.get(name, pa.nulls(len(old))), _values(face[name])))
+            name: as_column(
+                together(kept.rows.get(name, pa.nulls(len(old))), values_of(face[name]))
+            )
             for name in (*self.rules.columns, "event_id")
             if name in face
         }
         events = pd.DataFrame(columns, index=pd.RangeIndex(len(both.counts)))
-        ends = np.cumsum(lengths)
-        carried = Carried(
-            first=ends - lengths,
-            last=ends - 1,
-            began=kept.began,
-            events=kept.events,
-            until=kept.until,
-            ended=kept.ended.astype(np.int32),
-        )
 
         def ids_of(rows: Integers) -> pa.Array:
             return as_arrow(events["event_id"].iloc[rows])
 
-        return split_on(users, both, self.rules, events, carried, ids_of, who=_WHO)
+        return split_on(users, both, self.rules, events, kept.carried, ids_of, who=_WHO)
 
-    def _continued(self, cut: Cut, before: "_Open") -> tuple[Split, Integers]:
-        """Return the split with open sessions as they began, and the ordinal of each session."""
-        split, carried = cut.split, cut.carried
-        assert carried is not None
-        places = np.searchsorted(split.starts, carried.first)
-        began, twins = split.started_at.copy(), np.zeros(len(split.starts), dtype=np.int64)
-        began[places], twins[places] = before.began, before.twins
-        opens = np.flatnonzero(split.indexes == 1)
-        earlier = np.zeros(len(split.starts), dtype=np.int64)
-        is_open = np.zeros(len(split.starts), dtype=bool)
-        is_open[places] = True
-        earlier[places] = before.numbers - 1
-        others = opens[~is_open[opens]]
-        names = split.owners.take(pa.array(others)).to_pylist()
-        earlier[others] = [self._numbers.get(str(name), 0) for name in names]
-        causes = split.reasons.to_numpy(zero_copy_only=False)
-        returned = others[earlier[others] > 0]
-        causes[returned] = reasons.TIMEOUT
-        causes[places] = before.reasons.to_numpy(zero_copy_only=False)
-        first = np.maximum.accumulate(np.where(split.indexes == 1, np.arange(len(began)), 0))
-        numbers = split.indexes + earlier[first]
-        texts = pa.array(causes, pa.large_string())
-        return replace(split, started_at=began, causes=texts, twins=twins), numbers
-
-    def _keep(self, cut: Cut, split: Split, numbers: Integers) -> None:
+    def _keep(self, last: LastSessions) -> None:
         """Remember the sessions that go on, and the number of those that are over."""
-        assert cut.carried is not None
-        counts, known = split.times.counts, split.times.known
-        if known.any():
-            self._latest = int(counts[known].max())
-        last = np.flatnonzero(np.append(split.user_codes[1:] != split.user_codes[:-1], True))
-        last = last[: len(split.starts)]
-        ends = np.append(split.starts[1:], len(split.rows))[last] if len(last) else last
-        until = cut.causes.until[ends - 1] if cut.causes.until is not None else 0 * ends
-        over = self._over(counts[split.rows[ends - 1]], until, split.times.nanoseconds_per_unit)
         if self.numbered:
-            gone = split.owners.take(pa.array(last[over])).to_pylist()
-            self._numbers.update(zip(map(str, gone), numbers[last[over]].tolist(), strict=True))
-        last, ends, until = last[~over], ends[~over], until[~over]
-        before = np.zeros(len(split.starts), dtype=np.int64)
-        before[np.searchsorted(split.starts, cut.carried.first)] = cut.carried.events
-        most = self.rules.max_rate[0] if self.rules.max_rate is not None else 1
-        lengths = np.minimum(split.event_counts[last], most)
-        offsets = np.cumsum(lengths) - lengths
-        places = np.arange(lengths.sum()) + np.repeat(ends - lengths - offsets, lengths)
-        rows = split.rows[places]
-        self._open = _Open(
-            users=split.owners.take(pa.array(last)),
-            reasons=split.reasons.take(pa.array(last)),
-            rows=self._rows(cut, split, rows, ends, lengths),
-            numbers=numbers[last],
-            began=split.started_at[last],
-            twins=self._twins(split, last),
-            events=before[last] + split.event_counts[last] - lengths,
-            until=until,
-            ended=cut.counted.ended[ends - 1].astype(np.int64),
-            lengths=lengths,
-            times=counts[rows],
-        )
+            self._numbers.update(last.over)
+        self._open = last.open
         if self._visits is not None:
-            now = None
+            times, now = last.split.times, None
             if self._latest is not None:
-                now = int(split.times.microseconds(np.array([self._latest]))[0])
+                now = int(times.microseconds(np.array([self._latest]))[0])
             self._visits.keep(self._open.users.to_pylist(), now, numbered=self.numbered)
-
-    def _over(self, last: Integers, until: Integers, unit: int) -> npt.NDArray[np.bool_]:
-        """Say of sessions by their last events whether any next event comes after a pause."""
-        if self.rules.measured_from != "previous" or self.rules.timeout is None or not len(last):
-            return np.zeros(len(last), dtype=bool)
-        now = np.int64(self._latest or 0)
-        both, per_unit = compared(np.append(last, now), unit, self.rules)
-        if self.rules.timeout_column is not None:
-            run_out: npt.NDArray[np.bool_] = both[-1] > until
-            return run_out
-        longest = np.uint64(min(self.rules.longest_gap(per_unit), 2**64 - 1))
-        passed: npt.NDArray[np.bool_] = (both[-1] - both[:-1]).view(np.uint64) > longest
-        return passed
-
-    def _rows(
-        self, cut: Cut, split: Split, rows: Integers, ends: Integers, lengths: Integers
-    ) -> dict[str, pa.Array]:
-        """Return what the rules look at of some rows; of a column that may change, what counts."""
-        kept = {}
-        for name in self._columns:
-            values = cut.events.get(name)
-            kept[name] = pa.nulls(len(rows)) if values is None else as_arrow(values.iloc[rows])
-        other = self.rules.change_from_column
-        for name in (*self.rules.names("change"), *([other] if other else [])):
-            values = as_arrow(cut.events[name].iloc[split.rows])
-            counted = self._counting(cut, split, ends, values)
-            kept[name] = values.take(pa.array(np.repeat(counted, lengths)))
-        return kept
-
-    def _counting(self, cut: Cut, split: Split, ends: Integers, values: pa.Array) -> Integers:
-        """Return the position of the value that counts after the last event of each session."""
-        if self.rules.change_to_empty:
-            return ends - 1
-        filled = np.asarray(values.is_valid()) & ~_is_empty(values)
-        positions = np.arange(len(filled))
-        causes = split.reasons.to_numpy(zero_copy_only=False)
-        opens = cut.counted.opens_user.copy()
-        if self.rules.change_memory == "session":
-            opens[split.starts] = True
-        elif self.rules.measured_from == "previous":
-            opens[split.starts[causes == reasons.TIMEOUT]] = True
-        run = np.maximum.accumulate(np.where(opens, positions, 0))
-        latest = np.maximum.accumulate(np.where(filled, positions, -1))
-        found: Integers = np.where(latest >= run, latest, positions)[ends - 1]
-        return found
-
-    @staticmethod
-    def _twins(split: Split, last: Integers) -> Integers:
-        """Return how many sessions of the user began before each in the same microsecond."""
-        started = split.times.microseconds(split.started_at)
-        same = np.zeros(len(started), dtype=bool)
-        same[1:] = (started[1:] == started[:-1]) & (split.user_codes[1:] == split.user_codes[:-1])
-        ordinals = np.arange(len(started))
-        opens = np.maximum.accumulate(np.where(same, 0, ordinals))
-        before = ordinals - opens
-        if split.twins is not None:
-            before = before + split.twins[opens]
-        twins: Integers = before[last]
-        return twins
-
-
-_NUMBERS = ("numbers", "began", "twins", "events", "until", "ended", "lengths", "times")
-
-
-@dataclass(frozen=True)
-class _Open:
-    """Open sessions, one for each user, and their last events, one below the other.
-
-    Attributes
-    ----------
-    numbers
-        The ordinal of each session within its user.
-    began, twins
-        When it began, and how many of its user began before it in the same microsecond.
-    events
-        How many events it had before those that are kept.
-    until, ended
-        As in `clicksession.engines.carried`.
-    lengths
-        How many events of each session are kept.
-    times, rows
-        When these were, and what the rules look at.
-    """
-
-    users: pa.Array
-    reasons: pa.Array
-    rows: dict[str, pa.Array]
-    numbers: Integers
-    began: Integers
-    twins: Integers
-    events: Integers
-    until: Integers
-    ended: Integers
-    lengths: Integers
-    times: Integers
-
-
-def _nobody(columns: tuple[str, ...]) -> _Open:
-    nothing = {name: np.empty(0, dtype=np.int64) for name in _NUMBERS}
-    rows = {name: pa.nulls(0) for name in columns}
-    return _Open(pa.nulls(0), pa.array([], pa.large_string()), rows, **nothing)
-
-
-def _values(column: pd.Series) -> pa.Array:
-    if column.dtype == object:
-        return as_arrow(column.convert_dtypes())
-    values = as_arrow(column)
-    return values.dictionary_decode() if pa.types.is_dictionary(values.type) else values
-
-
-def _together(first: pa.Array, second: pa.Array) -> pa.Array:
-    """Return two arrays one below the other; of different types, as text."""
-    if pa.types.is_null(first.type):
-        first = first.cast(second.type)
-    elif pa.types.is_null(second.type):
-        second = second.cast(first.type)
-    elif first.type != second.type:
-        first, second = first.cast(pa.large_string()), second.cast(pa.large_string())
-    return pa.concat_arrays([first, second])
-
-
-def _column(values: pa.Array) -> pd.Series:
-    return pd.Series(pd.arrays.ArrowExtensionArray(values), copy=False)
-
-
-def _is_empty(values: pa.Array) -> npt.NDArray[np.bool_]:
-    """Say of each value whether it is an empty text."""
-    if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
-        return np.zeros(len(values), dtype=bool)
-    texts = values.to_numpy(zero_copy_only=False)
-    empty: npt.NDArray[np.bool_] = texts == ""
-    return empty
