@@ -41,7 +41,7 @@ class TestThePortablePath(WriterContract):
     @pytest.fixture
     def writer(self, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> cs.SQLWriter:
         writer = self.new_writer(engine)
-        monkeypatch.setattr(writer._target, "_loader", RowLoader())
+        monkeypatch.setattr(writer._target, "loader", RowLoader())
         return writer
 
 

@@ -146,7 +146,7 @@ def test_a_failure_in_mid_write_leaves_nothing_behind(
     writer = cs.SQLWriter(database)
     writer.write(events(["2024-05-01 10:00"]))
     before = content_of(database)
-    load, calls = writer._target._loader.load, []
+    load, calls = writer._target.loader.load, []
 
     def failing(connection: sa.Connection, table: sa.Table, data: Any) -> None:
         calls.append(table.name)
@@ -154,7 +154,7 @@ def test_a_failure_in_mid_write_leaves_nothing_behind(
             raise RuntimeError("power cut")
         load(connection, table, data)
 
-    monkeypatch.setattr(writer._target._loader, "load", failing)
+    monkeypatch.setattr(writer._target.loader, "load", failing)
     with pytest.raises(RuntimeError, match="power cut"):
         writer.write(events(["2024-05-01 10:00", "2024-05-01 10:10"], new=["a", "b"]))
     assert "events" in calls

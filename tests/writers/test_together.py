@@ -136,7 +136,7 @@ def _hold(url: str, ready: Any, release: Any) -> None:
         return waiting
 
     for way in ("load", "load_stream"):
-        setattr(writer._target._loader, way, waits(getattr(writer._target._loader, way)))
+        setattr(writer._target.loader, way, waits(getattr(writer._target.loader, way)))
     writer.write(frame)
 
 

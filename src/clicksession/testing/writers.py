@@ -112,14 +112,14 @@ class WriterContract:
         """Events and sessions are one transaction."""
         writer.write(_events([0]))
         before = _sessions(engine)
-        load = writer._loader.load
+        load = writer._target.loader.load
 
         def failing(connection: Any, table: Any, rows: Any) -> None:
             load(connection, table, rows)
             if table.name == "contract_sessions":
                 raise _PowerCutError
 
-        monkeypatch.setattr(writer._loader, "load", failing)
+        monkeypatch.setattr(writer._target.loader, "load", failing)
         with pytest.raises(_PowerCutError):
             writer.write(_events([0, 10, 20]))
         assert _sessions(engine) == before
@@ -172,7 +172,7 @@ class WriterContract:
 
     def test_the_loader_moves_every_type(self, engine: Engine, writer: cs.SQLWriter) -> None:
         """Rows go in by the loader and come back by it."""
-        assert isinstance(writer._loader, RowLoader)
+        assert isinstance(writer._target.loader, RowLoader)
         writer.write(_events([0, 10]))
         writer.write(_events([0, 10, 20]))
         assert [count for *_, count in _sessions(engine)] == [3]

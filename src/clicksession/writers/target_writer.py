@@ -10,7 +10,7 @@ from sqlalchemy import URL, ColumnElement, Connection, Engine
 
 from clicksession.errors import ParameterError
 from clicksession.readers.rows.duplicates.keys import EVENT_ID, RowKey
-from clicksession.schema import EventSchema
+from clicksession.schema import EventSchema, Vocabulary
 from clicksession.scratch import is_disk_full, scratch_place
 from clicksession.sql.dialects import DIALECTS, Ability, spelling
 from clicksession.sql.urls import keeping_engine_of, shown_url
@@ -46,8 +46,8 @@ class TargetWriter:
         name = self._engine.dialect.name
         if name in DIALECTS:
             spelling(name).must(Ability.WRITE)
-        self._loader: RowLoader = LOADERS.find(name)() if name in LOADERS else RowLoader()
-        self._loader.bounds_memory = self._owns_engine
+        self.loader: RowLoader = LOADERS.find(name)() if name in LOADERS else RowLoader()
+        self.loader.bounds_memory = self._owns_engine
         # Of which columns it was said that no event has them: once is enough.
         self._told: set[str] = set()
 
@@ -150,7 +150,7 @@ class TargetWriter:
 
         self.transaction(count)
 
-    def keep_vocabulary(self, vocabulary: EventSchema) -> None:
+    def keep_vocabulary(self, vocabulary: EventSchema | Vocabulary) -> None:
         """Keep in the target what its log calls things."""
         self.transaction(lambda work: keep_vocabulary(work.access, vocabulary))
 
@@ -184,9 +184,9 @@ class TargetWriter:
 
         def within(connection: Connection) -> Result:
             require_own(connection, asked.tables)
-            return work(Work(Access(connection, self._loader, asked)))
+            return work(Work(Access(connection, self.loader, asked)))
 
-        turns = Transactions(self._engine, self._loader, asked.tables, asked.patience)
+        turns = Transactions(self._engine, self.loader, asked.tables, asked.patience)
         try:
             return turns.run(within)
         except OSError as error:

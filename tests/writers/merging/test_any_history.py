@@ -116,7 +116,7 @@ class AnyHistory(RuleBasedStateMachine):
 
     @rule(events=st.lists(_EVENT, min_size=1, max_size=6), calls=st.integers(0, 8))
     def write_that_fails(self, events: list[Event], calls: int) -> None:
-        loader, counter = self.writer._target._loader, iter(range(calls))
+        loader, counter = self.writer._target.loader, iter(range(calls))
         whole = {name: getattr(loader, name) for name in ("load", "load_stream")}
 
         def failing(load: Callable[..., None]) -> Callable[..., None]:

@@ -306,7 +306,7 @@ def test_a_lost_connection_is_made_again(
         return loses
 
     for name in ("load", "load_stream"):
-        setattr(writer._target._loader, name, losing(getattr(writer._target._loader, name)))
+        setattr(writer._target.loader, name, losing(getattr(writer._target.loader, name)))
     path = log(tmp_path / "1.json", (1, 7, 1, 0))
     assert writer.write(cs.read_events(path)).events_added == 1
     assert lost
