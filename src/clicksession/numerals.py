@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -35,7 +36,7 @@ _ZERO, _NINE = b"09"
 # leading zeros or a plus sign is a code or a telephone number.
 _WHOLE = r"^-?(0|[1-9][0-9]{0,18})$"
 _NUMBER = r"^-?((0|[1-9][0-9]*)(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
-_BEGIN = pa.array([b"-", b".", *(b"%d" % digit for digit in range(10))])
+_BEGINS = np.isin(np.arange(256), list(b"-.0123456789"))
 _BEFORE_DIGITS, _EXPONENT = r"^-?[0.]*", r"[eE].*$"
 
 # A double tells any two numbers of so many digits apart: https://en.cppreference.com/w/cpp/types/
@@ -79,16 +80,27 @@ def narrowed(cells: pa.ChunkedArray) -> tuple[pa.ChunkedArray, frozenset[str]]:
 def kinds_of_cells(cells: pa.ChunkedArray) -> frozenset[str]:
     """Return whether numbers, or texts that are none, are among cells."""
     known = len(cells) - cells.null_count
-    if known and not _may_hold_number(cells):
+    if known and not any(map(_may_hold_number, cells.chunks)):
         return frozenset([TEXT])
+    if known and (_first(cells) or "").count(".") > 1:
+        # As addresses are: to count takes a fraction of the time of a pattern.
+        cells = cells.filter(pc.less(pc.count_substring(cells, "."), 2))
     numbers = pc.sum(pc.match_substring_regex(cells, _NUMBER)).as_py() or 0
     return frozenset([NUMBER] * (numbers > 0) + [TEXT] * (numbers < known))
 
 
-def _may_hold_number(cells: pa.ChunkedArray) -> bool:
+def _may_hold_number(cells: pa.Array) -> bool:
     """Say whether some cell begins as numbers do; of most words, none does."""
-    first = pc.binary_slice(cells.cast(pa.binary()), 0, 1)
-    return bool(pc.any(pc.is_in(first, _BEGIN)).as_py())
+    bounds, codes = _bytes_of(cells)
+    first = codes[bounds[:-1][bounds[1:] > bounds[:-1]]]
+    return bool(_BEGINS[first].any())
+
+
+def _first(texts: pa.ChunkedArray) -> str | None:
+    """Return the first text that is there."""
+    at = int(np.argmax(np.asarray(texts.is_valid()))) if texts.null_count else 0
+    found: str | None = texts[at].as_py() if len(texts) else None
+    return found
 
 
 def number_of(text: str | None) -> int | float | str | None:
@@ -114,12 +126,10 @@ def are_digits(texts: pa.Array) -> bool:
     >>> [are_digits(pa.array(texts)) for texts in (["7", "0"], ["07"], ["-7"], [""])]
     [True, False, False, False]
     """
-    size = np.int64 if pa.types.is_large_string(texts.type) else np.int32
-    bounds = np.frombuffer(texts.buffers()[1] or b"", dtype=size)
-    bounds = bounds[texts.offset : texts.offset + len(texts) + 1]
+    bounds, codes = _bytes_of(texts)
     if len(bounds) < 2:
         return True
-    digits = np.frombuffer(texts.buffers()[2] or b"", dtype=np.uint8)[bounds[0] : bounds[-1]]
+    digits = codes[bounds[0] : bounds[-1]]
     sizes = np.diff(bounds)
     if not sizes.all() or digits.min() < _ZERO or digits.max() > _NINE:
         return False
@@ -127,12 +137,18 @@ def are_digits(texts: pa.Array) -> bool:
     return not (zeros.any() and (zeros & (sizes > 1)).any())
 
 
+def _bytes_of(texts: pa.Array) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8]]:
+    """Return where each text begins among some bytes, with the end of the last; and the bytes."""
+    size = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    bounds = np.frombuffer(texts.buffers()[1] or b"", dtype=size)
+    bounds = bounds[texts.offset : texts.offset + len(texts) + 1]
+    return bounds, np.frombuffer(texts.buffers()[2] or b"", dtype=np.uint8)
+
+
 def whole(texts: pa.ChunkedArray) -> bool:
     """Say whether all texts that are there are whole numbers of up to 19 digits."""
     # One look at the first spares most columns of words a look at all.
-    at = int(np.argmax(np.asarray(texts.is_valid()))) if len(texts) else 0
-    first = texts[at].as_py() if len(texts) else None
-    if not (first or "").removeprefix("-").isdecimal():
+    if not (_first(texts) or "").removeprefix("-").isdecimal():
         return False
     return bool(pc.all(pc.match_substring_regex(texts, _WHOLE)).as_py())
 

@@ -93,7 +93,8 @@ class Batching:
             return replace(found, header=faults.header, format=self.format)
 
         numbers = _numbers(records.lines()[kept])
-        return Batch(table, numbers, "line", refused, find, format=self.format)
+        # A record with a byte of zero is refused.
+        return Batch(table, numbers, "line", refused, find, format=self.format, has_nuls=False)
 
 
 def _numbers(lines: Positions) -> Sequence[int]:
