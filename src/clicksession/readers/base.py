@@ -159,6 +159,23 @@ class Whereabouts:
     format: str = ""
     header: bytes = b""
 
+    def bad_row(
+        self, source: str, reason: Reason, detail: str, place: str = "", size: int | None = None
+    ) -> BadRow:
+        """Return the row as one that is no event; `size`, where there is more of it than `raw`."""
+        return BadRow(
+            file=source,
+            place=place or f"line {self.line}",
+            line=self.line,
+            offset=self.offset,
+            reason=reason,
+            detail=detail,
+            raw=self.raw,
+            size=len(self.raw) if size is None else size,
+            format=self.format,
+            header=self.header,
+        )
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -235,18 +252,8 @@ class Batch:
         place = self.place(row)
         if self.unit == "element" and found.line is not None:
             place = f"{place}, line {found.line}"
-        return BadRow(
-            file=source,
-            place=place,
-            line=found.line,
-            offset=found.offset,
-            reason=reason,
-            detail=detail,
-            raw=found.raw,
-            size=len(found.raw),
-            format=found.format or self.format,
-            header=found.header,
-        )
+        row_format = found.format or self.format
+        return replace(found, format=row_format).bad_row(source, reason, detail, place)
 
     def _as_json(self, row: int) -> Whereabouts:
         values = {name: plain_value(column, row) for name, column in self._columns()}

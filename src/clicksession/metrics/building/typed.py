@@ -8,7 +8,7 @@ from clicksession.metrics.building.scope import By
 __all__ = ["AnswersNumber", "AnswersTable", "B"]
 
 if TYPE_CHECKING:
-    from typing import Self, overload
+    from typing import Self, TypedDict, Unpack, overload
 
     import pandas as pd
     import polars as pl
@@ -24,6 +24,20 @@ if TYPE_CHECKING:
     Words = Mapping[str, Any] | EventSchema | None
     Users = str | Sequence[str]
     Pandas = pd.DataFrame | Engine | Connection | URL | str
+
+    class OfFrame(TypedDict, total=False):
+        """What a frame can be asked with."""
+
+        user: Users
+        time: str
+        rules: Rules | None
+        vocabulary: Words
+
+    class Asked(OfFrame, total=False):
+        """What anything can be asked with."""
+
+        tables: Tables | None
+
 else:
     from typing import TypeVar
 
@@ -47,47 +61,14 @@ class AnswersNumber(Generic[B]):
 
         @overload
         def compute(
-            self: "AnswersNumber[tuple[()]]",
-            data: Any,
-            *,
-            user: Users = ...,
-            time: str = ...,
-            tables: Tables | None = ...,
-            rules: Rules | None = ...,
-            vocabulary: Words = ...,
+            self: "AnswersNumber[tuple[()]]", data: Any, **asked: Unpack[Asked]
         ) -> float | None: ...
         @overload
-        def compute(
-            self,
-            data: Pandas,
-            *,
-            user: Users = ...,
-            time: str = ...,
-            tables: Tables | None = ...,
-            rules: Rules | None = ...,
-            vocabulary: Words = ...,
-        ) -> pd.DataFrame: ...
+        def compute(self, data: Pandas, **asked: Unpack[Asked]) -> pd.DataFrame: ...
         @overload
-        def compute(
-            self,
-            data: pl.DataFrame,
-            *,
-            user: Users = ...,
-            time: str = ...,
-            rules: Rules | None = ...,
-            vocabulary: Words = ...,
-        ) -> pl.DataFrame: ...
+        def compute(self, data: pl.DataFrame, **asked: Unpack[OfFrame]) -> pl.DataFrame: ...
         @overload
-        def compute(
-            self,
-            data: Any,
-            *,
-            user: Users = ...,
-            time: str = ...,
-            tables: Tables | None = ...,
-            rules: Rules | None = ...,
-            vocabulary: Words = ...,
-        ) -> Any: ...
+        def compute(self, data: Any, **asked: Unpack[Asked]) -> Any: ...
         def compute(self, data: Any, **more: Any) -> Any:
             """See `Metric`."""
 
@@ -98,36 +79,10 @@ class AnswersTable:
     if TYPE_CHECKING:
 
         @overload
-        def compute(
-            self,
-            data: Pandas,
-            *,
-            user: Users = ...,
-            time: str = ...,
-            tables: Tables | None = ...,
-            rules: Rules | None = ...,
-            vocabulary: Words = ...,
-        ) -> pd.DataFrame: ...
+        def compute(self, data: Pandas, **asked: Unpack[Asked]) -> pd.DataFrame: ...
         @overload
-        def compute(
-            self,
-            data: pl.DataFrame,
-            *,
-            user: Users = ...,
-            time: str = ...,
-            rules: Rules | None = ...,
-            vocabulary: Words = ...,
-        ) -> pl.DataFrame: ...
+        def compute(self, data: pl.DataFrame, **asked: Unpack[OfFrame]) -> pl.DataFrame: ...
         @overload
-        def compute(
-            self,
-            data: Any,
-            *,
-            user: Users = ...,
-            time: str = ...,
-            tables: Tables | None = ...,
-            rules: Rules | None = ...,
-            vocabulary: Words = ...,
-        ) -> Any: ...
+        def compute(self, data: Any, **asked: Unpack[Asked]) -> Any: ...
         def compute(self, data: Any, **more: Any) -> Any:
             """See `Metric`."""

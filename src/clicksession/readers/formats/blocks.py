@@ -242,32 +242,16 @@ def damage_of(stream: BinaryIO) -> str:
 
 def cut_short(source: str, line: int, offset: int | None, raw: bytes, damage: str) -> BadRow:
     """Return what is left of the row in which a damaged source ends."""
-    return BadRow(
-        file=source,
-        place=f"line {line}",
-        line=line,
-        offset=offset,
-        reason=Reason.TRUNCATED,
-        detail=damage,
-        raw=raw,
-        size=len(raw),
-    )
+    return Whereabouts(line, offset, raw).bad_row(source, Reason.TRUNCATED, damage)
 
 
 def too_long(
     source: str, line: int, offset: int | None, raw: bytes, size: int, limit: int, place: str = ""
 ) -> BadRow:
     """Return a row that is too long, of which the beginning is kept."""
-    return BadRow(
-        file=source,
-        place=place or f"line {line}",
-        line=line,
-        offset=offset,
-        reason=Reason.TOO_LONG,
-        detail=f"it is {size:,} bytes long; max_row_bytes is {limit:,}",
-        raw=bytes(raw[:_KEPT_BYTES]),
-        size=size,
-    )
+    detail = f"it is {size:,} bytes long; max_row_bytes is {limit:,}"
+    kept = Whereabouts(line, offset, bytes(raw[:_KEPT_BYTES]))
+    return kept.bad_row(source, Reason.TOO_LONG, detail, place, size)
 
 
 class _Passing(bytes):

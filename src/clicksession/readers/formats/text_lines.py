@@ -14,7 +14,7 @@ from clicksession.readers.base import MAX_ROW_BYTES, BadRow, Batch, Reason, Wher
 from clicksession.readers.formats.blocks import Block, line_blocks, peeked, too_long
 from clicksession.schema import EventSchema
 
-__all__ = ["Flags", "LineReader", "Lines", "LinesReader", "bad_line", "readable", "shown"]
+__all__ = ["Flags", "LineReader", "Lines", "LinesReader", "readable", "shown"]
 
 _BOM = b"\xef\xbb\xbf"
 _SHOWN = 80
@@ -81,7 +81,7 @@ class LineReader(LinesReader):
         for number in np.flatnonzero(~fits):
             found = block.find(lines.rows[int(number)])
             detail = self.detail(lines.texts[int(number)].as_py())
-            refused.append(bad_line(source, found, self.reason, detail))
+            refused.append(found.bad_row(source, self.reason, detail))
         rows = lines.rows
         if not fits.all():
             rows = [lines.rows[int(number)] for number in np.flatnonzero(fits)]
@@ -148,30 +148,15 @@ def _unreadable(block: Block, row: int, line: bytes, source: str, limit: int) ->
         return too_long(source, found.line, found.offset, line, len(line), limit)
     if b"\0" in line:
         detail = f"it holds {line.count(0):,} bytes of zero"
-        return bad_line(source, found, Reason.NUL_BYTES, detail)
+        return found.bad_row(source, Reason.NUL_BYTES, detail)
     try:
         line.decode("utf-8")
     except UnicodeDecodeError as error:
         detail = f"it is not UTF-8 (byte {error.start + 1})"
-        return bad_line(source, found, Reason.NOT_UTF8, detail)
+        return found.bad_row(source, Reason.NOT_UTF8, detail)
     return None
 
 
 def shown(line: str) -> str:
     """Return the beginning of a line, for a message."""
     return f"{line[:_SHOWN].strip()}{'…' if len(line) > _SHOWN else ''}"
-
-
-def bad_line(source: str, found: Whereabouts, reason: Reason, detail: str) -> BadRow:
-    """Return a line that is no event, as a quarantine keeps it."""
-    return BadRow(
-        file=source,
-        place=f"line {found.line}",
-        line=found.line,
-        offset=found.offset,
-        reason=reason,
-        detail=detail,
-        raw=found.raw,
-        size=len(found.raw),
-        header=found.header,
-    )

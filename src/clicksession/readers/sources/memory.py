@@ -159,14 +159,6 @@ def _number(value: Any) -> Any:
 
 def _no_mapping(record: object, number: int, name: str) -> BadRow:
     raw = str(record).encode("utf-8", "backslashreplace")
-    return BadRow(
-        file=name,
-        place=f"row {number}",
-        line=None,
-        offset=None,
-        reason=Reason.NOT_OBJECT,
-        detail=f"it is no dict but of type {type(record).__name__}",
-        raw=raw,
-        size=len(raw),
-        format="json",
-    )
+    detail = f"it is no dict but of type {type(record).__name__}"
+    found = Whereabouts(None, None, raw, "json")
+    return found.bad_row(name, Reason.NOT_OBJECT, detail, f"row {number}")

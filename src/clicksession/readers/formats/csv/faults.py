@@ -63,18 +63,8 @@ class Faults:
             long = too_long(self._source, found.line, found.offset, raw, size, self._limit)
             return self.again(long)
         shown = found.raw[:_SHOWN].decode("utf-8", "replace")
-        wrong = BadRow(
-            file=self._source,
-            place=f"line {found.line}",
-            line=found.line,
-            offset=found.offset,
-            reason=Reason.FIELD_COUNT,
-            detail=f"it has not as many fields as the header, {width}: {shown}",
-            raw=found.raw,
-            size=len(found.raw),
-            format=self._format,
-            header=self.header,
-        )
+        detail = f"it has not as many fields as the header, {width}: {shown}"
+        wrong = self.again(found.bad_row(self._source, Reason.FIELD_COUNT, detail))
         if b"\0" in found.raw:
             detail = f"it holds {found.raw.count(0):,} bytes of zero"
             return replace(wrong, reason=Reason.NUL_BYTES, detail=detail)

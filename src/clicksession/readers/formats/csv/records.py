@@ -176,20 +176,7 @@ def _no_record(chunk: Chunk, start: int, end: int, wrong: Wrong, limit: int) -> 
         detail = f"it has something behind a closing quotation mark: {shown}"
     if wrong is Wrong.ESCAPED or b'\\"' in found.raw:
         detail = f'{detail}; quotes written \\" need format=formats.CSV(escape="\\\\")'
-    return _bad(chunk, found, reason, detail)
-
-
-def _bad(chunk: Chunk, found: Whereabouts, reason: Reason, detail: str) -> BadRow:
-    return BadRow(
-        file=chunk.origin.source,
-        place=f"line {found.line}",
-        line=found.line,
-        offset=found.offset,
-        reason=reason,
-        detail=detail,
-        raw=found.raw,
-        size=len(found.raw),
-    )
+    return found.bad_row(chunk.origin.source, reason, detail)
 
 
 def _rest(chunk: Chunk, damage: str) -> BadRow:
@@ -200,7 +187,7 @@ def _rest(chunk: Chunk, damage: str) -> BadRow:
         assert found.line is not None
         return cut_short(chunk.origin.source, found.line, found.offset, content, damage)
     detail = "its last character is an escape, with nothing behind it"
-    return _bad(chunk, found, Reason.OPEN_QUOTE, detail)
+    return found.bad_row(chunk.origin.source, Reason.OPEN_QUOTE, detail)
 
 
 def _too_long(chunk: Chunk, start: int, end: int, size: int, limit: int) -> BadRow:

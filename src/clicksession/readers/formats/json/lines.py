@@ -131,13 +131,4 @@ class LineParser:
         raw, size = found.raw, len(found.raw)
         if error.reason is Reason.TOO_LONG:
             return too_long(self._source, found.line, found.offset, raw, size, self._limit, place)
-        return BadRow(
-            file=self._source,
-            place=place,
-            line=found.line,
-            offset=found.offset,
-            reason=error.reason,
-            detail=f"it {error.detail}",
-            raw=raw,
-            size=size,
-        )
+        return found.bad_row(self._source, error.reason, f"it {error.detail}", place)

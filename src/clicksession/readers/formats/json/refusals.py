@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from clicksession.readers.base import BadRow, Reason
+from clicksession.readers.base import BadRow, Reason, Whereabouts
 from clicksession.readers.formats.blocks import cut_short, too_long
 from clicksession.readers.formats.json.shape import Keys
 from clicksession.readers.formats.json.strict import MAX_DEPTH, shown
@@ -72,13 +72,4 @@ class Refusals:
     def _row(
         self, raw: bytes, size: int, line: int, offset: int, reason: Reason, detail: str
     ) -> BadRow:
-        return BadRow(
-            file=self.source,
-            place=f"line {line}",
-            line=line,
-            offset=offset,
-            reason=reason,
-            detail=detail,
-            raw=raw,
-            size=size,
-        )
+        return Whereabouts(line, offset, raw).bad_row(self.source, reason, detail, size=size)

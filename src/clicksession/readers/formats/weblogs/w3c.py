@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from clicksession.readers.base import Batch, Whereabouts
 from clicksession.readers.formats.blocks import Block
-from clicksession.readers.formats.text_lines import Lines, LinesReader, bad_line, readable
+from clicksession.readers.formats.text_lines import Lines, LinesReader, readable
 from clicksession.readers.formats.weblogs.w3c_rows import Declared, rows_of
 from clicksession.readers.rows.types import concatenated
 
@@ -86,7 +86,7 @@ def _batch(lines: Lines, parts: list[_Part], block: Block, source: str) -> Batch
         header = part.declared.header
         for place, (reason, detail) in wrong.items():
             found = replace(block.find(lines.rows[places[place]]), header=header)
-            refused.append(bad_line(source, found, reason, detail))
+            refused.append(found.bad_row(source, reason, detail))
         good = np.ones(len(places), dtype=bool)
         good[list(wrong)] = False
         if good.any():
