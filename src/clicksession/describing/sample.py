@@ -1,6 +1,7 @@
 """The first rows of a source, by the paths of its fields."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
@@ -68,7 +69,7 @@ def _batches(feed: Feed, options: Options, is_schema_given: bool) -> Iterator[Ba
     if not reads_ahead(feed, options):
         yield from feed.batches(None, options)
         return
-    with Ahead([feed.opened]) as streams:
+    with closing(Ahead([feed.opened])) as streams:
         stream = streams.stream(0)
         if isinstance(feed, FileFeed) and not is_schema_given:
             options = _with_any_header(options, feed.name, stream.peek(SNIFFED_BYTES))

@@ -1,6 +1,7 @@
 """One reading: from sources to tables of events, with an account of every row."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import compress, count
@@ -134,7 +135,7 @@ class Reading:
         Those of small files that follow one another come as one piece.
         """
         ahead = [reads_ahead(feed, self.options) for feed in self.feeds]
-        with Ahead([feed.opened for feed in compress(self.feeds, ahead)]) as streams:
+        with closing(Ahead([feed.opened for feed in compress(self.feeds, ahead)])) as streams:
             numbers = count()
             given = (
                 Given(feed, streams.stream(next(numbers)) if is_ahead else None)

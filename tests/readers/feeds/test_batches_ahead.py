@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
@@ -31,7 +32,7 @@ def _is_at_work() -> bool:
 
 
 def test_they_come_in_their_order() -> None:
-    with BatchesAhead(map(_batch, range(100))) as ahead:
+    with closing(BatchesAhead(map(_batch, range(100)))) as ahead:
         assert [batch.numbers[0] for batch in ahead] == list(range(100))
     assert not _is_at_work()
 
@@ -44,7 +45,7 @@ def test_no_more_than_a_few_wait() -> None:
             made.append(number)
             yield _batch(number)
 
-    with BatchesAhead(batches()) as ahead:
+    with closing(BatchesAhead(batches())) as ahead:
         for taken, _ in enumerate(ahead, 1):
             # One waits, and one is at work.
             assert len(made) <= taken + 2
@@ -56,13 +57,13 @@ def test_what_goes_wrong_comes_in_its_place() -> None:
         raise cs.errors.ReadError("log", "it broke off", "")
 
     found: list[int] = []
-    with BatchesAhead(batches()) as ahead, pytest.raises(cs.errors.ReadError):
+    with closing(BatchesAhead(batches())) as ahead, pytest.raises(cs.errors.ReadError):
         found.extend(batch.numbers[0] for batch in ahead)
     assert found == [0, 1, 2]
 
 
 def test_whoever_stops_early_leaves_no_thread() -> None:
-    with BatchesAhead(map(_batch, range(1_000))) as ahead:
+    with closing(BatchesAhead(map(_batch, range(1_000)))) as ahead:
         next(iter(ahead))
         assert _is_at_work()
     assert not _is_at_work()

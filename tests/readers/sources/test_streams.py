@@ -6,7 +6,7 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -143,7 +143,7 @@ def test_a_slow_source_and_a_slow_parser_overlap() -> None:
 
     began = time.perf_counter()
     chunks = 0
-    with Ahead([slow, slow]) as streams:
+    with closing(Ahead([slow, slow])) as streams:
         for number in (0, 1):
             stream = streams.stream(number)
             while stream.read(10**6):

@@ -3,7 +3,6 @@
 import threading
 from collections import deque
 from collections.abc import Iterator
-from types import TracebackType
 
 from clicksession.readers.base import Batch
 
@@ -21,7 +20,7 @@ _PATIENCE_SECONDS = 1.0
 class BatchesAhead:
     """The batches of one source, the first at once and of many rows the others ahead of time.
 
-    What goes wrong is raised in its place among them. At the end of the ``with`` block the thread
+    What goes wrong is raised in its place among them. At `close` the thread
     stops, unless it waits for a store that does not answer: then it does so with the store.
     """
 
@@ -32,15 +31,8 @@ class BatchesAhead:
         self._stopped = False
         self._thread: threading.Thread | None = None
 
-    def __enter__(self) -> "BatchesAhead":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Stop the thread."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()

@@ -1,7 +1,7 @@
 """Files and objects, and the files of a table, as feeds."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
@@ -69,7 +69,7 @@ class FileFeed:
             )
             if name_of(format) in READERS.builtin:
                 # What a reader written elsewhere does in a thread is not known.
-                batches = iter(opened.enter_context(BatchesAhead(batches)))
+                batches = iter(opened.enter_context(closing(BatchesAhead(batches))))
             for batch in named(batches, format):
                 yield with_constants(batch, self.constants)
 

@@ -6,7 +6,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from types import TracebackType
 from typing import Any, BinaryIO
 
 __all__ = ["Ahead", "AheadStream"]
@@ -24,7 +23,7 @@ Opener = Callable[[], AbstractContextManager[BinaryIO]]
 class Ahead:
     """Reads some sources one after another, ahead of whoever takes their bytes in that order.
 
-    One thread at most, from the first byte that is asked for until the end of the ``with`` block.
+    One thread at most, from the first byte that is asked for until `close`.
     """
 
     def __init__(self, openers: Sequence[Opener]) -> None:
@@ -35,15 +34,8 @@ class Ahead:
         self._stopped = False
         self._thread: threading.Thread | None = None
 
-    def __enter__(self) -> "Ahead":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Stop the thread."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
@@ -68,7 +60,7 @@ class Ahead:
     def take(self, number: int) -> tuple[bytes, str]:
         """Return the next chunk of a source; at its end no bytes, and what damaged it.
 
-        No bytes, too, after the end of the ``with`` block, for whoever waits for them in a thread.
+        No bytes, too, after `close`, for whoever waits for them in a thread.
         """
         while True:
             with self._changed:

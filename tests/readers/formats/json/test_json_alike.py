@@ -16,14 +16,12 @@ import clicksession as cs
 from clicksession.readers.base import Batch
 from clicksession.readers.formats import blocks, in_order
 from clicksession.readers.formats.blocks import Block
-from clicksession.readers.formats.json import alike as json_alike
 from clicksession.readers.formats.json import attempts as json_attempts
 from clicksession.readers.formats.json import uniform as json_uniform
-from clicksession.readers.formats.json.alike import rows_alike
 from clicksession.readers.formats.json.block import BlockParser, Closer
 from clicksession.readers.formats.json.reader import JsonReader
 from clicksession.readers.formats.json.strict import RefusedError, loaded
-from clicksession.readers.formats.json.uniform import uniform_columns
+from clicksession.readers.formats.json.uniform import uniform_rows
 from clicksession.readers.rows.flattening import batch_of
 
 _NUMBERS = st.one_of(
@@ -86,39 +84,6 @@ def _one_by_one(content: bytes) -> pa.Table | None:
     return batch_of(records, range(len(records)), "line").rows
 
 
-@given(_logs())
-@example(b'{"a": 1}\n{"a": 2} ')
-@example(b'{"a": 1, "b": "x"}\n{"b": "y", "a": 2}\n')
-@example(b'{"a": "x", "b": 1}\n{"a": "x", "c": 1}\n')
-@example(b'{"a": 1}\n{"a": 1, 2}\n')
-@example(b'{"a": 1}\n{"a": 07}\n')
-@example(b'{"a": 1}\n{"a": +7}\n')
-@example(b'{"a": 1}\n{"a": -}\n')
-@example(b'{"a": 1}\n{"a": 1.}\n')
-@example(b'{"a": 1}\n{"a":  2}\n')
-@example(b'{"a": 1}\n{"a": }\n')
-@example(b'{"a": 1 }\n{"a": }\n')
-@example(b'{"a": "1"}\n{"a": "\t"}\n')
-@example(b'{"a": "1"}\n{"a": "\x00"}\n')
-@example(b'{"a": 1}\n{"a": NaN}\n')
-@example(b'{"a": 1}\n{"a": 9007199254740993.0}\n')
-@example(b'{"a": 1, "a": 2}\n')
-@example(b'{"a":\t{"b": 1}}\n')
-@example(b'{"a":\t{}}\n{"a":\t{}}\n')
-@example(b'{"a": "x", "b": [{"c": 7}]}\n')
-@example(b'{"a": {}, "b.c": 1, "b": {"c": 2}}\n')
-@example(b'{"a": null}\n{"a": {"b": 1}}\n')
-def test_what_is_cut_is_what_is_parsed(content: bytes) -> None:
-    found = rows_alike(content)
-    if found is None:
-        return
-    wanted = _one_by_one(content)
-    assert wanted is not None, "lines that are no JSON came out"
-    assert found.schema == wanted.schema
-    # Of floats, each is told from its neighbour, and 0.0 from -0.0.
-    assert list(map(repr, found.to_pylist())) == list(map(repr, wanted.to_pylist()))
-
-
 _SPOILT = [b'"', b"\n", b" ", b"0", b"}", b"\t", b",", b"\r", b"a", b""]
 
 
@@ -136,49 +101,63 @@ def _uniform_logs(draw: st.DrawFn) -> bytes:
     content = b"\n".join(lines) + b"\n"
     if draw(st.booleans()):
         place = draw(st.integers(0, len(content) - 1))
-        spoilt = draw(
-            st.sampled_from([b'"', b"\n", b" ", b"0", b"}", b"\t", b",", b"\r", b"a", b""])
-        )
+        spoilt = draw(st.sampled_from(_SPOILT))
         content = content[:place] + spoilt + content[place + 1 :]
     return content
 
 
-@given(_uniform_logs(), st.sampled_from([8, 2**14]))
-def test_the_shorter_way_gives_what_the_longer_gives(content: bytes, sample: int) -> None:
+@given(_logs() | _uniform_logs(), st.sampled_from([8, 2**14]))
+@example(b'{"a": 1}\n{"a": 2} ', 8)
+@example(b'{"a": 1, "b": "x"}\n{"b": "y", "a": 2}\n', 8)
+@example(b'{"a": "x", "b": 1}\n{"a": "x", "c": 1}\n', 8)
+@example(b'{"a": 1}\n{"a": 1, 2}\n', 8)
+@example(b'{"a": 1}\n{"a": 07}\n', 8)
+@example(b'{"a": 1}\n{"a": +7}\n', 8)
+@example(b'{"a": 1}\n{"a": -}\n', 8)
+@example(b'{"a": 1}\n{"a": 1.}\n', 8)
+@example(b'{"a": 1}\n{"a":  2}\n', 8)
+@example(b'{"a": 1}\n{"a": }\n', 8)
+@example(b'{"a": 1 }\n{"a": }\n', 8)
+@example(b'{"a": "1"}\n{"a": "\t"}\n', 8)
+@example(b'{"a": "1"}\n{"a": "\x00"}\n', 8)
+@example(b'{"a": 1}\n{"a": NaN}\n', 8)
+@example(b'{"a": 1}\n{"a": 9007199254740993.0}\n', 8)
+@example(b'{"a": 1, "a": 2}\n', 8)
+@example(b'{"a":\t{"b": 1}}\n', 8)
+@example(b'{"a":\t{}}\n{"a":\t{}}\n', 8)
+@example(b'{"a": "x", "b": [{"c": 7}]}\n', 8)
+@example(b'{"a": {}, "b.c": 1, "b": {"c": 2}}\n', 8)
+@example(b'{"a": null}\n{"a": {"b": 1}}\n', 8)
+def test_what_is_cut_is_what_is_parsed(content: bytes, sample: int) -> None:
     with mock.patch.object(json_uniform, "_SAMPLE_BYTES", sample):
-        short = rows_alike(content)
-    with mock.patch.object(json_alike, "uniform_columns", return_value=None):
-        long = rows_alike(content)
-    assert (short is None) == (long is None)
-    if short is not None and long is not None:
-        assert short.schema == long.schema
-        assert short.to_pylist() == long.to_pylist()
+        found = uniform_rows(content)
+    if found is None:
+        return
+    wanted = _one_by_one(content)
+    assert wanted is not None, "lines that are no JSON came out"
+    assert found.schema == wanted.schema
+    # Of floats, each is told from its neighbour, and 0.0 from -0.0.
+    assert list(map(repr, found.to_pylist())) == list(map(repr, wanted.to_pylist()))
 
 
 def test_lines_of_one_kind_take_the_shorter_way() -> None:
-    lines = [json.dumps({"id": n, "by": {"name": f"é{n}", "age": None}}) for n in range(9)]
-    content = "".join(f"{line}\n" for line in lines).encode()
-    assert uniform_columns(content) is not None
+    rows = [{"id": n, "by": {"name": f"é{n}", "age": None}} for n in range(9)]
+    content = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+    assert uniform_rows(content) is not None
     other = json.dumps({"id": 1, "by": {"nome": "x", "age": None}})
-    assert uniform_columns(content + f"{other}\n".encode()) is None
+    assert uniform_rows(content + f"{other}\n".encode()) is None
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        {"number": 7, "text": "x", "none": None, "truth": True, "inner": {"price": 1.5}},
-        {"number": 8, "text": "", "none": None, "truth": False, "inner": {"price": 2.0}},
-    ],
-)
-def test_plain_lines_take_the_short_way(values: dict[str, Any]) -> None:
-    other = {"text": None, "number": None, "more": 1}
-    lines = [json.dumps(each) for each in (values, other, values, {**values, "text": None})]
-    content = "\n".join(lines).encode()
-    found, wanted = rows_alike(content), _one_by_one(content)
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_plain_lines_take_the_short_way(end: bytes) -> None:
+    values = {"number": 7, "text": "x", "none": None, "truth": True, "inner": {"price": 1.5}}
+    other = {"number": 8, "text": "", "none": None, "truth": False, "inner": {"price": 2.0}}
+    content = "\n".join(map(json.dumps, (values, other, values))).encode() + end
+    found, wanted = uniform_rows(content), _one_by_one(content)
     assert found is not None
     assert wanted is not None
     assert found.to_pylist() == wanted.to_pylist()
-    assert found.column_names[-1] == "more", "columns come in the order in which they first stand"
+    assert found.column_names[-1] == "inner.price"
 
 
 @pytest.mark.parametrize(
@@ -186,12 +165,12 @@ def test_plain_lines_take_the_short_way(values: dict[str, Any]) -> None:
     [b'{"a": "\\u0041"}', b'{"a": [1]}', b'{"a": 12345678901234567890}', b'{"a": {}}', b"7", b""],
 )
 def test_what_is_not_plain_is_for_the_parser(line: bytes) -> None:
-    assert rows_alike(b'{"a": 1}\n' + line + b"\n") is None
+    assert uniform_rows(b'{"a": 1}\n' + line + b"\n") is None
 
 
 def test_many_kinds_of_lines_are_for_the_parser() -> None:
     lines = [json.dumps({f"key{number}": number}) for number in range(100)]
-    assert rows_alike("\n".join(lines).encode()) is None
+    assert uniform_rows("\n".join(lines).encode()) is None
 
 
 # -- blocks that are parsed ahead of whoever takes them ----------------------------------------

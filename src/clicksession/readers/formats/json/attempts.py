@@ -2,7 +2,6 @@
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
-from types import TracebackType
 
 from clicksession.readers.formats.blocks import Block
 from clicksession.readers.formats.in_order import parsers
@@ -32,15 +31,8 @@ class Attempts:
         # Most sources are too small to need one.
         return parsers()
 
-    def __enter__(self) -> "Attempts":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Stop the threads."""
         if "_pool" in vars(self):
             self._pool.shutdown(cancel_futures=True)
 

@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 import pyarrow.json
 
 from clicksession.readers.formats.blocks import Block
-from clicksession.readers.formats.json.alike import rows_alike
 from clicksession.readers.formats.json.shape import Shape, Shapes
 from clicksession.readers.formats.json.strict import MAX_DEPTH, RefusedError, loaded_again
+from clicksession.readers.formats.json.uniform import uniform_rows
 from clicksession.readers.formats.json.width import is_too_wide
 from clicksession.readers.rows.flattening import (
     MAX_FIELDS,
@@ -109,9 +109,9 @@ class BlockParser:
 
     def parse(self, block: Block, known: Known = Known()) -> Rows | Closer:
         """Return the rows of a block, flat, or how to look closer."""
-        alike = rows_alike(block.content) if block.content else None
-        if alike is not None:
-            return Rows(alike, has_nuls=False)
+        uniform = uniform_rows(block.content)
+        if uniform is not None:
+            return Rows(uniform, has_nuls=False)
         try:
             return self._parse(block, known)
         except UnicodeDecodeError:

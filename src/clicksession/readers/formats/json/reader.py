@@ -7,6 +7,7 @@ way a row takes makes no difference to what comes of it.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from typing import BinaryIO
 
 from clicksession.readers.base import MAX_ROW_BYTES, BadRow, Batch
@@ -57,7 +58,7 @@ class _Reading:
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows, in their order."""
-        with Attempts(self._parser) as attempts:
+        with closing(Attempts(self._parser)) as attempts:
             taken = 0
             while (block := self._block(attempts, taken)) is not None:
                 taken += 1

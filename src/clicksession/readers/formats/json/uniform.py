@@ -12,9 +12,9 @@ import pyarrow.csv
 
 from clicksession.readers.formats.json.scalars import holds_no_control, scalars
 from clicksession.readers.formats.json.templates import Template, Value
-from clicksession.readers.rows.flattening import MAX_FIELDS
+from clicksession.readers.rows.flattening import MAX_FIELDS, without_hollow
 
-__all__ = ["uniform_columns"]
+__all__ = ["uniform_rows"]
 
 # So many bytes say whether it is worth to look at all of them.
 _SAMPLE_BYTES = 2**14
@@ -22,20 +22,22 @@ _SAMPLE_BYTES = 2**14
 _QUOTE, _NEWLINE = b'"', b"\n"
 
 
-def uniform_columns(content: bytes) -> dict[str, pa.Array] | None:
-    r"""Return the columns of whole lines of UTF-8 without a backslash; nothing, where some differ.
+def uniform_rows(content: bytes) -> pa.Table | None:
+    r"""Return the rows of whole lines, flat; nothing, where a parser has to look at them.
 
-    Nor where a value is none, or the values of one field are not of one type.
+    That is where one has a backslash or a list, where some are written otherwise than the first,
+    where a value is none, and where the values of one field are not of one type.
 
     Examples
     --------
     >>> lines = b'{"id": 1, "by": {"name": "ann"}}\n{"id": 2, "by": {"name": "bob"}}\n'
-    >>> {path: values.to_pylist() for path, values in uniform_columns(lines).items()}
-    {'id': [1, 2], 'by.name': ['ann', 'bob']}
-    >>> uniform_columns(lines + b'{"id": 3, "by": {"name": null}}\n')
+    >>> uniform_rows(lines).to_pylist()
+    [{'id': 1, 'by.name': 'ann'}, {'id': 2, 'by.name': 'bob'}]
+    >>> uniform_rows(lines + b'{"id": 3, "by": {"name": null}}\n')
     """
-    if not content.endswith(_NEWLINE) or b"\r" in content:
+    if b"\r" in content or not _is_plain(content):
         return None
+    content = content if content.endswith(_NEWLINE) else content + _NEWLINE
     template = Template.of(content[: content.index(_NEWLINE)])
     if template is None or len(template.values) > MAX_FIELDS:
         return None
@@ -43,7 +45,21 @@ def uniform_columns(content: bytes) -> dict[str, pa.Array] | None:
     if len(sample) < len(content) and _values(sample, template) is None:
         return None
     texts = _values(content, template)
-    return None if texts is None else _typed(texts, template)
+    columns = None if texts is None else _typed(texts, template)
+    return None if columns is None else pa.table(without_hollow(columns))
+
+
+def _is_plain(content: bytes) -> bool:
+    """Say whether content is UTF-8 in which nothing may hide a quotation mark.
+
+    A backslash takes the meaning of what follows it.
+    """
+    if not content or b"\\" in content:
+        return False
+    try:
+        return content.isascii() or bool(content.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
 
 
 def _values(content: bytes, template: Template) -> list[pa.Array] | None:
