@@ -19,7 +19,7 @@ from clicksession.readers.sources.ahead import AheadStream
 from clicksession.readers.sources.files import Source
 from clicksession.readers.sources.partitions import Constants, with_constants
 from clicksession.readers.sources.seeking import seekable
-from clicksession.readers.sources.tables.files import Rows
+from clicksession.readers.sources.tables.base import Rows
 
 __all__ = ["FileFeed", "TableFeed"]
 

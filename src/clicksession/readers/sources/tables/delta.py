@@ -23,7 +23,7 @@ import pyarrow as pa
 from clicksession.errors import MissingExtraError, ReadError
 from clicksession.readers.formats.parquet import parquet_rows
 from clicksession.readers.sources.files import Source
-from clicksession.readers.sources.tables.files import Rows, TableFile
+from clicksession.readers.sources.tables.base import Rows, TableFile
 from clicksession.readers.sources.tables.renaming import Renaming
 from clicksession.scratch import scratch
 

@@ -1,43 +1,16 @@
 """The files of a table that count now, and which of their rows do."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-
-import pyarrow as pa
-
 from clicksession.errors import ReadError
 from clicksession.readers.sources.files import Source
-from clicksession.readers.sources.partitions import Constants
+from clicksession.readers.sources.tables.base import TableFile
 
-__all__ = ["Rows", "TableFile", "files_of_table"]
-
-Rows = tuple[pa.Table, Sequence[int]]
-"""Rows as they are in a table, and the number of each in its file, from 1."""
+__all__ = ["files_of_table"]
 
 _HUDI_HINT = (
     "Give what Hudi's own reader gives (pip install hudi): "
     "read_events(pyarrow.Table.from_batches(HudiTableBuilder.from_base_uri(…).build()"
     ".read_snapshot()))."
 )
-
-
-@dataclass(frozen=True)
-class TableFile:
-    """A file of a table.
-
-    Attributes
-    ----------
-    source
-        The file. Its `mark` changes where other rows of it count.
-    rows
-        Reads those that count.
-    constants
-        What the table says of all its rows.
-    """
-
-    source: Source
-    rows: Callable[[], Iterator[Rows]]
-    constants: Constants = field(default_factory=dict)
 
 
 def files_of_table(table: Source) -> list[TableFile]:

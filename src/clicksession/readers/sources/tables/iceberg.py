@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from clicksession.errors import BadRowError, MissingExtraError, ReadError, SourceNotFoundError
 from clicksession.readers.sources.files import Source
-from clicksession.readers.sources.tables.files import Rows, TableFile
+from clicksession.readers.sources.tables.base import Rows, TableFile
 
 __all__ = ["iceberg_files"]
 
