@@ -1,7 +1,7 @@
 """What cutting looks at, of every row of a log: each user's rows come back together.
 
 Whole rows wait elsewhere, in the order of the log. These are few and narrow columns: a log of ten
-million events has its users and times in memory, and is cut in parts of some million rows.
+million events has its users and times in memory, and is cut in parts of a million rows.
 """
 
 from collections.abc import Collection, Iterator
@@ -24,8 +24,10 @@ Integers = npt.NDArray[np.int64]
 _ROW = "clicksession_row"
 
 # So many rows are cut at a time: it takes some ten numbers for each.
-_ROWS_PER_PART = 2_000_000
+_ROWS_PER_PART = 1_000_000
 _ROWS_AT_A_TIME = 500_000
+
+_FIRST_BITS = np.uint64(32)
 
 
 class Keys:
@@ -73,9 +75,9 @@ class Keys:
             for tables in self._spill.parts():
                 keys = concatenated(tables)
                 rows = np.asarray(keys[_ROW], dtype=np.int64)
-                yield _without(rows, keys.drop_columns(_ROW), without)
+                yield from _parted(rows, keys.drop_columns(_ROW), without)
         elif self._waiting:
-            yield from _parted(concatenated(self._waiting), without)
+            yield from _parted(None, concatenated(self._waiting), without)
 
     def _set_aside(self) -> None:
         """Put what waits on disk."""
@@ -91,17 +93,25 @@ class Keys:
                 part = []
 
 
-def _parted(keys: pa.Table, without: Integers) -> Iterator[tuple[Integers, pa.Table]]:
-    """Cut columns that are in memory into parts that are not too large to work on."""
+def _parted(
+    rows: Integers | None, keys: pa.Table, without: Integers
+) -> Iterator[tuple[Integers, pa.Table]]:
+    """Cut columns that are in memory into parts that are not too large to work on.
+
+    Where these are all rows, their numbers are left out.
+    """
     count = -(-keys.num_rows // _ROWS_PER_PART)
     if count <= 1:
-        yield _without(np.arange(keys.num_rows), keys, without)
+        yield _without(np.arange(keys.num_rows) if rows is None else rows, keys, without)
         return
-    # Nulls have a hash, too.
-    parts = Hashing().of(in_one(keys["user_id"])) % np.uint64(count)
+    # Nulls have a hash, too. Its last bits are alike where the columns were on disk.
+    hashes = Hashing().of(in_one(keys["user_id"])) >> _FIRST_BITS
+    parts = (hashes % np.uint64(count)).astype(np.uint16)
+    del hashes
     for number in range(count):
-        rows = np.flatnonzero(parts == number)
-        yield _without(rows, keys.take(pa.array(rows)), without)
+        places = np.flatnonzero(parts == number)
+        these = places if rows is None else rows[places]
+        yield _without(these, keys.take(pa.array(places)), without)
 
 
 def _without(rows: Integers, keys: pa.Table, without: Integers) -> tuple[Integers, pa.Table]:
