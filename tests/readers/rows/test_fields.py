@@ -60,7 +60,7 @@ BAD = [
     ("null", "not_object"),
     ('{"user_id": 1, "user_id": 2}', "duplicate_keys"),
     ('{"user_id": NaN}', "not_a_number"),
-    ("[" * 101 + "]" * 101, "too_deep"),
+    ("[" * 102 + "]" * 102, "too_deep"),
     (event() + event(), "not_json"),
 ]
 

@@ -451,7 +451,7 @@ def test_the_line_to_type(
     package = {"delta": "deltalake", "iceberg": "pyiceberg"}[kind]
     found = importlib.util.find_spec
     without = lambda name: None if name == package else found(name)  # noqa: E731
-    monkeypatch.setattr(f"clicksession.readers.tables.{kind}.find_spec", without)
+    monkeypatch.setattr(f"clicksession.readers.sources.tables.{kind}.find_spec", without)
     with pytest.raises(cs.errors.MissingExtraError, match=rf'"clicksession\[{kind}\]"'):
         cs.read_events(made if kind == "delta" else made[0])
 

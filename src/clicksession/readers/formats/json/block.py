@@ -140,7 +140,7 @@ class BlockParser:
         if flat.num_columns > MAX_FIELDS:
             return Closer.DIVIDE
         try:
-            flat = _in_source_order(flat, content)
+            flat = _in_source_order(flat, block)
             if block.places is None and self._hold_events(flat, block):
                 return Closer.DIVIDE
             rows = self._without_lists(flat, block)
@@ -323,14 +323,21 @@ def _has_times(kinds: pa.Schema | pa.DataType) -> bool:
     return bool(pa.types.is_timestamp(kinds))
 
 
-def _in_source_order(table: pa.Table, content: bytes) -> pa.Table:
-    """Return the columns as the first row has them: Arrow puts declared ones first."""
-    first = content.lstrip().partition(b"\n")[0]
+def _in_source_order(table: pa.Table, block: Block) -> pa.Table:
+    """Return the columns as rows first show them: Arrow puts declared ones first."""
+    names: dict[str, None] = {}
+    left = [0, *(_first_row(column) for column in table.columns)]
+    for row in sorted(set(left)):
+        record = loaded_again(block.line(block.rows[row]))
+        assert isinstance(record, dict)
+        names.update(dict.fromkeys(paths_of(record)))
     known = dict.fromkeys(table.column_names)
-    record = loaded_again(first)
-    assert isinstance(record, dict)
-    names = [name for name in paths_of(record) if name in known]
-    return table.select(list(dict.fromkeys([*names, *known])))
+    return table.select(list(dict.fromkeys([*(name for name in names if name in known), *known])))
+
+
+def _first_row(column: pa.ChunkedArray) -> int:
+    """Return the first row with a value; of a column without any, the first."""
+    return int(np.argmax(np.asarray(column.is_valid()))) if column.null_count else 0
 
 
 def _loses_digits(table: pa.Table) -> bool:
