@@ -147,6 +147,13 @@ def test_codecs_of_avro(codec: str, tmp_path: Path) -> None:
     assert read(path)["user_id"] == [row["user_id"] for row in rows]
 
 
+@pytest.mark.parametrize("fields", [{}, {"user_id": "null"}])
+def test_rows_of_avro_without_a_byte_are_refused(fields: dict[str, Any], tmp_path: Path) -> None:
+    path = avro(tmp_path / "log.avro", fields, *(dict.fromkeys(fields) for _ in range(2)))
+    with pytest.raises(cs.errors.BadRowError, match="no field that takes a byte"):
+        read(path)
+
+
 def test_a_time_of_avro_that_is_none(tmp_path: Path) -> None:
     rows = [{"user_id": "ann", "timestamp": time} for time in (NOON, 253402214400000)]
     path = avro(tmp_path / "log", {"user_id": "string", "timestamp": TIME}, *rows)

@@ -108,6 +108,8 @@ def _blocks(stream: _Whole) -> Iterator[tuple[AvroColumns, list[Any]]]:
         if kind is None:
             # Without the marks of times: as numbers they come faster, and none is too large.
             kind = unmarked(copy.deepcopy(block.writer_schema))
+            if not _takes_bytes(kind):
+                raise ValueError("its rows have no field that takes a byte")
             columns = AvroColumns(kind)
             parsed = fastavro.parse_schema({"type": "array", "items": kind}, _force=True)
         # The rows of a block, one after another, are what Avro writes for an array of them.
@@ -115,6 +117,16 @@ def _blocks(stream: _Whole) -> Iterator[tuple[AvroColumns, list[Any]]]:
         yield columns, fastavro.schemaless_reader(found, parsed, None)
         if found.read(1):
             raise ValueError("a block holds more than its rows")
+
+
+def _takes_bytes(kind: Any) -> bool:
+    """Say whether a value takes bytes: of one that takes none, no bytes say how many there are."""
+    if isinstance(kind, dict) and kind["type"] == "record":
+        return any(_takes_bytes(each["type"]) for each in kind["fields"])
+    if isinstance(kind, dict) and kind["type"] == "fixed":
+        return bool(kind["size"])
+    # The branch of a union takes one, and so does the end of an array or a map.
+    return kind not in ("null", {"type": "null"})
 
 
 def _fastavro() -> Any:
