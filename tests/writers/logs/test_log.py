@@ -204,3 +204,15 @@ def test_a_size_is_a_number_with_its_unit(size: int | str, expected: int) -> Non
 def test_what_is_no_size_is_refused(size: Any, tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match=r"`memory` must be a number of bytes"):
         cs.run([], f"duckdb:///{tmp_path / 'a.db'}", memory=size)
+
+
+def test_what_is_taken_from_a_shelf_is_gone(tmp_path: Path) -> None:
+    tables = [pa.table({"number": [number]}) for number in range(4)]
+    kept = Shelf(tmp_path / "rows", 2 * tables[0].nbytes)
+    for table in tables:
+        kept.put(table)
+    assert list(kept.tables()) == list(kept.tables()) == tables
+    assert list(kept.taken()) == tables
+    with pytest.raises(RuntimeError, match="gone"):
+        list(kept.taken())
+    kept.close()

@@ -90,6 +90,10 @@ class Log:
         """Yield all rows in their order, in the types of a table."""
         return self._rows.tables()
 
+    def taken(self) -> Iterator[pa.Table]:
+        """Yield the same, for the last time: memory lets go of each behind whoever takes it."""
+        return self._rows.taken()
+
     def with_files(self) -> Iterator[tuple[pa.Table, npt.NDArray[np.int64]]]:
         """Yield the same, with the number of the file of each row."""
         start = 0

@@ -1,5 +1,6 @@
 """Tables that wait until they are asked for: in memory while there is room, then on disk."""
 
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -41,6 +42,7 @@ class Shelf:
         self._here: list[pa.Table] = []
         self._there: list[Future[_Place]] = []
         self._file: IO[bytes] | None = None
+        self._is_taken = False
         # One thread: what is written stands in the file in order.
         self._writing = ThreadPoolExecutor(1)
 
@@ -75,6 +77,16 @@ class Shelf:
             with self._path.open("rb") as file:
                 for place in self._there:
                     yield _read(file, place.result())
+
+    def taken(self) -> Iterator[pa.Table]:
+        """Yield all tables, for the last time: memory lets go of each behind whoever takes it."""
+        if self._is_taken:
+            raise RuntimeError("what was taken from a shelf is gone")
+        self._is_taken = True
+        here, self._here = deque(self._here), []
+        while here:
+            yield here.popleft()
+        yield from self.tables()
 
     def close(self) -> None:
         """Let go of the file."""

@@ -72,7 +72,7 @@ class FirstLoad:
             pa.default_memory_pool().release_unused()
             events = ahead(self._events(ids))
             load_in_one(self.access, self.target.events, events)
-            load_in_one(self.access, self.target.sessions, sessions.tables(), is_fresh=True)
+            load_in_one(self.access, self.target.sessions, sessions.taken(), is_fresh=True)
         self._count_repeated()
 
     def added(self, files: int) -> npt.NDArray[np.int64]:
@@ -100,7 +100,7 @@ class FirstLoad:
     def _events(self, ids: IdsByRow) -> Iterator[pa.Table]:
         """Yield the events with their sessions' ids, in the order of the log."""
         start, dropped = 0, self.repeated.rows
-        for rows in self.log.tables():
+        for rows in self.log.taken():
             end = start + rows.num_rows
             rows = rows.append_column("session_id", ids.of(start, rows.num_rows))
             first, last = np.searchsorted(dropped, (start, end))
