@@ -66,9 +66,11 @@ class FirstLoad:
 
     def load(self) -> None:
         """Cut the log into sessions, and load both tables."""
+        # What reading has let go of, and then cutting: numpy and the database have allocators of
+        # their own.
+        pa.default_memory_pool().release_unused()
         with self._ids() as ids, shelf() as sessions:
             self._cut(ids, sessions)
-            # The database has an allocator of its own.
             pa.default_memory_pool().release_unused()
             events = ahead(self._events(ids))
             load_in_one(self.access, self.target.events, events)
