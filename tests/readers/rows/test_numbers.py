@@ -201,3 +201,15 @@ def test_kinds_of_cells_are_those_of_each_by_itself(cells: list[str | None]) -> 
     form = r"-?((0|[1-9][0-9]*)(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
     kinds = {NUMBER if re.fullmatch(form, cell) else TEXT for cell in cells if cell is not None}
     assert kinds_of_cells(pa.chunked_array([pa.array(cells, pa.string())])) == kinds
+
+
+@pytest.mark.parametrize(
+    ("cells", "kinds"),
+    [
+        (["10.0.0.1", "1.5"], {"text", "number"}),
+        (["10.0.0.1", None, "10.0.0.2"], {"text"}),
+        (["1.5", "10.0.0.1"], {"text", "number"}),
+    ],
+)
+def test_a_number_beside_addresses_is_one(cells: list[str | None], kinds: set[str]) -> None:
+    assert kinds_of_cells(pa.chunked_array([cells])) == kinds
