@@ -151,10 +151,11 @@ def test_a_shelf_gives_back_what_was_put_on_it(tmp_path: Path, room: int) -> Non
     shelf.close()
 
 
+@pytest.mark.parametrize("rows_per_part", [3, 10])
 def test_keys_are_parted_by_user_and_stay_in_order(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_per_part: int
 ) -> None:
-    monkeypatch.setattr(keys, "_ROWS_PER_PART", 10)
+    monkeypatch.setattr(keys, "_ROWS_PER_PART", rows_per_part)
     users = [n % 7 for n in range(50)]
     for number, room in enumerate((1, 10**6)):
         folder = tmp_path / str(number)
@@ -168,6 +169,7 @@ def test_keys_are_parted_by_user_and_stay_in_order(
         rows = [row for part, _ in parts for row in part.tolist()]
         assert sorted(rows) == sorted({*range(50)} - {3, 20})
         assert len(parts) > 1
+        assert all(len(part) for part, _ in parts)
         seen: set[int] = set()
         for part, columns in parts:
             assert part.tolist() == sorted(part.tolist())
