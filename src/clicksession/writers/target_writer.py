@@ -22,7 +22,6 @@ from clicksession.writers.options import Options
 from clicksession.writers.report import WriteReport
 from clicksession.writers.tables.access import Access
 from clicksession.writers.tables.keeping import absent
-from clicksession.writers.tables.manifest import FileRecord
 from clicksession.writers.tables.ownership import require_own
 from clicksession.writers.tables.target import Target
 from clicksession.writers.tables.vocabulary import keep_vocabulary
@@ -89,10 +88,6 @@ class TargetWriter:
             return report
 
         return self.transaction(write)
-
-    def known_files(self) -> set[FileRecord]:
-        """Return the files that the target holds whole, as the store described them then."""
-        return self.transaction(lambda work: work.manifest.known_files())
 
     def held(self, schema: EventSchema | None, key: RowKey, names: Iterable[str]) -> Held:
         """Return what a target holds that reading goes by, having checked what made it.

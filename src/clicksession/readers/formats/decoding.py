@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from clicksession.readers.formats.blocks import peeked
 
-__all__ = ["DecodedStream", "Weights", "decoded", "encoding_of"]
+__all__ = ["DecodedStream", "Weights", "decoded", "encoding_of", "is_utf8"]
 
 Weights = npt.NDArray[np.uint8]
 
@@ -23,6 +23,17 @@ _MARKS = (
 _LONGEST = 4
 _KEPT = "clicksession_kept"
 _FIRST_KEPT = 0xDC00
+
+
+def is_utf8(content: bytes) -> bool:
+    """Say whether bytes are UTF-8."""
+    if content.isascii():
+        return True
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def encoding_of(start: bytes) -> str | None:

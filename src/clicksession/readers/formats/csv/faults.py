@@ -10,8 +10,9 @@ from clicksession.readers.base import BadRow, Reason
 from clicksession.readers.formats.blocks import too_long
 from clicksession.readers.formats.csv.cuts import Cutter, Positions
 from clicksession.readers.formats.csv.records import Records
+from clicksession.readers.formats.decoding import is_utf8
 
-__all__ = ["Faults", "is_text", "not_text_hint"]
+__all__ = ["Faults", "not_text_hint"]
 
 _NEWLINE, _RETURN = b"\n\r"
 _SHOWN = 80
@@ -45,9 +46,9 @@ class Faults:
         if b"\0" in content:
             rows = _rows(records, np.flatnonzero(codes == 0))
             found[[row for row in rows.tolist() if b"\0" in records.raw(row)]] = True
-        if not is_text(content):
+        if not is_utf8(content):
             rows = _rows(records, np.flatnonzero(codes >= 0x80))
-            found[[row for row in rows.tolist() if not is_text(records.raw(row))]] = True
+            found[[row for row in rows.tolist() if not is_utf8(records.raw(row))]] = True
         if b"\r" in content and content.count(b"\r") != content.count(b"\r\n"):
             alone = (codes[:-1] == _RETURN) & (codes[1:] != _NEWLINE)
             rows = _rows(records, np.flatnonzero(alone))
@@ -68,7 +69,7 @@ class Faults:
         if b"\0" in found.raw:
             detail = f"it holds {found.raw.count(0):,} bytes of zero"
             return replace(wrong, reason=Reason.NUL_BYTES, detail=detail)
-        if not is_text(found.raw):
+        if not is_utf8(found.raw):
             detail = f"{_not_text(found.raw, self._form)}; {not_text_hint(found.raw, self._form)}"
             return replace(wrong, reason=Reason.NOT_UTF8, detail=detail.rstrip("; "))
         if self._is_broken(found.raw):
@@ -87,17 +88,6 @@ class Faults:
     def _is_broken(self, raw: bytes) -> bool:
         """Say whether a carriage return ends a line within a record, for Arrow and old systems."""
         return b"\r" in raw and b"\r" in self._cutter.bare(raw)
-
-
-def is_text(content: bytes) -> bool:
-    """Say whether bytes are UTF-8."""
-    if content.isascii():
-        return True
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def not_text_hint(raw: bytes, form: CSV) -> str:

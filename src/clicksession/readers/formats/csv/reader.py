@@ -10,7 +10,7 @@ from clicksession.formats import CSV, TSV, format_to_text
 from clicksession.readers.base import MAX_ROW_BYTES, Batch, Reason
 from clicksession.readers.formats.blocks import peeked
 from clicksession.readers.formats.csv.batching import Batching
-from clicksession.readers.formats.csv.faults import Faults, is_text, not_text_hint
+from clicksession.readers.formats.csv.faults import Faults, not_text_hint
 from clicksession.readers.formats.csv.form import SAMPLE_BYTES, said_by_first_line, shown_by
 from clicksession.readers.formats.csv.header import (
     no_header,
@@ -21,7 +21,7 @@ from clicksession.readers.formats.csv.header import (
 from clicksession.readers.formats.csv.parsing import CellParser
 from clicksession.readers.formats.csv.places import UNIT, Origin
 from clicksession.readers.formats.csv.records import Prefixed, Records, record_blocks
-from clicksession.readers.formats.decoding import decoded
+from clicksession.readers.formats.decoding import decoded, is_utf8
 from clicksession.readers.formats.in_order import in_order
 from clicksession.readers.rows.naming import distinct
 from clicksession.schema import EventSchema
@@ -136,7 +136,7 @@ class _Source:
     def _read_header(self, header: Records) -> None:
         found = header.find(0)
         line = found.line or 1
-        if b"\0" in found.raw or not is_text(found.raw):
+        if b"\0" in found.raw or not is_utf8(found.raw):
             reason = "it holds bytes of zero" if b"\0" in found.raw else "it is not UTF-8"
             raise no_header(self._source, line, reason, not_text_hint(found.raw, self._form))
         try:

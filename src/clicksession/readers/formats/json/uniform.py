@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from clicksession.readers.formats.decoding import is_utf8
 from clicksession.readers.formats.json.scalars import holds_no_control, scalars
 from clicksession.readers.formats.json.templates import Template, Value
 from clicksession.readers.rows.flattening import MAX_FIELDS, without_hollow
@@ -54,12 +55,7 @@ def _is_plain(content: bytes) -> bool:
 
     A backslash takes the meaning of what follows it.
     """
-    if not content or b"\\" in content:
-        return False
-    try:
-        return content.isascii() or bool(content.decode("utf-8"))
-    except UnicodeDecodeError:
-        return False
+    return bool(content) and b"\\" not in content and is_utf8(content)
 
 
 def _values(content: bytes, template: Template) -> list[pa.Array] | None:
