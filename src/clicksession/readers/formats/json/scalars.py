@@ -5,11 +5,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.numerals import are_digits
+from clicksession.readers.formats.decoding import is_utf8
 from clicksession.readers.rows.pairs import may_lose_digits
 
-__all__ = ["holds_no_control", "scalars"]
+__all__ = ["are_plain", "scalars"]
 
-_SPACE = ord(" ")
+_SPACE, _BACKSLASH = b" \\"
+_BEYOND_ASCII = 2**7
 _NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 
 
@@ -46,10 +48,22 @@ def scalars(tokens: pa.Array) -> pa.Array | None:
     return None if floats is None or may_lose_digits(floats) else floats
 
 
-def holds_no_control(texts: pa.Array) -> bool:
-    """Say whether texts hold no control character: JSON has none in quotation marks."""
-    codes = np.frombuffer(texts.buffers()[2] or b"", dtype=np.uint8)
-    return bool(codes.min(initial=_SPACE) >= _SPACE)
+def are_plain(texts: pa.Array) -> bool:
+    r"""Say whether texts in quotation marks are what stands there: UTF-8 without an escape.
+
+    Nor with a control character, of which JSON has none there.
+
+    Examples
+    --------
+    >>> [are_plain(pa.array([text])) for text in ("a", "Zoë", r"a\n", "a\n")]
+    [True, True, False, False]
+    """
+    buffer = texts.buffers()[2] or b""
+    # By numpy, which other threads need not wait for.
+    codes = np.frombuffer(buffer, dtype=np.uint8)
+    if codes.min(initial=_SPACE) < _SPACE or (codes == _BACKSLASH).any():
+        return False
+    return codes.max(initial=0) < _BEYOND_ASCII or is_utf8(bytes(buffer))
 
 
 def _cast(tokens: pa.Array, kind: pa.DataType) -> pa.Array | None:

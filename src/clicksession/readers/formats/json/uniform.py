@@ -1,17 +1,15 @@
-"""Lines of JSON that are all written as the first, as columns: cut at their quotation marks.
+"""Lines of JSON that are all written as the first, as columns: found by their quotation marks.
 
-A parser of CSV whose delimiter is the quotation mark gives what stands between these. Of the pieces
-only the values are taken; put together again with what stands between the values of the first line,
-which was read strictly, they must give the very bytes. Then each line is the first with other
-values.
+The first line is read strictly. Of the others each must have as many marks as it, and at their
+places the same between its values. Then each is the first with other values, and these are what
+stands between.
 """
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv
 
-from clicksession.readers.formats.decoding import is_utf8
-from clicksession.readers.formats.json.scalars import holds_no_control, scalars
+from clicksession.readers.formats.json.scalars import are_plain, scalars
 from clicksession.readers.formats.json.templates import Template, Value
 from clicksession.readers.rows.flattening import MAX_FIELDS, without_hollow
 
@@ -20,7 +18,13 @@ __all__ = ["uniform_rows"]
 # So many bytes say whether it is worth to look at all of them.
 _SAMPLE_BYTES = 2**14
 
-_QUOTE, _NEWLINE = b'"', b"\n"
+_QUOTE, _NEWLINE = ord('"'), b"\n"
+
+# What the places of texts in an array of Arrow count to.
+_MOST_BYTES = 2**31 - 1
+
+Codes = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.int64]
 
 
 def uniform_rows(content: bytes) -> pa.Table | None:
@@ -36,10 +40,11 @@ def uniform_rows(content: bytes) -> pa.Table | None:
     [{'id': 1, 'by.name': 'ann'}, {'id': 2, 'by.name': 'bob'}]
     >>> uniform_rows(lines + b'{"id": 3, "by": {"name": null}}\n')
     """
-    if b"\r" in content or not _is_plain(content):
+    if not content:
         return None
     content = content if content.endswith(_NEWLINE) else content + _NEWLINE
-    template = Template.of(content[: content.index(_NEWLINE)])
+    first = content[: content.index(_NEWLINE)]
+    template = None if b"\\" in first else Template.of(first)
     if template is None or len(template.values) > MAX_FIELDS:
         return None
     sample = content[: content.rfind(_NEWLINE, 0, _SAMPLE_BYTES) + 1]
@@ -50,72 +55,61 @@ def uniform_rows(content: bytes) -> pa.Table | None:
     return None if columns is None else pa.table(without_hollow(columns))
 
 
-def _is_plain(content: bytes) -> bool:
-    """Say whether content is UTF-8 in which nothing may hide a quotation mark.
-
-    A backslash takes the meaning of what follows it.
-    """
-    return bool(content) and b"\\" not in content and is_utf8(content)
-
-
 def _values(content: bytes, template: Template) -> list[pa.Array] | None:
     """Return what stands in the place of each value, if all else is as the template says."""
-    numbers = [each.mark + each.text.count(_QUOTE) - 1 for each in template.constants[:-1]]
-    pieces = _pieces(content, template.quotes + 1, numbers)
-    if pieces is None:
+    codes = np.frombuffer(content, dtype=np.uint8)
+    # In one piece: what is found is much, and would be copied to be put together.
+    marks = np.flatnonzero(codes == _QUOTE)
+    if len(content) > _MOST_BYTES or not len(marks) or len(marks) % template.quotes:
         return None
-    values = [
-        piece if value.is_text else _bare(piece, before.text, after.text)
-        for piece, value, before, after in zip(
-            pieces, template.values, template.constants, template.constants[1:], strict=False
-        )
+    lines = marks.reshape(-1, template.quotes)
+    texts = [constant.text for constant in template.constants]
+    texts[-1] += _NEWLINE
+    begins = [
+        lines[:, constant.mark - 1] - constant.before
+        for constant in template.constants
+        if constant.mark <= template.quotes
     ]
-    constants = [each.text.decode() for each in template.constants]
-    constants[-1] += "\n"
-    parts: list[object] = [constants[0]]
-    for value, constant in zip(values, constants[1:], strict=True):
-        parts += [value, constant]
-    again = pc.binary_join_element_wise(*parts, "").buffers()[2]
-    is_same = again.size == len(content) and again.equals(pa.py_buffer(content))
-    return values if is_same else None
-
-
-def _pieces(content: bytes, count: int, numbers: list[int]) -> list[pa.Array] | None:
-    """Return some of the pieces between quotation marks, if each line has so many of them."""
-    names = [str(number) for number in range(count)]
-    try:
-        table = pa.csv.read_csv(
-            pa.py_buffer(content),
-            # In one thread: several blocks are parsed at once.
-            read_options=pa.csv.ReadOptions(
-                use_threads=False, block_size=len(content) + 1, column_names=names
-            ),
-            parse_options=pa.csv.ParseOptions(
-                delimiter=_QUOTE.decode(),
-                quote_char=False,
-                escape_char=False,
-                newlines_in_values=False,
-                ignore_empty_lines=False,
-            ),
-            convert_options=pa.csv.ConvertOptions(
-                include_columns=[names[number] for number in numbers],
-                column_types=dict.fromkeys(names, pa.string()),
-                null_values=[],
-                strings_can_be_null=False,
-                check_utf8=False,
-            ),
-        )
-    except pa.ArrowInvalid:
+    ends = np.append(begins[0][1:], len(content))
+    if len(begins) < len(texts):
+        begins.append(ends - len(texts[-1]))
+    follow = begins[0][0] == 0 and (begins[-1] + len(texts[-1]) == ends).all()
+    if not follow or not all(map(_are_there, [codes] * len(texts), begins, texts)):
         return None
-    return [column.combine_chunks() for column in table.columns]
+    return _between(codes, begins, [len(text) for text in texts])
 
 
-def _bare(pieces: pa.Array, before: bytes, after: bytes) -> pa.Array:
-    """Return pieces without what belongs to the constants before and after the value."""
-    start = len(before) - before.rindex(_QUOTE) - 1
-    end = after.find(_QUOTE) if _QUOTE in after else len(after)
-    cut = pc.binary_slice(pieces.view(pa.binary()), start, -end if end else None)
-    return cut.view(pa.string())
+def _are_there(codes: Codes, begins: Places, text: bytes) -> bool:
+    """Say whether a text stands at each of some places, which grow."""
+    size = len(text)
+    last = len(codes) - size
+    if begins[0] < 0 or begins[-1] > last:
+        return False
+    # As many bytes as the text has, from each byte on: those that are asked for are taken at once.
+    parts = np.ndarray((last + 1,), dtype=f"V{size}", buffer=codes, strides=(1,))
+    found = parts[begins].view(np.uint8)
+    return bool((found == np.frombuffer(text * len(begins), dtype=np.uint8)).all())
+
+
+def _between(codes: Codes, begins: list[Places], sizes: list[int]) -> list[pa.Array] | None:
+    """Return what stands between parts of lines; nothing, where two of them overlap.
+
+    All of it is one array of Arrow, of values and what is between by turns, of which each column
+    takes its own.
+    """
+    count, width = len(begins[0]), 2 * (len(begins) - 1)
+    offsets = np.empty(count * width + 1, dtype=np.int32)
+    offsets[-1] = len(codes)
+    places = offsets[:-1].reshape(count, width)
+    for number, (begin, size, end) in enumerate(zip(begins, sizes, begins[1:], strict=False)):
+        places[:, 2 * number] = begin + size
+        places[:, 2 * number + 1] = end
+    if (places[:, ::2] > places[:, 1::2]).any():
+        return None
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(codes)]
+    everything = pa.Array.from_buffers(pa.string(), count * width, buffers)
+    firsts = np.arange(0, count * width, width)
+    return [everything.take(pa.array(firsts + number)) for number in range(0, width, 2)]
 
 
 def _typed(texts: list[pa.Array], template: Template) -> dict[str, pa.Array] | None:
@@ -131,4 +125,4 @@ def _typed(texts: list[pa.Array], template: Template) -> dict[str, pa.Array] | N
 def _column(value: Value, found: pa.Array) -> pa.Array | None:
     if not value.is_text:
         return scalars(found)
-    return found if holds_no_control(found) else None
+    return found if are_plain(found) else None
