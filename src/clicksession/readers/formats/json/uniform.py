@@ -48,7 +48,7 @@ def uniform_rows(content: bytes) -> pa.Table | None:
     if template is None or len(template.values) > MAX_FIELDS:
         return None
     sample = content[: content.rfind(_NEWLINE, 0, _SAMPLE_BYTES) + 1]
-    if len(sample) < len(content) and _values(sample, template) is None:
+    if 0 < len(sample) < len(content) and _values(sample, template) is None:
         return None
     texts = _values(content, template)
     columns = None if texts is None else _typed(texts, template)
@@ -60,7 +60,7 @@ def _values(content: bytes, template: Template) -> list[pa.Array] | None:
     codes = np.frombuffer(content, dtype=np.uint8)
     # In one piece: what is found is much, and would be copied to be put together.
     marks = np.flatnonzero(codes == _QUOTE)
-    if len(content) > _MOST_BYTES or not len(marks) or len(marks) % template.quotes:
+    if len(content) > _MOST_BYTES or len(marks) % template.quotes:
         return None
     lines = marks.reshape(-1, template.quotes)
     texts = [constant.text for constant in template.constants]
@@ -73,17 +73,17 @@ def _values(content: bytes, template: Template) -> list[pa.Array] | None:
     ends = np.append(begins[0][1:], len(content))
     if len(begins) < len(texts):
         begins.append(ends - len(texts[-1]))
-    follow = begins[0][0] == 0 and (begins[-1] + len(texts[-1]) == ends).all()
+    follow = (begins[-1] + len(texts[-1]) == ends).all()
     if not follow or not all(map(_are_there, [codes] * len(texts), begins, texts)):
         return None
     return _between(codes, begins, [len(text) for text in texts])
 
 
 def _are_there(codes: Codes, begins: Places, text: bytes) -> bool:
-    """Say whether a text stands at each of some places, which grow."""
+    """Say whether a text stands at each of some places, which grow, and at the first for sure."""
     size = len(text)
     last = len(codes) - size
-    if begins[0] < 0 or begins[-1] > last:
+    if begins[-1] > last:
         return False
     # As many bytes as the text has, from each byte on: those that are asked for are taken at once.
     parts = np.ndarray((last + 1,), dtype=f"V{size}", buffer=codes, strides=(1,))

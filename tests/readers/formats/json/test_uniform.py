@@ -84,7 +84,7 @@ def _one_by_one(content: bytes) -> pa.Table | None:
     return batch_of(records, range(len(records)), "line").rows
 
 
-_SPOILT = [b'"', b"\n", b" ", b"0", b"}", b"\t", b",", b"\r", b"a", b""]
+_SPOILT = [b'"', b"\n", b" ", b"0", b"}", b"\t", b",", b"\r", b"a", b"", b"\\", b"\xff"]
 
 
 @st.composite
@@ -120,6 +120,14 @@ def _uniform_logs(draw: st.DrawFn) -> bytes:
 @example(b'{"a": 1 }\n{"a": }\n', 8)
 @example(b'{"a": "1"}\n{"a": "\t"}\n', 8)
 @example(b'{"a": "1"}\n{"a": "\x00"}\n', 8)
+@example(b'{"a": "1"}\n{"a": "\xff"}\n', 8)
+@example(b'{"a": "1"}\n{"a": "\\n"}\n', 8)
+@example(b'{"a": "1"}\n{"a": "\xc3\xa9"}\n', 8)
+@example(b'{"a": 1}\r\n{"a": 2}\r\n', 8)
+@example(b'{"a": 1}\n{"a": 2\r}\n', 8)
+@example(b'{"a": "1"}\n{"a": "\r"}\n', 8)
+@example(b'{"a": "1", "b": 2}\n{"a": """"\n', 8)
+@example(b'{"a": "1"}\n{"a": "}\n{"a": """}\n', 8)
 @example(b'{"a": 1}\n{"a": NaN}\n', 8)
 @example(b'{"a": 1}\n{"a": 9007199254740993.0}\n', 8)
 @example(b'{"a": 1, "a": 2}\n', 8)
@@ -166,6 +174,12 @@ def test_plain_lines_take_the_short_way(end: bytes) -> None:
 )
 def test_what_is_not_plain_is_for_the_parser(line: bytes) -> None:
     assert uniform_rows(b'{"a": 1}\n' + line + b"\n") is None
+
+
+def test_lines_that_end_with_a_carriage_return_take_the_shorter_way() -> None:
+    found = uniform_rows(b'{"a": 1, "b": "x"}\r\n{"a": 2, "b": "y"}\r\n')
+    assert found is not None
+    assert found.to_pylist() == [{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]
 
 
 def test_many_kinds_of_lines_are_for_the_parser() -> None:
