@@ -11,6 +11,7 @@ import clicksession as cs
 from clicksession.metrics import TimeBetweenSessions, TimeBetweenSteps
 from clicksession.metrics.base import StatisticMetric
 from clicksession.testing.statements import STATEMENTS
+from tests.sql.names import NAMES
 
 # What samples, is a sketch, or picks one of the middle two where it should average them.
 _INEXACT = (
@@ -19,10 +20,6 @@ _INEXACT = (
 )
 # DOUBLE(18,10) in MariaDB 10.11: any answer above 99,999,999.99 is 100,000,000.
 _CLIPS = {"mariadb": "|percentile_cont", "mysql": "|percentile_cont"}
-DIALECTS = (
-    *("bigquery", "clickhouse", "databricks", "duckdb", "mariadb", "mysql", "postgresql"),
-    *("redshift", "snowflake", "spark", "sqlite", "sqlserver", "trino"),
-)
 
 
 def inexact(dialect: str, text: str) -> list[str]:
@@ -30,7 +27,7 @@ def inexact(dialect: str, text: str) -> list[str]:
     return re.findall(pattern, text, re.IGNORECASE)
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", NAMES)
 def test_no_text_uses_one(dialect: str) -> None:
     asked = 0
     for name, statement in STATEMENTS.items():

@@ -19,6 +19,7 @@ import clicksession as cs
 from clicksession.testing import RunningDatabase
 from clicksession.testing.statements import first_days
 from tests.logs import logs
+from tests.sql.names import TRANSLATED
 from tests.sql.random_logs import (
     EVENTS,
     SESSIONIZED,
@@ -31,6 +32,7 @@ from tests.sql.running import OfEngine
 
 sqlglot = pytest.importorskip("sqlglot", reason='needs: pip install "clicksession[test]"')
 
+#: What sqlglot calls those that are translated.
 GRAMMARS = {
     "bigquery": "bigquery",
     "databricks": "databricks",
@@ -90,7 +92,7 @@ def database() -> Iterator[RunningDatabase]:
     engine.dispose()
 
 
-@pytest.mark.parametrize("dialect", GRAMMARS)
+@pytest.mark.parametrize("dialect", TRANSLATED)
 @settings(max_examples=10, phases=PHASES)
 @given(events=logs(max_size=25))
 def test_any_log(dialect: str, database: RunningDatabase, events: pd.DataFrame) -> None:
@@ -110,7 +112,7 @@ def test_the_seconds_of_trino_are_exact() -> None:
         assert seconds * 1_000_000 == microseconds
 
 
-@pytest.mark.parametrize("dialect", GRAMMARS)
+@pytest.mark.parametrize("dialect", TRANSLATED)
 @settings(max_examples=10, phases=PHASES)
 @given(events=logs(max_size=10, nulls=False))
 def test_any_first_day(dialect: str, database: RunningDatabase, events: pd.DataFrame) -> None:

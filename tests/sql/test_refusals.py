@@ -9,12 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 import clicksession as cs
-from clicksession.sql.dialects import DIALECTS, Ability, spelling
+from clicksession.sql.dialects import Ability, spelling
+from tests.sql.names import NAMES, RUNS
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "dialects.md"
-# One name for each: SQLAlchemy's own names for some of them are registered as well.
-NAMES = sorted(set(DIALECTS.builtin) - {"clickhousedb", "mssql"})
-RUNS = {"clickhouse", "duckdb", "mariadb", "postgresql", "spark", "sqlite"}
 PACKAGES = {
     "bigquery": "sqlalchemy_bigquery",
     "clickhouse": "clickhouse_connect",

@@ -20,8 +20,9 @@ from clicksession.sql import Tables
 from clicksession.sql.constructs import calendar_hour, epoch_microseconds
 from clicksession.testing.statements import EVENTS, first_days, session_columns
 from clicksession.windows.zones import shifts
+from tests.sql.names import TRANSLATED
 from tests.sql.running import OfEngine
-from tests.sql.test_meaning import translated
+from tests.sql.test_meaning import MACROS, translated
 
 ZONES = [
     "Africa/Casablanca",
@@ -100,9 +101,10 @@ def test_hours_in_mariadb(mariadb_url: str, zone: str) -> None:
     engine.dispose()
 
 
-@pytest.mark.parametrize("dialect", ["mysql", "sqlserver", "snowflake", "redshift", "bigquery"])
+@pytest.mark.parametrize("dialect", TRANSLATED)
 def test_hours_translated(dialect: str) -> None:
     engine = sa.create_engine("duckdb:///:memory:", poolclass=sa.StaticPool)
+    OfEngine(engine).rows(MACROS)
     zone = "Australia/Lord_Howe"
     check_hours(OfEngine(engine), zone, translated(hours(zone), dialect), instants(zone, 20)[::5])
     engine.dispose()

@@ -8,7 +8,9 @@ import sqlalchemy as sa
 
 import clicksession as cs
 from clicksession.sql.constructs import epoch_microseconds
+from clicksession.sql.dialects import Ability, spelling
 from clicksession.warehouse import Incremental, incremental
+from tests.sql.names import TRANSLATED
 from tests.sql.running import OfEngine
 from tests.sql.test_meaning import MACROS
 from tests.warehouse.databases import CLOCKS, Database, Reached, Told, Translated, in_clickhouse
@@ -79,10 +81,10 @@ def test_clickhouse(seed: int, clickhouse: Any) -> None:
     play(in_clickhouse(clickhouse), history(Random(seed)), "clickhouse")
 
 
-ELSEWHERE = ("bigquery", "databricks", "redshift", "snowflake", "sqlserver", "trino")
-
-
-@pytest.mark.parametrize("dialect", ELSEWHERE)
+@pytest.mark.parametrize(
+    "dialect",
+    [name for name in TRANSLATED if Ability.INCREMENTAL not in spelling(name).cannot],
+)
 @pytest.mark.parametrize("seed", range(400, 402))
 def test_translated(seed: int, dialect: str) -> None:
     engine = sa.create_engine("duckdb:///:memory:", poolclass=sa.pool.StaticPool)
