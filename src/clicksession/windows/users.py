@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from clicksession.errors import ParameterError
-from clicksession.windows.words import Frame, Words
+from clicksession.windows.words import Frame, Words, free_name
 
 __all__ = ["SEPARATOR", "as_users", "name_beside", "with_users", "without"]
 
@@ -34,10 +34,7 @@ def as_users(user: Any, *, who: str) -> tuple[str, ...]:
 
 def name_beside(names: Iterable[str]) -> str:
     """Return a name for the users that no column of a frame has."""
-    taken, name = {each.lower() for each in names}, "whole_user"
-    while name in taken:
-        name += "_"
-    return name
+    return free_name("whole_user", {each.lower() for each in names})
 
 
 def with_users(words: Words, frame: Frame, users: Sequence[str], name: str) -> Frame:
