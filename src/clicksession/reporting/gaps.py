@@ -5,7 +5,7 @@ from datetime import timedelta
 from math import log2
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
+from sqlalchemy import Select, case, func, literal_column, select
 
 from clicksession.durations import in_words
 from clicksession.reporting.asking import Asking
@@ -15,6 +15,7 @@ from clicksession.reporting.views import Answer
 from clicksession.rules import Rules
 from clicksession.sql.constructs import ascending, epoch_microseconds, lacks_instant, previous
 from clicksession.timeouts import suggest_timeout
+from clicksession.timeouts.statements import place_among
 
 __all__ = ["gaps"]
 
@@ -87,26 +88,11 @@ def _statement(asking: Asking, timeout: timedelta | None) -> Select[Any]:
     pause = pauses.c.microseconds
     limit = 0 if timeout is None else timeout // _MICROSECOND
     is_longer = case((pause > literal_column(str(limit)), 1), else_=0)
-    classed = select(_class_of(pause).label("class"), is_longer.label("is_longer"))
+    classed = select(place_among(pause, _EDGES).label("class"), is_longer.label("is_longer"))
     classes = classed.where(pause.is_not(None)).cte("classes")
     each = classes.c["class"]
     longer = func.sum(classes.c.is_longer).label("longer")
     return select(each, func.count().label("pauses"), longer).group_by(each).order_by(each)
-
-
-def _class_of(value: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return which class a pause is in, by a search that halves what is left."""
-
-    def search(low: int, high: int) -> ColumnElement[Any]:
-        if low == high:
-            return literal_column(str(low))
-        middle = (low + high) // 2
-        return case(
-            (value < literal_column(str(_EDGES[middle])), search(low, middle)),
-            else_=search(middle + 1, high),
-        )
-
-    return search(0, _BARS + 1)
 
 
 def _split(longer: int, counts: dict[int, int], timeout: timedelta | None) -> str:

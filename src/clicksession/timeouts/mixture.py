@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from clicksession.timeouts.bins import MIDDLES, WIDTH
+from clicksession.timeouts.histograms import MIDDLES, WIDTH
 
 __all__ = ["Mixture", "fitted"]
 
