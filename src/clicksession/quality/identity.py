@@ -193,7 +193,7 @@ def _nearest(devices: Integers, times: Times, users: Integers, longest: int | No
     behind = np.maximum.accumulate(np.where(known, np.arange(count), -1))
     ahead = np.minimum.accumulate(np.where(known, np.arange(count), count)[::-1])[::-1]
     ahead = np.append(ahead[1:], count)
-    past, future = _clipped(behind, count), _clipped(ahead, count)
+    past, future = (np.clip(each, 0, count - 1) for each in (behind, ahead))
     past_ok = (behind >= 0) & (device[past] == device)
     future_ok = (ahead < count) & (device[future] == device)
     back, forth = _apart(instant[past], instant), _apart(instant, instant[future])
@@ -206,10 +206,6 @@ def _nearest(devices: Integers, times: Times, users: Integers, longest: int | No
     result.before[rows] = before[group]
     result.disputed[rows] = (past_ok & future_ok & (user[past] != user[future]))[group]
     return result
-
-
-def _clipped(positions: Integers, count: int) -> Integers:
-    return np.clip(positions, 0, count - 1)
 
 
 def _apart(earlier: Integers, later: Integers) -> npt.NDArray[np.uint64]:

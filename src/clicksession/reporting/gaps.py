@@ -63,7 +63,9 @@ def gaps(asking: Asking, rules: Rules | None) -> Answer:
     counts = {place: count for place, count, _ in found}
     suggestion = suggest_timeout(asking.connection, tables=asking.tables)
     split = _split(sum(longer for *_, longer in found), counts, timeout)
-    notes = filter(None, (split, _beyond(counts), _suggested(suggestion.verdict)))
+    verdict = suggestion.verdict
+    suggested = f"What suggest_timeout() finds in all pauses: {verdict[0].lower()}{verdict[1:]}"
+    notes = filter(None, (split, _beyond(counts), suggested))
     chart = _chart(counts, timeout, suggestion.timeout)
     return Answer(title, _SENTENCE, asking.sql(statement), chart, "", tuple(notes))
 
@@ -112,10 +114,6 @@ def _beyond(counts: dict[int, int]) -> str:
     return f"Under no bar: {' and '.join(parts)}." if parts else ""
 
 
-def _suggested(verdict: str) -> str:
-    return f"What suggest_timeout() finds in all pauses: {verdict[0].lower()}{verdict[1:]}"
-
-
 def _chart(counts: dict[int, int], timeout: timedelta | None, suggested: timedelta | None) -> Chart:
     shown = [(place, counts.get(place, 0)) for place in range(1, _BARS + 1)]
     values = [
@@ -145,7 +143,7 @@ def _rows(counts: dict[int, int]) -> Sequence[tuple[str, str]]:
 def _timeout_lines(timeout: timedelta | None, suggested: timedelta | None) -> list[Mark]:
     """Return a line for the timeout that cuts, and one for another that is suggested."""
     lines = []
-    if timeout is not None and _is_within(timeout):
+    if timeout is not None and _EDGES[0] <= timeout // _MICROSECOND <= _EDGES[-1]:
         short = in_words(timeout)
         # What is longer has no room beside its line, and stands in a note below.
         label = f"timeout: {short}" if len(short) <= _LONGEST else "timeout"
@@ -156,10 +154,6 @@ def _timeout_lines(timeout: timedelta | None, suggested: timedelta | None) -> li
         place = _left(suggested // _MICROSECOND)
         lines.append(Mark(place, "suggested", side=side, is_suggested=True))
     return lines
-
-
-def _is_within(timeout: timedelta) -> bool:
-    return _EDGES[0] <= timeout // _MICROSECOND <= _EDGES[-1]
 
 
 def _marked(lines: Sequence[Mark], timeout: timedelta | None, suggested: timedelta | None) -> str:

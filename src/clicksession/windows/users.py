@@ -5,6 +5,8 @@ backslash and each colon of a part. So a `Join` of a schema has it, where its se
 """
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from clicksession.errors import ParameterError
@@ -52,12 +54,9 @@ def with_users(words: Words, frame: Frame, users: Sequence[str], name: str) -> F
         What to call the new one.
     """
     texts = [_escaped(words, words.text(words.column(frame, each))) for each in users]
-    joined = [texts[0]]
-    for text in texts[1:]:
-        joined += [words.value(SEPARATOR), text]
-    nothing = words.is_null(texts[0])
-    for text in texts[1:]:
-        nothing = nothing | words.is_null(text)
+    separator = words.value(SEPARATOR)
+    joined = [part for text in texts for part in (separator, text)][1:]
+    nothing = reduce(or_, map(words.is_null, texts))
     whole = words.case([(~nothing, words.joined(*joined))], None)
     return words.step(frame, "with_users", {name: whole})
 
