@@ -201,7 +201,7 @@ def _sections(asked: Asking, zone: str, steps: Steps | None, page: str | None) -
 
 def _rendered(title: str, sections: list[Section], zone: str) -> list[str]:
     """Return the page, and the same for a frame, whose links would lead out of it."""
-    now = datetime.now(UTC)
+    now = _now()
     values = {
         "title": title,
         "sections": sections,
@@ -226,6 +226,10 @@ def _templates() -> "Environment":
     templates.globals["style"] = Markup(style)  # noqa: S704
     templates.globals["style_hash"] = b64encode(sha256(style.encode()).digest()).decode()
     return templates
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _title(asked: Asking) -> str:
