@@ -16,6 +16,7 @@ from clicksession.engines.arrays import Split
 from clicksession.engines.columns import read_times, zone_of
 from clicksession.engines.frames import in_memory
 from clicksession.engines.given import given_ids
+from clicksession.engines.ordering import differs
 from clicksession.engines.splitting import split_frame
 from clicksession.engines.summarizing import time_column
 from clicksession.keywords import keywords
@@ -273,12 +274,10 @@ class _Pairs:
         """Return why given sessions are joined: of each, how the nearest other one lies to it."""
         inside = np.flatnonzero(self.shared[self.cut])
         order = inside[np.lexsort((self.given[inside], self.cut[inside]))]
-        key = np.stack([self.cut[order], self.given[order]])
-        opens = np.append(True, (key[:, 1:] != key[:, :-1]).any(axis=0))[: len(order)]
-        starts = np.flatnonzero(opens)
+        starts = np.flatnonzero(differs(self.cut[order], self.given[order]))
         if not len(starts):
             return {}
-        cut, given = key[:, starts]
+        cut, given = self.cut[order[starts]], self.given[order[starts]]
         since = np.minimum.reduceat(self.moments[order], starts)
         until = np.maximum.reduceat(self.moments[order], starts)
         in_time = np.lexsort((given, since, cut))
@@ -327,23 +326,23 @@ def _between(first: int, second: int) -> str:
 def _table(pairs: _Pairs, outcomes: Integers, values: list[str], times: pd.Series) -> pd.DataFrame:
     """Return a row for each given session that is not the same as a cut one."""
     theirs = pairs.theirs
-    differs = np.flatnonzero((outcomes > 0) & (outcomes < 4))
+    others = np.flatnonzero((outcomes > 0) & (outcomes < 4))
     breaks, neighbours = pairs.breaks(), pairs.neighbours(values)
     whys = [
         "; ".join([*breaks.get(number, []), *neighbours.get(number, [])])
-        for number in differs.tolist()
+        for number in others.tolist()
     ]
     counts, zone = read_times(times, who=_WHO, parameter="time"), zone_of(times)
-    users = theirs.owners.take(pa.array(differs))
+    users = theirs.owners.take(pa.array(others))
     return pd.DataFrame(
         {
             "user_id": users.to_pandas(),
-            "given": pd.Series([values[number] for number in differs.tolist()], dtype="str"),
-            "started_at": time_column(theirs.started_at[differs], counts, zone),
-            "ended_at": time_column(theirs.ended_at[differs], counts, zone),
-            "event_count": theirs.event_counts[differs],
-            "cut_sessions": pairs.pieces[differs],
-            "outcome": pd.Series([_OUTCOMES[n] for n in outcomes[differs].tolist()], dtype="str"),
+            "given": pd.Series([values[number] for number in others.tolist()], dtype="str"),
+            "started_at": time_column(theirs.started_at[others], counts, zone),
+            "ended_at": time_column(theirs.ended_at[others], counts, zone),
+            "event_count": theirs.event_counts[others],
+            "cut_sessions": pairs.pieces[others],
+            "outcome": pd.Series([_OUTCOMES[n] for n in outcomes[others].tolist()], dtype="str"),
             "why": pd.Series(whys, dtype="str"),
         }
     )

@@ -70,7 +70,7 @@ class ParameterError(ClicksessionError, ValueError):
 
     def __str__(self) -> str:
         sentence = f"{self.who}: `{self.parameter}` must be {self.must}; got {self.got!r}."
-        return f"{sentence} {self.hint}" if self.hint else sentence
+        return _joined(sentence, self.hint)
 
     def said_by(self, who: str) -> "ParameterError":
         """Return the error as that of another caller."""
@@ -96,15 +96,11 @@ class UnknownNameError(ClicksessionError, LookupError):
         super().__init__(kind, name, self.known, hint)
 
     def __str__(self) -> str:
-        return " ".join(
-            part
-            for part in (
-                f"there is no {self.kind} called {self.name!r}.",
-                did_you_mean(self.name, self.known),
-                f"Known: {', '.join(self.known)}.",
-                self.hint,
-            )
-            if part
+        return _joined(
+            f"there is no {self.kind} called {self.name!r}.",
+            did_you_mean(self.name, self.known),
+            f"Known: {', '.join(self.known)}.",
+            self.hint,
         )
 
 
@@ -126,12 +122,8 @@ class UnknownParameterError(ClicksessionError, TypeError):
         super().__init__(who, name, self.known)
 
     def __str__(self) -> str:
-        sentence = f"{self.who}: there is no parameter {self.name!r}."
-        return f"{sentence} {did_you_mean(self.name, self.known) or self._all}"
-
-    @property
-    def _all(self) -> str:
-        return f"Known: {', '.join(self.known)}."
+        near = did_you_mean(self.name, self.known) or f"Known: {', '.join(self.known)}."
+        return f"{self.who}: there is no parameter {self.name!r}. {near}"
 
 
 class UnnamedParameterError(ClicksessionError, TypeError):
@@ -194,14 +186,10 @@ class NothingFoundError(ClicksessionError, LookupError):
         ]
         more = len(self.occurring) - len(found)
         others = f" and {more} more" if more > 0 else ""
-        return " ".join(
-            part
-            for part in (
-                f"{self.who}: `{self.parameter}` {sought}, and no event in a session is one.",
-                f"Those that occur: {', '.join(found)}{others}." if found else "",
-                self.hint,
-            )
-            if part
+        return _joined(
+            f"{self.who}: `{self.parameter}` {sought}, and no event in a session is one.",
+            f"Those that occur: {', '.join(found)}{others}." if found else "",
+            self.hint,
         )
 
 
@@ -264,8 +252,7 @@ class ReadError(ClicksessionError, OSError):
 
     def __str__(self) -> str:
         where = f"{self.source}, {self.place}" if self.place else self.source
-        sentence = f"{where}: {self.reason.rstrip('.')}."
-        return f"{sentence} {self.hint}" if self.hint else sentence
+        return _joined(f"{where}: {self.reason.rstrip('.')}.", self.hint)
 
 
 class SourceNotFoundError(ReadError, FileNotFoundError):
@@ -333,7 +320,7 @@ class UnsupportedDialectError(ClicksessionError, NotImplementedError):
 
     def __str__(self) -> str:
         sentence = f"{self.construct} has no exact form in the dialect {self.dialect!r} yet."
-        return f"{sentence} {self.hint}" if self.hint else sentence
+        return _joined(sentence, self.hint)
 
 
 class UnsupportedRuleError(ClicksessionError, NotImplementedError):
@@ -356,7 +343,7 @@ class UnsupportedRuleError(ClicksessionError, NotImplementedError):
 
     def __str__(self) -> str:
         sentence = f"the rule `{self.rule}` cannot be followed exactly by {self.engine}."
-        return f"{sentence} {self.hint}" if self.hint else sentence
+        return _joined(sentence, self.hint)
 
 
 class WriteError(ClicksessionError, RuntimeError):
@@ -395,8 +382,8 @@ class WriteError(ClicksessionError, RuntimeError):
         outcome = f"{what} may or may not have been written"
         if not self.unsure:
             outcome = "Nothing else was written" if self.kept else "Nothing was written"
-        sentences = (f"{self.reason.rstrip('.?! ')}.", self.kept, f"{outcome}.", self.hint)
-        return f"table {self.table!r}: {' '.join(filter(None, sentences))}"
+        reason = f"table {self.table!r}: {self.reason.rstrip('.?! ')}."
+        return _joined(reason, self.kept, f"{outcome}.", self.hint)
 
     def having_kept(self, kept: str) -> Self:
         """Return the same error of a call that had committed something before."""
@@ -463,3 +450,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     near = get_close_matches(name, names, n=1)
     near = near or [small[each] for each in get_close_matches(name.lower(), small, n=1)]
     return f"Did you mean {near[0]!r}?" if near else ""
+
+
+def _joined(*sentences: str) -> str:
+    """Return sentences as one text; some may be empty."""
+    return " ".join(filter(None, sentences))

@@ -120,13 +120,10 @@ def sessionize(
         require_column(known, name, who, parameter)
     for name in rules.columns:
         require_column(known, name, who, "rules", about="about ")
-    found: FrameT
-    if len(users) == 1:
-        found = _sessionized(library, events, rules, users[0], time)
-        return found
-    whole = name_beside(known)
-    one = _with_users(library, events, users, time, whole, who)
-    found = library.without(_sessionized(library, one, rules, whole, time, users), whole)
+    one, whole, parts = _in_one_column(library, events, users, time, who)
+    found: FrameT = _sessionized(library, one, rules, whole, time, parts)
+    if parts:
+        found = library.without(found, whole)
     return found
 
 
@@ -136,7 +133,7 @@ def _sessionized(
     rules: Rules,
     user: str,
     time: str,
-    parts: Sequence[str] = (),
+    parts: Sequence[str],
 ) -> Any:
     """Return a frame with its sessions, whose users are in one column, made of `parts`."""
     if isinstance(library, Eager):
@@ -149,15 +146,21 @@ def _sessionized(
     return library.sessionized(events, rules, user, time)
 
 
-def _with_users(
-    library: Eager | Lazy, frame: Any, users: Sequence[str], time: str, name: str, who: str
-) -> Any:
-    """Return a frame with a column more, in which the users of several columns are one text."""
+def _in_one_column(
+    library: Eager | Lazy, frame: Any, users: Sequence[str], time: str, who: str
+) -> tuple[Any, str, Sequence[str]]:
+    """Return a frame whose users are in one column, its name, and the several it is made of.
+
+    Of one column there are none: the frame is as it was.
+    """
+    if len(users) == 1:
+        return frame, users[0], ()
+    name = name_beside(library.columns(frame))
     if isinstance(library, Eager):
-        return library.with_users(frame, users, name, who)
+        return library.with_users(frame, users, name, who), name, users
     for each in users:
         library.require(frame, each, time, who)
-    return library.with_users(frame, users, name)
+    return library.with_users(frame, users, name), name, users
 
 
 def _in_memory(events: Any, *, rules: Rules, user: str, time: str, parts: Sequence[str]) -> Any:
@@ -267,13 +270,8 @@ def summarize(
         require_column(known, edge.source, who, edge.side)
     if kept.counted_events:
         require_column(known, "event_type", who, "counted_events", about="of events with ")
-    summary: FrameT
-    if len(users) == 1:
-        summary = _summarized(library, sessionized, users[0], time, kept)
-        return summary
-    whole = name_beside(known)
-    one = _with_users(library, sessionized, users, time, whole, who)
-    summary = _summarized(library, one, whole, time, kept, users)
+    one, whole, parts = _in_one_column(library, sessionized, users, time, who)
+    summary: FrameT = _summarized(library, one, whole, time, kept, parts)
     return summary
 
 
@@ -283,7 +281,7 @@ def _summarized(
     user: str,
     time: str,
     kept: Kept,
-    parts: Sequence[str] = (),
+    parts: Sequence[str],
 ) -> Any:
     """Return one row per session of a frame whose users are in one column, and shown as `parts`."""
     who = "summarize"

@@ -7,8 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from clicksession.timeouts.bins import BINS, EDGES, bins_of
-from clicksession.timeouts.groups import GROUPS
+from clicksession.timeouts.histograms import BINS, EDGES, GROUPS, bins_of
 
 Floats = npt.NDArray[np.float64]
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 import clicksession as cs
 from clicksession.metrics import ConversionRate, VisitsBeforeOrder
-from clicksession.timeouts.bins import EDGES
+from clicksession.timeouts.histograms import EDGES
 from tests.logs import microseconds
 
 

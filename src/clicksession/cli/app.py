@@ -5,8 +5,7 @@ from importlib import import_module
 import click
 
 from clicksession import __version__
-from clicksession.cli.groups import Commands
-from clicksession.cli.options import verbatim
+from clicksession.cli.options import Commands, verbatim
 
 __all__ = ["Kept", "app"]
 

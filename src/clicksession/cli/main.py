@@ -1,6 +1,7 @@
 """Run the command line, and end with a code that says how it went."""
 
 import os
+import re
 import signal
 import sys
 import warnings
@@ -11,13 +12,32 @@ from typing import Any, TextIO
 import click
 
 from clicksession.cli.app import Kept, app
-from clicksession.cli.hints import as_options
 from clicksession.cli.output import OutputClosed, say
 from clicksession.errors import ClicksessionError, NotFoundWarning
 
 __all__ = ["main"]
 
 FAILED, INTERRUPTED, CLOSED = 1, 130, 141
+
+_OPTIONS = {"user_id": "user", "timestamp": "time", "event_type": "type", "event_id": "event-id"}
+
+# What a hint of the library says, and what a shell types for it.
+_SAID = (
+    (
+        rf"Map it with schema=EventSchema\(({'|'.join(_OPTIONS)})=…\)",
+        lambda found: f"Name it: --{_OPTIONS[found[1]]} FIELD; 'clicksession describe' guesses it",
+    ),
+    (r"schema=EventSchema\.preset\(…\)", lambda found: "--preset NAME"),
+    (r"(?:schema=)?EventSchema\(time_format=…\)", lambda found: "--time-format"),
+    (r"format=formats\.(?:CSV|TSV)\(delimiter=\"(.)\"\)", lambda found: f"-d '{found[1]}'"),
+    (r"format=formats\.(?:CSV|TSV)\(encoding=…\)", lambda found: "--encoding NAME"),
+    (r"format=formats\.(?:CSV|TSV)\(skip=…\)", lambda found: "--skip-lines N"),
+    (r"columns=\[…\]", lambda found: "--columns a,b,c"),
+    (r'format="(\w+)"', lambda found: f"--format {found[1]}"),
+    (r"time_unit=…", lambda found: "--time-unit"),
+    (r'on_error="quarantine"', lambda found: "--quarantine FILE"),
+    (r"run\(…, rebuild=True\), or SQLWriter\.rebuild\((?:schema)?\)", lambda found: "--rebuild"),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +72,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         error.show()
         return error.exit_code
     except ClicksessionError as error:
-        return _failed(as_options(str(error)))
+        return _failed(_as_options(str(error)))
     except Kept as kept:
         raise kept.error from None
     except click.Abort as abort:
@@ -68,6 +88,19 @@ def _run(arguments: Sequence[str] | None) -> int:
 def _failed(message: str) -> int:
     say(f"Error: {message}")
     return FAILED
+
+
+def _as_options(message: str) -> str:
+    """Return a message with the options of a shell for what it tells to write in Python.
+
+    Examples
+    --------
+    >>> _as_options("log.csv: no row has 'at'. Map it with schema=EventSchema(timestamp=…).")
+    "log.csv: no row has 'at'. Name it: --time FIELD; 'clicksession describe' guesses it."
+    """
+    for python, shell in _SAID:
+        message = re.sub(python, shell, message)
+    return message
 
 
 def _of_users(error: Exception) -> str | None:

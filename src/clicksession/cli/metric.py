@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from clicksession.cli.metrics import MetricCommands, metric_of
+from clicksession.cli.metrics import MetricCommands, example_of, metric_of
 from clicksession.cli.options import form_options, quiet_option, tables_of, tables_options, verbatim
 from clicksession.cli.output import Form, emit, emit_rows, say, shown_number
 from clicksession.cli.targets import TARGET
@@ -43,8 +43,6 @@ def _show(asked: Metric, answer: Any, form: Form) -> None:
 
 
 def _examples(kind: type[Metric]) -> list[str]:
-    from clicksession.cli.examples import example_of
-
     call = f"clicksession metric {example_of(kind)}"
     return [f"{call} shop.duckdb", f"{call} shop.duckdb --since 2024-05-08 --json"]
 

@@ -8,13 +8,19 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import click
 
 from clicksession import metrics
-from clicksession.cli.groups import Commands
+from clicksession.cli.options import Commands
 from clicksession.metrics import Metric, Period, Role
 
-__all__ = ["MetricCommands", "metric_of", "metrics_by_name", "shell_name"]
+__all__ = ["MetricCommands", "example_of", "metric_of", "metrics_by_name", "shell_name"]
 
 _SHARED = ("by", "where", "since", "until")
 _UNITS = ("hour", "day", "week", "month")
+# What the made-up log of `clicksession demo` has, for parameters without a default.
+_TOLD = {
+    "page": "--page event_page",
+    "source": "--source event_user_agent",
+    "steps": "--steps page_view --steps add_product_to_cart --steps placed_order",
+}
 
 
 def shell_name(name: str) -> str:
@@ -36,6 +42,12 @@ def metrics_by_name() -> dict[str, type[Metric]]:
         for each in classes
         if isinstance(each, type) and issubclass(each, Metric) and each is not Metric
     }
+
+
+def example_of(kind: type[Metric]) -> str:
+    """Return a metric's name with the options that it needs, in the words of the made-up log."""
+    needed = [_TOLD[each.name] for each in fields(kind) if each.default is MISSING]
+    return " ".join([shell_name(kind.__name__), *needed])
 
 
 class MetricCommands(Commands):

@@ -1,4 +1,4 @@
-"""What several commands take: how results look, which tables are meant."""
+"""What commands have in common: how results look, which tables are meant, what is near a typo."""
 
 import functools
 from collections.abc import Callable
@@ -7,12 +7,38 @@ from typing import Any, TypeVar
 import click
 
 from clicksession.cli.output import Form
+from clicksession.errors import did_you_mean
 
-__all__ = ["form_options", "quiet_option", "tables_of", "tables_options", "verbatim"]
+__all__ = [
+    "Commands",
+    "form_options",
+    "quiet_option",
+    "tables_of",
+    "tables_options",
+    "verbatim",
+]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Say nothing but the result.")
+
+
+class Commands(click.Group):
+    """A group of commands, or of metrics, that says which is near where one is mistyped."""
+
+    def __init__(self, *args: Any, kind: str, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._kind = kind
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is meant, or say which is near."""
+        if not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            known = self.list_commands(ctx)
+            near = did_you_mean(args[0], known) or f"Known: {', '.join(known)}."
+            ctx.fail(f"there is no {self._kind} called {args[0]!r}. {near}")
+        return super().resolve_command(ctx, args)
 
 
 def verbatim(*lines: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 import click
 
-from clicksession.cli.metrics import MetricCommands, metric_of
+from clicksession.cli.metrics import MetricCommands, example_of, metric_of
 from clicksession.cli.options import tables_of, tables_options, verbatim
 from clicksession.cli.output import emit
 from clicksession.cli.targets import TARGET
@@ -16,8 +16,6 @@ __all__ = ["command"]
 
 
 def _command_of(kind: type[Metric]) -> click.Command:
-    from clicksession.cli.examples import example_of
-
     call = f"clicksession sql {example_of(kind)}"
 
     @click.command(

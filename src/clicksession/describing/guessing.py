@@ -1,14 +1,13 @@
 """Which fields of a source look like a user, a time, an id and a type: a guess, and called one."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.arrow import as_text, is_text
-from clicksession.describing.forms import forms_of
 from clicksession.describing.names import NAMES, plain_name, rank_of
 from clicksession.describing.sample import Sample
 from clicksession.readers.rows.times import Meaning, as_instants
@@ -23,6 +22,12 @@ Sureness = Literal["sure", "likely", "weak"]
 _MOST, _HALF = 0.9, 0.5
 _TYPES = 100
 _LONGEST_TYPE = 100
+
+# Of times that are not in ISO 8601.
+_DATE = r"^\s*\d{1,2}[./-]\d{1,2}[./-]\d{4}(\s|$)"
+# The day comes first in more of the world; an American log shows it by a month above 12.
+_DATE_ORDERS = ("%d{0}%m{0}%Y", "%m{0}%d{0}%Y")
+_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,7 @@ def _by_form(columns: Mapping[str, pa.ChunkedArray], meaning: Meaning) -> Guess 
     ranked = sorted((rank_of(path, "timestamp"), path) for path in columns if _is_named(path))
     named = [path for _, path in ranked]
     for path in [*named, *(path for path in columns if path not in named)]:
-        forms = forms_of(columns[path], meaning, _MOST)
+        forms = _forms_of(columns[path], meaning, _MOST)
         if forms:
             what = "its name, and its values" if path in named else "its values alone"
             why = f"{what}: times such as {_first(columns[path].drop_null())}"
@@ -144,6 +149,29 @@ def _fits(column: str, path: str, values: pa.ChunkedArray, meaning: Meaning) -> 
         few = distinct <= max(_TYPES, len(there) // 10)
         return bool(few and pc.max(pc.utf8_length(as_text(there))).as_py() <= _LONGEST_TYPE)
     return True
+
+
+def _forms_of(values: pa.ChunkedArray, meaning: Meaning, share: float) -> Sequence[str]:
+    """Return the forms by which at least a share of the texts are times, the likeliest first.
+
+    Several: the day and the month may each come first, and the texts do not tell.
+
+    Examples
+    --------
+    >>> _forms_of(pa.chunked_array([["31.12.2024 10:00", "1.1.2025 9:30"]]), Meaning(), 0.9)
+    ['%d.%m.%Y %H:%M']
+    >>> _forms_of(pa.chunked_array([["3/1/2024"]]), Meaning(), 0.9)
+    ['%d/%m/%Y', '%m/%d/%Y']
+    """
+    there = values.drop_null()
+    if not len(there) or not is_text(there.type) or meaning.forms:
+        return []
+    dated = there.filter(pc.match_substring_regex(there, _DATE))
+    if len(dated) < share * len(there):
+        return []
+    mark = next(each for each in dated[0].as_py() if each in "./-")
+    forms = [order.format(mark) + clock for clock in _CLOCKS for order in _DATE_ORDERS]
+    return [form for form in forms if _are_times(there, replace(meaning, forms=(form,)), share)]
 
 
 def _are_times(values: pa.ChunkedArray, meaning: Meaning, share: float) -> bool:

@@ -4,7 +4,7 @@
 how a value is written so that it can be pasted back; `progress` is the bar of what takes long.
 """
 
-from clicksession.display.card import Card, Listing, listing_of
+from clicksession.display.card import Card, Listing, listing_of, templates_of
 from clicksession.display.progress import progress_bar
 from clicksession.display.spelling import Verbatim, call, differing, spelled
 
@@ -17,4 +17,5 @@ __all__ = [
     "listing_of",
     "progress_bar",
     "spelled",
+    "templates_of",
 ]

@@ -4,9 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Card", "Listing", "listing_of"]
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+__all__ = ["Card", "Listing", "listing_of", "templates_of"]
 
 # A display is looked at, not searched: more rows, columns and text would bury what it says.
 _ROWS, _COLUMNS, _CHARACTERS = 10, 8, 120
@@ -69,8 +72,7 @@ class Card:
     @property
     def html(self) -> str:
         """The card as a piece of HTML that stands alone."""
-        rendered: str = _template("card.html").render(card=self)
-        return rendered
+        return _templates().get_template("card.html").render(card=self)
 
 
 def listing_of(
@@ -109,21 +111,26 @@ def listing_of(
     )
 
 
-@cache
-def _template(name: str) -> Any:
+def templates_of(package: str, *, autoescape: bool = True, **options: Any) -> "Environment":
+    """Return the templates of a package; a place in one that nothing fills is an error."""
     # Not with the module: a program that shows no card should not load it.
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(
-        loader=PackageLoader("clicksession.display"),
-        autoescape=True,
+    return Environment(
+        loader=PackageLoader(package),
+        autoescape=autoescape,  # noqa: S701  # for texts that are no HTML
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        **options,
     )
-    environment.filters["number"] = _number
-    environment.filters["cell"] = _cell
-    return environment.get_template(name)
+
+
+@cache
+def _templates() -> "Environment":
+    templates = templates_of("clicksession.display")
+    templates.filters.update(number=_number, cell=_cell)
+    return templates
 
 
 def _number(value: float | str) -> str:

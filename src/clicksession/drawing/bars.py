@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from clicksession.drawing.answers import choose, columns_of, require
-from clicksession.drawing.canvas import axes_of, finish
+from clicksession.drawing.canvas import axes_of, finish, literal, make_room, note, write
 from clicksession.drawing.style import MAIN, PALE
 from clicksession.drawing.texts import amount, clean, on_axis, percent, percent_on_axis, shortened
-from clicksession.drawing.writing import literal, make_room, note, write
 from clicksession.errors import ParameterError
 
 if TYPE_CHECKING:

@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from clicksession.drawing.canvas import axes_of, finish
+from clicksession.drawing.canvas import axes_of, finish, note, write
 from clicksession.drawing.style import ACCENT, MAIN, PALE
 from clicksession.drawing.texts import amount, on_axis
-from clicksession.drawing.writing import note, write
 from clicksession.errors import ParameterError
 
 if TYPE_CHECKING:

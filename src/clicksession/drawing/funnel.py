@@ -3,10 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from clicksession.drawing.answers import columns_of
-from clicksession.drawing.canvas import axes_of, finish, key
+from clicksession.drawing.canvas import axes_of, finish, key, literal, make_room, note, write
 from clicksession.drawing.style import series
 from clicksession.drawing.texts import amount, clean, on_axis, percent, shortened
-from clicksession.drawing.writing import literal, make_room, note, write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -76,7 +75,8 @@ def funnel(
     ]
     _name(ax, steps)
     if keys and shown:
-        _tell(ax, handles, shown, len(groups))
+        labels = [shortened(name, 40) for name in shown]
+        key(ax, handles, labels, more=len(groups) - len(shown), loc="lower right")
     ax.set_xlabel(of)
     ax.xaxis.set_major_formatter(on_axis)
     return finish(ax, title, grid="x")
@@ -128,11 +128,3 @@ def _name(ax: "Axes", steps: dict[int, str]) -> None:
     if not names:
         note(ax, "no steps")
         ax.set_xticks([])
-
-
-def _tell(ax: "Axes", handles: list[Any], shown: list[str], number: int) -> None:
-    labels = [shortened(name, 40) for name in shown]
-    if number > len(shown):
-        handles = [*handles, ax.plot([], [], color="none")[0]]
-        labels.append(f"{number - len(shown):,} more are not shown")
-    key(ax, handles, labels, loc="lower right")

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from clicksession.drawing.answers import columns_of
-from clicksession.drawing.canvas import axes_of, finish, key
+from clicksession.drawing.canvas import axes_of, finish, ink, key, note
 from clicksession.drawing.durations import said, scale
 from clicksession.drawing.style import ACCENT, PALE, series
 from clicksession.drawing.texts import on_axis, percent
-from clicksession.drawing.writing import ink, note
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from clicksession.drawing.canvas import ink, write
 from clicksession.drawing.style import SEQUENTIAL
-from clicksession.drawing.writing import ink, write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from clicksession.drawing.answers import columns_of
-from clicksession.drawing.canvas import axes_of, finish
+from clicksession.drawing.canvas import axes_of, finish, note
 from clicksession.drawing.grid import shade
 from clicksession.drawing.texts import on_axis
-from clicksession.drawing.writing import note
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,11 +5,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from clicksession.drawing.answers import choose, columns_of, instant_of, require
-from clicksession.drawing.calendar import mark_times
-from clicksession.drawing.canvas import axes_of, finish, key
+from clicksession.drawing.canvas import axes_of, finish, key, note
 from clicksession.drawing.style import series
 from clicksession.drawing.texts import clean, on_axis, percent_on_axis, shortened
-from clicksession.drawing.writing import note
 from clicksession.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -170,18 +168,21 @@ def _draw(ax: "Axes", groups: dict[str, Points], times: list[Any], missing: floa
         marker = {"marker": look.marker, "markersize": 4} if is_sparse else {}
         handles += ax.plot(times, heights, color=look.color, linestyle=look.line, **marker)  # type: ignore[arg-type]
     labels = [shortened(name, 40) for name in ranked[:_LINES]]
-    if len(ranked) > _LINES:
-        handles.append(ax.plot([], [], color="none")[0])
-        labels.append(f"{len(ranked) - _LINES:,} more are not shown")
     if len(labels) > 1:
-        key(ax, handles, labels)
+        key(ax, handles, labels, more=len(ranked) - len(labels))
     if not times:
         note(ax, "no rows")
 
 
 def _mark(ax: "Axes", time: str, times: list[Any]) -> None:
+    """Have the x axis say times as the clocks of their zone show them, or dates as they are."""
+    from matplotlib import dates
+
     zone = next((one.tzinfo for one in times if getattr(one, "tzinfo", None)), None)
-    mark_times(ax, zone)
+    untyped: Any = dates
+    locator = untyped.AutoDateLocator(tz=zone, minticks=3, maxticks=8)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(untyped.ConciseDateFormatter(locator, tz=zone))
     called = time.replace("_", " ")
     ax.set_xlabel(called if zone is None else f"{called} ({zone})", parse_math=False)
     if not times:

@@ -3,10 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from clicksession.drawing.answers import columns_of
-from clicksession.drawing.canvas import axes_of, finish
+from clicksession.drawing.canvas import axes_of, characters, finish, make_room, note, write
 from clicksession.drawing.style import MAIN
 from clicksession.drawing.texts import amount, clean, on_axis, percent, shortened
-from clicksession.drawing.writing import characters, make_room, note, write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

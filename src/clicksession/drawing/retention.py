@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from clicksession.drawing.answers import choose, columns_of, instant_of
-from clicksession.drawing.canvas import axes_of, finish
+from clicksession.drawing.canvas import axes_of, finish, note
 from clicksession.drawing.grid import numbers_in, shade, thinned
 from clicksession.drawing.texts import percent, percent_on_axis
-from clicksession.drawing.writing import note
 from clicksession.errors import ParameterError
 
 if TYPE_CHECKING:

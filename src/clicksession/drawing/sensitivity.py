@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from clicksession.drawing.answers import columns_of
-from clicksession.drawing.canvas import axes_of, finish, key
+from clicksession.drawing.canvas import axes_of, finish, ink, key, note
 from clicksession.drawing.durations import said, scale
 from clicksession.drawing.gaps import Suggestion
 from clicksession.drawing.style import ACCENT, series
 from clicksession.drawing.texts import amount, percent, percent_on_axis
-from clicksession.drawing.writing import ink, note
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,12 +7,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from clicksession.drawing.canvas import axes_of, finish, key
+from clicksession.drawing.canvas import axes_of, finish, ink, key, literal, note, write
 from clicksession.drawing.durations import said
 from clicksession.drawing.style import ACCENT, MAIN, PALE, series
 from clicksession.drawing.texts import clean, shortened
 from clicksession.drawing.visits import Session, Visits, visits_of
-from clicksession.drawing.writing import ink, literal, note, write
 from clicksession.errors import ParameterError
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from clicksession.engines.changes import changed, changes_within
 from clicksession.engines.columns import Times, Users
 from clicksession.engines.days import local_days
 from clicksession.engines.limits import limited
-from clicksession.engines.ordering import by_key_and_time
+from clicksession.engines.ordering import by_key_and_time, differs
 from clicksession.engines.pauses import compared, nanoseconds, open_until, too_late
 from clicksession.engines.signals import Marks, own_timeouts, read_marks, values_of
 from clicksession.rules import Rules, reasons
@@ -59,9 +59,7 @@ class Counted:
     @property
     def opens_user(self) -> Bools:
         """Whether each event is the first of its user."""
-        opens = np.ones(len(self.rows), dtype=bool)
-        opens[1:] = self.users[1:] != self.users[:-1]
-        return opens
+        return differs(self.users)
 
 
 def counted_events(
@@ -233,9 +231,8 @@ def tied_rows(users: Users, times: Times) -> Integers:
 
 def _tied(users: Integers, times: Integers) -> tuple[Integers, Integers]:
     """Return the positions of what shares user and time with its neighbour, and of which group."""
-    tied = np.zeros(len(users), dtype=bool)
-    tied[1:] = (users[1:] == users[:-1]) & (times[1:] == times[:-1])
-    group = np.cumsum(~tied)
+    opens = differs(users, times)
+    group, tied = np.cumsum(opens, dtype=np.int64), ~opens
     tied[:-1] |= tied[1:]
     slots = np.flatnonzero(tied)
     return slots, group[slots]

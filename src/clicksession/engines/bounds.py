@@ -3,6 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+from clicksession.engines.ordering import differs
+
 __all__ = ["after_the_first", "between_bounds"]
 
 Integers = npt.NDArray[np.int64]
@@ -23,9 +25,7 @@ def between_bounds(starts: Bools, ends: Bools, users: Integers) -> tuple[Bools, 
         The user of each.
     """
     positions = np.arange(len(users))
-    opens_user = np.ones(len(users), dtype=bool)
-    opens_user[1:] = users[1:] != users[:-1]
-    first = np.maximum.accumulate(np.where(opens_user, positions, 0))
+    first = np.maximum.accumulate(np.where(differs(users), positions, 0))
     start, end = (_latest_before(events, positions) for events in (starts, ends))
     is_open = (start >= first) & (end < start)
     return starts | is_open, starts & ~is_open
@@ -33,10 +33,8 @@ def between_bounds(starts: Bools, ends: Bools, users: Integers) -> tuple[Bools, 
 
 def after_the_first(marks: Bools, users: Integers) -> Bools:
     """Say of each event whether a mark came before it, or is on it, of the same user."""
-    opens_user = np.ones(len(users), dtype=bool)
-    opens_user[1:] = users[1:] != users[:-1]
     so_far = np.cumsum(marks)
-    before_user = np.maximum.accumulate(np.where(opens_user, so_far - marks, 0))
+    before_user = np.maximum.accumulate(np.where(differs(users), so_far - marks, 0))
     after: Bools = so_far > before_user
     return after
 

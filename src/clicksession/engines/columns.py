@@ -139,7 +139,8 @@ def read_times(column: pd.Series, *, who: str, parameter: str) -> Times:
 
     An infinite time, which databases write as the last count that there is, is no instant.
     """
-    if _is_arrow(column) and pa.types.is_timestamp(_arrow_type(column)):
+    kind = column.dtype
+    if isinstance(kind, pd.ArrowDtype) and pa.types.is_timestamp(kind.pyarrow_dtype):
         return _arrow_times(column)
     times = _as_datetimes(column, who=who, parameter=parameter)
     if isinstance(times.dtype, pd.DatetimeTZDtype):
@@ -219,15 +220,6 @@ def _whole_numbers(ids: pa.Array, column: pd.Series, *, who: str, parameter: str
     return ids.cast(pa.int64())
 
 
-def _is_arrow(column: pd.Series) -> bool:
-    return isinstance(column.dtype, pd.ArrowDtype)
-
-
-def _arrow_type(column: pd.Series) -> pa.DataType:
-    kind: pa.DataType = column.dtype.pyarrow_dtype  # type: ignore[union-attr]  # it was asked
-    return kind
-
-
 def _arrow_times(column: pd.Series) -> Times:
     # Arrow keeps instants in UTC, whatever the zone: its counts are what is wanted.
     times = as_arrow(column)
@@ -240,7 +232,8 @@ def _arrow_times(column: pd.Series) -> Times:
 
 def _as_datetimes(column: pd.Series, *, who: str, parameter: str) -> pd.Series:
     # Of Arrow's types, pandas takes dates for times too.
-    if pd.api.types.is_datetime64_any_dtype(column.dtype) and not _is_arrow(column):
+    kind = column.dtype
+    if pd.api.types.is_datetime64_any_dtype(kind) and not isinstance(kind, pd.ArrowDtype):
         return column
     inferred = pd.api.types.infer_dtype(column, skipna=True) if column.dtype == object else ""
     if inferred == "datetime" or len(column) == 0 or bool(column.isna().all()):

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from clicksession.arrow import as_text, in_one, is_text
 from clicksession.engines.arrays import Split, split_on
-from clicksession.engines.boundaries import IdsOf
+from clicksession.engines.boundaries import IdsOf, order_ties
 from clicksession.engines.columns import Times, Users, as_arrow, read_ids
 from clicksession.rules import Rules, reasons
 
@@ -73,7 +73,12 @@ def _in_order_of_user(found: Split, users: Users, values: Users) -> Split:
     first = found.rows[found.starts]
     owners = users.codes[first]
     order = np.lexsort((found.started_at, owners))
-    _order_ties(order, owners, found.started_at, values, values.codes[first])
+
+    def texts_of(sessions: Integers) -> pa.Array:
+        return values.of_rows(first[sessions]).cast(pa.large_string())
+
+    # Several sessions of one value stay in the order in which they came.
+    order_ties(order, owners, found.started_at, texts_of)
     counts = found.event_counts[order]
     starts = np.cumsum(counts) - counts
     places = np.arange(len(found.rows)) + np.repeat(found.starts[order] - starts, counts)
@@ -94,22 +99,3 @@ def _explained(split: Split) -> Split:
     causes = pc.if_else(pc.equal(split.reasons, reasons.FIRST), reasons.GIVEN, split.reasons)
     causes = pc.if_else(pa.array(split.indexes == 1), reasons.FIRST, causes)
     return replace(split, causes=causes.cast(pa.large_string()))
-
-
-def _order_ties(
-    order: Integers, owners: Integers, started_at: Integers, values: Users, codes: Integers
-) -> None:
-    """Put sessions of one user and start in order of the text of their value."""
-    users, starts = owners[order], started_at[order]
-    tied = np.zeros(len(order), dtype=bool)
-    tied[1:] = (users[1:] == users[:-1]) & (starts[1:] == starts[:-1])
-    if not tied.any():
-        return
-    group = np.cumsum(~tied)
-    tied[:-1] |= tied[1:]
-    slots = np.flatnonzero(tied)
-    moved = order[slots]
-    texts = values.names(codes[moved]).cast(pa.large_string())
-    ranks = np.asarray(pc.rank(texts, sort_keys="ascending", tiebreaker="dense"))
-    # Several sessions of one value stay in the order in which they came.
-    order[slots] = moved[np.lexsort((moved, ranks, group[slots]))]

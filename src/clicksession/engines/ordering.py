@@ -20,7 +20,7 @@ import numpy.typing as npt
 from clicksession.engines.keys import Codes, Keys, Words
 from clicksession.engines.threads import in_threads, slices
 
-__all__ = ["Ordered", "by_key", "by_key_and_time", "in_order"]
+__all__ = ["Ordered", "by_key", "by_key_and_time", "differs", "in_order"]
 
 Integers = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -149,6 +149,15 @@ def by_key(keys: Integers) -> Integers:
     return packed
 
 
+def differs(*columns: npt.NDArray[Any]) -> Bools:
+    """Say of each row whether it differs from the one before in any column; the first does."""
+    found = np.zeros(len(columns[0]), dtype=bool)
+    found[:1] = True
+    for column in columns:
+        found[1:] |= column[1:] != column[:-1]
+    return found
+
+
 def _ascends(times: Integers) -> bool:
     """Say whether times are in order; of those that are not, the first few mostly say it."""
     few = times[:_ROWS_PER_BUCKET]
@@ -176,13 +185,13 @@ def _sorted(part: _Part, *, ascends: bool) -> Ordered:
     else:
         order = _by_time(part.times)
         order = order[by_key(keys[order])]
-    opens_user = _differs([keys[order]])
+    opens_user = differs(keys[order])
     if part.columns:
-        by_columns = _differs([column[order] for column in part.columns])
+        by_columns = differs(*(column[order] for column in part.columns))
         if not np.array_equal(by_columns, opens_user):
             # Two users have one number: their rows may lie among each other.
             order = np.lexsort((part.times, *part.columns, keys))
-            by_columns = _differs([column[order] for column in part.columns])
+            by_columns = differs(*(column[order] for column in part.columns))
         opens_user = by_columns
     return Ordered(part.rows[order], part.times[order], opens_user)
 
@@ -192,15 +201,6 @@ def _packable(part: _Part) -> Integers:
     keys: Integers = part.keys - part.keys.min()
     spare = 63 - len(keys).bit_length() - int(keys.max()).bit_length()
     return keys >> -spare if part.columns and spare < 0 else keys
-
-
-def _differs(columns: list[npt.NDArray[Any]]) -> Bools:
-    """Say of each row whether it differs from the one before in any column; the first does."""
-    differs = np.zeros(len(columns[0]), dtype=bool)
-    differs[:1] = True
-    for column in columns:
-        differs[1:] |= column[1:] != column[:-1]
-    return differs
 
 
 def _by_time(times: Integers) -> Integers:

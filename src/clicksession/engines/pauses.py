@@ -6,6 +6,7 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
+from clicksession.engines.ordering import differs
 from clicksession.rules import Rules
 
 __all__ = ["compared", "nanoseconds", "open_until", "too_late"]
@@ -52,9 +53,7 @@ def open_until(users: Integers, counts: Integers, longest: Integers) -> Integers
     until = np.where(counts > _MOST - longest, _MOST, counts + longest)
     # The latest so far, user by user: ranks make room for the user in the same number.
     reached, ranks = np.unique(until, return_inverse=True)
-    opens = np.ones(len(users), dtype=bool)
-    opens[1:] = users[1:] != users[:-1]
-    ordinals = np.cumsum(opens) - 1
+    ordinals = np.cumsum(differs(users)) - 1
     latest = np.maximum.accumulate(ordinals * len(reached) + ranks) % max(len(reached), 1)
     until_now: Integers = reached[latest]
     return until_now

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.arrow import in_one
-from clicksession.engines.columns import as_arrow
+from clicksession.engines.columns import NANOSECONDS, as_arrow
 from clicksession.errors import ParameterError
 from clicksession.rules import Rules, reasons
 
@@ -80,7 +80,7 @@ def own_timeouts(column: pd.Series, default: int, who: str) -> Integers:
         must = "a column of durations (timedelta64)"
         got = f"{column.name} ({column.dtype})"
         raise ParameterError(who, "timeout_column", must, got, "Use pandas.to_timedelta(…).")
-    scale = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}[values.type.unit]
+    scale = NANOSECONDS[values.type.unit]
     counts = values.cast(pa.int64())
     if pc.any(pc.less_equal(counts, 0)).as_py():
         must = "a column of positive durations, with a null for those without their own"

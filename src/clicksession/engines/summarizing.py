@@ -16,7 +16,7 @@ from clicksession.engines.columns import (
     zone_of,
 )
 from clicksession.engines.edges import kept_columns
-from clicksession.engines.ordering import by_key
+from clicksession.engines.ordering import by_key, differs
 from clicksession.rules import reasons
 from clicksession.windows.kept import Kept
 
@@ -57,9 +57,7 @@ def _grouped(session_ids: pd.Series, users: Users, times: Times) -> tuple[np.nda
     # Ids from elsewhere may be a user's own: then two users have sessions of one id.
     are_shared = (an_owner[codes] != owners).any()
     order = np.lexsort((owners, codes)) if are_shared else by_key(codes)
-    both = np.stack([codes[order], owners[order]])
-    differs = (both[:, 1:] != both[:, :-1]).any(axis=0)
-    return present[order], np.flatnonzero(np.append(True, differs)[: len(order)])
+    return present[order], np.flatnonzero(differs(codes[order], owners[order]))
 
 
 def _numbered(sessions: pd.DataFrame, user: str, *, is_explained: bool, who: str) -> pd.DataFrame:

@@ -7,7 +7,6 @@ none of, or what is not to be written with the status at hand (``%!200,304{Refer
 
 import re
 
-from clicksession.log_format.apache_time import time_pieces
 from clicksession.log_format.clients import CLOCK_TIME
 from clicksession.log_format.pieces import FormatError, Piece, Variable
 
@@ -62,6 +61,30 @@ _CLIENTS = {"x-forwarded-for", "x-real-ip", "x-client-ip", "cf-connecting-ip", "
 _FROM = {"C": "cookie_", "e": "env_", "n": "note_", "o": "response_", "^ti": "trailer_"}
 _FROM |= {"^to": "response_trailer_"}
 
+# Of ``%{…}t``: times and parts of them in forms of its own, and in those of strftime.
+_COUNTS = {
+    "sec": ("epoch", r"\d{1,12}", False),
+    "msec": ("epoch_milliseconds", r"\d{1,15}", False),
+    "usec": ("epoch_microseconds", r"\d{1,18}", False),
+    "msec_frac": ("fraction", r"\d{3}", True),
+    "usec_frac": ("fraction", r"\d{6}", True),
+    "%s": ("epoch", r"\d{1,12}", False),
+}
+_PARTS = {
+    "Y": ("year", r"\d{4}"),
+    "m": ("month", r"\d\d"),
+    "b": ("month_name", r"[A-Z][a-z][a-z]"),
+    "h": ("month_name", r"[A-Z][a-z][a-z]"),
+    "d": ("day", r"\d\d"),
+    "e": ("day", r"[ \d]\d"),
+    "H": ("hour", r"\d\d"),
+    "M": ("minute", r"\d\d"),
+    "S": ("second", r"\d\d"),
+    "z": ("zone", r"[+-]\d{4}"),
+}
+_SHORT = {"T": "%H:%M:%S", "R": "%H:%M", "F": "%Y-%m-%d", "n": "\n", "t": "\t"}
+_STRFTIME = re.compile(r"%([A-Za-z%])")
+
 
 def apache_pieces(text: str) -> tuple[list[Piece], str]:
     """Return what a format of Apache is made of, and how it escapes."""
@@ -92,10 +115,44 @@ def _of_directive(found: re.Match[str]) -> list[Piece]:
     if letter is None:
         return ["%"]
     if letter == "t" and name is not None:
-        return time_pieces(name, found[0])
+        return _time_pieces(name, found[0])
     if letter == "t":
         return ["[", Variable("time", found[0], "time", CLOCK_TIME, fixed=True, part="clock"), "]"]
     return [_variable(name, letter, found[0])]
+
+
+def _time_pieces(form: str, spelled: str) -> list[Piece]:
+    """Return what a form of times is made of: ``%{form}t``.
+
+    Raises
+    ------
+    FormatError
+        The form says a time in a way that is not read.
+    """
+    stage, colon, rest = form.partition(":")
+    name = "time"
+    if colon and stage in ("begin", "end"):
+        form, name = rest, "end_time" if stage == "end" else "time"
+    if form in _COUNTS:
+        part, pattern, fixed = _COUNTS[form]
+        return [Variable(name, spelled, "time", pattern, fixed, part=part)]
+    form = _STRFTIME.sub(lambda found: _SHORT.get(found[1], found[0]), form)
+    pieces: list[Piece] = []
+    place = 0
+    for found in _STRFTIME.finditer(form):
+        pieces.append(form[place : found.start()])
+        place = found.end()
+        if found[1] == "%":
+            pieces.append("%")
+        elif found[1] in _PARTS:
+            part, pattern = _PARTS[found[1]]
+            pieces.append(Variable(name, spelled, "time", pattern, fixed=True, part=part))
+        else:
+            known = " ".join(f"%{letter}" for letter in [*_PARTS, "F", "R", "T", "s"])
+            raise FormatError(
+                f"{found[0]!r} in {spelled!r} is not read", f"Times may have {known}."
+            )
+    return [*pieces, form[place:]]
 
 
 def _variable(name: str | None, letter: str, spelled: str) -> Variable:

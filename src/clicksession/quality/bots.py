@@ -1,6 +1,5 @@
 """Who is no person: agents that name themselves, and users faster than hands."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import numpy as np
@@ -113,18 +112,12 @@ def _fast(
 
 
 def _known_crawlers(agents: pd.Series) -> npt.NDArray[np.bool_]:
-    is_crawler = _is_crawler()
+    try:
+        from crawleruseragents import is_crawler
+    except ImportError:
+        raise MissingExtraError(_WHO, "crawler-user-agents", "bots") from None
     # Each distinct agent once: a log has few.
     codes, distinct = pd.factorize(agents.astype("str").where(agents.notna()))
     known = np.array([is_crawler(text) for text in distinct], dtype=bool)
     # The code of a null is -1: the last place, which is no crawler.
     return np.append(known, False)[codes]
-
-
-def _is_crawler() -> Callable[[str], bool]:
-    try:
-        from crawleruseragents import is_crawler
-    except ImportError:
-        raise MissingExtraError(_WHO, "crawler-user-agents", "bots") from None
-    found: Callable[[str], bool] = is_crawler
-    return found

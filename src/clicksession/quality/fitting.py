@@ -4,7 +4,6 @@ What becomes of a row depends on the row alone: not on the rows beside it, nor o
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from hashlib import sha256
 from typing import Any, TypeAlias
 
@@ -75,7 +74,7 @@ def fitted(events: pd.DataFrame, user: str = "user_id") -> pd.DataFrame:
         elif pd.api.types.is_string_dtype(column.dtype):
             texts, count = without_nuls(in_one(pa.array(column, from_pandas=True)))
             if count:
-                changes[name] = _series(texts, events)
+                changes[name] = pd.Series(pd.array(texts.to_pylist(), dtype="str"), events.index)
     users = changes.get(user, events[user])
     if pd.api.types.is_string_dtype(users.dtype) or users.dtype == object:
         whole = users.map(lambda value: value if _is_long(value) else None)
@@ -84,10 +83,6 @@ def fitted(events: pd.DataFrame, user: str = "user_id") -> pd.DataFrame:
             name = IDS["user_id"]
             changes[name] = whole.where(whole.notna(), events[name]) if name in events else whole
     return events.assign(**changes) if changes else events
-
-
-def _series(texts: Column, events: pd.DataFrame) -> pd.Series:
-    return pd.Series(pd.array(texts.to_pylist(), dtype="str"), events.index)
 
 
 def _without_nul(value: object) -> object:
@@ -174,7 +169,7 @@ def far_times(column: Column, bounds: Bounds) -> Flags | None:
     if not pa.types.is_timestamp(column.type) or column.null_count == len(column):
         return None
     per_second = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[column.type.unit]
-    first, end = (_second(moment) * per_second for moment in (bounds.first, bounds.end))
+    first, end = (int(each.timestamp()) * per_second for each in (bounds.first, bounds.end))
     if column.type.unit == "ns":
         # 64 bits end in the year 2262.
         return None
@@ -200,10 +195,6 @@ def infinite(column: Column, bounds: Bounds) -> Flags | None:
 def _beyond(sizes: Sizes, room: int) -> Sizes | None:
     beyond: Sizes = np.where(sizes > room, sizes, 0)
     return beyond if beyond.any() else None
-
-
-def _second(moment: datetime) -> int:
-    return int(moment.timestamp())
 
 
 def _most(column: Column) -> int:

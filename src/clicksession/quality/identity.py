@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from clicksession.durations import as_duration
 from clicksession.engines.columns import Times, read_ids, read_times
-from clicksession.engines.ordering import by_key_and_time
+from clicksession.engines.ordering import by_key_and_time, differs
 from clicksession.keywords import keywords
 from clicksession.quality.columns import column, names_of_columns
 from clicksession.quality.content import content_ids, texts_of
@@ -181,7 +181,8 @@ def _nearest(devices: Integers, times: Times, users: Integers, longest: int | No
     if not len(rows):
         return result
     rows = rows[by_key_and_time(devices[rows], times.counts[rows])]
-    starts, group = _groups(devices[rows], times.counts[rows])
+    opens = differs(devices[rows], times.counts[rows])
+    starts, group = np.flatnonzero(opens), np.cumsum(opens) - 1
     device, instant = devices[rows[starts]], times.counts[rows[starts]]
     # The least user of the group: its codes are in the order of the texts.
     least = np.where(users[rows] < 0, np.iinfo(np.int64).max, users[rows])
@@ -192,7 +193,7 @@ def _nearest(devices: Integers, times: Times, users: Integers, longest: int | No
     behind = np.maximum.accumulate(np.where(known, np.arange(count), -1))
     ahead = np.minimum.accumulate(np.where(known, np.arange(count), count)[::-1])[::-1]
     ahead = np.append(ahead[1:], count)
-    past, future = _clipped(behind, count), _clipped(ahead, count)
+    past, future = (np.clip(each, 0, count - 1) for each in (behind, ahead))
     past_ok = (behind >= 0) & (device[past] == device)
     future_ok = (ahead < count) & (device[future] == device)
     back, forth = _apart(instant[past], instant), _apart(instant, instant[future])
@@ -205,17 +206,6 @@ def _nearest(devices: Integers, times: Times, users: Integers, longest: int | No
     result.before[rows] = before[group]
     result.disputed[rows] = (past_ok & future_ok & (user[past] != user[future]))[group]
     return result
-
-
-def _groups(devices: Integers, instants: Integers) -> tuple[Integers, Integers]:
-    """Return where each group of equal device and instant starts, and the group of each row."""
-    new = np.ones(len(devices), dtype=bool)
-    new[1:] = (devices[1:] != devices[:-1]) | (instants[1:] != instants[:-1])
-    return np.flatnonzero(new), np.cumsum(new) - 1
-
-
-def _clipped(positions: Integers, count: int) -> Integers:
-    return np.clip(positions, 0, count - 1)
 
 
 def _apart(earlier: Integers, later: Integers) -> npt.NDArray[np.uint64]:

@@ -1,6 +1,6 @@
 """Ask a target, and say in words what it cannot answer."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,10 +13,8 @@ from clicksession.errors import (
     UnsupportedDialectError,
     WriteError,
 )
-from clicksession.metrics import Metric, Period
-from clicksession.metrics.building.asked import Asked
+from clicksession.metrics import Metric
 from clicksession.metrics.building.execution import Place, opened
-from clicksession.metrics.building.occurring import Looked
 from clicksession.reporting.numbers import counted, shortened
 from clicksession.reporting.views import Answer, View
 from clicksession.sql.tables import Tables
@@ -24,7 +22,7 @@ from clicksession.sql.text import settled, to_sql
 from clicksession.sql.urls import connected, shown_url
 from clicksession.writers.tables.ownership import require_own
 
-__all__ = ["Asking", "Top", "asking"]
+__all__ = ["Asking", "asking"]
 
 _WHO = "report"
 _MUST = "an Engine, a Connection, or a database URL, such as 'duckdb:///shop.duckdb'"
@@ -33,7 +31,7 @@ _NOTHING = "There is nothing to count."
 
 
 @dataclass(frozen=True)
-class Top:
+class _Top:
     """The first rows of a metric's table, so that a page stays small."""
 
     metric: Metric
@@ -43,33 +41,9 @@ class Top:
         """Return the statement."""
         return self.metric.select(tables).limit(self.rows)
 
-    def describe(self) -> str:
-        """Return the sentence."""
-        return self.metric.describe()
-
-    @property
-    def gives_table(self) -> bool:
-        """Whether the answer is a table."""
-        return True
-
-    @property
-    def asks(self) -> tuple[Asked, ...]:
-        """The columns that its parameters name."""
-        return self.metric.asks
-
-    @property
-    def period_columns(self) -> Mapping[str, Period]:
-        """The columns of the answer that are periods."""
-        return self.metric.period_columns
-
-    @property
-    def looks_for(self) -> tuple[Looked, ...]:
-        """What its parameters look for."""
-        return self.metric.looks_for
-
-    def shown_by(self, answer: Any) -> frozenset[Any]:
-        """Return the names of which an answer shows that they occur."""
-        return self.metric.shown_by(answer)
+    def __getattr__(self, name: str) -> Any:
+        # All else is as the metric has it.
+        return getattr(self.metric, name)
 
 
 @dataclass(frozen=True)
@@ -111,7 +85,7 @@ class Asking:
             How many rows of a table to take; left out: all.
         """
         named = self.place.named(metric)
-        asked: Any = named if top is None else Top(named, top)
+        asked: Any = named if top is None else _Top(named, top)
         self.heard.clear()
         try:
             sql, found = self.sql(asked.select(self.tables)), self.place.answer(asked)

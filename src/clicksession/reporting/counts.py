@@ -16,7 +16,7 @@ from clicksession.reporting.pictures import Chart, Mark, bars_of, lines_of
 from clicksession.reporting.views import Answer, Listing, Number, Row, View, Words
 from clicksession.sql.statistics import nulls_last
 
-__all__ = ["TOP", "Span", "as_day", "headline", "kinds", "over_time", "span_of"]
+__all__ = ["TOP", "Span", "as_day", "headline", "kinds", "over_time", "part_of", "span_of"]
 
 #: How many rows the longest tables have.
 TOP = 10
@@ -58,7 +58,7 @@ def headline(asking: Asking, span: Span | None) -> Iterator[Answer]:
     """Yield the counts at the head of the page."""
     shown: tuple[Literal["users", "sessions", "events"], ...] = ("users", "sessions", "events")
     for of in shown:
-        yield asking.answer(of.capitalize(), Count(of=of), _as_number)
+        yield asking.answer(of.capitalize(), Count(of=of), lambda n: Number(number(int(n))))
     if span is None:
         yield Answer("Span", why_not="There is no session yet.")
         return
@@ -83,10 +83,13 @@ def kinds(asking: Asking) -> Answer:
     """Return the types of events that occur, the most first, and how many are in no session."""
     statement = _kinds(asking)
     found, total, inside = asking.rows(statement), *_totals(asking)
-    rows = [_kind(kind, int(count), total) for kind, count in found[:TOP]]
+    rows = [
+        part_of("(no type)" if kind is None else shortened(kind), int(count), total)
+        for kind, count in found[:TOP]
+    ]
     rest = total - sum(int(count) for _, count in found[:TOP])
     if len(found) > TOP and rest:
-        rows.append(Row("All others", (f"{rest:,}", percent(rest / total)), rest / total))
+        rows.append(part_of("All others", rest, total))
     outside = total - inside
     note = (
         f"{counted(outside, 'event')} ({percent(outside / total)}) are in no session: without a "
@@ -115,8 +118,8 @@ def _totals(asking: Asking) -> tuple[int, int]:
     return int(total), int(inside)
 
 
-def _kind(kind: str | None, count: int, total: int) -> Row:
-    name = "(no type)" if kind is None else shortened(kind)
+def part_of(name: str, count: int, total: int) -> Row:
+    """Return the row of a part of all that is counted, with its share."""
     return Row(name, (f"{count:,}", percent(count / total)), count / total)
 
 
@@ -126,10 +129,6 @@ def _span(asking: Asking) -> Select[Any]:
         func.min(sessions.started_at).label("first_event"),
         func.max(sessions.ended_at).label("last_event"),
     )
-
-
-def _as_number(found: float) -> Number:
-    return Number(number(int(found)))
 
 
 def _timeline(counts: dict[date, int], span: Span | None, unit: Unit) -> View | None:

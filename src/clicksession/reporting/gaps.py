@@ -5,7 +5,7 @@ from datetime import timedelta
 from math import log2
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
+from sqlalchemy import Select, case, func, literal_column, select
 
 from clicksession.durations import in_words
 from clicksession.reporting.asking import Asking
@@ -15,6 +15,7 @@ from clicksession.reporting.views import Answer
 from clicksession.rules import Rules
 from clicksession.sql.constructs import ascending, epoch_microseconds, lacks_instant, previous
 from clicksession.timeouts import suggest_timeout
+from clicksession.timeouts.statements import place_among
 
 __all__ = ["gaps"]
 
@@ -62,7 +63,9 @@ def gaps(asking: Asking, rules: Rules | None) -> Answer:
     counts = {place: count for place, count, _ in found}
     suggestion = suggest_timeout(asking.connection, tables=asking.tables)
     split = _split(sum(longer for *_, longer in found), counts, timeout)
-    notes = filter(None, (split, _beyond(counts), _suggested(suggestion.verdict)))
+    verdict = suggestion.verdict
+    suggested = f"What suggest_timeout() finds in all pauses: {verdict[0].lower()}{verdict[1:]}"
+    notes = filter(None, (split, _beyond(counts), suggested))
     chart = _chart(counts, timeout, suggestion.timeout)
     return Answer(title, _SENTENCE, asking.sql(statement), chart, "", tuple(notes))
 
@@ -87,26 +90,11 @@ def _statement(asking: Asking, timeout: timedelta | None) -> Select[Any]:
     pause = pauses.c.microseconds
     limit = 0 if timeout is None else timeout // _MICROSECOND
     is_longer = case((pause > literal_column(str(limit)), 1), else_=0)
-    classed = select(_class_of(pause).label("class"), is_longer.label("is_longer"))
+    classed = select(place_among(pause, _EDGES).label("class"), is_longer.label("is_longer"))
     classes = classed.where(pause.is_not(None)).cte("classes")
     each = classes.c["class"]
     longer = func.sum(classes.c.is_longer).label("longer")
     return select(each, func.count().label("pauses"), longer).group_by(each).order_by(each)
-
-
-def _class_of(value: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return which class a pause is in, by a search that halves what is left."""
-
-    def search(low: int, high: int) -> ColumnElement[Any]:
-        if low == high:
-            return literal_column(str(low))
-        middle = (low + high) // 2
-        return case(
-            (value < literal_column(str(_EDGES[middle])), search(low, middle)),
-            else_=search(middle + 1, high),
-        )
-
-    return search(0, _BARS + 1)
 
 
 def _split(longer: int, counts: dict[int, int], timeout: timedelta | None) -> str:
@@ -124,10 +112,6 @@ def _beyond(counts: dict[int, int]) -> str:
     parts = [f"{counted(short, 'pause')} of less than a second"] if short else []
     parts += [f"{counted(long, 'pause')} of more than {_words(_EDGES[-1])}"] if long else []
     return f"Under no bar: {' and '.join(parts)}." if parts else ""
-
-
-def _suggested(verdict: str) -> str:
-    return f"What suggest_timeout() finds in all pauses: {verdict[0].lower()}{verdict[1:]}"
 
 
 def _chart(counts: dict[int, int], timeout: timedelta | None, suggested: timedelta | None) -> Chart:
@@ -159,7 +143,7 @@ def _rows(counts: dict[int, int]) -> Sequence[tuple[str, str]]:
 def _timeout_lines(timeout: timedelta | None, suggested: timedelta | None) -> list[Mark]:
     """Return a line for the timeout that cuts, and one for another that is suggested."""
     lines = []
-    if timeout is not None and _is_within(timeout):
+    if timeout is not None and _EDGES[0] <= timeout // _MICROSECOND <= _EDGES[-1]:
         short = in_words(timeout)
         # What is longer has no room beside its line, and stands in a note below.
         label = f"timeout: {short}" if len(short) <= _LONGEST else "timeout"
@@ -170,10 +154,6 @@ def _timeout_lines(timeout: timedelta | None, suggested: timedelta | None) -> li
         place = _left(suggested // _MICROSECOND)
         lines.append(Mark(place, "suggested", side=side, is_suggested=True))
     return lines
-
-
-def _is_within(timeout: timedelta) -> bool:
-    return _EDGES[0] <= timeout // _MICROSECOND <= _EDGES[-1]
 
 
 def _marked(lines: Sequence[Mark], timeout: timedelta | None, suggested: timedelta | None) -> str:

@@ -1,14 +1,19 @@
 """`report`: what a target holds as one page of HTML, for people who would rather look than read."""
 
 import os
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
+from hashlib import sha256
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
 from sqlalchemy import URL, Connection, Engine
 
+from clicksession.display import templates_of
 from clicksession.errors import ParameterError
 from clicksession.keywords import keywords
 from clicksession.metrics.building.scope import Period
@@ -20,11 +25,13 @@ from clicksession.reporting.gaps import gaps
 from clicksession.reporting.numbers import moment
 from clicksession.reporting.orders import before_order
 from clicksession.reporting.origin import made_by, refused, rules_of
-from clicksession.reporting.rendering import render
 from clicksession.reporting.returning import retention
 from clicksession.reporting.views import Section
 from clicksession.reporting.ways import funnel, landing_pages
 from clicksession.sql.tables import Tables
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 __all__ = ["Report", "report"]
 
@@ -90,7 +97,7 @@ class Report:
 
     def _repr_html_(self) -> str:
         # In a frame of its own, so that neither its style nor the notebook's reaches the other.
-        return render("notebook.html", page=self._framed or self.html, title=self.title)
+        return _render("notebook.html", page=self._framed or self.html, title=self.title)
 
 
 @keywords()
@@ -203,7 +210,22 @@ def _rendered(title: str, sections: list[Section], zone: str) -> list[str]:
         "made_at": now.isoformat(timespec="seconds"),
         "version": version("clicksession"),
     }
-    return [render("page.html", **values, is_framed=framed) for framed in (False, True)]
+    return [_render("page.html", **values, is_framed=framed) for framed in (False, True)]
+
+
+def _render(template: str, **values: Any) -> str:
+    """Return a template of this package with its places filled in."""
+    return _templates().get_template(template).render(values)
+
+
+@cache
+def _templates() -> "Environment":
+    templates = templates_of("clicksession.reporting")
+    style = templates.get_template("style.css").render()
+    # Our own, without anything of a log in it; the page says which style it takes by its hash.
+    templates.globals["style"] = Markup(style)  # noqa: S704
+    templates.globals["style_hash"] = b64encode(sha256(style.encode()).digest()).decode()
+    return templates
 
 
 def _now() -> datetime:

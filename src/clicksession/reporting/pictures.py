@@ -125,15 +125,11 @@ def _bar(left: float, right: float, share: float, title: str) -> Bar:
     # A little air between two; of few, none is a wall.
     width = min((right - left) * 0.86, _WIDEST)
     left = (left + right - width) / 2
-    return Bar(_rounded(left), _rounded(width), top, _rounded(_BOTTOM - top), title)
+    return Bar(round(left, 2), round(width, 2), top, round(_BOTTOM - top, 2), title)
 
 
 def _height(share: float) -> float:
-    return _rounded(_BOTTOM - share * (_BOTTOM - _TOP))
-
-
-def _rounded(value: float) -> float:
-    return round(value, 2)
+    return round(_BOTTOM - share * (_BOTTOM - _TOP), 2)
 
 
 def _ceiling(most: int) -> int:

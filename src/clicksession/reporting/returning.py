@@ -1,6 +1,7 @@
 """Who comes back: the grid of cohorts."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,12 +36,7 @@ def retention(asking: Asking, span: Span | None) -> Answer:
         f"the last {unit} of the data may not be over: its cells can still grow.",
         f"At most the last {counted(_COHORTS, 'cohort')} are shown.",
     )
-    is_shown = isinstance(answer.view, Grid)
-    return _with(answer, notes) if is_shown else answer
-
-
-def _with(answer: Answer, notes: tuple[str, ...]) -> Answer:
-    return Answer(answer.title, answer.sentence, answer.sql, answer.view, "", answer.notes + notes)
+    return replace(answer, notes=answer.notes + notes) if answer.view else answer
 
 
 def _grid(found: Any, span: Span, unit: Unit) -> Grid:

@@ -10,7 +10,7 @@ from clicksession.metrics import Count, Funnel, LandingPages, Metric, Role
 from clicksession.metrics.roles import types_of
 from clicksession.metrics.steps import Steps
 from clicksession.reporting.asking import Asking
-from clicksession.reporting.counts import TOP
+from clicksession.reporting.counts import TOP, part_of
 from clicksession.reporting.numbers import percent, shortened
 from clicksession.reporting.views import Answer, Listing, Row, View
 from clicksession.sql.dialects import spelling
@@ -128,13 +128,10 @@ def _as_pages(asking: Asking, column: str) -> Any:
             return None
         total = int(asking.place.answer(Count()) or 0)
         pairs = list(zip(found.iloc[:, 0], found["sessions"].astype(int), strict=True))
-        rows = [
-            Row(_page(value), (f"{count:,}", percent(count / total)), count / total)
-            for value, count in pairs
-        ]
+        rows = [part_of(_page(value), count, total) for value, count in pairs]
         rest = total - sum(count for _, count in pairs)
         if rest:
-            rows.append(Row("All others", (f"{rest:,}", percent(rest / total)), rest / total))
+            rows.append(part_of("All others", rest, total))
         return Listing((f"Page ({column})", "Sessions", "Share"), rows)
 
     return show

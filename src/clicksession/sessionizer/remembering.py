@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from clicksession.engines.arrays import Cut, Split
 from clicksession.engines.columns import Times, as_arrow
+from clicksession.engines.ordering import differs
 from clicksession.engines.pauses import compared
 from clicksession.rules import Rules, reasons
 from clicksession.sessionizer.arrays import is_empty
@@ -188,9 +189,7 @@ class LastSessions:
 def _twins(split: Split) -> Integers:
     """Return how many sessions of the user began before each in the same microsecond."""
     started = split.times.microseconds(split.started_at)
-    same = np.zeros(len(started), dtype=bool)
-    same[1:] = (started[1:] == started[:-1]) & (split.user_codes[1:] == split.user_codes[:-1])
     ordinals = np.arange(len(started))
-    opens = np.maximum.accumulate(np.where(same, 0, ordinals))
+    opens = np.maximum.accumulate(np.where(differs(started, split.user_codes), ordinals, 0))
     before = ordinals - opens
     return before if split.twins is None else before + split.twins[opens]

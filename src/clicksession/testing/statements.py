@@ -52,19 +52,9 @@ __all__ = [
 
 START = datetime(2024, 5, 1, 10, tzinfo=UTC)
 _UNITS = ("day", "week", "month")
-
-
-def _log() -> list[tuple[Any, ...]]:
-    half = timedelta(minutes=30)
-    return [
-        (0, "ann", START, "page_view"),
-        (1, "ann", START + half, "page_view"),
-        (2, "ann", START + 2 * half + timedelta(microseconds=1), "placed_order"),
-        (3, "ann", START + 4 * half, "page_view"),
-        (4, "Ann", START, "page_view"),
-        (5, None, START, "placed_order"),
-        (6, "ann", None, "placed_order"),
-    ]
+_HALF = timedelta(minutes=30)
+# When the second session begins.
+_SECOND = START + 2 * _HALF
 
 
 def event_columns() -> list[Column[Any]]:
@@ -87,36 +77,6 @@ def session_columns() -> list[Column[Any]]:
         Column("duration_seconds", Double()),
         Column("event_count", BigInteger),
         Column("placed_order_count", BigInteger),
-    ]
-
-
-def _sessions() -> list[tuple[Any, ...]]:
-    hour = timedelta(hours=1)
-    return [
-        ("ann:1", "ann", START, START + timedelta(minutes=5), 300.0, 2, 0),
-        ("ann:2", "ann", START + hour, START + hour, 0.0, 1, 1),
-        ("ann:3", "ann", START + 2 * hour, START + 2 * hour, 0.0, 1, 0),
-        ("Ann:1", "Ann", START, START, 0.0, 1, 0),
-    ]
-
-
-def _answers() -> list[tuple[Any, float]]:
-    metrics, second = cs.metrics, START + timedelta(hours=1)
-    return [
-        (metrics.VisitsBeforeOrder(), 1.0),
-        (metrics.VisitsBeforeOrder(statistic="mean"), 1.0),
-        (metrics.MinutesBeforeOrder(), 5.0),
-        (metrics.SessionDuration(), 0.0),
-        (metrics.SessionDuration(statistic="mean"), 1.25),
-        (metrics.SessionDuration(statistic="p90"), 3.5),
-        (metrics.SessionDuration(statistic="p99.5"), 4.925),
-        (metrics.TimeBetweenSessions(), 57.5),
-        (metrics.TimeBetweenSessions(statistic="mean"), 57.5),
-        # In a window, from the second session on: what came before leads to its order.
-        (metrics.VisitsBeforeOrder(since=second), 1.0),
-        (metrics.MinutesBeforeOrder(since=second), 5.0),
-        (metrics.SessionDuration(until=second, statistic="mean"), 2.5),
-        (metrics.TimeBetweenSessions(since=second, until=second + timedelta(minutes=1)), 55.0),
     ]
 
 
@@ -263,10 +223,38 @@ STATEMENTS: dict[str, Selectable | Select[Any]] = {
 }
 
 #: Seven events: two users whose names differ by case, and two without user or time.
-LOG = _log()
+LOG: list[tuple[Any, ...]] = [
+    (0, "ann", START, "page_view"),
+    (1, "ann", START + _HALF, "page_view"),
+    (2, "ann", START + 2 * _HALF + timedelta(microseconds=1), "placed_order"),
+    (3, "ann", START + 4 * _HALF, "page_view"),
+    (4, "Ann", START, "page_view"),
+    (5, None, START, "placed_order"),
+    (6, "ann", None, "placed_order"),
+]
 
 #: Its sessions, the first of them of five minutes.
-SESSIONS = _sessions()
+SESSIONS: list[tuple[Any, ...]] = [
+    ("ann:1", "ann", START, START + timedelta(minutes=5), 300.0, 2, 0),
+    ("ann:2", "ann", _SECOND, _SECOND, 0.0, 1, 1),
+    ("ann:3", "ann", START + 4 * _HALF, START + 4 * _HALF, 0.0, 1, 0),
+    ("Ann:1", "Ann", START, START, 0.0, 1, 0),
+]
 
 #: Metrics, and what they come to over these sessions.
-ANSWERS = _answers()
+ANSWERS: list[tuple[Any, float]] = [
+    (cs.metrics.VisitsBeforeOrder(), 1.0),
+    (cs.metrics.VisitsBeforeOrder(statistic="mean"), 1.0),
+    (cs.metrics.MinutesBeforeOrder(), 5.0),
+    (cs.metrics.SessionDuration(), 0.0),
+    (cs.metrics.SessionDuration(statistic="mean"), 1.25),
+    (cs.metrics.SessionDuration(statistic="p90"), 3.5),
+    (cs.metrics.SessionDuration(statistic="p99.5"), 4.925),
+    (cs.metrics.TimeBetweenSessions(), 57.5),
+    (cs.metrics.TimeBetweenSessions(statistic="mean"), 57.5),
+    # In a window, from the second session on: what came before leads to its order.
+    (cs.metrics.VisitsBeforeOrder(since=_SECOND), 1.0),
+    (cs.metrics.MinutesBeforeOrder(since=_SECOND), 5.0),
+    (cs.metrics.SessionDuration(until=_SECOND, statistic="mean"), 2.5),
+    (cs.metrics.TimeBetweenSessions(since=_SECOND, until=_SECOND + timedelta(minutes=1)), 55.0),
+]

@@ -19,8 +19,6 @@ __all__ = ["Fit", "fit_of"]
 
 Floats = npt.NDArray[np.float64]
 
-_COMPONENTS = 2
-
 
 @dataclass(frozen=True)
 class Fit:
@@ -54,11 +52,11 @@ def fit_of(histograms: npt.NDArray[np.int64], resamples: int, seed: int) -> Fit:
         Of the drawing: the same gives the same.
     """
     whole = histograms.sum(axis=0, keepdims=True).astype(np.float64)
-    mixture = fitted(whole, _COMPONENTS)
+    mixture = fitted(whole)
     groups = len(histograms)
     draws = np.random.default_rng(seed).multinomial(groups, [1 / groups] * groups, resamples)
     # Of floats: exact up to 2 to the 53rd.
     drawn = np.einsum("rg,gb->rb", draws.astype(np.float64), histograms.astype(np.float64))
     drawn = drawn[drawn.sum(axis=1) > 0]
-    again = fitted(drawn, _COMPONENTS, start=mixture)
+    again = fitted(drawn, start=mixture)
     return Fit(mixture, valleys(whole, mixture), valleys(drawn, again))

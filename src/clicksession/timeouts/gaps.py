@@ -2,9 +2,8 @@
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.engines.columns import as_arrow, read_times, read_users
-from clicksession.engines.ordering import by_key, by_key_and_time
+from clicksession.engines.ordering import by_key, by_key_and_time, differs
 from clicksession.errors import ParameterError
-from clicksession.timeouts.bins import BINS, NO_BIN, bins_of
-from clicksession.timeouts.groups import GROUPS, group_of
+from clicksession.metrics.roles import Role, named, types_of
+from clicksession.schema import Vocabulary
+from clicksession.timeouts.histograms import BINS, GROUPS, NO_BIN, bins_of, group_of
 from clicksession.timeouts.outcomes import Outcome, outcomes_of
 
-__all__ = ["Counts", "FrameLog", "Log", "require_few"]
+__all__ = ["Counts", "FrameLog", "Log", "order_types", "require_few"]
 
 Integers = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -46,6 +46,11 @@ class Counts:
     under_a_second: int
     users: int
 
+    @classmethod
+    def of(cls, table: Integers, users: int) -> "Counts":
+        """Return what a table holds that has a column more, the first, for gaps in no bin."""
+        return cls(table[:, 1:], int(table[:, 0].sum()), users)
+
     @property
     def gap_count(self) -> int:
         """How many gaps there are."""
@@ -59,8 +64,8 @@ class Log(Protocol):
         """Return the gaps of each, counted."""
         ...
 
-    def outcomes(self, timeouts: Sequence[timedelta]) -> dict[Hashable, list[Outcome]]:
-        """Return what each comes to by each timeout."""
+    def outcomes(self, limits: Sequence[int]) -> dict[Hashable, list[Outcome]]:
+        """Return what each comes to by each timeout, in microseconds."""
         ...
 
 
@@ -68,6 +73,25 @@ def require_few(parts: int, by: str | None, who: str) -> None:
     """Refuse a column that divides a log into too many parts."""
     if parts > _MOST_PARTS:
         raise ParameterError(who, "by", f"a column of at most {_MOST_PARTS} values", by)
+
+
+def order_types(events: Any, vocabulary: Vocabulary, who: str) -> tuple[str, ...]:
+    """Return the event types that a caller means, in the words of a log.
+
+    Raises
+    ------
+    ParameterError
+        They are no event types and no roles.
+    """
+    names = named(events)
+    if not names:
+        raise ParameterError(who, "events", "event types or roles, at least one", events)
+    return types_of(tuple(_said(name, vocabulary) for name in names))
+
+
+def _said(name: str | Role, vocabulary: Vocabulary) -> str | Role:
+    is_open = isinstance(name, Role) and not name.called and name.name in vocabulary
+    return Role(name.name, vocabulary[name.name]) if is_open and isinstance(name, Role) else name
 
 
 @dataclass(frozen=True)
@@ -91,9 +115,7 @@ class _Ordered:
     @property
     def opens(self) -> Bools:
         """Which events are the first of their user."""
-        first = np.ones(len(self.keys), dtype=bool)
-        first[1:] = self.keys[1:] != self.keys[:-1]
-        return first
+        return differs(self.keys)
 
     def counts(self) -> Counts:
         """Return the gaps, counted."""
@@ -103,8 +125,7 @@ class _Ordered:
         groups = group_of(np.arange(users + 1), np.remainder)[numbers[later]]
         width = BINS + 1
         found = np.bincount(groups * width + bins - NO_BIN, minlength=GROUPS * width)
-        table = found.reshape(GROUPS, width)
-        return Counts(table[:, 1:], int(table[:, 0].sum()), users)
+        return Counts.of(found.reshape(GROUPS, width), users)
 
 
 @dataclass(frozen=True)
@@ -132,9 +153,8 @@ class FrameLog:
         """Return the gaps of each, counted."""
         return {key: part.counts() for key, part in self._parts.items()}
 
-    def outcomes(self, timeouts: Sequence[timedelta]) -> dict[Hashable, list[Outcome]]:
+    def outcomes(self, limits: Sequence[int]) -> dict[Hashable, list[Outcome]]:
         """Return what each comes to by each timeout."""
-        limits = [timeout // timedelta(microseconds=1) for timeout in timeouts]
         return {
             key: outcomes_of(part.opens, part.times, part.are_orders, limits)
             for key, part in self._parts.items()

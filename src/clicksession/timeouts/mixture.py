@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from clicksession.timeouts.bins import MIDDLES, WIDTH
+from clicksession.timeouts.histograms import MIDDLES, WIDTH
 
 __all__ = ["Mixture", "fitted"]
 
 Floats = npt.NDArray[np.float64]
 
+_COMPONENTS = 2
 _STEPS = 200
 _CLOSE_ENOUGH = 1e-4
 # In doublings: no component is narrower than two bins, and they start as wide as this.
@@ -46,20 +47,18 @@ class Mixture:
         return WIDTH * _densities(self.weights, self.centres, self.spreads)
 
 
-def fitted(histograms: Floats, components: int, start: Mixture | None = None) -> Mixture:
-    """Return the components of each histogram.
+def fitted(histograms: Floats, start: Mixture | None = None) -> Mixture:
+    """Return the two components of each histogram.
 
     Parameters
     ----------
     histograms
         A row for each, with at least one gap.
-    components
-        How many to fit.
     start
         The fit of one histogram, to start from; left out: from quantiles.
     """
     shares = histograms / histograms.sum(axis=1, keepdims=True)
-    weights, centres, spreads = _start(shares, components, start)
+    weights, centres, spreads = _start(shares, start)
     for _ in range(_STEPS):
         parts = _densities(weights, centres, spreads)
         parts *= (shares / np.maximum(parts.sum(axis=1), _ALMOST_NOTHING))[:, None, :]
@@ -72,16 +71,16 @@ def fitted(histograms: Floats, components: int, start: Mixture | None = None) ->
     return _ascending(weights, centres, spreads)
 
 
-def _start(shares: Floats, components: int, start: Mixture | None) -> tuple[Floats, Floats, Floats]:
+def _start(shares: Floats, start: Mixture | None) -> tuple[Floats, Floats, Floats]:
     rows = len(shares)
     if start is not None:
         repeated = (start.weights, start.centres, start.spreads)
         weights, centres, spreads = (np.repeat(each, rows, axis=0) for each in repeated)
         return weights, centres, spreads
-    quantiles = (np.arange(components) + 0.5) / components
+    quantiles = (np.arange(_COMPONENTS) + 0.5) / _COMPONENTS
     centres = np.array([np.interp(quantiles, row.cumsum(), MIDDLES) for row in shares])
-    shape = (rows, components)
-    return np.full(shape, 1 / components), centres, np.full(shape, _STARTING)
+    shape = (rows, _COMPONENTS)
+    return np.full(shape, 1 / _COMPONENTS), centres, np.full(shape, _STARTING)
 
 
 def _densities(weights: Floats, centres: Floats, spreads: Floats) -> Floats:

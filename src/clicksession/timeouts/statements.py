@@ -34,10 +34,9 @@ from clicksession.sql.constructs import (
     remainder,
     signed,
 )
-from clicksession.timeouts.bins import BINS, EDGES, NO_BIN
-from clicksession.timeouts.groups import group_of
+from clicksession.timeouts.histograms import BINS, EDGES, NO_BIN, group_of
 
-__all__ = ["Statements"]
+__all__ = ["Statements", "place_among"]
 
 _PART = "part"
 
@@ -71,9 +70,10 @@ class Statements:
         numbered = select(*self._parts(gaps), gaps.c.gap, signed(number).label("number")).cte(
             "numbered"
         )
-        group = group_of(numbered.c.number, _remainder)
+        group, gap = group_of(numbered.c.number, _remainder), numbered.c.gap
+        place = case((gap.is_not(None), place_among(gap, EDGES[:BINS], NO_BIN)), else_=None)
         parts = self._parts(numbered)
-        binned = select(*parts, group.label("users"), _bin_of(numbered.c.gap).label("bin"))
+        binned = select(*parts, group.label("users"), place.label("bin"))
         return _counted(binned.cte("binned"))
 
     def sessions(self, limits: Sequence[int]) -> Select[Any]:
@@ -180,17 +180,19 @@ def _counted(step: CTE) -> Select[Any]:
     return select(*step.c, func.count().label("occurrences")).group_by(*step.c)
 
 
-def _bin_of(gap: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return the bin of a gap, by halves of the bins that are left; null for none."""
-    return case((gap.is_not(None), _among(gap, NO_BIN, BINS - 1)), else_=None)
+def place_among(
+    value: ColumnElement[Any], edges: Sequence[int], first: int = 0
+) -> ColumnElement[Any]:
+    """Return how many of these edges a value has reached, and `first` more.
 
-
-def _among(gap: ColumnElement[Any], first: int, last: int) -> ColumnElement[Any]:
-    if first == last:
+    By a search that halves what is left.
+    """
+    if not edges:
         return _number(first)
-    middle = (first + last + 1) // 2
-    is_lower = gap < _number(EDGES[middle])
-    return case((is_lower, _among(gap, first, middle - 1)), else_=_among(gap, middle, last))
+    middle = len(edges) // 2
+    lower = place_among(value, edges[:middle], first)
+    upper = place_among(value, edges[middle + 1 :], first + middle + 1)
+    return case((value < _number(edges[middle]), lower), else_=upper)
 
 
 def _remainder(number: ColumnElement[Any], divisor: int) -> ColumnElement[Any]:

@@ -1,9 +1,9 @@
 """The gaps of a target: counted in the database, so that no event leaves it."""
 
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -17,10 +17,8 @@ from clicksession.sql.tables import Tables
 from clicksession.sql.text import settled
 from clicksession.sql.urls import connected, shown_url
 from clicksession.sql.vocabulary import vocabulary_in
-from clicksession.timeouts.bins import BINS, NO_BIN
-from clicksession.timeouts.gaps import Counts, require_few
-from clicksession.timeouts.groups import GROUPS
-from clicksession.timeouts.orders import order_types
+from clicksession.timeouts.gaps import Counts, order_types, require_few
+from clicksession.timeouts.histograms import BINS, GROUPS, NO_BIN
 from clicksession.timeouts.outcomes import Outcome
 from clicksession.timeouts.statements import Statements
 
@@ -39,25 +37,20 @@ class StoredLog:
 
     def counts(self) -> dict[Hashable, Counts]:
         """Return the gaps of each, counted."""
-        tables: dict[Hashable, Any] = {}
-        users: dict[Hashable, int] = {}
+        tables: dict[Hashable, Any] = defaultdict(
+            lambda: np.zeros((GROUPS, BINS + 1), dtype=np.int64)
+        )
+        users: Counter[Hashable] = Counter()
         for key, group, place, count in self._rows(self.statements.histograms()):
             if place is None:
-                users[key] = users.get(key, 0) + int(count)
+                users[key] += int(count)
                 require_few(len(users), self.statements.by, self.who)
-                continue
-            found = tables.setdefault(key, np.zeros((GROUPS, BINS + 1), dtype=np.int64))
-            found[int(group), int(place) - NO_BIN] = int(count)
-        none = np.zeros((GROUPS, BINS + 1), dtype=np.int64)
-        return {
-            key: Counts(table[:, 1:], int(table[:, 0].sum()), users[key])
-            for key in users
-            for table in (tables.get(key, none),)
-        }
+            else:
+                tables[key][int(group), int(place) - NO_BIN] = int(count)
+        return {key: Counts.of(tables[key], users[key]) for key in users}
 
-    def outcomes(self, timeouts: Sequence[timedelta]) -> dict[Hashable, list[Outcome]]:
+    def outcomes(self, limits: Sequence[int]) -> dict[Hashable, list[Outcome]]:
         """Return what each comes to by each timeout."""
-        limits = [timeout // timedelta(microseconds=1) for timeout in timeouts]
         visits = self._visits(limits)
         return {
             key: [
@@ -67,12 +60,11 @@ class StoredLog:
             for key, *counts in self._rows(self.statements.sessions(limits))
         }
 
-    def _visits(self, limits: list[int]) -> dict[tuple[Hashable, int], list[tuple[int, int]]]:
-        found: dict[tuple[Hashable, int], list[tuple[int, int]]] = {}
-        if not self.statements.types:
-            return found
-        for key, place, visits, count in self._rows(self.statements.visits(limits)):
-            found.setdefault((key, int(place)), []).append((int(visits), int(count)))
+    def _visits(self, limits: Sequence[int]) -> dict[tuple[Hashable, int], list[tuple[int, int]]]:
+        found: dict[tuple[Hashable, int], list[tuple[int, int]]] = defaultdict(list)
+        if self.statements.types:
+            for key, place, visits, count in self._rows(self.statements.visits(limits)):
+                found[key, int(place)].append((int(visits), int(count)))
         return found
 
     def _rows(self, statement: Select[Any]) -> Iterator[tuple[Any, ...]]:

@@ -16,12 +16,10 @@ from clicksession.keywords import keywords
 from clicksession.labels import require_column, require_distinct
 from clicksession.metrics.roles import ORDER, EventTypes
 from clicksession.sql.tables import Tables
-from clicksession.timeouts.bins import EDGES
 from clicksession.timeouts.bootstrap import Fit, fit_of
-from clicksession.timeouts.gaps import Counts, FrameLog, Log
-from clicksession.timeouts.orders import order_types
-from clicksession.timeouts.outcomes import Outcome
-from clicksession.timeouts.sensitivity import sensitivity_table
+from clicksession.timeouts.gaps import Counts, FrameLog, Log, order_types
+from clicksession.timeouts.histograms import EDGES
+from clicksession.timeouts.outcomes import Outcome, sensitivity_table
 from clicksession.timeouts.stored import stored_log
 from clicksession.timeouts.suggestion import TimeoutSuggestion, TimeoutSuggestions
 from clicksession.timeouts.verdict import Finding, verdict
@@ -147,7 +145,8 @@ def suggest_timeout(
         must = f"a whole number of at least {_FEWEST_SAMPLES}"
         raise ParameterError(_WHO, "resamples", must, resamples)
     with _opened(data, by, events, user, time, tables) as log:
-        counts, outcomes = log.counts(), log.outcomes(limits)
+        counts = log.counts()
+        outcomes = log.outcomes([limit // timedelta(microseconds=1) for limit in limits])
     found = {
         key: _suggestion(counts[key], outcomes[key], limits, resamples, seed)
         for key in _in_order(counts)

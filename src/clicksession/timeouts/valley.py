@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from clicksession.timeouts.bins import BINS, MIDDLES, WIDTH
+from clicksession.timeouts.histograms import BINS, MIDDLES, WIDTH
 from clicksession.timeouts.mixture import Mixture
 
 __all__ = ["LONGEST", "SHORTEST", "Valleys", "valleys"]

@@ -11,8 +11,10 @@ from sqlalchemy import (
     String,
     and_,
     case,
+    cast,
     func,
     literal_column,
+    or_,
     select,
     union_all,
 )
@@ -22,8 +24,7 @@ from clicksession.sql.constructs import as_text, ascending, code_points, epoch_m
 from clicksession.sql.sessionize import sessionize
 from clicksession.sql.words import SQLWords
 from clicksession.warehouse.names import CHANGED_IN, RUN, Names
-from clicksession.warehouse.runs import with_runs
-from clicksession.windows import Window
+from clicksession.windows.words import Window, free_name
 
 __all__ = ["arriving", "cut", "fresh", "near", "pause_of", "pool", "touched"]
 
@@ -150,12 +151,60 @@ def cut(names: Names, events: FromClause, mark: ColumnElement[int]) -> Select[An
     rows: FromClause = sessionize(events, names.rules).cte("cut")
     made: dict[str, ColumnElement[Any]] = {}
     if names.is_bounded:
-        rows, made = with_runs(_WORDS, rows, names.rules, pause_of(names.rules))
+        rows, made = _with_runs(rows, names.rules)
     if "opened_by" in names.derived:
         made["opened_by"] = _local_reason(names, rows.c.start_reason)
     made[CHANGED_IN] = mark
     every = [*names.given, *names.derived]
     return select(*((made[name] if name in made else rows.c[name]).label(name) for name in every))
+
+
+def _with_runs(rows: FromClause, rules: Rules) -> tuple[FromClause, dict[str, ColumnElement[Any]]]:
+    """Return the rows, and of each from when to when its run lasts; null where it has none.
+
+    A run is the stretch between two pauses that an event is in: all that it can change lies within
+    it. Where only gaps decide, a run is a session. By other rules it has all events of its user
+    that no pause parts, also those that belong to no session.
+    """
+    if rules.gaps_decide:
+        return rows, _of_sessions(rows)
+    return _between_pauses(rows, pause_of(rules))
+
+
+def _of_sessions(rows: FromClause) -> dict[str, ColumnElement[Any]]:
+    session, instant = rows.c.session_id, epoch_microseconds(rows.c.timestamp)
+    ends = (func.min(instant), func.max(instant))
+    return {
+        name: case((session.is_not(None), end.over(partition_by=session)))
+        for name, end in zip(RUN, ends, strict=True)
+    }
+
+
+def _between_pauses(
+    rows: FromClause, pause: ColumnElement[int]
+) -> tuple[FromClause, dict[str, ColumnElement[Any]]]:
+    taken = set(rows.c.keys())
+    at, since, before = (free_name(n, taken) for n in ("at_microsecond", "began", "before"))
+    instant = epoch_microseconds(rows.c.timestamp)
+    owned = case((rows.c.user_id.is_not(None), instant))
+    timed = select(*rows.c, owned.label(at)).cte("timed")
+
+    def theirs(frame: FromClause) -> Window:
+        # What has no time or no user is by itself.
+        alone = case((frame.c[at].is_(None), 1), else_=0)
+        return Window((_WORDS.whose(frame, "user_id"), alone), (frame.c[at],))
+
+    previous = _WORDS.previous(timed.c[at], theirs(timed)).label(before)
+    paced = select(*timed.c, previous).cte("paced")
+    opens = or_(paced.c[before].is_(None), paced.c[at] - paced.c[before] > pause)
+    start = _WORDS.running_max(case((opens, paced.c[at])), theirs(paced)).label(since)
+    made = select(*paced.c, start).cte("in_runs")
+    whose = (_WORDS.whose(made, "user_id"), made.c[since])
+    end = func.max(made.c[at]).over(partition_by=whose)
+    return made, {
+        RUN[0]: made.c[since],
+        RUN[1]: case((made.c[at].is_not(None), cast(end, BigInteger))),
+    }
 
 
 def _local_reason(names: Names, reason: ColumnElement[str]) -> ColumnElement[str]:

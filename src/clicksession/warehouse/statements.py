@@ -14,7 +14,6 @@ from clicksession.sql.dialects import DIALECTS, Ability, spelling
 from clicksession.warehouse.creating import create
 from clicksession.warehouse.given import as_source, check_types, columns_of
 from clicksession.warehouse.job import Job
-from clicksession.warehouse.merging import ByMerge
 from clicksession.warehouse.names import Names
 from clicksession.warehouse.parts import Parts
 from clicksession.warehouse.running import (
@@ -26,17 +25,10 @@ from clicksession.warehouse.running import (
     run_steps,
 )
 from clicksession.warehouse.step import Step
-from clicksession.warehouse.transaction import InTransaction
-from clicksession.warehouse.versions import ByVersions
+from clicksession.warehouse.ways import WAYS
 from clicksession.windows import unsupported
 
 __all__ = ["Incremental", "incremental"]
-
-_WAYS: dict[str, type[InTransaction | ByMerge | ByVersions]] = {
-    "transaction": InTransaction,
-    "merge": ByMerge,
-    "versions": ByVersions,
-}
 
 
 @dataclass(frozen=True, repr=False)
@@ -121,7 +113,7 @@ class Incremental:
         ``"days"`` or ``"value"``): those behind them that name them in `takes` can have the answer
         as a literal, and then read less. Run by hand without, they do the same.
         """
-        return tuple(_WAYS[self.job.spelled.replaces_by](self.job).all_of_them())
+        return tuple(WAYS[self.job.spelled.replaces_by](self.job).all_of_them())
 
     @property
     def tables(self) -> tuple[TableClause, ...]:

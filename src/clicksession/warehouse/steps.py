@@ -1,17 +1,11 @@
 """The steps of a job, as far as they are the same in every database."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    TableClause,
-    case,
-    func,
-    select,
-)
+from sqlalchemy import ColumnElement, Select, TableClause, case, func, select
 
 from clicksession.sql.constructs import epoch_microseconds, this_moment
 from clicksession.sql.tables import Instant
@@ -19,14 +13,14 @@ from clicksession.warehouse.days import days_of
 from clicksession.warehouse.job import Job
 from clicksession.warehouse.names import CHANGED_IN, IS_GONE, RUN, Names
 from clicksession.warehouse.selects import cut, fresh, near, number, pause_of, pool, touched
-from clicksession.warehouse.step import Bounds, Step
+from clicksession.warehouse.step import Bounds, Kind, Step
 from clicksession.warehouse.summary import changed, stale
 
 __all__ = ["Steps"]
 
 
 @dataclass(frozen=True)
-class Steps:
+class Steps(ABC):
     """Makes the steps of a job; how a database replaces rows is for those derived from it."""
 
     job: Job
@@ -39,18 +33,29 @@ class Steps:
         """The tables."""
         return self.job.names
 
-    def ask(self, name: str, does: str, statement: Select[Any]) -> Step:
-        """Return a question of which later steps take the answer, one value, as a literal."""
-        return Step(name, does, _always(self.job.query(statement)), "value")
+    def all_of_them(self) -> Iterator[Step]:
+        """Give the steps in order."""
+        yield from self.claim()
+        yield from self.new()
+        yield from self.near()
+        yield from self.cut()
+        yield from self.store_events()
+        yield from self.summarized()
+        yield from self.store_sessions()
+        yield from self.counts()
+        yield from self.release()
 
-    def ask_days(self, name: str, does: str, statement: Select[Any]) -> Step:
-        """Return a question of which later steps take the answer, some days, as literals."""
-        return Step(name, does, _always(self.job.query(statement)), "days")
+    @abstractmethod
+    def store_events(self) -> Iterator[Step]:
+        """Give the steps that write the events that were cut."""
 
-    def count(self, name: str, does: str, table: TableClause) -> Step:
-        """Return the question how many rows a table has."""
-        asked = select(func.count().label("rows")).select_from(table)
-        return Step(name, does, lambda _: self.job.query(asked), "count")
+    @abstractmethod
+    def store_sessions(self) -> Iterator[Step]:
+        """Give the steps that write the sessions that changed, and take away those they replace."""
+
+    def ask(self, kind: Kind, name: str, does: str, statement: Select[Any]) -> Step:
+        """Return a question: of values or days that later steps take, or of a count."""
+        return Step(name, does, _always(self.job.query(statement)), kind)
 
     def keep(
         self, table: TableClause, does: str, statement: Callable[[Bounds], Select[Any]], *takes: str
@@ -120,7 +125,7 @@ class Steps:
         if self.job.loaded_at:
             takes = ("loaded",)
             does = "Ask when the last of the stored events was loaded."
-            yield self.ask("loaded", does, self.job.last_loaded())
+            yield self.ask("value", "loaded", does, self.job.last_loaded())
         if self.job.same_time:
             yield self._ask_arriving(takes)
             takes += ("arriving",)
@@ -152,7 +157,7 @@ class Steps:
         if names.is_bounded:
             at, pause = epoch_microseconds(new.c.timestamp), pause_of(names.rules)
             does = "Ask on which days a stored event can be within a pause of a new one."
-            yield self.ask_days("around", does, days_of(new, at - pause, at + pause))
+            yield self.ask("days", "around", does, days_of(new, at - pause, at + pause))
         does = "Keep the stretches between two pauses that a new event is in, or joins."
         if not names.is_bounded:
             does = "Keep the users of the new events: by these rules all of theirs can change."
@@ -164,7 +169,7 @@ class Steps:
         )
         if names.is_bounded:
             does = "Ask on which days these stretches lie, from their beginning to their end."
-            yield self.ask_days("near", does, days_of(runs, *(runs.c[n] for n in RUN)))
+            yield self.ask("days", "near", does, days_of(runs, *(runs.c[n] for n in RUN)))
 
     def cut(self) -> Iterator[Step]:
         """Give the steps that cut what is new and what is near it."""
@@ -184,7 +189,7 @@ class Steps:
         """Give the steps that find which sessions changed, and what they replace."""
         events, sessions = self.names.events, self.names.sessions
         does = "Ask up to which mark the sessions follow the events."
-        yield self.ask("mark", does, self._followed())
+        yield self.ask("value", "mark", does, self._followed())
         yield from self.keep(
             self.names.changed,
             "Take the events that were written since together, by session.",
@@ -214,10 +219,14 @@ class Steps:
     def counts(self) -> Iterator[Step]:
         """Give the questions of which a run reports the answers."""
         names = self.names
-        yield self.count("new", "Say how many events are new.", names.fresh)
-        yield self.count("cut", "Say how many events were cut anew.", names.cut)
-        yield self.count("removed", "Say how many sessions were replaced.", names.stale)
-        yield self.count("changed", "Say how many sessions were written.", names.changed)
+        for name, does, table in (
+            ("new", "Say how many events are new.", names.fresh),
+            ("cut", "Say how many events were cut anew.", names.cut),
+            ("removed", "Say how many sessions were replaced.", names.stale),
+            ("changed", "Say how many sessions were written.", names.changed),
+        ):
+            asked = select(func.count().label("rows")).select_from(table)
+            yield self.ask("count", name, does, asked)
 
     def _followed(self) -> Select[Any]:
         latest = func.max(self.names.sessions.c[CHANGED_IN])

@@ -13,7 +13,7 @@ from clicksession.rules import Rules, reasons
 from clicksession.windows import zones
 from clicksession.windows.causes import Causes, causes_of
 from clicksession.windows.gaps import MICROSECOND, Gaps
-from clicksession.windows.words import Column, Frame, Window, Words
+from clicksession.windows.words import Column, Frame, Window, Words, free_name
 
 __all__ = ["ADDED", "added_columns", "sessions", "unsupported"]
 
@@ -102,9 +102,7 @@ class _Plan:
 
         To most engines names that differ in upper and lower case are one.
         """
-        while name in self._taken_in_lower_case:
-            name += "_"
-        return name
+        return free_name(name, self._taken_in_lower_case)
 
     @cached_property
     def _taken_in_lower_case(self) -> frozenset[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from clicksession.errors import ParameterError
 from clicksession.rules import reasons
 from clicksession.windows.kept import Edge, Kept, conversion_column
-from clicksession.windows.words import Column, Frame, Window, Words
+from clicksession.windows.words import Column, Frame, Window, Words, free_name
 
 __all__ = ["summary"]
 
@@ -134,10 +134,7 @@ class _Summary:
         return {self._own(name): column for name, column in columns.items()}
 
     def _row(self, sessionized: Frame) -> str:
-        name = "row_number"
-        while name in self.words.names(sessionized):
-            name += "_"
-        return name
+        return free_name("row_number", self.words.names(sessionized))
 
     def _in_order(self, sessionized: Frame) -> Frame | None:
         """Return the events with the numbers of their rows, where the engine has an order of rows.

@@ -5,10 +5,12 @@ backslash and each colon of a part. So a `Join` of a schema has it, where its se
 """
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from clicksession.errors import ParameterError
-from clicksession.windows.words import Frame, Words
+from clicksession.windows.words import Frame, Words, free_name
 
 __all__ = ["SEPARATOR", "as_users", "name_beside", "with_users", "without"]
 
@@ -34,10 +36,7 @@ def as_users(user: Any, *, who: str) -> tuple[str, ...]:
 
 def name_beside(names: Iterable[str]) -> str:
     """Return a name for the users that no column of a frame has."""
-    taken, name = {each.lower() for each in names}, "whole_user"
-    while name in taken:
-        name += "_"
-    return name
+    return free_name("whole_user", {each.lower() for each in names})
 
 
 def with_users(words: Words, frame: Frame, users: Sequence[str], name: str) -> Frame:
@@ -55,12 +54,9 @@ def with_users(words: Words, frame: Frame, users: Sequence[str], name: str) -> F
         What to call the new one.
     """
     texts = [_escaped(words, words.text(words.column(frame, each))) for each in users]
-    joined = [texts[0]]
-    for text in texts[1:]:
-        joined += [words.value(SEPARATOR), text]
-    nothing = words.is_null(texts[0])
-    for text in texts[1:]:
-        nothing = nothing | words.is_null(text)
+    separator = words.value(SEPARATOR)
+    joined = [part for text in texts for part in (separator, text)][1:]
+    nothing = reduce(or_, map(words.is_null, texts))
     whole = words.case([(~nothing, words.joined(*joined))], None)
     return words.step(frame, "with_users", {name: whole})
 

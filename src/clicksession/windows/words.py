@@ -1,13 +1,13 @@
 """What an engine must be able to say, for sessions to be window expressions in it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from clicksession.windows import zones
 
-__all__ = ["Window", "Words"]
+__all__ = ["Window", "Words", "free_name"]
 
 # A frame or query of the engine, and an expression over its columns. Comparison and "&", "|",
 # "~", "+" and "-" mean the same between expressions of every engine.
@@ -30,6 +30,13 @@ class Window:
     partition: tuple[Column, ...]
     order: tuple[Column, ...]
     of_peers: bool = False
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """Return a name that is not taken: the one that is given, or with underscores behind it."""
+    while name in taken:
+        name += "_"
+    return name
 
 
 class Words(ABC):

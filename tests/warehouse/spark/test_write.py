@@ -206,7 +206,7 @@ def test_refusals(spark: Any, tmp_path: Path) -> None:
 
 def test_two_writes_at_once(spark: Any, tmp_path: Path) -> None:
     from clicksession.warehouse.spark.files import Folder
-    from clicksession.warehouse.spark.lock import locked
+    from clicksession.warehouse.spark.parquet import locked
 
     file = Folder(spark, str(tmp_path / "lock"))
     with (

@@ -13,16 +13,18 @@ import pyarrow as pa
 from clicksession.engines.users import users_of
 from clicksession.errors import ParameterError, UnsupportedRuleError
 from clicksession.rules import Rules
+from clicksession.windows import Words, sessions, summary
 from clicksession.windows.kept import Kept
+from clicksession.windows.users import with_users, without
 
-__all__ = ["Eager", "Kind", "Lazy", "OnArrays"]
+__all__ = ["Eager", "InWords", "Kind", "Lazy", "OnArrays"]
 
 # Adds the sessions to a pandas, Polars or Arrow frame, by the rules at hand.
 OnArrays = Callable[[Any], Any]
 
 
-class Eager(ABC):
-    """A library whose frames are in memory: arrays cut their sessions."""
+class _Library(ABC):
+    """What the library of any frame can do with it."""
 
     @abstractmethod
     def columns(self, frame: Any) -> list[str]:
@@ -31,6 +33,14 @@ class Eager(ABC):
     def labels(self, frame: Any) -> list[Any]:
         """Return what the columns are called, as it is."""
         return self.columns(frame)
+
+    @abstractmethod
+    def without(self, frame: Any, name: str) -> Any:
+        """Return the frame without one of its columns."""
+
+
+class Eager(_Library):
+    """A library whose frames are in memory: arrays cut their sessions."""
 
     @abstractmethod
     def face(self, frame: Any, names: Iterable[str]) -> pd.DataFrame:
@@ -43,10 +53,6 @@ class Eager(ABC):
     @abstractmethod
     def with_taken(self, frame: Any, columns: dict[str, pa.Array], rows: pa.Array) -> Any:
         """Return the frame with more columns: of each, the values at these numbers, or null."""
-
-    @abstractmethod
-    def without(self, frame: Any, name: str) -> Any:
-        """Return the frame without one of its columns."""
 
     def with_users(self, frame: Any, users: Sequence[str], name: str, who: str) -> Any:
         """Return the frame with one column more: the users that several columns say, as text.
@@ -75,7 +81,7 @@ class Kind:
     is_duration: bool = False
 
 
-class Lazy(ABC):
+class Lazy(_Library):
     """A library whose frames are yet to be computed, or elsewhere: its engine cuts the sessions."""
 
     #: What the engine is called in messages.
@@ -83,14 +89,6 @@ class Lazy(ABC):
 
     #: How to get a frame in memory from one of these, for rules that window expressions cannot say.
     way_out: str
-
-    @abstractmethod
-    def columns(self, frame: Any) -> list[str]:
-        """Return the names of the columns."""
-
-    def labels(self, frame: Any) -> list[Any]:
-        """Return what the columns are called, as it is."""
-        return self.columns(frame)
 
     @abstractmethod
     def kind(self, frame: Any, name: str) -> Kind:
@@ -112,10 +110,6 @@ class Lazy(ABC):
     @abstractmethod
     def with_users(self, frame: Any, users: Sequence[str], name: str) -> Any:
         """Return the frame with one column more: the users that several columns say, as text."""
-
-    @abstractmethod
-    def without(self, frame: Any, name: str) -> Any:
-        """Return the frame without one of its columns."""
 
     def in_passes(self, frame: Any, rules: Rules, user: str, on_arrays: OnArrays) -> Any:
         """Return the frame with sessions, by rules that need to go through the events in order.
@@ -182,3 +176,29 @@ class Lazy(ABC):
         if name and not (kind := self.kind(frame, name)).is_duration:
             must = "a column of durations"
             raise ParameterError(who, "timeout_column", must, f"{name} ({kind.text})")
+
+
+class InWords(Lazy, Words):
+    """A lazy library whose own expressions are the words of a plan."""
+
+    def names(self, frame: Any) -> list[str]:
+        """Return the names of the columns."""
+        return self.columns(frame)
+
+    def sessionized(self, frame: Any, rules: Rules, user: str, time: str) -> Any:
+        """Return the frame with the steps of the plan behind it."""
+        return sessions(self, frame, rules, user=user, time=time)
+
+    def summarized(
+        self, frame: Any, user: str, time: str, kept: Kept, parts: Sequence[str] = ()
+    ) -> Any:
+        """Return the frame with an aggregation behind it."""
+        return summary(self, frame, user=user, time=time, kept=kept, parts=parts)
+
+    def with_users(self, frame: Any, users: Sequence[str], name: str) -> Any:
+        """Return the frame with one expression more."""
+        return with_users(self, frame, users, name)
+
+    def without(self, frame: Any, name: str) -> Any:
+        """Choose the others."""
+        return without(self, frame, name)

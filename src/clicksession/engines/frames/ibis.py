@@ -6,12 +6,11 @@ import ibis
 from ibis.common.exceptions import IbisError
 from ibis.expr.types import BooleanValue, Table, Value
 
-from clicksession.engines.frames.base import Kind, Lazy
+from clicksession.engines.frames.base import InWords, Kind
 from clicksession.errors import ParameterError
 from clicksession.rules import Rules
-from clicksession.windows import Window, Words, sessions, summary
+from clicksession.windows import Window
 from clicksession.windows.kept import Kept
-from clicksession.windows.users import with_users, without
 
 __all__ = ["Ibis"]
 
@@ -38,7 +37,7 @@ _TESTED = {"duckdb": "DuckDB", "postgres": "PostgreSQL"}
 _ENDLESS = {"duckdb", "postgres"}
 
 
-class Ibis(Lazy, Words):
+class Ibis(InWords):
     """ibis.Table, of an engine of which Ibis can ask what exact times need."""
 
     name = "Ibis"
@@ -56,29 +55,17 @@ class Ibis(Lazy, Words):
 
     def sessionized(self, frame: Table, rules: Rules, user: str, time: str) -> Table:
         """Return the query with the steps of the plan around it."""
-        made: Table = sessions(self, frame, rules, user=user, time=time)
+        made = super().sessionized(frame, rules, user, time)
         return _said(made, "sessionize", "events")
 
     def summarized(
         self, frame: Table, user: str, time: str, kept: Kept, parts: Sequence[str] = ()
     ) -> Table:
         """Return the query with an aggregation around it."""
-        made: Table = summary(self, frame, user=user, time=time, kept=kept, parts=parts)
+        made = super().summarized(frame, user, time, kept, parts)
         return _said(made, "summarize", "sessionized")
 
-    def with_users(self, frame: Table, users: Sequence[str], name: str) -> Table:
-        """Return the frame with one expression more."""
-        made: Table = with_users(self, frame, users, name)
-        return made
-
-    def without(self, frame: Table, name: str) -> Table:
-        """Choose the others."""
-        made: Table = without(self, frame, name)
-        return made
-
     # The words.
-
-    names = columns
 
     def numbered(self, frame: Table, name: str) -> None:
         """Return None: the rows of a table have no order."""

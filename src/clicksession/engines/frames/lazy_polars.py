@@ -5,21 +5,20 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from clicksession.arrow import ENDLESS
-from clicksession.engines.frames.base import Kind, Lazy, OnArrays
+from clicksession.engines.columns import NANOSECONDS
+from clicksession.engines.frames.base import InWords, Kind, OnArrays
 from clicksession.engines.frames.polars import Polars
 from clicksession.engines.splitting import split_frame
 from clicksession.rules import Rules
-from clicksession.windows import ADDED, Window, Words, added_columns, sessions, summary
-from clicksession.windows.kept import Kept
-from clicksession.windows.users import with_users, without
+from clicksession.windows import ADDED, added_columns
+from clicksession.windows.words import Window, free_name
 
 __all__ = ["LazyPolars"]
 
 _ADDED_TYPES = dict(zip(ADDED, (pl.String(), pl.Int64(), pl.String()), strict=True))
-_NANOSECONDS = {"ms": 10**6, "us": 10**3, "ns": 1}
 
 
-class LazyPolars(Lazy, Words):
+class LazyPolars(InWords):
     """polars.LazyFrame. Asking for its schema runs nothing."""
 
     name = "Polars"
@@ -45,14 +44,7 @@ class LazyPolars(Lazy, Words):
         """Return the query with the steps of the plan behind it, or with arrays as one of them."""
         if rules.gaps_decide:
             return _cut_by_arrays(frame, rules, user, time)
-        made: pl.LazyFrame = sessions(self, frame, rules, user=user, time=time)
-        return made
-
-    def summarized(
-        self, frame: pl.LazyFrame, user: str, time: str, kept: Kept, parts: Sequence[str] = ()
-    ) -> pl.LazyFrame:
-        """Return the query with a group-by behind it."""
-        made: pl.LazyFrame = summary(self, frame, user=user, time=time, kept=kept, parts=parts)
+        made: pl.LazyFrame = super().sessionized(frame, rules, user, time)
         return made
 
     def in_passes(
@@ -67,19 +59,7 @@ class LazyPolars(Lazy, Words):
         """Leave to arrays whatever depends on an order, since an id may be null."""
         return bool(rules.sequential) or rules.order_decides
 
-    def with_users(self, frame: pl.LazyFrame, users: Sequence[str], name: str) -> pl.LazyFrame:
-        """Return the frame with one expression more."""
-        made: pl.LazyFrame = with_users(self, frame, users, name)
-        return made
-
-    def without(self, frame: pl.LazyFrame, name: str) -> pl.LazyFrame:
-        """Choose the others."""
-        made: pl.LazyFrame = without(self, frame, name)
-        return made
-
     # The words.
-
-    names = columns
 
     def numbered(self, frame: pl.LazyFrame, name: str) -> pl.LazyFrame:
         """Count the rows, which have an order."""
@@ -142,7 +122,7 @@ class LazyPolars(Lazy, Words):
         """Look into the schema."""
         kind = frame.collect_schema()[time]
         assert isinstance(kind, pl.Datetime)
-        return _NANOSECONDS[kind.time_unit]
+        return NANOSECONDS[kind.time_unit]
 
     def lacks_instant(self, frame: pl.LazyFrame, time: str) -> pl.Expr:
         """Compare counts: the last ones either way stand for infinity."""
@@ -162,7 +142,7 @@ class LazyPolars(Lazy, Words):
         """Divide or multiply what Polars keeps: a count."""
         kind = frame.collect_schema()[name]
         assert isinstance(kind, pl.Duration)
-        has, count = _NANOSECONDS[kind.time_unit], pl.col(name).to_physical()
+        has, count = NANOSECONDS[kind.time_unit], pl.col(name).to_physical()
         return count * (has // unit) if has >= unit else count // (unit // has)
 
     def local(self, microsecond: pl.Expr, zone: str) -> pl.Expr:
@@ -232,9 +212,7 @@ def _cut_by_arrays(frame: pl.LazyFrame, rules: Rules, user: str, time: str) -> p
     """
     schema = frame.collect_schema()
     added = {name: _ADDED_TYPES[name] for name in added_columns(rules, schema.names())}
-    made = "sessions"
-    while made in schema:
-        made += "_"
+    made = free_name("sessions", schema)
 
     def cut(columns: Sequence[pl.Series]) -> pl.Series:
         library, events = Polars(), pl.DataFrame(columns)

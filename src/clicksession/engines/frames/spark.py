@@ -18,7 +18,7 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
-from clicksession.engines.frames.base import Kind, Lazy, OnArrays
+from clicksession.engines.frames.base import InWords, Kind, OnArrays
 from clicksession.engines.frames.spark_pauses import (
     Pauses,
     finite_microseconds,
@@ -27,9 +27,8 @@ from clicksession.engines.frames.spark_pauses import (
 )
 from clicksession.engines.frames.whole_users import whole_users
 from clicksession.rules import Rules
-from clicksession.windows import ADDED, Window, Words, added_columns, sessions, summary
+from clicksession.windows import ADDED, Window, added_columns
 from clicksession.windows.kept import Kept
-from clicksession.windows.users import with_users, without
 
 __all__ = ["Spark"]
 
@@ -37,7 +36,7 @@ _CODE_POINTS = "UTF8_BINARY"
 _ADDED_TYPES = dict(zip(ADDED, (StringType(), LongType(), StringType()), strict=True))
 
 
-class Spark(Lazy, Words):
+class Spark(InWords):
     """pyspark.sql.DataFrame. Looking at its schema runs no job."""
 
     name = "Spark"
@@ -64,7 +63,7 @@ class Spark(Lazy, Words):
         """Return the frame with the steps of the plan behind it: one shuffle, by user."""
         if pauses_decide(frame, rules, user, time):
             return Pauses(self, frame, rules, user, time).sessionized()
-        made: DataFrame = sessions(self, frame, rules, user=user, time=time)
+        made: DataFrame = super().sessionized(frame, rules, user, time)
         return made
 
     def summarized(
@@ -74,7 +73,7 @@ class Spark(Lazy, Words):
         pauses = None if kept or parts else made_from(frame, user, time)
         if pauses is not None:
             return pauses.summarized()
-        made: DataFrame = summary(self, frame, user=user, time=time, kept=kept, parts=parts)
+        made: DataFrame = super().summarized(frame, user, time, kept, parts)
         return made
 
     def in_passes(
@@ -101,19 +100,7 @@ class Spark(Lazy, Words):
         by_user = events.repartition(whose).sortWithinPartitions(whose)
         return by_user.mapInArrow(cut, StructType([*kept, *types]))
 
-    def with_users(self, frame: DataFrame, users: Sequence[str], name: str) -> DataFrame:
-        """Return the frame with one expression more."""
-        made: DataFrame = with_users(self, frame, users, name)
-        return made
-
-    def without(self, frame: DataFrame, name: str) -> DataFrame:
-        """Choose the others."""
-        made: DataFrame = without(self, frame, name)
-        return made
-
     # The words.
-
-    names = columns
 
     def numbered(self, frame: DataFrame, name: str) -> None:
         """Return None: the rows of a distributed frame have no order."""

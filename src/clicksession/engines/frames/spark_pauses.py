@@ -16,8 +16,9 @@ from pyspark.sql.types import LongType, TimestampType
 
 from clicksession.arrow import ENDLESS
 from clicksession.rules import Rules, reasons
-from clicksession.windows import ADDED, Words, added_columns
+from clicksession.windows import ADDED, added_columns
 from clicksession.windows.gaps import MICROSECOND
+from clicksession.windows.words import Words, free_name
 
 __all__ = ["Pauses", "finite_microseconds", "made_from", "pauses_decide"]
 
@@ -142,10 +143,7 @@ class Pauses:
 
     def _own(self, name: str) -> str:
         """Return the name of a column of ours: one that the events have in no spelling."""
-        taken = {each.lower() for each in self.events.columns}
-        while name in taken:
-            name += "_"
-        return name
+        return free_name(name, {each.lower() for each in self.events.columns})
 
     def _named(self, columns: Mapping[str, Column]) -> dict[str, Column]:
         return {self._own(name): column for name, column in columns.items()}

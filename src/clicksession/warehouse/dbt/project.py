@@ -1,15 +1,17 @@
 """`write_dbt`: a project of dbt that keeps events and sessions up to date, exactly."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from os import PathLike
 from pathlib import Path
 from textwrap import wrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import FromClause, Select
 
-from clicksession.display import Card
+from clicksession.display import Card, templates_of
 from clicksession.keywords import keywords
 from clicksession.rules import Rules
 from clicksession.sql.dbt import DbtModel
@@ -25,8 +27,10 @@ from clicksession.warehouse.dbt.given import (
     source_of,
 )
 from clicksession.warehouse.dbt.models import Models, literal_jinja
-from clicksession.warehouse.dbt.rendering import render
 from clicksession.warehouse.dbt.writing import write_files
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 __all__ = ["DbtProject", "write_dbt"]
 
@@ -189,13 +193,36 @@ class _Written:
     def _render(self, template: str, **more: Any) -> str:
         names = self.models.names
         sentence = literal_jinja(str(names.rules))
-        return render(
-            template,
-            **{each: getattr(self, each) for each in self.__dataclass_fields__},
-            sentence=sentence,
-            comment="\n".join(f"-- {line}" for line in wrap(sentence, 97)),
-            found_by=["user_id", "run_from"] if names.is_bounded else ["user_id"],
-            bigint="int64" if self.models.job.dialect == "bigquery" else "bigint",
-            digest=self.models.digest,
-            **more,
+        return (
+            _templates()
+            .get_template(template)
+            .render(
+                **{each: getattr(self, each) for each in self.__dataclass_fields__},
+                sentence=sentence,
+                comment="\n".join(f"-- {line}" for line in wrap(sentence, 97)),
+                found_by=["user_id", "run_from"] if names.is_bounded else ["user_id"],
+                bigint="int64" if self.models.job.dialect == "bigquery" else "bigint",
+                digest=self.models.digest,
+                **more,
+            )
         )
+
+
+@cache
+def _templates() -> "Environment":
+    """Return templates in which dbt's own braces stand as they are: places are ``[[ … ]]``."""
+    templates = templates_of(
+        "clicksession.warehouse.dbt",
+        # What is written is SQL, YAML and Markdown.
+        autoescape=False,
+        variable_start_string="[[",
+        variable_end_string="]]",
+        block_start_string="[%",
+        block_end_string="%]",
+        comment_start_string="[#",
+        comment_end_string="#]",
+        keep_trailing_newline=True,
+    )
+    # YAML contains JSON: a text in quotes is the same in both.
+    templates.filters["quoted"] = lambda text: json.dumps(text, ensure_ascii=False)
+    return templates

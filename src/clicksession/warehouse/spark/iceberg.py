@@ -9,7 +9,7 @@ from typing import cast
 from pyspark.sql import DataFrame, SparkSession, functions
 
 from clicksession.errors import TargetBusyError, WriteError
-from clicksession.warehouse.spark.batch import BUCKET
+from clicksession.warehouse.spark.steps import BUCKET
 from clicksession.warehouse.spark.stored import Settings, Stored
 
 __all__ = ["Iceberg"]

@@ -1,6 +1,7 @@
 """Write a batch of a Spark frame: what is new, the buckets that it touches, their sessions."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
@@ -8,18 +9,53 @@ from uuid import uuid4
 from clicksession.errors import ParameterError, RulesChangedError
 from clicksession.keywords import keywords
 from clicksession.rules import Rules
-from clicksession.warehouse.spark.report import SparkReport
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from clicksession.warehouse.spark.stored import Settings, Stored
 
-__all__ = ["write_spark"]
+__all__ = ["SparkReport", "write_spark"]
 
 _WHO = "warehouse.write_spark"
 _HERE = "clicksession.warehouse.spark"
 _FORMATS = ("iceberg", "parquet")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SparkReport:
+    """What a write did.
+
+    Attributes
+    ----------
+    rows
+        Rows of the batch: always `events_added` + `duplicates`.
+    events_added
+        Events that were not stored yet.
+    duplicates
+        Rows whose event is stored already, or stands in the batch another time.
+    buckets_written
+        Buckets of users whose events were replaced.
+    sessions_written
+        Buckets whose sessions were replaced: more than those, where a write before this one ended
+        between the two tables.
+
+    Examples
+    --------
+    >>> SparkReport(rows=3, events_added=2, duplicates=1, buckets_written=2, sessions_written=2)
+    3 rows: 2 events added, 1 duplicates. Buckets replaced: 2 of events, 2 of sessions.
+    """
+
+    rows: int = 0
+    events_added: int = 0
+    duplicates: int = 0
+    buckets_written: int = 0
+    sessions_written: int = 0
+
+    def __repr__(self) -> str:
+        new = f"{self.events_added:,} events added, {self.duplicates:,} duplicates"
+        events, sessions = f"{self.buckets_written:,} of events", f"{self.sessions_written:,}"
+        return f"{self.rows:,} rows: {new}. Buckets replaced: {events}, {sessions} of sessions."
 
 
 @keywords()
@@ -99,7 +135,7 @@ def write_spark(
         "user_id": ("user", user),
         "timestamp": ("time", time),
     }
-    batch = import_module(f"{_HERE}.batch").named(frame, keys)
+    batch = import_module(f"{_HERE}.steps").named(frame, keys)
     with stored.alone():
         return _written(stored, batch, rules or Rules(), buckets)
 
@@ -137,7 +173,7 @@ def _written(stored: "Stored", batch: "DataFrame", rules: Rules, buckets: int) -
     _require_same(stored.settings() or now, now)
     stored.recover()
     events = stored.events()
-    new = steps.new_events(events, batch, buckets)
+    new = steps.new_events(batch, events, buckets)
     if new.buckets:
         stored.remember(now)
         stored.replace_events(steps.cut(events, new, rules, uuid4().hex))
