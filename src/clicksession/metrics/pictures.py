@@ -74,16 +74,11 @@ def _distributed(
         times=times,
         marked=answer,
         called=words(metric.statistic),
-        unit=_unit(metric),
+        unit=metric._measured.replace("_", " "),
         of=_counted(metric),
         title=metric.describe(),
         ax=ax,
     )
-
-
-def _unit(metric: StatisticMetric) -> str:
-    """Return what the values are: the name of the column, but for the statistic."""
-    return metric.column.removeprefix(f"{metric._prefix}_").replace("_", " ")
 
 
 def _counted(metric: StatisticMetric) -> str:

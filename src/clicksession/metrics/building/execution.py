@@ -38,7 +38,7 @@ from clicksession.sql.text import settled
 from clicksession.sql.urls import connected, shown_url
 from clicksession.sql.vocabulary import vocabulary_in
 
-__all__ = ["Answerable", "Place", "answer", "opened", "words_of"]
+__all__ = ["Answerable", "Place", "opened", "words_of"]
 
 M = TypeVar("M")
 
@@ -168,35 +168,6 @@ class Place:
             return self.columns
         there = self.tables.table("events")
         return spelling(self.connection.dialect.name).columns(self.connection, there) or {}
-
-
-def answer(
-    metric: Answerable,
-    data: Any,
-    tables: Tables | None = None,
-    rules: Rules | None = None,
-    vocabulary: Mapping[str, Any] | EventSchema | None = None,
-    whose: Columns = _USUAL,
-) -> Any:
-    """Return the answer of a metric: a number, None, or a DataFrame.
-
-    Parameters
-    ----------
-    metric
-        Gives the statement over some tables.
-    data
-        An `Engine`, a `Connection`, a URL or a frame.
-    tables
-        Which tables of the database; not for a frame.
-    rules
-        What ends a session, for a frame that is not sessionized.
-    vocabulary
-        What this log calls things.
-    whose
-        The columns of a frame that say whose an event is, and when it was.
-    """
-    with opened(data, tables, rules, vocabulary, whose=whose) as place:
-        return place.answer(metric)
 
 
 def words_of(given: Any, tables: Tables | None = None) -> Vocabulary:
