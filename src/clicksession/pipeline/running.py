@@ -29,12 +29,11 @@ from clicksession.rules import Rules
 from clicksession.schema import CANONICAL, EventSchema
 from clicksession.sql.dialects import common_bounds
 from clicksession.sql.tables import Tables
-from clicksession.writers.options import OnMisfit
+from clicksession.writers.options import OnBusy, OnMisfit
 from clicksession.writers.options import checked as asked_of_writing
 from clicksession.writers.report import RECORDED, WriteReport
 from clicksession.writers.tables.manifest import FileRecord
 from clicksession.writers.target_writer import TargetWriter
-from clicksession.writers.waiting import OnBusy
 
 __all__ = ["run"]
 

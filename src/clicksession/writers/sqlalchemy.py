@@ -16,14 +16,13 @@ from clicksession.sql.tables import Tables
 from clicksession.writers.given import check_sessions, require_pandas, with_source_sessions
 from clicksession.writers.merging.incoming import OneFrame
 from clicksession.writers.merging.picking import events_of, user_ids, within
-from clicksession.writers.options import OnMisfit, checked
+from clicksession.writers.options import OnBusy, OnMisfit, checked
 from clicksession.writers.report import WriteReport
 from clicksession.writers.tables.conversions import stop_counting
 from clicksession.writers.tables.keeping import stop_keeping
 from clicksession.writers.tables.manifest import FilePart
 from clicksession.writers.tables.storable import storable
 from clicksession.writers.target_writer import TargetWriter
-from clicksession.writers.waiting import OnBusy
 
 __all__ = ["SQLWriter", "WriteReport"]
 
