@@ -42,6 +42,15 @@ class _ByPeriod(TableMetric):
         kept: Period = self.period
         return kept
 
+    def _check(self) -> None:
+        """Keep the name of a unit as the period that it means."""
+        period = as_period(self.period)
+        if not isinstance(period, Period):
+            near = did_you_mean(str(self.period), UNITS)
+            must = f"a Period, or the name of its unit: {', '.join(map(repr, UNITS))}"
+            raise self._refuse("period", must, near)
+        object.__setattr__(self, "period", period)
+
 
 @keywords()
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +146,7 @@ class Retention(_ByPeriod):
         return tuple(map(self._looked, given))
 
     def _check(self) -> None:
-        _check_period(self)
+        super()._check()
         for parameter in ("first_events", "return_events"):
             if getattr(self, parameter) is not None:
                 self._names(parameter)
@@ -258,9 +267,6 @@ class NewAndReturning(_ByPeriod):
 
     _named = "period"
 
-    def _check(self) -> None:
-        _check_period(self)
-
     def _definition(self) -> str:
         return (
             f"For each {self._period}: how many users with a session that began in it had their "
@@ -268,16 +274,6 @@ class NewAndReturning(_ByPeriod):
         )
 
     _beside = "; the first session of a user may be of any time"
-
-
-def _check_period(metric: Retention | NewAndReturning) -> None:
-    """Keep the name of a unit as the period that it means."""
-    period = as_period(metric.period)
-    if not isinstance(period, Period):
-        near = did_you_mean(str(metric.period), UNITS)
-        must = f"a Period, or the name of its unit: {', '.join(map(repr, UNITS))}"
-        raise metric._refuse("period", must, near)
-    object.__setattr__(metric, "period", period)
 
 
 def _moment(types: EventTypes | None) -> str:

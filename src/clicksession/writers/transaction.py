@@ -104,7 +104,7 @@ class Transactions:
             try:
                 return self._in_turn(work, waiting)
             except _ConnectionLostError as lost:
-                failure = WriteError(self.tables.events.name, lost.reason)
+                failure = WriteError(self.tables.events.name, str(lost))
             time.sleep(_FIRST_PAUSE_SECONDS * 2**attempt)
         raise failure
 
@@ -128,7 +128,7 @@ class Transactions:
                 return result
         except DBAPIError as error:
             failure: Exception = self._failure(error, committing)
-        except self._driver_error as error:
+        except self.engine.dialect.loaded_dbapi.Error as error:
             # Bulk loading talks to the driver, past SQLAlchemy.
             failure = self._failure(DBAPIError(None, None, error), committing)
         if isinstance(failure, WriteError) and self.loader.ddl_commits:
@@ -136,27 +136,18 @@ class Transactions:
         # Outside the except block: SQLAlchemy's message shows every value of the statement.
         raise failure
 
-    @property
-    def _driver_error(self) -> type[Exception]:
-        error: type[Exception] = self.engine.dialect.loaded_dbapi.Error
-        return error
-
     def _connected(self) -> Connection:
+        level = self.loader.isolation_level
         try:
-            return self._isolated(self.engine.connect())
+            connection = self.engine.connect()
+            # All of the work is one transaction, whatever the engine was made to do.
+            return connection.execution_options(isolation_level=level) if level else connection
         except DBAPIError as error:
             holder = self.loader.holder(error)
             if not holder:
                 raise
         # Outside the except block: nobody needs to see what the driver said.
         raise Busy(holder)
-
-    def _isolated(self, connection: Connection) -> Connection:
-        """Have all of the work in one transaction, whatever the engine was made to do."""
-        level = self.loader.isolation_level
-        if level is None:
-            return connection
-        return connection.execution_options(isolation_level=level)
 
     def _failure(self, error: DBAPIError, committing: bool) -> Exception:
         reason = f"{type(error.orig).__name__}: {str(error.orig).strip()}"
@@ -184,6 +175,4 @@ def no_room(tables: Tables, full: str, reason: str) -> NoRoomError:
 
 
 class _ConnectionLostError(Exception):
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    """There is no connection any more; the text says why."""

@@ -130,17 +130,11 @@ class Work:
         old = self.manifest.schema() or EventSchema()
         if schema is not None and schema != old:
             return self._remap(target, (old, schema))
-        self._check_columns(target)
-        everyone = users_of(self.access, target, target.events.c.timestamp.is_not(None))
-        return self._resettle(target, everyone)
-
-    def _check_columns(self, target: Target) -> None:
-        """Refuse rules about a column that is spelled nearly as one of the stored events.
-
-        Tables lack a column in which no event has had a value: rules about it are good rules.
-        """
+        # Tables lack a column in which no event has had a value: rules about it are good rules.
         names = target.events.c.keys()
         check_columns(self.access.rules, names, "SQLWriter.rebuild", only_misspelt=True)
+        everyone = users_of(self.access, target, target.events.c.timestamp.is_not(None))
+        return self._resettle(target, everyone)
 
     def prepare(self, incoming: Incoming) -> None:
         """Bring the tables up to what comes, where this cannot be a part of the transaction."""

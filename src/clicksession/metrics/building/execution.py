@@ -312,7 +312,8 @@ def _as_stored(rows: Any, sources: Collection[str]) -> Any:
         must = "a frame whose 'timestamp' holds times"
         raise ParameterError("compute", "data", must, f"{times.type}")
     times = times.cast(pa.timestamp("us", times.type.tz), safe=False).cast(pa.timestamp("us"))
-    kinds = rows["event_type"] if "event_type" in rows.column_names else _nulls(rows)
+    nulls = pa.nulls(rows.num_rows, pa.string())
+    kinds = rows["event_type"] if "event_type" in rows.column_names else nulls
     here = {"timestamp": times, "event_type": readable(kinds).cast(pa.string())}
     others = {name: readable(rows[name]) for name in rows.column_names if name not in here}
     # The labels of pandas' rows are no part of what an event is.
@@ -340,9 +341,3 @@ def _names_ids(metric: object) -> bool:
             if "session_id" in (part if isinstance(part, str) else "", *(c.name for c in columns)):
                 return True
     return False
-
-
-def _nulls(rows: Any) -> Any:
-    import pyarrow as pa
-
-    return pa.nulls(rows.num_rows, pa.string())
