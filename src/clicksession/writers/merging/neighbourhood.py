@@ -8,7 +8,6 @@ rules the sessions of a user are cut anew as a whole.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,8 +58,13 @@ class Stored:
 
 def sessions_around(access: Access, target: Target, new: Split) -> pa.Table:
     """Return the stored sessions that the sessions of new events can touch, and users' first."""
-    with _near(access, target, new) as (near, reached):
-        return _sessions(access, target, near, reached)
+    sessions = target.sessions
+    types = {"user_id": target.events.c.user_id.type, "since": Instant(), "until": Instant()}
+    with access.staged("stretches", _stretches(new, access.rules), **types) as near:
+        overlaps = and_(sessions.c.ended_at >= near.c.since, sessions.c.started_at <= near.c.until)
+        reached = or_(overlaps, sessions.c.start_reason == "first")
+        theirs = and_(sessions.c.user_id == near.c.user_id, reached)
+        return access.fetch(select(*sessions.c).join(near, theirs))
 
 
 def looked_at(rules: Rules, kept: Kept) -> tuple[str, ...]:
@@ -86,8 +90,8 @@ def stored_of_users(access: Access, target: Target, users: pa.Table) -> Iterator
     user_type = target.events.c.user_id.type
     for part in _parts(access, target, users):
         with access.staged("users", part, user_id=user_type) as chosen:
-            reached = target.sessions.c.user_id == chosen.c.user_id
-            sessions = _sessions(access, target, chosen, reached)
+            theirs = target.sessions.c.user_id == chosen.c.user_id
+            sessions = access.fetch(select(*target.sessions.c).join(chosen, theirs))
             stored = Stored(part, sessions, _events(access, target, chosen))
         yield stored
 
@@ -104,30 +108,6 @@ def _parts(access: Access, target: Target, users: pa.Table) -> Iterator[pa.Table
         yield gone
     for part in parts_of(counts, "events"):
         yield part.select(["user_id"])
-
-
-@contextmanager
-def _near(
-    access: Access, target: Target, new: Split
-) -> Iterator[tuple[Table, ColumnElement[bool]]]:
-    """Give the stretches that new sessions touch, and the condition of a session within one."""
-    sessions = target.sessions
-    types = {"user_id": target.events.c.user_id.type, "since": Instant(), "until": Instant()}
-    with access.staged("stretches", _stretches(new, access.rules), **types) as near:
-        overlaps = and_(sessions.c.ended_at >= near.c.since, sessions.c.started_at <= near.c.until)
-        yield (
-            near,
-            and_(
-                sessions.c.user_id == near.c.user_id,
-                or_(overlaps, sessions.c.start_reason == "first"),
-            ),
-        )
-
-
-def _sessions(
-    access: Access, target: Target, chosen: Table, reached: ColumnElement[bool]
-) -> pa.Table:
-    return access.fetch(select(*target.sessions.c).join(chosen, reached))
 
 
 def _events(access: Access, target: Target, chosen: Table) -> pa.Table:
