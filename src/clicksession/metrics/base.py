@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, func, select
 
@@ -430,7 +430,7 @@ class NumberMetric(AnswersNumber[B], Metric):
     by: B = ()  # type: ignore[assignment]  # what is left out is an empty tuple
 
     #: What the step of the values is called.
-    _step: ClassVar[str] = "observations"
+    _step = "observations"
 
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
