@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from gcsfs.core import GCSFileSystem
 
 import clicksession as cs
+from clicksession.errors import WriteError
+from clicksession.writers.target_writer import TargetWriter
 from tests.writers.content import content_at
 
 WEBSHOP = cs.EventSchema.preset("webshop")
@@ -80,3 +82,36 @@ def test_progress(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == ""
     cs.run(tmp_path / "log.json", target, progress=True)
     assert "reading" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("way", "time", "said"),
+    [
+        ("held", 1, "All stored events were cut anew, and that stays."),
+        ("write", 1, "All stored events were cut anew, and that stays."),
+        ("write", 2, "1 events were added and committed before, and stay"),
+        ("write", 3, "2 events were added and committed before, and stay"),
+    ],
+)
+def test_an_error_says_what_the_run_has_committed_last(
+    way: str, time: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limit in ("_ROWS_PER_WRITE", "_ROWS_PER_FIRST_WRITE"):
+        monkeypatch.setattr(f"clicksession.pipeline.batches.{limit}", 1)
+    monkeypatch.setattr("clicksession.readers.feeds.small_files._GROUP_BYTES", 1)
+    logs = [tmp_path / f"{n}.json" for n in range(4)]
+    for n, log in enumerate(logs):
+        log.write_text(f'{{"user_id": {n}, "timestamp": {1714557600 + n}}}')
+    url, times, asked = f"duckdb:///{tmp_path / 'a.db'}", [], getattr(TargetWriter, way)
+    cs.run(logs[0], url)
+
+    def fails(self: TargetWriter, *arguments: Any, **options: Any) -> Any:
+        times.append(True)
+        if len(times) == time:
+            raise WriteError("events", "it failed")
+        return asked(self, *arguments, **options)
+
+    monkeypatch.setattr(TargetWriter, way, fails)
+    with pytest.raises(WriteError) as failure:
+        cs.run(logs, url, rebuild=True)
+    assert failure.value.kept.startswith(said)

@@ -73,11 +73,12 @@ class Asked:
 
     def _distinct(self, columns: object) -> tuple[str, ...]:
         """Return the names, each once, which may come from an iterator."""
-        names: list[object] = [] if isinstance(columns, str) else _listed(columns)
+        is_one = isinstance(columns, str) or not isinstance(columns, Iterable)
+        names: list[Any] = [] if is_one else list(cast(Iterable[Any], columns))
         if not names or not all(isinstance(name, str) for name in names):
             must = "the names of columns, such as ('user_id',), or left out for all"
             raise ParameterError(self.who, "columns", must, columns)
-        return tuple(dict.fromkeys(cast(list[str], names)))
+        return tuple(dict.fromkeys(names))
 
     @property
     def time(self) -> str:
@@ -161,10 +162,6 @@ class Asked:
     def _window(self) -> tuple[datetime | None, datetime | None]:
         since, until = as_window(self.since, self.until, who=self.who)
         return since and since.to_pydatetime(), until and until.to_pydatetime()
-
-
-def _listed(columns: object) -> list[object]:
-    return list(columns) if isinstance(columns, Iterable) else []
 
 
 def _plain(column: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -14,10 +14,10 @@ from clicksession.loading.stored import Place, Stored, opened
 from clicksession.readers.rows.frames import Library, checked_library, to_frame
 from clicksession.sql.tables import Tables
 
-__all__ = ["Library", "checked_rows", "load_events", "load_sessions"]
+__all__ = ["ROWS", "Library", "checked_rows", "load_events", "load_sessions"]
 
-# So many rows are on their way at a time where the answer is one frame.
-_ROWS = 100_000
+#: So many rows are on their way at a time where nobody says how many.
+ROWS = 100_000
 
 
 @overload
@@ -156,8 +156,8 @@ def load_events(
 
     Parameters
     ----------
-    target
-        A SQLAlchemy `Engine`, a `Connection`, or a database URL.
+    target, zone, in_order, frame, batch_rows, tables
+        As for `load_sessions`.
     columns
         Which columns, in this order; left out, all: the canonical ones, the others as they are
         stored, and ``session_id``.
@@ -169,18 +169,6 @@ def load_events(
     session_index
         Whether to add ``session_index``, the ordinal of the event's session within its user, as
         `clicksession.sessionize` does.
-    zone
-        The time zone of the times that come out; the moments are the same in each.
-    in_order
-        Whether the rows are to be in order. Without, they come as the database has them, which
-        takes less time, and of DuckDB and SQLite less memory.
-    frame
-        What comes out: a frame of ``"pandas"``, of ``"polars"``, or a table of ``"arrow"``.
-    batch_rows
-        Gives an iterator of frames of at most so many rows, of which one is in memory at a time.
-        The connection stays open until the iterator ends, and may not be used beside it.
-    tables
-        Where the tables are, as for `clicksession.SQLWriter`.
 
     Returns
     -------
@@ -243,7 +231,7 @@ def _loaded(
     if batch_rows is not None:
         return _in_batches(target, tables, asked, make, checked_rows(asked.who, batch_rows))
     with opened(target, tables, asked) as stored:
-        parts = list(stored.batches(_ROWS))
+        parts = list(stored.batches(ROWS))
         table = pa.concat_tables(parts) if parts else stored.schema.empty_table()
         return make(table, stored)
 

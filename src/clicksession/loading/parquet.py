@@ -8,14 +8,12 @@ from sqlalchemy import ColumnElement
 
 from clicksession.keywords import keywords
 from clicksession.loading.asked import Asked, Moment
-from clicksession.loading.frames import checked_rows
+from clicksession.loading.frames import ROWS, checked_rows
 from clicksession.loading.stored import Place, opened
 from clicksession.readers.sources.files import written
 from clicksession.sql.tables import Tables
 
 __all__ = ["export_events", "export_sessions"]
-
-_ROWS = 100_000
 
 
 @keywords()
@@ -30,7 +28,7 @@ def export_sessions(
     session_index: bool = False,
     zone: str = "UTC",
     in_order: bool = True,
-    batch_rows: int = _ROWS,
+    batch_rows: int = ROWS,
     tables: Tables | None = None,
     storage_options: Mapping[str, object] | None = None,
 ) -> int:
@@ -93,7 +91,7 @@ def export_events(
     session_index: bool = False,
     zone: str = "UTC",
     in_order: bool = True,
-    batch_rows: int = _ROWS,
+    batch_rows: int = ROWS,
     tables: Tables | None = None,
     storage_options: Mapping[str, object] | None = None,
 ) -> int:

@@ -12,8 +12,7 @@ from clicksession.errors import ParameterError, WriteError
 from clicksession.loading.asked import Asked
 from clicksession.sql.tables import Tables
 from clicksession.sql.urls import connected, shown_url
-from clicksession.writers import LOADERS
-from clicksession.writers.bulk.rows import RowLoader
+from clicksession.writers.bulk.rows import loader_of
 from clicksession.writers.tables.ownership import require_own
 from clicksession.writers.tables.target import Target, stored_target
 
@@ -43,9 +42,11 @@ class Stored:
 
     def batches(self, rows: int) -> Iterator[pa.Table]:
         """Yield the rows, at most so many at a time."""
-        types = {field.name: _on_the_way(field.type) for field in self.schema}
-        loader = _loader(self.connection)
-        for part in loader.stream(self.connection, self.statement, pa.schema(types), rows):
+        on_the_way = pa.schema(
+            [(f.name, pa.int64() if pa.types.is_timestamp(f.type) else f.type) for f in self.schema]
+        )
+        loader = loader_of(self.connection.dialect.name)
+        for part in loader.stream(self.connection, self.statement, on_the_way, rows):
             yield part.cast(self.schema)
 
 
@@ -79,13 +80,3 @@ def _target(connection: Connection, tables: Tables, who: str) -> Target:
         must = f"a database with the tables {names}, which run() or SQLWriter makes"
         raise ParameterError(who, "target", must, shown_url(connection.engine.url))
     return found
-
-
-def _on_the_way(kind: pa.DataType) -> pa.DataType:
-    return pa.int64() if pa.types.is_timestamp(kind) else kind
-
-
-def _loader(connection: Connection) -> RowLoader:
-    name = connection.dialect.name
-    loader: Any = LOADERS.find(name)() if name in LOADERS else RowLoader()
-    return loader  # type: ignore[no-any-return]

@@ -12,7 +12,7 @@ from clicksession.errors import ParameterError, UnknownNameError, did_you_mean
 from clicksession.keywords import keywords
 from clicksession.metrics.building.answers import as_given
 from clicksession.metrics.building.asked import Asked
-from clicksession.metrics.building.execution import answer, words_of
+from clicksession.metrics.building.execution import opened, words_of
 from clicksession.metrics.building.occurring import Looked
 from clicksession.metrics.building.scope import By, Period, Scope, scope_of
 from clicksession.metrics.building.spelled import read, typed
@@ -251,16 +251,13 @@ class Metric(ABC):
         --------
         >>> import pandas as pd
         >>> from clicksession.metrics import SessionDuration
-        >>> events = pd.DataFrame(
-        ...     {
-        ...         "user_id": [7, 7],
-        ...         "timestamp": pd.to_datetime(["2024-05-01 10:00", "2024-05-01 10:05"]),
-        ...     }
-        ... )
+        >>> times = pd.to_datetime(["2024-05-01 10:00", "2024-05-01 10:05"])
+        >>> events = pd.DataFrame({"user_id": [7, 7], "timestamp": times})
         >>> SessionDuration().compute(events)
         5.0
         """
-        return as_given(answer(self, data, tables, rules, vocabulary, Columns(user, time)), data)
+        with opened(data, tables, rules, vocabulary, whose=Columns(user, time)) as place:
+            return as_given(place.answer(self), data)
 
     @keywords()
     def plot(
@@ -307,12 +304,8 @@ class Metric(ABC):
         --------
         >>> import pandas as pd
         >>> from clicksession.metrics import SessionDuration
-        >>> events = pd.DataFrame(
-        ...     {
-        ...         "user_id": [7, 7],
-        ...         "timestamp": pd.to_datetime(["2024-05-01 10:00", "2024-05-01 10:05"]),
-        ...     }
-        ... )
+        >>> times = pd.to_datetime(["2024-05-01 10:00", "2024-05-01 10:05"])
+        >>> events = pd.DataFrame({"user_id": [7, 7], "timestamp": times})
         >>> SessionDuration().plot(events).get_xlabel()
         'session duration minutes'
         """
@@ -344,6 +337,10 @@ class Metric(ABC):
     def shown_by(self, answer: Any) -> frozenset[Name]:
         """Return the events that it names of which an answer shows that they occur."""
         return frozenset()
+
+    def _shown(self, names: Sequence[Name], found: object) -> frozenset[Name]:
+        """Return a name of which something was found: of several, an answer does not show which."""
+        return frozenset(names) if found and len(names) == 1 else frozenset()
 
     @abstractmethod
     def _definition(self) -> str:
@@ -432,6 +429,9 @@ class NumberMetric(AnswersNumber[B], Metric):
 
     by: B = ()  # type: ignore[assignment]  # what is left out is an empty tuple
 
+    #: What the step of the values is called.
+    _step = "observations"
+
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
         values = self._values(self._tables(tables)).cte(self._step)
@@ -441,10 +441,6 @@ class NumberMetric(AnswersNumber[B], Metric):
     @abstractmethod
     def column(self) -> str:
         """What the column of the number is called."""
-
-    @property
-    def _step(self) -> str:
-        return "observations"
 
     @property
     def _called(self) -> str:
@@ -480,8 +476,7 @@ class StatisticMetric(NumberMetric[B]):
         """
         values = self._values(self._tables(tables)).cte(self._step)
         value = values.c[self._called]
-        keys = [values.c[key] for key, _ in self._scope.keys]
-        labels = [values.c[key].label(called) for key, called in self._scope.keys]
+        keys, labels = self._scope.keys_in(values), self._scope.called_in(values)
         counted = select(*labels, value.label("value"), func.count().label("times"))
         counted = counted.where(value.is_not(None)).group_by(*keys, value)
         return counted.order_by(*nulls_last(keys), value)
@@ -491,9 +486,15 @@ class StatisticMetric(NumberMetric[B]):
         return self.statistic
 
     @property
-    def _prefix(self) -> str:
-        """How the name of the column begins: not every database takes a point in a name."""
-        return self.statistic.replace(".", "_")
+    def column(self) -> str:
+        """What the column of the number is called."""
+        # Not every database takes a point in a name.
+        return f"{self.statistic.replace('.', '_')}_{self._measured}"
+
+    @property
+    @abstractmethod
+    def _measured(self) -> str:
+        """What the statistic is of, as the name of the column has it."""
 
 
 @dataclass(frozen=True, kw_only=True)

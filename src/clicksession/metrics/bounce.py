@@ -1,7 +1,7 @@
 """Engaged sessions and bounces, in the words of those who report them."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, literal_column, or_, select
 
@@ -29,6 +29,9 @@ class _Engagement(NumberMetric[B]):
     heartbeat_events: EventTypes = HEARTBEAT
     autocapture_events: EventTypes = AUTOCAPTURE
 
+    #: 1 where engaged sessions count, 0 where the others do.
+    _yes: ClassVar[int]
+
     @property
     def looks_for(self) -> tuple[Looked, ...]:
         """What its parameters look for among the types of events: nothing goes without views."""
@@ -45,13 +48,10 @@ class _Engagement(NumberMetric[B]):
 
     def _check(self) -> None:
         self._choose("definition", "ga4", "snowplow", "posthog")
-        for parameter in _PARTS.values():
-            if parameter == "view_events":
-                self._names(parameter)
-                continue
-            self._names(
-                parameter, "event types or roles; an empty tuple for none", may_be_none=True
-            )
+        views, *others = _PARTS.values()
+        self._names(views)
+        for name in others:
+            self._names(name, "event types or roles; an empty tuple for none", may_be_none=True)
 
     def _values(self, tables: Tables) -> Select[Any]:
         events, sessions = tables.events, self._scope.sessions(tables)
@@ -65,14 +65,11 @@ class _Engagement(NumberMetric[B]):
             .group_by(events.c.session_id)
             .cte("events_of_sessions")
         )
-        keys = [sessions.c[key] for key, _ in self._scope.keys]
+        keys = self._scope.keys_in(sessions)
         lasted = microseconds_between(sessions.c.started_at, sessions.c.ended_at)
-        return select(*keys, self._flag(counts, lasted).label("value")).select_from(
+        return select(*keys, self._flagged(counts, lasted).label("value")).select_from(
             sessions.join(counts, counts.c.session_id == sessions.c.session_id)
         )
-
-    def _flag(self, counts: CTE, lasted: ColumnElement[Any]) -> ColumnElement[Any]:
-        raise NotImplementedError
 
     def _engaged(self, counts: CTE, lasted: ColumnElement[Any]) -> ColumnElement[bool]:
         if self.definition == "ga4":
@@ -81,8 +78,8 @@ class _Engagement(NumberMetric[B]):
             return or_(counts.c.views > 1, counts.c.heartbeats > 1, counts.c.conversions > 0)
         return or_(lasted >= _TEN_SECONDS, counts.c.autocaptures > 0, counts.c.views > 1)
 
-    def _flagged(self, counts: CTE, lasted: ColumnElement[Any], yes: int) -> ColumnElement[Any]:
-        engaged = self._engaged(counts, lasted)
+    def _flagged(self, counts: CTE, lasted: ColumnElement[Any]) -> ColumnElement[Any]:
+        engaged, yes = self._engaged(counts, lasted), self._yes
         if self.definition == "posthog":
             viewed = counts.c.views > 0
             return case((and_(viewed, engaged), yes), (viewed, 1 - yes))
@@ -154,13 +151,12 @@ class EngagementRate(_Engagement[B]):
     least two 'page_view' events.
     """
 
+    _yes = 1
+
     @property
     def column(self) -> str:
         """What the column of the number is called."""
         return "engagement_rate"
-
-    def _flag(self, counts: CTE, lasted: ColumnElement[Any]) -> ColumnElement[Any]:
-        return self._flagged(counts, lasted, 1)
 
     def _definition(self) -> str:
         return self._said("", "or")
@@ -185,13 +181,12 @@ class BounceRate(_Engagement[B]):
     'page_ping' events, nor have a 'placed_order' event.
     """
 
+    _yes = 0
+
     @property
     def column(self) -> str:
         """What the column of the number is called."""
         return "bounce_rate"
-
-    def _flag(self, counts: CTE, lasted: ColumnElement[Any]) -> ColumnElement[Any]:
-        return self._flagged(counts, lasted, 0)
 
     def _definition(self) -> str:
         return self._said("neither ", "nor")

@@ -1,7 +1,7 @@
 """Several definitions side by side."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from clicksession.errors import ParameterError
 from clicksession.keywords import keywords
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
-    from clicksession.metrics.building.typed import Pandas
+    from clicksession.metrics.building.typed import Asked, OfFrame, Pandas
 
 __all__ = ["compare"]
 
@@ -26,42 +26,18 @@ _MUST = "metrics of one number, in a list, or by name in a dict"
 
 @overload
 def compare(
-    definitions: Mapping[str, Any] | Iterable[Any],
-    data: "Pandas",
-    *,
-    user: str | Sequence[str] = "user_id",
-    time: str = "timestamp",
-    tables: Tables | None = None,
-    rules: Rules | None = None,
-    vocabulary: Mapping[str, Any] | EventSchema | None = None,
+    definitions: Mapping[str, Any] | Iterable[Any], data: "Pandas", **asked: "Unpack[Asked]"
 ) -> "pd.DataFrame": ...
-
-
 @overload
 def compare(
     definitions: Mapping[str, Any] | Iterable[Any],
     data: "pl.DataFrame",
-    *,
-    user: str | Sequence[str] = "user_id",
-    time: str = "timestamp",
-    rules: Rules | None = None,
-    vocabulary: Mapping[str, Any] | EventSchema | None = None,
+    **asked: "Unpack[OfFrame]",
 ) -> "pl.DataFrame": ...
-
-
 @overload
 def compare(
-    definitions: Mapping[str, Any] | Iterable[Any],
-    data: Any,
-    *,
-    user: str | Sequence[str] = "user_id",
-    time: str = "timestamp",
-    tables: Tables | None = None,
-    rules: Rules | None = None,
-    vocabulary: Mapping[str, Any] | EventSchema | None = None,
+    definitions: Mapping[str, Any] | Iterable[Any], data: Any, **asked: "Unpack[Asked]"
 ) -> Any: ...
-
-
 @keywords()
 def compare(
     definitions: Mapping[str, Any] | Iterable[Any],
@@ -101,13 +77,11 @@ def compare(
     --------
     >>> import pandas as pd
     >>> from clicksession.metrics import VisitsBeforeOrder
-    >>> events = pd.DataFrame(
-    ...     {
-    ...         "user_id": [7, 7],
-    ...         "timestamp": pd.to_datetime(["2024-05-01", "2024-05-02"]),
-    ...         "event_type": ["page_view", "placed_order"],
-    ...     }
-    ... )
+    >>> events = pd.DataFrame({
+    ...     "user_id": [7, 7],
+    ...     "timestamp": pd.to_datetime(["2024-05-01", "2024-05-02"]),
+    ...     "event_type": ["page_view", "placed_order"],
+    ... })
     >>> both = {"without": VisitsBeforeOrder(), "with": VisitsBeforeOrder(current="included")}
     >>> compare(both, events)[["name", "value"]]
           name  value

@@ -12,13 +12,12 @@ from clicksession.metrics.building.asked import Asked
 from clicksession.metrics.building.occurring import Looked
 from clicksession.metrics.building.scope import numbered_sessions
 from clicksession.metrics.building.sentences import events_of, with_article
-from clicksession.metrics.building.shares import shares
 from clicksession.metrics.building.typed import B
-from clicksession.metrics.building.units import TimeUnit, in_unit, units
+from clicksession.metrics.building.units import TIME_UNITS, TimeUnit, in_unit
 from clicksession.metrics.roles import ORDER, EventTypes, Name
 from clicksession.sql.constructs import microseconds_between
 from clicksession.sql.conversions import converts
-from clicksession.sql.statistics import words
+from clicksession.sql.statistics import shares, words
 from clicksession.sql.tables import Tables
 
 __all__ = ["Attribution", "ConversionRate", "TimeToConvert"]
@@ -36,9 +35,7 @@ class _OfConversions(Metric):
 
     def shown_by(self, answer: Any) -> frozenset[Name]:
         """Return the events that it names of which an answer shows that they occur."""
-        # Of several, it does not show which.
-        shows = len(self.events) == 1 and self._is_of_some(answer)
-        return frozenset(self.events) if shows else frozenset()
+        return self._shown(self.events, self._is_of_some(answer))
 
     def _is_of_some(self, answer: Any) -> bool:
         """Say whether there is no such answer without a conversion."""
@@ -81,7 +78,7 @@ class ConversionRate(_OfConversions, NumberMetric[B]):
     def _values(self, tables: Tables) -> Select[Any]:
         source: FromClause
         source = sessions = self._scope.sessions(tables)
-        keys = [sessions.c[key] for key, _ in self._scope.keys]
+        keys = self._scope.keys_in(sessions)
         types = self._types("events")
         if tables.counts(types):
             flag = case((converts(sessions, types), 1), else_=0)
@@ -144,19 +141,18 @@ class TimeToConvert(_OfConversions, StatisticMetric[B]):
         super().__post_init__()
 
     @property
-    def column(self) -> str:
-        """What the column of the number is called."""
-        return f"{self._prefix}_{self.unit}_to_convert"
+    def _measured(self) -> str:
+        return f"{self.unit}_to_convert"
 
     def _check(self) -> None:
         self._names("events")
         self._choose("measured_from", "first_visit", "session")
-        self._choose("unit", *units())
+        self._choose("unit", *TIME_UNITS)
 
     def _values(self, tables: Tables) -> Select[Any]:
         numbered = numbered_sessions(self._scope.history(tables))
         converted = conversions(tables, self._types("events"))
-        keys = [numbered.c[key] for key, _ in self._scope.keys]
+        keys = self._scope.keys_in(numbered)
         with_one = numbered.join(converted, converted.c.session_id == numbered.c.session_id)
         if self.measured_from == "session":
             took = microseconds_between(numbered.c.started_at, converted.c.converted_at)
@@ -246,7 +242,7 @@ class Attribution(_OfConversions, TableMetric):
         numbered = numbered_sessions(self._scope.history(tables, self.source))
         touched, converted = self._touched(numbered), conversions(tables, self._types("events"))
         origin = numbered.alias("origins")
-        keys = [touched.c[key] for key, _ in self._scope.keys]
+        keys = self._scope.keys_in(touched)
         source = origin.c[f"first_{self.source}"]
         of_origin = and_(
             origin.c.user_id == touched.c.user_id, origin.c.number == touched.c.origin_number
@@ -271,7 +267,7 @@ class Attribution(_OfConversions, TableMetric):
         origin = pick(has_source).over(
             partition_by=numbered.c.user_id, order_by=numbered.c.number, rows=(None, 0)
         )
-        keys = [numbered.c[key] for key, _ in self._scope.keys]
+        keys = self._scope.keys_in(numbered)
         columns = [numbered.c.session_id, numbered.c.user_id, *keys]
         placed = self._scope.placed_by(numbered)
         return select(*columns, *placed, origin.label("origin_number")).cte("sessions_with_origins")
@@ -289,13 +285,8 @@ class Attribution(_OfConversions, TableMetric):
             "session itself."
         )
 
-    @property
-    def _counts(self) -> str:
-        return "conversions count whose session began"
-
-    @property
-    def _beside(self) -> str:
-        return "; the session that gave the source may be an earlier one"
+    _counts = "conversions count whose session began"
+    _beside = "; the session that gave the source may be an earlier one"
 
 
 def conversions(tables: Tables, types: tuple[str, ...]) -> CTE:

@@ -70,22 +70,20 @@ class Count(NumberMetric[B]):
     of: Literal["sessions", "users", "events", "conversions"] = "sessions"
     events: EventTypes | None = None
 
+    _step = "counted"
+
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
         values = self._values(self._tables(tables)).cte(self._step)
-        keys = [values.c[key] for key, _ in self._scope.keys]
-        labels = [values.c[key].label(called) for key, called in self._scope.keys]
-        counted = select(*labels, self._counted(values.c[self._called]).label(self.column))
+        keys = self._scope.keys_in(values)
+        number = self._counted(values.c[self._called]).label(self.column)
+        counted = select(*self._scope.called_in(values), number)
         return counted.group_by(*keys).order_by(*nulls_last(keys)) if keys else counted
 
     @property
     def column(self) -> str:
         """What the column of the number is called."""
         return self.of
-
-    @property
-    def _step(self) -> str:
-        return "counted"
 
     @property
     def _counts_events(self) -> bool:
@@ -100,8 +98,7 @@ class Count(NumberMetric[B]):
         """Return the events that it names of which an answer shows that they occur."""
         names: Any = self.events or ()
         found = bool((answer[self.of] > 0).any() if self.gives_table else answer)
-        # Of several, it does not show which.
-        return frozenset(names) if found and len(names) == 1 else frozenset()
+        return self._shown(names, found)
 
     @property
     def _asked(self) -> tuple[str, ...] | None:
@@ -130,7 +127,7 @@ class Count(NumberMetric[B]):
         if self._counts_events and (len(own) < len(self._scope.by) or self._scope.window):
             return self._of_events(tables, own)
         sessions = self._scope.sessions(tables)
-        keys = [sessions.c[key] for key, _ in self._scope.keys]
+        keys = self._scope.keys_in(sessions)
         source: FromClause = sessions
         number: ColumnElement[Any] = sessions.c.event_count
         if self._asked is not None:

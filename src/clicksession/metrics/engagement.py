@@ -11,7 +11,7 @@ from clicksession.metrics.building.occurring import Looked
 from clicksession.metrics.building.scope import of_user
 from clicksession.metrics.building.sentences import events_of
 from clicksession.metrics.building.typed import B
-from clicksession.metrics.building.units import TimeUnit, in_unit, units
+from clicksession.metrics.building.units import TIME_UNITS, TimeUnit, in_unit
 from clicksession.metrics.count import with_events
 from clicksession.metrics.roles import EventTypes
 from clicksession.sql.constructs import ascending, microseconds_between, previous
@@ -48,14 +48,11 @@ class SessionsPerUser(StatisticMetric[B]):
     The mean, over all users with a session, of the number of their sessions.
     """
 
-    @property
-    def column(self) -> str:
-        """What the column of the number is called."""
-        return f"{self._prefix}_sessions_per_user"
+    _measured = "sessions_per_user"
 
     def _values(self, tables: Tables) -> Select[Any]:
         sessions = self._scope.sessions(tables)
-        keys = [sessions.c[key] for key, _ in self._scope.keys]
+        keys = self._scope.keys_in(sessions)
         counted = select(*keys, func.count(sessions.c.session_id).label("value"))
         return counted.group_by(sessions.c.user_id, *keys)
 
@@ -112,14 +109,11 @@ class EventsPerSession(_EventsPer[B]):
     The median, over all sessions, of the number of a session's 'search' events.
     """
 
-    @property
-    def column(self) -> str:
-        """What the column of the number is called."""
-        return f"{self._prefix}_events_per_session"
+    _measured = "events_per_session"
 
     def _values(self, tables: Tables) -> Select[Any]:
         sessions, source, number = self._with_number(tables)
-        keys = [sessions.c[key] for key, _ in self._scope.keys]
+        keys = self._scope.keys_in(sessions)
         return select(*keys, number.label("value")).select_from(source)
 
     def _definition(self) -> str:
@@ -152,14 +146,11 @@ class EventsPerUser(_EventsPer[B]):
     The mean, over all users with a session, of the number of their 'search' events.
     """
 
-    @property
-    def column(self) -> str:
-        """What the column of the number is called."""
-        return f"{self._prefix}_events_per_user"
+    _measured = "events_per_user"
 
     def _values(self, tables: Tables) -> Select[Any]:
         sessions, source, number = self._with_number(tables)
-        keys = [sessions.c[key] for key, _ in self._scope.keys]
+        keys = self._scope.keys_in(sessions)
         counted = select(*keys, func.sum(number).label("value")).select_from(source)
         return counted.group_by(sessions.c.user_id, *keys)
 
@@ -182,7 +173,7 @@ class _Duration(StatisticMetric[B]):
         return self.unit
 
     def _check(self) -> None:
-        self._choose("unit", *units())
+        self._choose("unit", *TIME_UNITS)
 
 
 @keywords()
@@ -213,17 +204,14 @@ class SessionDuration(_Duration[B]):
     """
 
     @property
-    def column(self) -> str:
-        """What the column of the number is called."""
-        return f"{self._prefix}_session_duration_{self.unit}"
+    def _measured(self) -> str:
+        return f"session_duration_{self.unit}"
 
-    @property
-    def _step(self) -> str:
-        return "durations"
+    _step = "durations"
 
     def _values(self, tables: Tables) -> Select[Any]:
         sessions = self._scope.sessions(tables)
-        keys = [sessions.c[key] for key, _ in self._scope.keys]
+        keys = self._scope.keys_in(sessions)
         duration = microseconds_between(sessions.c.started_at, sessions.c.ended_at)
         return select(*keys, in_unit(duration, self.unit).label(self._called))
 
@@ -268,28 +256,24 @@ class TimeBetweenSessions(_Duration[B]):
     """
 
     @property
-    def column(self) -> str:
-        """What the column of the number is called."""
-        return f"{self._prefix}_{self.unit}_between_sessions"
+    def _measured(self) -> str:
+        return f"{self.unit}_between_sessions"
 
-    @property
-    def _step(self) -> str:
-        return "pauses"
+    _step = "pauses"
 
     def _values(self, tables: Tables) -> Select[Any]:
         sessions = self._scope.history(tables)
         # Not the end of the session before: of sessions that interleave, an earlier one may be on.
         ended = func.max(sessions.c.ended_at).over(**of_user(sessions), rows=(None, -1))
-        keys = [key for key, _ in self._scope.keys]
         pauses = select(
-            *(sessions.c[key] for key in keys),
+            *self._scope.keys_in(sessions),
             sessions.c.started_at,
             ended.label("previous_ended_at"),
         ).cte("with_previous_sessions")
         was_away = pauses.c.previous_ended_at <= pauses.c.started_at
         pause = microseconds_between(pauses.c.previous_ended_at, pauses.c.started_at)
         return select(
-            *(pauses.c[key] for key in keys),
+            *self._scope.keys_in(pauses),
             in_unit(case((was_away, pause)), self.unit).label(self._called),
         ).where(*self._scope.counted(pauses))
 
@@ -299,9 +283,7 @@ class TimeBetweenSessions(_Duration[B]):
             f"{self.unit} from the end of the user's previous session to the start of this one."
         )
 
-    @property
-    def _beside(self) -> str:
-        return "; the session before may be of any time"
+    _beside = "; the session before may be of any time"
 
 
 @keywords()
@@ -328,13 +310,10 @@ class TimeBetweenEvents(_Duration[B]):
     """
 
     @property
-    def column(self) -> str:
-        """What the column of the number is called."""
-        return f"{self._prefix}_{self.unit}_between_events"
+    def _measured(self) -> str:
+        return f"{self.unit}_between_events"
 
-    @property
-    def _step(self) -> str:
-        return "pauses"
+    _step = "pauses"
 
     def _values(self, tables: Tables) -> Select[Any]:
         events, sessions = tables.events, self._scope.sessions(tables)
@@ -342,10 +321,9 @@ class TimeBetweenEvents(_Duration[B]):
             partition_by=events.c.session_id,
             order_by=[events.c.timestamp, ascending(events.c.event_id)],
         )
-        keys = [key for key, _ in self._scope.keys]
         pauses = (
             select(
-                *(sessions.c[key] for key in keys),
+                *self._scope.keys_in(sessions),
                 events.c.timestamp,
                 before.label("previous_timestamp"),
             )
@@ -353,9 +331,7 @@ class TimeBetweenEvents(_Duration[B]):
             .cte("with_previous_event")
         )
         pause = microseconds_between(pauses.c.previous_timestamp, pauses.c.timestamp)
-        return select(
-            *(pauses.c[key] for key in keys), in_unit(pause, self.unit).label(self._called)
-        )
+        return select(*self._scope.keys_in(pauses), in_unit(pause, self.unit).label(self._called))
 
     def _definition(self) -> str:
         return (

@@ -22,7 +22,7 @@ from clicksession.keywords import keywords
 from clicksession.metrics.base import TableMetric
 from clicksession.metrics.building.asked import Asked
 from clicksession.metrics.building.occurring import Looked
-from clicksession.metrics.building.units import TimeUnit, in_unit, units
+from clicksession.metrics.building.units import TIME_UNITS, TimeUnit, in_unit
 from clicksession.metrics.building.where import check_where
 from clicksession.metrics.roles import types_of
 from clicksession.metrics.steps import (
@@ -198,11 +198,8 @@ class Funnel(_AlongSteps):
 
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
-        ways = self._ways(tables)
-        return self._counted(_deepest(ways), ways.keys)
-
-    def _counted(self, ways: CTE, names: list[str]) -> Select[Any]:
-        keys = [ways.c[key] for key in names]
+        ways = _deepest(self._ways(tables))
+        keys = self._scope.keys_in(ways)
         counts = union_all(
             *(
                 select(
@@ -214,13 +211,13 @@ class Funnel(_AlongSteps):
                 for number, step in enumerate(self._steps, 1)
             )
         ).cte("counts")
-        groups = [counts.c[key] for key in names]
+        groups = self._scope.keys_in(counts)
         window: dict[str, Any] = {"partition_by": groups or None, "order_by": counts.c.step}
         # No step is reached more often than the first.
         first = func.max(counts.c.reached).over(partition_by=groups or None)
         before = previous(counts.c.reached).over(**window)
         return select(
-            *(counts.c[key].label(called) for key, called in self._scope.keys),
+            *self._scope.called_in(counts),
             *(counts.c.step, counts.c.event_type, counts.c.reached),
             share(counts.c.reached, first).label("share_of_first"),
             share(counts.c.reached, before).label("share_of_previous"),
@@ -274,9 +271,8 @@ class TimeBetweenSteps(_AlongSteps):
 
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
-        ways = self._ways(tables)
-        timed = _timed(ways, self.from_step)
-        spans = self._spans(timed, ways.keys).cte("spans")
+        timed = _timed(self._ways(tables), self.from_step)
+        spans = self._spans(timed).cte("spans")
         called = [*self._scope.keys, ("step", "step"), ("event_type", "event_type")]
         keys = [spans.c[key] for key, _ in called]
         return (
@@ -302,9 +298,9 @@ class TimeBetweenSteps(_AlongSteps):
             must = f"'previous', or a step that others follow: 1 to {len(self._steps) - 1}"
             raise self._refuse("from_step", must)
         check_statistic(self.statistic, type(self).__name__)
-        self._choose("unit", *units())
+        self._choose("unit", *TIME_UNITS)
 
-    def _spans(self, timed: CTE, keys: list[str]) -> Select[Any]:
+    def _spans(self, timed: CTE) -> Select[Any]:
         """Return how long each timed way took to each step."""
         after = 1 if self.from_step == "previous" else self.from_step
         took = microseconds_between(timed.c.since_at, timed.c.timestamp)
@@ -314,7 +310,7 @@ class TimeBetweenSteps(_AlongSteps):
             if number > after
         ]
         return select(
-            *(timed.c[key] for key in keys),
+            *self._scope.keys_in(timed),
             timed.c.step,
             case(*labels).label("event_type"),
             in_unit(took, self.unit).label("value"),
@@ -336,7 +332,8 @@ def _reached(ways: Ways, *more: str) -> CTE:
     return union_all(
         *(
             select(
-                *(part.c[name] for name in (*ways.keys, "whose", *more)),
+                *ways.scope.keys_in(part),
+                *(part.c[name] for name in ("whose", *more)),
                 literal_column(str(number)).label("step"),
             )
             for number, part in enumerate(ways.parts, 1)
@@ -347,21 +344,21 @@ def _reached(ways: Ways, *more: str) -> CTE:
 def _deepest(ways: Ways) -> CTE:
     """Return how far each session, or user, gets on their best way."""
     steps = _reached(ways)
-    whose = [*(steps.c[key] for key in ways.keys), steps.c.whose]
+    whose = [*ways.scope.keys_in(steps), steps.c.whose]
     return select(*whose, func.max(steps.c.step).label("deepest")).group_by(*whose).cte("ways")
 
 
-def _timed(ways: Ways, from_step: Any = "previous") -> CTE:
+def _timed(ways: Ways, from_step: Any) -> CTE:
     """Return each step of the best ways, when it was, and when the step was that time is since."""
     steps, events = _reached(ways, "began", "position"), ways.events
-    whose = [*(steps.c[key] for key in ways.keys), steps.c.whose]
+    whose = [*ways.scope.keys_in(steps), steps.c.whose]
     deepest = (
         select(*whose, steps.c.began, func.max(steps.c.step).label("deepest"))
         .group_by(*whose, steps.c.began)
         .cte("ways")
     )
     place = func.row_number().over(
-        partition_by=[*(deepest.c[key] for key in ways.keys), deepest.c.whose],
+        partition_by=[*ways.scope.keys_in(deepest), deepest.c.whose],
         order_by=[deepest.c.deepest.desc(), deepest.c.began],
     )
     ranked = select(deepest.c.whose, deepest.c.began, place.label("place")).cte("ranked_ways")
@@ -376,7 +373,7 @@ def _timed(ways: Ways, from_step: Any = "previous") -> CTE:
         since = func.max(case((steps.c.step == from_step, events.c.timestamp))).over(**way)
     return (
         select(
-            *(steps.c[key] for key in ways.keys),
+            *ways.scope.keys_in(steps),
             *(steps.c.step, events.c.timestamp, since.label("since_at")),
         )
         .select_from(steps.join(ranked, is_best).join(events, is_there))

@@ -24,7 +24,7 @@ from clicksession.metrics.building.placed import Choices, is_order
 from clicksession.metrics.building.sentences import before_order
 from clicksession.metrics.building.totals import Totals
 from clicksession.metrics.building.typed import B
-from clicksession.metrics.building.units import TimeUnit, in_unit, units
+from clicksession.metrics.building.units import TIME_UNITS, TimeUnit, in_unit
 from clicksession.metrics.roles import ORDER, Name, Role
 from clicksession.sql.constructs import microseconds_between
 from clicksession.sql.statistics import share
@@ -62,9 +62,8 @@ class _BeforeOrder(Choices, StatisticMetric[B]):
         """Return the events that it names of which an answer shows that they occur."""
         names = [name for looked in self.looks_for for name in looked.names]
         found = len(answer) > 0 if self.gives_table else answer is not None
-        # Of several, it does not show which; and who never ordered may be all that was found.
-        shows = found and len(names) == 1 and self.never_buyers == "drop"
-        return frozenset(names) if shows else frozenset()
+        # Who never ordered may be all that was found.
+        return self._shown(names, found and self.never_buyers == "drop")
 
     def _check(self) -> None:
         self._names("order_events", "the event types or roles that are orders, at least one")
@@ -119,9 +118,7 @@ class _BeforeOrder(Choices, StatisticMetric[B]):
         last = ", or else the user's last," if leads_nowhere else ""
         return f"orders count whose session{last} began"
 
-    @property
-    def _beside(self) -> str:
-        return "; what came before an order may be of any time"
+    _beside = "; what came before an order may be of any time"
 
     def _what(self) -> str:
         raise NotImplementedError
@@ -228,10 +225,8 @@ class VisitsBeforeOrder(_BeforeOrder[B]):
     fault: Literal["minus_one", "one_for_none"] | None = None
 
     @property
-    def column(self) -> str:
-        """What the column of the number is called."""
-        what = "visits" if self.count == "sessions" else "events"
-        return f"{self._prefix}_{what}_before_order"
+    def _measured(self) -> str:
+        return f"{self._called}_before_order"
 
     @classmethod
     def _presets(cls) -> dict[str, dict[str, Any]]:
@@ -350,9 +345,8 @@ class MinutesBeforeOrder(_BeforeOrder[B]):
     unit: TimeUnit = "minutes"
 
     @property
-    def column(self) -> str:
-        """What the column of the number is called."""
-        return f"{self._prefix}_session_duration_{self.unit}_before_order"
+    def _measured(self) -> str:
+        return f"session_duration_{self.unit}_before_order"
 
     @classmethod
     def _presets(cls) -> dict[str, dict[str, Any]]:
@@ -380,7 +374,7 @@ class MinutesBeforeOrder(_BeforeOrder[B]):
         super()._check()
         self._choose("current", "excluded", "included", "cut", "begun")
         self._choose("aggregate", "sum", "mean", "wall_clock", "pooled")
-        self._choose("unit", *units())
+        self._choose("unit", *TIME_UNITS)
         if self.aggregate == "pooled" and self.reset == "never" and self.orders == "all":
             must = "no 'pooled' where each order counts all sessions again (orders='all', no reset)"
             raise self._refuse("aggregate", must)

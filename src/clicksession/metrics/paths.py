@@ -1,7 +1,7 @@
 """Where sessions begin, where they end, and the ways between."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, or_, select
 
@@ -9,9 +9,8 @@ from clicksession.keywords import keywords
 from clicksession.metrics.base import TableMetric
 from clicksession.metrics.building.asked import Asked, event_column
 from clicksession.metrics.building.occurring import Looked
-from clicksession.metrics.building.shares import shares
 from clicksession.sql.constructs import ascending, descending, previous
-from clicksession.sql.statistics import nulls_last, share
+from clicksession.sql.statistics import nulls_last, share, shares
 from clicksession.sql.tables import Tables
 
 __all__ = ["CommonPaths", "ExitPages", "LandingPages"]
@@ -23,6 +22,8 @@ class _Pages(TableMetric):
 
     page: str
 
+    _side: ClassVar[Literal["first", "last"]]
+
     @property
     def asks(self) -> tuple[Asked, ...]:
         """The columns that its parameters name."""
@@ -33,6 +34,7 @@ class _Pages(TableMetric):
         tables = self._tables(tables)
         sessions, events = self._scope.sessions(tables), tables.events
         page = event_column(events, self.page)
+        order = ascending if self._side == "first" else descending
         ranked = (
             select(
                 events.c.session_id,
@@ -40,7 +42,7 @@ class _Pages(TableMetric):
                 func.row_number()
                 .over(
                     partition_by=events.c.session_id,
-                    order_by=self._ordered([events.c.timestamp, events.c.event_id]),
+                    order_by=[order(events.c.timestamp), order(events.c.event_id)],
                 )
                 .label("position"),
             )
@@ -48,7 +50,7 @@ class _Pages(TableMetric):
             .cte("pages")
         )
         ends = select(ranked.c.session_id, ranked.c.page).where(ranked.c.position == 1).cte("ends")
-        keys = [sessions.c[key] for key, _ in self._scope.keys]
+        keys = self._scope.keys_in(sessions)
         counted = (
             select(*keys, ends.c.page, func.count().label("sessions"))
             .select_from(sessions.outerjoin(ends, ends.c.session_id == sessions.c.session_id))
@@ -57,12 +59,13 @@ class _Pages(TableMetric):
         )
         return shares(counted, self._scope.keys, "page", "sessions")
 
-    def _ordered(self, columns: list[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
-        return [ascending(column) for column in columns]
-
     def _check(self) -> None:
         if not isinstance(self.page, str) or not self.page:
             raise self._refuse("page", "the name of a column of the events")
+
+    def _definition(self) -> str:
+        having = f"whose {self._side} event with one has it"
+        return f"For each {self.page!r}: the number of sessions {having}."
 
 
 @keywords()
@@ -86,8 +89,7 @@ class LandingPages(_Pages):
     For each 'page_url': the number of sessions whose first event with one has it.
     """
 
-    def _definition(self) -> str:
-        return f"For each {self.page!r}: the number of sessions whose first event with one has it."
+    _side = "first"
 
 
 @keywords()
@@ -110,11 +112,7 @@ class ExitPages(_Pages):
     For each 'page_url': the number of sessions whose last event with one has it.
     """
 
-    def _ordered(self, columns: list[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
-        return [descending(column) for column in columns]
-
-    def _definition(self) -> str:
-        return f"For each {self.page!r}: the number of sessions whose last event with one has it."
+    _side = "last"
 
 
 @keywords()
@@ -164,22 +162,21 @@ class CommonPaths(TableMetric):
         """Return the statement over these tables."""
         tables = self._tables(tables)
         sessions, taken = self._scope.sessions(tables), self._steps(tables)
-        keys = [key for key, _ in self._scope.keys]
         ways = (
             select(
-                *(sessions.c[key] for key in keys),
+                *self._scope.keys_in(sessions),
                 *(self._step_at(taken, number) for number in range(1, self.length + 1)),
             )
             .select_from(sessions.join(taken, taken.c.session_id == sessions.c.session_id))
-            .group_by(sessions.c.session_id, *(sessions.c[key] for key in keys))
+            .group_by(sessions.c.session_id, *self._scope.keys_in(sessions))
             .cte("ways")
         )
-        way = [*(ways.c[key] for key in keys), *(ways.c[name] for name in self._names_of_steps)]
+        way = [*self._scope.keys_in(ways), *(ways.c[name] for name in self._names_of_steps)]
         counted = select(*way, func.count().label("sessions")).group_by(*way).cte("counted")
         return self._top(counted)
 
     def _top(self, counted: CTE) -> Select[Any]:
-        groups = [counted.c[key] for key, _ in self._scope.keys]
+        groups = self._scope.keys_in(counted)
         steps = [counted.c[name] for name in self._names_of_steps]
         order = [counted.c.sessions.desc(), *nulls_last(steps)]
         whole = func.sum(counted.c.sessions).over(partition_by=groups or None)
@@ -187,10 +184,10 @@ class CommonPaths(TableMetric):
         ranked = select(
             *counted.c, share(counted.c.sessions, whole).label("share"), rank.label("rank_of_way")
         ).cte("ranked")
-        keys = [ranked.c[key] for key, _ in self._scope.keys]
+        keys = self._scope.keys_in(ranked)
         return (
             select(
-                *(ranked.c[key].label(called) for key, called in self._scope.keys),
+                *self._scope.called_in(ranked),
                 *(ranked.c[name] for name in self._names_of_steps),
                 *(ranked.c.sessions, ranked.c.share),
             )

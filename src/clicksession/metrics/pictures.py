@@ -53,7 +53,16 @@ def plotted(metric: Metric, data: Any, ax: "Axes | None", **where: Any) -> "Axes
         named, answer = place.named(metric), place.answer(metric)
         values, times = _observations(place, named) if is_number else (None, None)
     if values is not None and isinstance(named, StatisticMetric):
-        return _distributed(named, answer, values, times, ax)
+        return distribution(
+            values,
+            times=times,
+            marked=answer,
+            called=words(named.statistic),
+            unit=named._measured.replace("_", " "),
+            of=_counted(named),
+            title=named.describe(),
+            ax=ax,
+        )
     return _drawn(named, answer, ax)
 
 
@@ -64,26 +73,6 @@ def _observations(place: Place, metric: Any) -> tuple[Any, Any]:
     arrays = [np.array([(float(value), times) for value, times in part]) for part in parts]
     both = np.concatenate([np.empty((0, 2)), *arrays])
     return both[:, 0], both[:, 1].astype(np.int64)
-
-
-def _distributed(
-    metric: StatisticMetric, answer: float | None, values: Any, times: Any, ax: "Axes | None"
-) -> "Axes":
-    return distribution(
-        values,
-        times=times,
-        marked=answer,
-        called=words(metric.statistic),
-        unit=_unit(metric),
-        of=_counted(metric),
-        title=metric.describe(),
-        ax=ax,
-    )
-
-
-def _unit(metric: StatisticMetric) -> str:
-    """Return what the values are: the name of the column, but for the statistic."""
-    return metric.column.removeprefix(f"{metric._prefix}_").replace("_", " ")
 
 
 def _counted(metric: StatisticMetric) -> str:

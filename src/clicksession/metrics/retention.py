@@ -1,8 +1,7 @@
 """Who comes back: cohorts, and new and returning users."""
 
-from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from sqlalchemy import Select, case, func, select
 
@@ -30,20 +29,27 @@ class _ByPeriod(TableMetric):
 
     period: Any
 
+    #: What the column of the period is called.
+    _named: ClassVar[str]
+
     @property
     def period_columns(self) -> dict[str, Period]:
         """The columns of the answer that are periods, each with what it is."""
         return {**super().period_columns, self._named: self._period}
 
     @property
-    @abstractmethod
-    def _named(self) -> str:
-        """What the column of the period is called."""
-
-    @property
     def _period(self) -> Period:
         kept: Period = self.period
         return kept
+
+    def _check(self) -> None:
+        """Keep the name of a unit as the period that it means."""
+        period = as_period(self.period)
+        if not isinstance(period, Period):
+            near = did_you_mean(str(self.period), UNITS)
+            must = f"a Period, or the name of its unit: {', '.join(map(repr, UNITS))}"
+            raise self._refuse("period", must, near)
+        object.__setattr__(self, "period", period)
 
 
 @keywords()
@@ -121,19 +127,17 @@ class Retention(_ByPeriod):
             is_since=self.returning == "on_or_after",
         )
         counted = cohorts.counted
-        cohort = [*(counted.c[key] for key, _ in self._scope.keys), counted.c.cohort]
+        cohort = [*self._scope.keys_in(counted), counted.c.cohort]
         # Everybody is there in period 0, so that no period has more.
         users = func.max(counted.c.returned).over(partition_by=cohort)
         found = select(
-            *(counted.c[key].label(called) for key, called in self._scope.keys),
+            *self._scope.called_in(counted),
             *(counted.c.cohort, counted.c.period, users.label("users"), counted.c.returned),
             share(counted.c.returned, users).label("share"),
         ).order_by(*nulls_last(cohort), counted.c.period)
         return found if self.up_to is None else found.where(counted.c.period <= self.up_to)
 
-    @property
-    def _named(self) -> str:
-        return "cohort"
+    _named = "cohort"
 
     @property
     def looks_for(self) -> tuple[Looked, ...]:
@@ -142,7 +146,7 @@ class Retention(_ByPeriod):
         return tuple(map(self._looked, given))
 
     def _check(self) -> None:
-        _check_period(self)
+        super()._check()
         for parameter in ("first_events", "return_events"):
             if getattr(self, parameter) is not None:
                 self._names(parameter)
@@ -234,16 +238,15 @@ class NewAndReturning(_ByPeriod):
     def select(self, tables: Tables | None = None) -> Select[Any]:
         """Return the statement over these tables."""
         sessions = self._scope.history(self._tables(tables))
-        keys = [key for key, _ in self._scope.keys]
         placed = select(
-            *(sessions.c[key] for key in keys),
+            *self._scope.keys_in(sessions),
             sessions.c.user_id,
             period_start(sessions.c.started_at, self._period).label("start"),
             *self._scope.placed_by(sessions),
         ).cte("placed_sessions")
         first = func.min(placed.c.start).over(partition_by=placed.c.user_id)
         known = select(*placed.c, first.label("first_start")).cte("known_sessions")
-        groups = [*(known.c[key] for key in keys), known.c.start]
+        groups = [*self._scope.keys_in(known), known.c.start]
         is_new = known.c.start == known.c.first_start
         counted = (
             select(
@@ -255,19 +258,14 @@ class NewAndReturning(_ByPeriod):
             .group_by(*groups)
             .cte("counted")
         )
-        ordered = [*(counted.c[key] for key in keys), counted.c.start]
+        ordered = [*self._scope.keys_in(counted), counted.c.start]
         return select(
-            *(counted.c[key].label(called) for key, called in self._scope.keys),
+            *self._scope.called_in(counted),
             counted.c.start.label("period"),
             *(counted.c.new_users, counted.c.returning_users),
         ).order_by(*nulls_last(ordered))
 
-    @property
-    def _named(self) -> str:
-        return "period"
-
-    def _check(self) -> None:
-        _check_period(self)
+    _named = "period"
 
     def _definition(self) -> str:
         return (
@@ -275,19 +273,7 @@ class NewAndReturning(_ByPeriod):
             "first session in it, and how many had it before."
         )
 
-    @property
-    def _beside(self) -> str:
-        return "; the first session of a user may be of any time"
-
-
-def _check_period(metric: Retention | NewAndReturning) -> None:
-    """Keep the name of a unit as the period that it means."""
-    period = as_period(metric.period)
-    if not isinstance(period, Period):
-        near = did_you_mean(str(metric.period), UNITS)
-        must = f"a Period, or the name of its unit: {', '.join(map(repr, UNITS))}"
-        raise metric._refuse("period", must, near)
-    object.__setattr__(metric, "period", period)
+    _beside = "; the first session of a user may be of any time"
 
 
 def _moment(types: EventTypes | None) -> str:

@@ -99,11 +99,6 @@ class Ways:
     start: Start
 
     @cached_property
-    def keys(self) -> list[str]:
-        """The columns of every part that hold the keys of `by`."""
-        return [key for key, _ in self.scope.keys]
-
-    @cached_property
     def parts(self) -> list[CTE]:
         """For each step, the ways that reach it: whose, where they began, and at which event."""
         reached = [self._first()]
@@ -125,7 +120,7 @@ class Ways:
             if isinstance(step, ColumnElement)
         }
         ordered = select(
-            *(sessions.c[key] for key in self.keys),
+            *self.scope.keys_in(sessions),
             whose.label("whose"),
             events.c.event_type,
             events.c.timestamp,
@@ -165,7 +160,7 @@ class Ways:
         pick = func.min if self.start == "first" else func.max
         starts = (
             select(
-                *(events.c[key] for key in self.keys),
+                *self.scope.keys_in(events),
                 *(events.c.whose, events.c.timestamp, events.c.position),
                 pick(events.c.position).over(partition_by=events.c.whose).label("chosen"),
                 *self.scope.placed_by(events),
@@ -178,7 +173,7 @@ class Ways:
     def _begun(self, events: CTE, starts: ColumnElement[bool]) -> CTE:
         return (
             select(
-                *(events.c[key] for key in self.keys),
+                *self.scope.keys_in(events),
                 events.c.whose,
                 events.c.timestamp.label("began_at"),
                 events.c.position.label("began"),
@@ -202,8 +197,7 @@ class Ways:
             longest = self.within // timedelta(microseconds=1)
             took = microseconds_between(before.c.began_at, events.c.timestamp)
             follows.append(took <= longest)
-        kept = [*(before.c[key] for key in self.keys)]
-        kept += [before.c.whose, before.c.began_at, before.c.began]
+        kept = [*self.scope.keys_in(before), before.c.whose, before.c.began_at, before.c.began]
         return (
             select(*kept, func.min(events.c.position).label("position"))
             .select_from(before.join(events, and_(*follows)))

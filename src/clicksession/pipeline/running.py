@@ -29,12 +29,11 @@ from clicksession.rules import Rules
 from clicksession.schema import CANONICAL, EventSchema
 from clicksession.sql.dialects import common_bounds
 from clicksession.sql.tables import Tables
-from clicksession.writers.options import OnMisfit
+from clicksession.writers.options import OnBusy, OnMisfit
 from clicksession.writers.options import checked as asked_of_writing
 from clicksession.writers.report import RECORDED, WriteReport
 from clicksession.writers.tables.manifest import FileRecord
 from clicksession.writers.target_writer import TargetWriter
-from clicksession.writers.waiting import OnBusy
 
 __all__ = ["run"]
 
@@ -187,16 +186,17 @@ def run(
     if rebuild:
         writer.check_key(options.key)
         written = writer.rebuild(schema)
-    with _having_kept(_REBUILT if rebuild else ""):
+    kept = [_REBUILT] if rebuild else []
+    with _having_kept(kept, writer):
         needed = [name for name in CANONICAL if options.schema.needs(name)]
         held = writer.held(schema, options.key, needed)
     takes = Takes(common_bounds(), on_misfit, held.columns)
     options = replace(options, known=held.filled, takes=takes)
     known = frozenset() if window else held.files
     pending = [(record, feed) for record, feed in sources if record is None or record not in known]
-    with progress_bar("reading", " events", progress) as bar:
+    with progress_bar("reading", " events", progress) as bar, _having_kept(kept, writer):
         gathering = Gathering(pending, options, window, room, held.looked_at, bar)
-        written = _write_all(gathering, writer, schema, written, is_rebuilt=rebuild)
+        written = _write_all(gathering, writer, schema, written, kept)
     if writing.tables.kept.edges and not written.events_added:
         writer.tell_of_absent()
     warn_of_conflicts(written.conflicting, written.conflict, written.rows)
@@ -219,46 +219,36 @@ def _write_all(
     writer: TargetWriter,
     schema: EventSchema | None,
     written: WriteReport,
-    *,
-    is_rebuilt: bool,
+    kept: list[str],
 ) -> WriteReport:
-    """Write batch after batch; an error says what was committed before it."""
-    before = _REBUILT if is_rebuilt else ""
+    """Write batch after batch, and add to `kept` what is committed."""
     wrote = False
-    try:
-        for batch in gathering.batches():
-            wrote = True
-            written += writer.write(
-                batch, schema=schema, replacing=gathering.window, key=gathering.options.key
-            )
-            before = (
-                f"{written.events_added:,} events were added and committed before, and stay: the "
-                "next run goes on from there."
-            )
-        if not wrote and schema is not None and schema.vocabulary:
-            # What every write does, also where there was nothing to write.
-            writer.keep_vocabulary(schema)
-        return written
-    except (WriteError, OSError) as error:
-        failure = writer.without_room(error) if isinstance(error, OSError) else error
-    # Outside the except block: the cause of some may show values.
-    if before and isinstance(failure, WriteError):
-        failure = failure.having_kept(before)
-    raise failure
+    for batch in gathering.batches():
+        wrote = True
+        written += writer.write(
+            batch, schema=schema, replacing=gathering.window, key=gathering.options.key
+        )
+        kept.append(
+            f"{written.events_added:,} events were added and committed before, and stay: the "
+            "next run goes on from there."
+        )
+    if not wrote and schema is not None and schema.vocabulary:
+        # What every write does, also where there was nothing to write.
+        writer.keep_vocabulary(schema)
+    return written
 
 
 @contextmanager
-def _having_kept(before: str) -> Iterator[None]:
-    """Let an error say what was committed before it, if anything was."""
+def _having_kept(kept: Sequence[str], writer: TargetWriter) -> Iterator[None]:
+    """Let an error say what was committed last before it, if anything was."""
     try:
         yield
-    except WriteError as error:
-        if not before:
-            raise
-        failure = error.having_kept(before)
-    else:
         return
+    except (WriteError, OSError) as error:
+        failure = writer.without_room(error) if isinstance(error, OSError) else error
     # Outside the except block: the cause of some may show values.
+    if kept and isinstance(failure, WriteError):
+        failure = failure.having_kept(kept[-1])
     raise failure
 
 

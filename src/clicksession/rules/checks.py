@@ -84,9 +84,6 @@ def as_zone(value: object, parameter: str) -> str:
         ZoneInfo(value)
     except (KeyError, OSError, ValueError):
         # An unknown name is a KeyError; a folder or a path out of the data is one of the others.
-        raise ParameterError("Rules", parameter, must, value, _near(value)) from None
+        near = did_you_mean(value, sorted(available_timezones()))
+        raise ParameterError("Rules", parameter, must, value, near) from None
     return value
-
-
-def _near(zone: str) -> str:
-    return did_you_mean(zone, sorted(available_timezones()))

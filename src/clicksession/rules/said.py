@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Any, Literal, cast
 
-__all__ = ["COLUMNS", "EVENT_KINDS", "Said"]
+__all__ = ["COLUMNS", "EVENT_KINDS", "MARKS", "Said"]
 
 # What an event can be to the rules, beside one that counts: each has event types and a column.
 EVENT_KINDS = ("start", "end", "delimiter", "excluded")
@@ -23,22 +23,12 @@ COLUMNS = (
     "delimiter_column",
     "excluded_column",
 )
+# What says of single events where sessions end.
+MARKS = tuple(
+    f"{kind}_{by}" for kind in ("start", "end", "delimiter") for by in ("events", "column")
+)
 # What can end a session.
-_ENDINGS = {
-    "timeout",
-    "session_column",
-    "max_duration",
-    "max_events",
-    "max_rate",
-    "midnight",
-    "change",
-    "start_events",
-    "start_column",
-    "end_events",
-    "end_column",
-    "delimiter_events",
-    "delimiter_column",
-}
+_ENDINGS = {"timeout", "session_column", *_LIMITS, "midnight", "change", *MARKS}
 
 
 @dataclass(frozen=True)
@@ -113,9 +103,8 @@ class Said:
     @property
     def order_decides(self) -> bool:
         """Whether it matters which of two events of one moment comes first."""
-        kinds = [kind for kind in EVENT_KINDS if kind != "excluded"]
-        given = [self.names(f"{kind}_events") or getattr(self, f"{kind}_column") for kind in kinds]
-        return any((*given, self.change, self.max_events, self.max_rate))
+        deciding = (*MARKS, "change", "max_events", "max_rate")
+        return any(getattr(self, name) for name in deciding)
 
     @property
     def sequential(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from clicksession.errors import ParameterError
-from clicksession.rules.said import Said
+from clicksession.rules.said import MARKS, Said
 
 __all__ = ["BELONGS_TO", "check_together"]
 
@@ -28,16 +28,6 @@ _OPPOSED = {
     "excluded_events": ("start_events", "end_events", "delimiter_events"),
     "delimiter_events": ("start_events", "end_events"),
 }
-# What an id that a tracker gave has decided already.
-_DECIDED = (
-    "change",
-    "start_events",
-    "start_column",
-    "end_events",
-    "end_column",
-    "delimiter_events",
-    "delimiter_column",
-)
 
 
 def check_together(rules: Said, given: Mapping[str, Any]) -> None:
@@ -58,7 +48,8 @@ def check_together(rules: Said, given: Mapping[str, Any]) -> None:
     _check_changes(rules)
     _check_between(rules)
     if rules.session_column:
-        for name in _DECIDED:
+        # What an id that a tracker gave has decided already.
+        for name in ("change", *MARKS):
             if name in given:
                 must = "left out where a column says which session an event is of"
                 raise ParameterError("Rules", name, must, given[name], _WITH_GIVEN)

@@ -57,8 +57,9 @@ def pattern_of(form: str) -> str:
     >>> pattern_of("%d/%m/%Y")
     '(?i)^\\s*(?P<d>\\d{1,2})/(?P<m>\\d{1,2})/(?P<Y>\\d{4})\\s*$'
     """
-    spelled, pieces, groups = _spelled_out(form), [], list[str]()
-    tokens = _DIRECTIVE.findall(spelled)
+    pieces, groups = list[str](), list[str]()
+    spelled_out = re.sub(r"%(.)", lambda m: _SHORT.get(m[1], m[0]), form, flags=re.DOTALL)
+    tokens = _DIRECTIVE.findall(spelled_out)
     for place, (directive, space, literal) in enumerate(tokens):
         if directive and directive != "%":
             beside = [tokens[n][0] for n in (place - 1, place + 1) if 0 <= n < len(tokens)]
@@ -69,10 +70,6 @@ def pattern_of(form: str) -> str:
     _check_parts(form, groups)
     # A zone by name and one by offset are one thing.
     return rf"(?i)^\s*{''.join(pieces).replace('(?P<Z>', '(?P<z>')}\s*$"
-
-
-def _spelled_out(form: str) -> str:
-    return re.sub(r"%(.)", lambda m: _SHORT.get(m[1], m[0]), form, flags=re.DOTALL)
 
 
 def _group(directive: str, beside: list[str]) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
@@ -36,12 +36,9 @@ Nonexistent = Literal["refuse", "shift"]
 _PATHS = "a dotted path of the source, a Join, or several in a tuple"
 _TIME_PATHS = "a dotted path of the source, a Join, a Sum, several in a tuple, or a Local alone"
 _LISTS = {
-    "keep": "dotted paths of the source",
-    "pairs": "dotted paths of the source",
-    "json": "dotted paths of the source",
-    "drop": "dotted paths of the source",
-    "pack": "dotted paths of the source",
-    "order": "dotted paths of the source",
+    **dict.fromkeys(
+        ("keep", "pairs", "json", "drop", "pack", "order"), "dotted paths of the source"
+    ),
     "optional": "'event_id', 'event_type', or both",
     "null_values": "texts",
     "time_format": "forms of times, as strptime reads them",
@@ -272,15 +269,8 @@ class EventSchema:
         """
         # What is left at its default is left out: a schema's text stays what it was before the
         # library learned something new.
-        values = {each.name: getattr(self, each.name) for each in fields(self)}
-        defaults = {each.name: each.default for each in fields(self)}
-        return json.dumps(
-            {
-                name: _to_json(name, value)
-                for name, value in values.items()
-                if name in CANONICAL or value != defaults[name]
-            }
-        )
+        values = {**{name: getattr(self, name) for name in CANONICAL}, **differing(self)}
+        return json.dumps({name: _to_json(name, value) for name, value in values.items()})
 
     @classmethod
     def from_json(cls, text: str) -> "EventSchema":

@@ -89,31 +89,17 @@ class Dialect(duckdb_engine.Dialect):
         found = self._keys(connection, table_name, schema, "UNIQUE")
         return [{"column_names": columns, "name": name} for name, columns in found]
 
-    def get_foreign_keys(
-        self, connection: Connection, table_name: str, *args: Any, **kw: Any
-    ) -> Any:
-        """Return none."""
-        return []
-
     def get_indexes(self, *args: Any, **kw: Any) -> Any:
         """Return none."""
         return []
 
-    def get_check_constraints(
-        self, connection: Connection, table_name: str, *args: Any, **kw: Any
-    ) -> Any:
-        """Return none."""
-        return []
+    get_foreign_keys = get_check_constraints = get_indexes
 
-    def get_table_comment(
-        self, connection: Connection, table_name: str, *args: Any, **kw: Any
-    ) -> Any:
+    def get_table_comment(self, *args: Any, **kw: Any) -> Any:
         """Return none."""
         return {"text": None}
 
-    def get_table_options(
-        self, connection: Connection, table_name: str, *args: Any, **kw: Any
-    ) -> Any:
+    def get_table_options(self, *args: Any, **kw: Any) -> Any:
         """Return none."""
         return {}
 

@@ -30,10 +30,10 @@ __all__ = [
     "Statistic",
     "Summary",
     "aggregate",
-    "as_float",
     "check_statistic",
     "nulls_last",
     "share",
+    "shares",
     "summary",
     "words",
 ]
@@ -113,6 +113,18 @@ def nulls_last(columns: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]
 def share(part: ColumnElement[Any], whole: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return a part of a whole as a float; of nothing, null."""
     return as_float(part).op("/", precedence=8)(func.nullif(whole, 0))
+
+
+def shares(counted: CTE, keys: Sequence[tuple[str, str]], what: str, count: str) -> Select[Any]:
+    """Return counts with their shares of each group's, the most first."""
+    groups = [counted.c[key] for key, _ in keys]
+    whole = func.sum(counted.c[count]).over(partition_by=groups or None)
+    return select(
+        *(counted.c[key].label(called) for key, called in keys),
+        counted.c[what],
+        counted.c[count],
+        share(counted.c[count], whole).label("share"),
+    ).order_by(*nulls_last(groups), counted.c[count].desc(), *nulls_last([counted.c[what]]))
 
 
 def _fraction(statistic: Statistic) -> Decimal | None:

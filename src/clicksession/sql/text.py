@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal, Protocol, get_args
 
-from sqlalchemy import ColumnElement, Select, text
-from sqlalchemy.engine import Dialect as Compiling
+from sqlalchemy import ClauseElement, ColumnElement, Select, text
 
 from clicksession.errors import ParameterError
 from clicksession.keywords import keywords
@@ -132,26 +131,20 @@ def settled(statement: Select[Any], dialect: str) -> Select[Any]:
 
 def condition_to_sql(condition: ColumnElement[Any], dialect: str) -> str:
     """Return a condition as text for a database, as it stands behind ``WHERE``."""
-    compiled = condition.compile(
-        dialect=_with_literals(spelling(dialect)), compile_kwargs={"literal_binds": True}
-    )
-    return " ".join(str(compiled).split())
+    return " ".join(_compiled(condition, spelling(dialect)).split())
 
 
 def _text(statement: Select[Any], dialect: str) -> str:
     spelled = spelling(dialect)
-    compiled = settled(statement, dialect).compile(
-        dialect=_with_literals(spelled), compile_kwargs={"literal_binds": True}
-    )
     return laid_out(
-        str(compiled),
+        _compiled(settled(statement, dialect), spelled),
         backslash_escapes=spelled.backslash_escapes,
         joins_rename=spelled.joins_rename,
     )
 
 
-def _with_literals(spelled: Dialect) -> Compiling:
-    """Return the compiling dialect with constants as the database reads them.
+def _compiled(expression: ClauseElement, spelled: Dialect) -> str:
+    """Return the text of an expression, with constants as the database reads them.
 
     Each package has its own idea of a text in quotes, and some are wrong about backslashes.
     """
@@ -166,7 +159,7 @@ def _with_literals(spelled: Dialect) -> Compiling:
             return super().render_literal_value(value, type_)
 
     compiling.statement_compiler = Compiler
-    return compiling  # type: ignore[no-any-return]
+    return str(expression.compile(dialect=compiling, compile_kwargs={"literal_binds": True}))
 
 
 def _quoted(name: str, spelled: Dialect) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy.schema import DropTable
 import clicksession as cs
 from clicksession.sql.tables import Tables
 from clicksession.writers.bulk.rows import RowLoader
-from clicksession.writers.waiting import OnBusy
+from clicksession.writers.options import OnBusy
 
 __all__ = ["WriterContract"]
 

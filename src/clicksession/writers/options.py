@@ -4,15 +4,17 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal, get_args
 
+from clicksession.durations import as_duration
 from clicksession.errors import ParameterError, UnsupportedRuleError
 from clicksession.rules import Rules, as_rules
 from clicksession.schema import SOURCE_SESSION
 from clicksession.sql.tables import Tables
-from clicksession.writers.waiting import OnBusy, as_patience
 
-__all__ = ["OnMisfit", "Options", "checked"]
+__all__ = ["OnBusy", "OnMisfit", "Options", "checked"]
 
 OnMisfit = Literal["widen", "quarantine", "raise"]
+OnBusy = str | timedelta
+"""``"wait"``, ``"fail"``, or how long to wait."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,20 @@ def checked(
     return Options(
         rules=rules,
         tables=Tables.given(tables, who="SQLWriter"),
-        patience=as_patience(on_busy, who="SQLWriter"),
+        patience=_patience(on_busy),
         on_misfit=on_misfit,
         log_changes=log_changes,
     )
+
+
+def _patience(on_busy: OnBusy) -> timedelta | None:
+    """Return how long to wait: None stands for as long as it takes."""
+    if on_busy == "wait":
+        return None
+    if on_busy == "fail":
+        return timedelta(0)
+    try:
+        return as_duration(on_busy, who="SQLWriter", parameter="on_busy")
+    except ParameterError:
+        must = "'wait', 'fail', or how long to wait, such as '5min'"
+        raise ParameterError("SQLWriter", "on_busy", must, on_busy) from None

@@ -16,14 +16,13 @@ from clicksession.sql.tables import Tables
 from clicksession.writers.given import check_sessions, require_pandas, with_source_sessions
 from clicksession.writers.merging.incoming import OneFrame
 from clicksession.writers.merging.picking import events_of, user_ids, within
-from clicksession.writers.options import OnMisfit, checked
+from clicksession.writers.options import OnBusy, OnMisfit, checked
 from clicksession.writers.report import WriteReport
 from clicksession.writers.tables.conversions import stop_counting
 from clicksession.writers.tables.keeping import stop_keeping
 from clicksession.writers.tables.manifest import FilePart
 from clicksession.writers.tables.storable import storable
 from clicksession.writers.target_writer import TargetWriter
-from clicksession.writers.waiting import OnBusy
 
 __all__ = ["SQLWriter", "WriteReport"]
 
@@ -209,9 +208,7 @@ class SQLWriter:
         >>> from sqlalchemy import create_engine
         >>> events = pd.DataFrame({
         ...     "user_id": ["ann", "ann", "bob"],
-        ...     "timestamp": pd.to_datetime(
-        ...         ["2024-05-01 10:00", "2024-05-01 10:40", "2024-05-02 09:00"], utc=True
-        ...     ),
+        ...     "timestamp": pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-02"], utc=True),
         ...     "event_type": ["page_view", "order", "page_view"],
         ... })
         >>> engine = create_engine("duckdb:///:memory:")
@@ -244,9 +241,7 @@ class SQLWriter:
         >>> from sqlalchemy import create_engine
         >>> events = pd.DataFrame({
         ...     "user_id": ["ann", "ann", "bob"],
-        ...     "timestamp": pd.to_datetime(
-        ...         ["2024-05-01 10:00", "2024-05-01 10:40", "2024-05-02 09:00"], utc=True
-        ...     ),
+        ...     "timestamp": pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-02"], utc=True),
         ...     "event_type": ["page_view", "order", "page_view"],
         ... })
         >>> engine = create_engine("duckdb:///:memory:")
@@ -281,9 +276,7 @@ class SQLWriter:
         >>> from sqlalchemy import create_engine
         >>> events = pd.DataFrame({
         ...     "user_id": ["ann", "ann", "bob"],
-        ...     "timestamp": pd.to_datetime(
-        ...         ["2024-05-01 10:00", "2024-05-01 10:40", "2024-05-02 09:00"], utc=True
-        ...     ),
+        ...     "timestamp": pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-02"], utc=True),
         ...     "event_type": ["page_view", "order", "page_view"],
         ... })
         >>> engine = create_engine("duckdb:///:memory:")
@@ -312,9 +305,7 @@ class SQLWriter:
         >>> from sqlalchemy import create_engine
         >>> events = pd.DataFrame({
         ...     "user_id": ["ann", "ann", "bob"],
-        ...     "timestamp": pd.to_datetime(
-        ...         ["2024-05-01 10:00", "2024-05-01 10:40", "2024-05-02 09:00"], utc=True
-        ...     ),
+        ...     "timestamp": pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-02"], utc=True),
         ...     "event_type": ["page_view", "order", "page_view"],
         ... })
         >>> engine = create_engine("duckdb:///:memory:")
@@ -355,12 +346,10 @@ class SQLWriter:
         --------
         >>> import pandas as pd
         >>> from sqlalchemy import create_engine
+        >>> times = ["2024-05-01 10:00", "2024-05-01 10:40", "2024-05-02 09:00"]
         >>> events = pd.DataFrame({
         ...     "user_id": ["ann", "ann", "bob"],
-        ...     "timestamp": pd.to_datetime(
-        ...         ["2024-05-01 10:00", "2024-05-01 10:40", "2024-05-02 09:00"], utc=True
-        ...     ),
-        ...     "event_type": ["page_view", "order", "page_view"],
+        ...     "timestamp": pd.to_datetime(times, utc=True),
         ... })
         >>> engine = create_engine("duckdb:///:memory:")
         >>> SQLWriter(engine, timeout="30min").write(events).sessions_added
@@ -395,13 +384,8 @@ class SQLWriter:
         --------
         >>> import pandas as pd
         >>> from sqlalchemy import create_engine
-        >>> events = pd.DataFrame({
-        ...     "user_id": ["ann", "ann", "bob"],
-        ...     "timestamp": pd.to_datetime(
-        ...         ["2024-05-01 10:00", "2024-05-01 10:40", "2024-05-02 09:00"], utc=True
-        ...     ),
-        ...     "event_type": ["page_view", "order", "page_view"],
-        ... })
+        >>> times = pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-02"], utc=True)
+        >>> events = pd.DataFrame({"user_id": ["ann", "ann", "bob"], "timestamp": times})
         >>> engine = create_engine("duckdb:///:memory:")
         >>> writer = SQLWriter(engine)
         >>> _ = writer.write(events)
@@ -441,13 +425,8 @@ class SQLWriter:
         --------
         >>> import pandas as pd
         >>> from sqlalchemy import create_engine
-        >>> events = pd.DataFrame({
-        ...     "user_id": ["ann", "ann", "bob"],
-        ...     "timestamp": pd.to_datetime(
-        ...         ["2024-05-01 10:00", "2024-05-01 10:40", "2024-05-02 09:00"], utc=True
-        ...     ),
-        ...     "event_type": ["page_view", "order", "page_view"],
-        ... })
+        >>> times = pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-02"], utc=True)
+        >>> events = pd.DataFrame({"user_id": ["ann", "ann", "bob"], "timestamp": times})
         >>> engine = create_engine("duckdb:///:memory:")
         >>> writer = SQLWriter(engine)
         >>> _ = writer.write(events)
@@ -485,18 +464,13 @@ class SQLWriter:
         --------
         >>> import pandas as pd
         >>> from sqlalchemy import create_engine
-        >>> events = pd.DataFrame({
-        ...     "user_id": ["ann", "ann", "bob"],
-        ...     "timestamp": pd.to_datetime(
-        ...         ["2024-05-01 10:00", "2024-05-01 10:40", "2024-05-02 09:00"], utc=True
-        ...     ),
-        ...     "event_type": ["page_view", "order", "page_view"],
-        ... })
+        >>> times = pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-02"], utc=True)
+        >>> events = pd.DataFrame({"user_id": ["ann", "ann", "bob"], "timestamp": times})
         >>> engine = create_engine("duckdb:///:memory:")
         >>> writer = SQLWriter(engine)
         >>> _ = writer.write(events)
         >>> writer.delete_between("2024-05-01", "2024-05-02").events_deleted
-        2
+        1
         """
         who = "SQLWriter.delete_between"
         for parameter, moment in (("since", since), ("until", until)):

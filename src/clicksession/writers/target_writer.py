@@ -14,8 +14,7 @@ from clicksession.schema import EventSchema, Vocabulary
 from clicksession.scratch import is_disk_full, scratch_place
 from clicksession.sql.dialects import DIALECTS, Ability, spelling
 from clicksession.sql.urls import keeping_engine_of, shown_url
-from clicksession.writers import LOADERS
-from clicksession.writers.bulk.rows import RowLoader
+from clicksession.writers.bulk.rows import loader_of
 from clicksession.writers.merging.incoming import Incoming
 from clicksession.writers.merging.picking import within
 from clicksession.writers.options import Options
@@ -45,7 +44,7 @@ class TargetWriter:
         name = self._engine.dialect.name
         if name in DIALECTS:
             spelling(name).must(Ability.WRITE)
-        self.loader: RowLoader = LOADERS.find(name)() if name in LOADERS else RowLoader()
+        self.loader = loader_of(name)
         self.loader.bounds_memory = self._owns_engine
         # Of which columns it was said that no event has them: once is enough.
         self._told: set[str] = set()
@@ -139,11 +138,7 @@ class TargetWriter:
 
     def count_events(self) -> None:
         """Count and keep in stored sessions what they are to and do not have yet."""
-
-        def count(work: Work) -> None:
-            work.going_on()
-
-        self.transaction(count)
+        self.transaction(Work.going_on)
 
     def keep_vocabulary(self, vocabulary: EventSchema | Vocabulary) -> None:
         """Keep in the target what its log calls things."""

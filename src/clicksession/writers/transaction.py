@@ -1,28 +1,80 @@
 """One transaction on a target: entered one at a time, retried while that is safe."""
 
+import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from clicksession.errors import NoRoomError, WriteError
+from clicksession.durations import in_words
+from clicksession.errors import NoRoomError, TargetBusyError, WriteError
 from clicksession.sql.tables import Tables
 from clicksession.writers.bulk.rows import Busy, RowLoader
-from clicksession.writers.waiting import Waiting
 
 __all__ = ["Transactions", "no_room"]
+
+_log = logging.getLogger("clicksession")
 
 Result = TypeVar("Result")
 
 _ATTEMPTS = 4
 _FIRST_PAUSE_SECONDS = 0.2
 
+# How long to wait for somebody else at a time, and how long without a word.
+_PAUSE_SECONDS = 0.05
+_SILENT_SECONDS = 1.0
+
 # Of a write that failed, on a database that commits each statement that alters a table.
 _ALTERED = "Tables and columns that were made for it stay, and serve the next write."
+
+
+@dataclass
+class Waiting:
+    """The wait for one transaction's turn.
+
+    Attributes
+    ----------
+    target
+        What is waited for, in messages.
+    patience
+        How long; None: as long as it takes.
+    """
+
+    target: str
+    patience: timedelta | None
+    _began: float = field(default_factory=time.monotonic)
+    _has_spoken: bool = False
+
+    @property
+    def in_line(self) -> bool:
+        """Whether it is time to stand in the database's own queue, which is fair and silent."""
+        return self._has_spoken and self.patience is None
+
+    def pause(self, holder: str) -> None:
+        """Wait a little; after a while, say for whom.
+
+        Raises
+        ------
+        TargetBusyError
+            There is no patience left.
+        """
+        waited = time.monotonic() - self._began
+        if self.patience is not None and waited >= self.patience.total_seconds():
+            after = f", also after {in_words(self.patience)}" if self.patience else ""
+            raise TargetBusyError(
+                self.target,
+                f"{holder}{after}",
+                "Try again when that has ended, or wait for it with on_busy='wait' or a duration.",
+            )
+        if waited >= _SILENT_SECONDS and not self._has_spoken:
+            self._has_spoken = True
+            limit = "" if self.patience is None else f", for {in_words(self.patience)} at the most"
+            _log.warning("Waiting for table %r: %s%s.", self.target, holder, limit)
+        time.sleep(_PAUSE_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -52,7 +104,7 @@ class Transactions:
             try:
                 return self._in_turn(work, waiting)
             except _ConnectionLostError as lost:
-                failure = WriteError(self.tables.events.name, lost.reason)
+                failure = WriteError(self.tables.events.name, str(lost))
             time.sleep(_FIRST_PAUSE_SECONDS * 2**attempt)
         raise failure
 
@@ -76,7 +128,7 @@ class Transactions:
                 return result
         except DBAPIError as error:
             failure: Exception = self._failure(error, committing)
-        except self._driver_error as error:
+        except self.engine.dialect.loaded_dbapi.Error as error:
             # Bulk loading talks to the driver, past SQLAlchemy.
             failure = self._failure(DBAPIError(None, None, error), committing)
         if isinstance(failure, WriteError) and self.loader.ddl_commits:
@@ -84,27 +136,18 @@ class Transactions:
         # Outside the except block: SQLAlchemy's message shows every value of the statement.
         raise failure
 
-    @property
-    def _driver_error(self) -> type[Exception]:
-        error: type[Exception] = self.engine.dialect.loaded_dbapi.Error
-        return error
-
     def _connected(self) -> Connection:
+        level = self.loader.isolation_level
         try:
-            return self._isolated(self.engine.connect())
+            connection = self.engine.connect()
+            # All of the work is one transaction, whatever the engine was made to do.
+            return connection.execution_options(isolation_level=level) if level else connection
         except DBAPIError as error:
             holder = self.loader.holder(error)
             if not holder:
                 raise
         # Outside the except block: nobody needs to see what the driver said.
         raise Busy(holder)
-
-    def _isolated(self, connection: Connection) -> Connection:
-        """Have all of the work in one transaction, whatever the engine was made to do."""
-        level = self.loader.isolation_level
-        if level is None:
-            return connection
-        return connection.execution_options(isolation_level=level)
 
     def _failure(self, error: DBAPIError, committing: bool) -> Exception:
         reason = f"{type(error.orig).__name__}: {str(error.orig).strip()}"
@@ -132,6 +175,4 @@ def no_room(tables: Tables, full: str, reason: str) -> NoRoomError:
 
 
 class _ConnectionLostError(Exception):
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    """There is no connection any more; the text says why."""

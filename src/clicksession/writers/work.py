@@ -12,7 +12,7 @@ from clicksession.readers.rows.duplicates.keys import EVENT_ID, RowKey, as_said
 from clicksession.schema import EventSchema
 from clicksession.scratch import scratch
 from clicksession.writers.merging.addition import Addition, check_columns
-from clicksession.writers.merging.changes import create_changes, record_changes
+from clicksession.writers.merging.changes import changes_table, record_changes
 from clicksession.writers.merging.incoming import Incoming
 from clicksession.writers.merging.merge import Merge
 from clicksession.writers.merging.neighbourhood import looked_at, users_of
@@ -23,7 +23,7 @@ from clicksession.writers.tables.conversions import counting
 from clicksession.writers.tables.keeping import keeping
 from clicksession.writers.tables.layout import fitted
 from clicksession.writers.tables.manifest import FileRecord, Manifest
-from clicksession.writers.tables.misfits import create_quarantine, find_misfits, record_misfits
+from clicksession.writers.tables.misfits import find_misfits, quarantine_table, record_misfits
 from clicksession.writers.tables.target import Target, stored_target
 from clicksession.writers.tables.vocabulary import keep_vocabulary
 
@@ -130,17 +130,11 @@ class Work:
         old = self.manifest.schema() or EventSchema()
         if schema is not None and schema != old:
             return self._remap(target, (old, schema))
-        self._check_columns(target)
-        everyone = users_of(self.access, target, target.events.c.timestamp.is_not(None))
-        return self._resettle(target, everyone)
-
-    def _check_columns(self, target: Target) -> None:
-        """Refuse rules about a column that is spelled nearly as one of the stored events.
-
-        Tables lack a column in which no event has had a value: rules about it are good rules.
-        """
+        # Tables lack a column in which no event has had a value: rules about it are good rules.
         names = target.events.c.keys()
         check_columns(self.access.rules, names, "SQLWriter.rebuild", only_misspelt=True)
+        everyone = users_of(self.access, target, target.events.c.timestamp.is_not(None))
+        return self._resettle(target, everyone)
 
     def prepare(self, incoming: Incoming) -> None:
         """Bring the tables up to what comes, where this cannot be a part of the transaction."""
@@ -148,9 +142,9 @@ class Work:
             return
         Addition(self.access, incoming).prepare()
         if self.access.asked.log_changes:
-            create_changes(self.access)
+            self.access.made(changes_table(self.access.tables))
         if self.access.asked.on_misfit == "quarantine":
-            create_quarantine(self.access)
+            self.access.made(quarantine_table(self.access.tables))
 
     def _remap(self, target: Target, schemas: tuple[EventSchema, EventSchema]) -> WriteReport:
         """Replace all stored events by what another schema makes of them."""
@@ -206,8 +200,7 @@ class Work:
         misfits = find_misfits(rows, target).rows
         kept = rows.take(pa.array(np.delete(np.arange(rows.num_rows), misfits)))
         ids, column = fitted(kept, target), target.events.c.event_id
-        staged = access.loader.staged(access.connection, "unwanted", ids, event_id=column.type)
-        with staged as unwanted:
+        with access.staged("unwanted", ids, event_id=column.type) as unwanted:
             report = self.delete(target, column.in_(select(unwanted.c.event_id)))
         if file is not None:
             self.manifest.forget_file(file)

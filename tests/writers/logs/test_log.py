@@ -20,7 +20,7 @@ from clicksession.writers.logs.ids import Ids
 from clicksession.writers.logs.keys import Keys
 from clicksession.writers.logs.kinds import Kinds
 from clicksession.writers.logs.shelf import Shelf
-from clicksession.writers.merging import repeated, row_ids
+from clicksession.writers.merging import first_load, row_ids
 from tests.writers.content import content_at
 
 _START = pd.Timestamp("2024-05-01", tz="UTC")
@@ -121,7 +121,7 @@ def test_a_log_of_which_much_comes_again_is_taken_user_by_user(
 ) -> None:
     frame = pd.DataFrame({"event_id": [3, 1, 2, 3, 2, 1], "user_id": 7, "timestamp": _START})
     frame.to_parquet(tmp_path / "log.parquet")
-    monkeypatch.setattr(repeated, "_MOST", 2)
+    monkeypatch.setattr(first_load, "_MOST", 2)
     parts: list[int] = []
     monkeypatch.setattr(
         "clicksession.writers.merging.first_load.FirstLoad.load", lambda _: parts.append(1)

@@ -14,6 +14,7 @@ import clicksession as cs
 from clicksession.errors import ParameterError, WriteError
 from clicksession.metrics import ConversionRate
 from clicksession.sql import Tables
+from clicksession.writers.merging import edges
 from clicksession.writers.tables import keeping
 from tests.writers.content import content_of
 
@@ -283,3 +284,23 @@ def test_given_sessions_that_meet_in_one_moment_keep_their_own(database: sa.Engi
         again()
         kept = cs.load_sessions(database)[["landing", "exit"]].to_numpy().tolist()
         assert kept == [["/a1", "/a2"], ["/b1", "/b2"]]
+
+
+def test_how_many_events_memory_holds_at_a_time_does_not_matter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    each = [log().assign(user_id=user, event_id=log()["event_id"] + 10 * user) for user in range(5)]
+    events = pd.concat(each, ignore_index=True)
+
+    def stored(at_a_time: int) -> list[Any]:
+        monkeypatch.setattr(edges, "_EVENTS_PER_PART", at_a_time)
+        engine = sa.create_engine("duckdb:///:memory:")
+        writer = cs.SQLWriter(engine, tables=TABLES)
+        writer.write(events.drop(index=events.index[::4]))
+        # These join sessions whose values are read again; then all users are cut anew.
+        writer.write(events.iloc[::4])
+        joined = content_of(engine)
+        cs.SQLWriter(engine, tables=TABLES, timeout="5min").rebuild()
+        return [joined, content_of(engine)]
+
+    assert stored(2) == stored(1_000_000)

@@ -60,19 +60,19 @@ class Cohorts:
         if self.is_since:
             return self._counted_since
         pairs = self._pairs
-        groups = [*(pairs.c[key] for key in self._keys), pairs.c.cohort, pairs.c.period]
+        groups = [*self.scope.keys_in(pairs), pairs.c.cohort, pairs.c.period]
         return select(*groups, func.count().label("returned")).group_by(*groups).cte("counted")
 
     @property
     def _counted_since(self) -> CTE:
         pairs = self._pairs
-        user = [*(pairs.c[key] for key in self._keys), pairs.c.user_id, pairs.c.cohort]
+        user = [*self.scope.keys_in(pairs), pairs.c.user_id, pairs.c.cohort]
         last = func.max(pairs.c.period).label("last_period")
         lasts = select(*user, last).group_by(*user).cte("last_returns")
-        groups = [*(lasts.c[key] for key in self._keys), lasts.c.cohort, lasts.c.last_period]
+        groups = [*self.scope.keys_in(lasts), lasts.c.cohort, lasts.c.last_period]
         left = select(*groups, func.count().label("users")).group_by(*groups).cte("users_by_last")
         numbers = _numbers(left, self.period.unit)
-        cohort = [*(left.c[key] for key in self._keys), left.c.cohort]
+        cohort = [*self.scope.keys_in(left), left.c.cohort]
         returned = cast(func.sum(left.c.users), BigInteger).label("returned")
         return (
             select(*cohort, numbers.c.period, returned)
@@ -80,10 +80,6 @@ class Cohorts:
             .group_by(*cohort, numbers.c.period)
             .cte("counted")
         )
-
-    @property
-    def _keys(self) -> list[str]:
-        return [key for key, _ in self.scope.keys]
 
     @property
     def _is_plain(self) -> bool:
@@ -96,7 +92,7 @@ class Cohorts:
         """The users of each cohort."""
         first, at = self._first_moments
         start = period_start(first.c[at], self.period).label("cohort")
-        columns = [*(first.c[key] for key in self._keys), first.c.user_id, start]
+        columns = [*self.scope.keys_in(first), first.c.user_id, start]
         if self.cohort == "active":
             active = select(*columns).where(*self.scope.counted(first))
             return active.distinct().cte("active_users")
@@ -110,9 +106,9 @@ class Cohorts:
     def _pairs(self) -> CTE:
         """Each user with each period later in which they returned."""
         firsts = self._firsts
-        columns = [*(firsts.c[key] for key in self._keys), firsts.c.cohort]
+        columns = [*self.scope.keys_in(firsts), firsts.c.cohort]
         if self.is_since or not self._is_plain:
-            columns = [*(firsts.c[key] for key in self._keys), firsts.c.user_id, firsts.c.cohort]
+            columns = [*self.scope.keys_in(firsts), firsts.c.user_id, firsts.c.cohort]
         there, later, follows = self._later(firsts)
         of_user = there.c.user_id == firsts.c.user_id
         joined = firsts.join(there, of_user if self._is_plain else and_(of_user, follows))
@@ -166,7 +162,7 @@ class Cohorts:
             partition_by=sessions.c.user_id,
             order_by=[events.c.timestamp, ascending(events.c.event_id)],
         )
-        columns = [*(sessions.c[key] for key in self._keys), sessions.c.user_id, events.c.timestamp]
+        columns = [*self.scope.keys_in(sessions), sessions.c.user_id, events.c.timestamp]
         numbers = [number.label("number")] if name == "first_moments" else []
         return (
             select(*columns, *numbers, *self.scope.placed_by(sessions))

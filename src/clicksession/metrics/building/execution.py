@@ -38,7 +38,7 @@ from clicksession.sql.text import settled
 from clicksession.sql.urls import connected, shown_url
 from clicksession.sql.vocabulary import vocabulary_in
 
-__all__ = ["Answerable", "Place", "answer", "opened", "words_of"]
+__all__ = ["Answerable", "Place", "opened", "words_of"]
 
 M = TypeVar("M")
 
@@ -168,35 +168,6 @@ class Place:
             return self.columns
         there = self.tables.table("events")
         return spelling(self.connection.dialect.name).columns(self.connection, there) or {}
-
-
-def answer(
-    metric: Answerable,
-    data: Any,
-    tables: Tables | None = None,
-    rules: Rules | None = None,
-    vocabulary: Mapping[str, Any] | EventSchema | None = None,
-    whose: Columns = _USUAL,
-) -> Any:
-    """Return the answer of a metric: a number, None, or a DataFrame.
-
-    Parameters
-    ----------
-    metric
-        Gives the statement over some tables.
-    data
-        An `Engine`, a `Connection`, a URL or a frame.
-    tables
-        Which tables of the database; not for a frame.
-    rules
-        What ends a session, for a frame that is not sessionized.
-    vocabulary
-        What this log calls things.
-    whose
-        The columns of a frame that say whose an event is, and when it was.
-    """
-    with opened(data, tables, rules, vocabulary, whose=whose) as place:
-        return place.answer(metric)
 
 
 def words_of(given: Any, tables: Tables | None = None) -> Vocabulary:
@@ -341,7 +312,8 @@ def _as_stored(rows: Any, sources: Collection[str]) -> Any:
         must = "a frame whose 'timestamp' holds times"
         raise ParameterError("compute", "data", must, f"{times.type}")
     times = times.cast(pa.timestamp("us", times.type.tz), safe=False).cast(pa.timestamp("us"))
-    kinds = rows["event_type"] if "event_type" in rows.column_names else _nulls(rows)
+    nulls = pa.nulls(rows.num_rows, pa.string())
+    kinds = rows["event_type"] if "event_type" in rows.column_names else nulls
     here = {"timestamp": times, "event_type": readable(kinds).cast(pa.string())}
     others = {name: readable(rows[name]) for name in rows.column_names if name not in here}
     # The labels of pandas' rows are no part of what an event is.
@@ -369,9 +341,3 @@ def _names_ids(metric: object) -> bool:
             if "session_id" in (part if isinstance(part, str) else "", *(c.name for c in columns)):
                 return True
     return False
-
-
-def _nulls(rows: Any) -> Any:
-    import pyarrow as pa
-
-    return pa.nulls(rows.num_rows, pa.string())

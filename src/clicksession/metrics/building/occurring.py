@@ -87,7 +87,9 @@ def check_found(
     place = _Place(connection, tables, words)
     missing = place.missing(list(sought)) if sought else []
     for one in metric.looks_for:
-        is_gone = set(one.names) <= set(missing) if one.names else _lacks_types(place, answer)
+        # Where events of any type will do, an answer is empty if none has a type.
+        lacks_types = not one.names and not len(answer) and not place.has_types()
+        is_gone = set(one.names) <= set(missing) if one.names else lacks_types
         if is_gone and one.is_needed:
             place.refuse(metric, one)
             return  # An empty target, of which nothing is known.
@@ -220,11 +222,6 @@ class _Place:
         alone = and_(self._of(types), events.c.session_id.is_(None))
         count = self.connection.execute(select(func.count()).where(alone)).scalar_one()
         return f"There are {count:,} in no session." if count else ""
-
-
-def _lacks_types(place: _Place, answer: Any) -> bool:
-    """Say whether an answer is empty since no event has a type."""
-    return not len(answer) and not place.has_types()
 
 
 def _warning(metric: object, looked: Looked, name: Name, near: str) -> str:

@@ -160,7 +160,7 @@ class Orders(ABC):
     @property
     def keys(self) -> list[ColumnElement[Any]]:
         """The keys of an observation: those of the session with the order."""
-        return self._keys(self._at)
+        return self.scope.keys_in(self._at)
 
     def with_keys(self) -> FromClause:
         """Return the observations, beside the sessions that hold their keys where there are any."""
@@ -173,9 +173,6 @@ class Orders(ABC):
     @cached_property
     def _at(self) -> FromClause:
         return self._numbered.alias("order_sessions")
-
-    def _keys(self, sessions: FromClause) -> list[ColumnElement[Any]]:
-        return [sessions.c[key] for key, _ in self.scope.keys]
 
     @cached_property
     def _sessions(self) -> FromClause:
@@ -196,7 +193,7 @@ class Orders(ABC):
     def _chosen(self, *more: ColumnElement[Any]) -> Select[Any]:
         """Return the sessions that are looked at; ``has_order`` says which have one, if needed."""
         sessions = self._sessions
-        columns = [sessions.c.session_id, sessions.c.user_id, *more, *self._keys(sessions)]
+        columns = [sessions.c.session_id, sessions.c.user_id, *more, *self.scope.keys_in(sessions)]
         source = sessions
         if self._counts_stored:
             has_order = case((converts(sessions, self.choices.order_types), 1), else_=0)

@@ -144,6 +144,14 @@ class Scope:
             for number, by in enumerate(self.by, 1)
         ]
 
+    def keys_in(self, step: FromClause) -> list[ColumnElement[Any]]:
+        """Return the keys that a step holds."""
+        return [step.c[key] for key, _ in self.keys]
+
+    def called_in(self, step: FromClause) -> list[ColumnElement[Any]]:
+        """Return the same, called as in an answer."""
+        return [step.c[key].label(called) for key, called in self.keys]
+
     def sessions(self, tables: Tables, *more: str) -> FromClause:
         """Return the sessions that count, with keys, and with more columns of their first events.
 

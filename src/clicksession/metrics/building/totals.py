@@ -55,7 +55,7 @@ class Totals(Orders):
         told = ["has_order"] if self._counts_stored else []
         columns += [counted.c[name] for name in (*told, *self._times)]
         # A count over the same rows as the totals: one more window would be one more pass.
-        columns += [*self._keys(counted), signed(func.count().over(**user)).label("number")]
+        columns += [*self.scope.keys_in(counted), signed(func.count().over(**user)).label("number")]
         for name in self._totalled:
             own: ColumnElement[Any] = counted.c[name]
             earlier = own

@@ -6,9 +6,11 @@ from sqlalchemy import ColumnElement, literal_column
 
 from clicksession.sql.constructs import as_float
 
-__all__ = ["TimeUnit", "in_unit", "units"]
+__all__ = ["TIME_UNITS", "TimeUnit", "in_unit"]
 
 TimeUnit = Literal["seconds", "minutes", "hours", "days"]
+#: The names of all units.
+TIME_UNITS: tuple[str, ...] = get_args(TimeUnit)
 
 _MICROSECONDS = {
     "seconds": "1000000",
@@ -16,11 +18,6 @@ _MICROSECONDS = {
     "hours": "3600000000",
     "days": "86400000000",
 }
-
-
-def units() -> tuple[str, ...]:
-    """Return the names of all units."""
-    return get_args(TimeUnit)
 
 
 def in_unit(microseconds: ColumnElement[Any], unit: TimeUnit) -> ColumnElement[Any]:

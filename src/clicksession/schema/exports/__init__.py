@@ -11,15 +11,12 @@ cannot know.
 
 from collections.abc import Mapping
 
-from clicksession.schema.exports import adobe, google, matomo, product, routing, shops, web
+from clicksession.schema.exports import product, routing, shops, web
 from clicksession.schema.exports.export import Export
 
 __all__ = ["EXPORTS", "HINTS", "WITHOUT_EVENTS", "Export"]
 
 EXPORTS: Mapping[str, Export] = {
-    **adobe.EXPORTS,
-    **google.EXPORTS,
-    **matomo.EXPORTS,
     **product.EXPORTS,
     **routing.EXPORTS,
     **shops.EXPORTS,

@@ -2,12 +2,145 @@
 
 from collections.abc import Mapping
 
+from clicksession.formats import TSV
 from clicksession.schema.exports.export import Export
-from clicksession.schema.paths import Join, Local
+from clicksession.schema.paths import Join, Local, Sum
 
 __all__ = ["EXPORTS"]
 
+# A hit is left out of Adobe's own figures where this is more than 0; it is one unsigned byte.
+_EXCLUDED = tuple(map(str, range(1, 256)))
+# Rows that were uploaded from elsewhere: sums, and no hits of a visitor.
+_UPLOADED = ("5", "7", "8", "9")
+
+# Where the actions of one of Matomo's visits are.
+_ACTION = "actionDetails"
+
 EXPORTS: Mapping[str, Export] = {
+    "adobe": Export(
+        (
+            "experienceleague.adobe.com, Data feed contents, Data column reference",
+            "experienceleague.adobe.com, Data feed contents, Calculate metrics",
+            "experienceleague.adobe.com, Data feed contents, Special characters",
+            "experienceleague.adobe.com, Data feeds best practices",
+        ),
+        "2026-11-29",
+        {
+            # Files may be sent twice; in rare cases two hits share the two halves of an id.
+            "event_id": (
+                Join("hitid_high", "hitid_low", "visit_num", "visit_page_num", separator="-"),
+                Join("hitid_high", "hitid_low", separator="-"),
+            ),
+            "user_id": Join("post_visid_high", "post_visid_low", separator="-"),
+            "timestamp": "hit_time_gmt",
+            # The number of the kind of hit. What happened in it is a list, in post_event_list.
+            "event_type": ("post_page_event", "page_event"),
+            "keep": ("visit_num", "visit_page_num"),
+            # Which columns a feed has, its owner chose.
+            "optional": ("event_id", "event_type"),
+            "exclude": {"exclude_hit": _EXCLUDED, "hit_source": _UPLOADED},
+            "vocabulary": {"page_view": "0"},
+            "format": TSV(quote=None, escape="\\"),
+        },
+        order=("visit_num", "visit_page_num"),
+    ),
+    "ga4": Export(
+        (
+            "support.google.com/analytics/answer/7029846, BigQuery Export schema",
+            "support.google.com/analytics/answer/9267735, Recommended events",
+            "support.google.com/analytics/answer/9234069, Automatically collected events",
+        ),
+        "2026-11-29",
+        {
+            "user_id": ("user_id", "user_pseudo_id"),
+            "timestamp": "event_timestamp",
+            "event_type": "event_name",
+            "keep": ("user_id", "user_pseudo_id"),
+            "pairs": ("event_params", "user_properties"),
+            "vocabulary": {
+                "page_view": ("page_view", "screen_view"),
+                "order": ("purchase", "in_app_purchase"),
+                "cart": "add_to_cart",
+                "checkout": "begin_checkout",
+                "product_view": "view_item",
+                "search": ("search", "view_search_results"),
+                "sign_up": "sign_up",
+                "login": "login",
+                "heartbeat": "user_engagement",
+            },
+            "format": "json",
+        },
+        # The events of one batch have one time.
+        order=("batch_page_id", "batch_ordering_id", "batch_event_index"),
+    ),
+    "universal_analytics": Export(
+        ("support.google.com/analytics/answer/3437719, [UA] BigQuery Export schema",),
+        "2026-11-29",
+        {
+            # A visit that goes on after midnight is in the tables of both days, under one visitId.
+            "event_id": Join(
+                "fullVisitorId", "visitId", "visitStartTime", "hits.hitNumber", separator="-"
+            ),
+            "user_id": ("userId", "fullVisitorId"),
+            "timestamp": Sum({"visitStartTime": "s", "hits.time": "ms"}),
+            "event_type": "hits.type",
+            "keep": (
+                "userId",
+                "fullVisitorId",
+                "visitId",
+                "visitStartTime",
+                "hits.hitNumber",
+                "hits.time",
+            ),
+            "events": "hits",
+            "vocabulary": {"page_view": ("PAGE", "APPVIEW"), "order": "TRANSACTION"},
+            "format": "json",
+        },
+        order=("hits.hitNumber",),
+    ),
+    "matomo": Export(
+        (
+            "developer.matomo.org/api-reference/reporting-api, Live.getLastVisitsDetails",
+            "github.com/matomo-org/matomo, plugins/Actions/VisitorDetails.php",
+            "github.com/matomo-org/matomo, plugins/Live/VisitorDetails.php",
+            "github.com/matomo-org/matomo/issues/22720",
+        ),
+        "2026-11-29",
+        {
+            # An action has a number in Matomo's log. An order and a conversion have none there;
+            # what else is said of their visit changes as long as the visit goes on.
+            "event_id": (
+                f"{_ACTION}.pageId",
+                Join("idSite", f"{_ACTION}.type", f"{_ACTION}.orderId", separator="|"),
+                Join(
+                    "idVisit",
+                    f"{_ACTION}.type",
+                    f"{_ACTION}.goalId",
+                    f"{_ACTION}.timestamp",
+                    separator="|",
+                ),
+            ),
+            "user_id": ("userId", "visitorId"),
+            # What an action's clock showed is the site's; only the visit's own times are instants.
+            "timestamp": Local(
+                f"{_ACTION}.timestamp", first="firstActionTimestamp", last="lastActionTimestamp"
+            ),
+            "event_type": f"{_ACTION}.type",
+            "keep": (
+                "userId",
+                "visitorId",
+                "idSite",
+                "idVisit",
+                f"{_ACTION}.pageId",
+                f"{_ACTION}.orderId",
+                f"{_ACTION}.goalId",
+            ),
+            "events": _ACTION,
+            "vocabulary": {"page_view": "action", "order": "ecommerceOrder", "search": "search"},
+            "format": "json",
+        },
+        order=(f"{_ACTION}.pageId",),
+    ),
     "amplitude": Export(
         (
             "amplitude.com/docs/apis/analytics/export, Export API",

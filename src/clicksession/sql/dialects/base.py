@@ -16,7 +16,7 @@ from clicksession.errors import MissingExtraError, UnsupportedDialectError
 from clicksession.sql.dialects.abilities import Ability
 from clicksession.windows.zones import chosen_by_shift, shifts
 
-__all__ = ["INDEXED", "ColumnType", "Dialect", "compiler_of"]
+__all__ = ["INDEXED", "ColumnType", "Dialect"]
 
 _EPOCH = datetime(1970, 1, 1)
 
@@ -78,6 +78,19 @@ class Dialect(ABC):
 
     #: Whether a join renames the columns that both of its sides have, unless ``AS`` names them.
     joins_rename = False
+
+    #: What a cast calls a float of 64 bits, and text of any length.
+    float_type: ClassVar[str] = "DOUBLE PRECISION"
+    text_type: ClassVar[str] = "TEXT"
+
+    #: What a column is called that keeps instants; empty for SQLAlchemy's own type.
+    instant_type: ClassVar[str] = ""
+
+    #: The moment at hand, as an instant.
+    moment: ClassVar[str] = "now()"
+
+    #: Where a table for good keeps its rows, by the time of each, ``{time}``; empty: anywhere.
+    placed: ClassVar[str] = ""
 
     #: What follows every statement, so that it means what it says.
     settings = ""
@@ -170,11 +183,11 @@ class Dialect(ABC):
 
     def as_float(self, value: str) -> str:
         """Return a number as a float of 64 bits; null for null."""
-        return f"CAST({value} AS DOUBLE PRECISION)"
+        return f"CAST({value} AS {self.float_type})"
 
     def as_text(self, value: str) -> str:
         """Return a value as text of any length; null for null."""
-        return f"CAST({value} AS TEXT)"
+        return f"CAST({value} AS {self.text_type})"
 
     def rows_with(self, value: str) -> str:
         """Return the number of rows whose value is not null, of 64 bits."""
@@ -216,7 +229,7 @@ class Dialect(ABC):
 
     def now(self) -> str:
         """Return the moment at hand, as an instant."""
-        return "now()"
+        return self.moment
 
     def stage(self, name: str, query: str) -> list[str]:
         """Return the statements that keep a query's rows for the time of a job, anew each time."""
@@ -224,7 +237,8 @@ class Dialect(ABC):
 
     def make(self, name: str, query: str, key: str = "") -> str:
         """Return the statement that makes a table of a query, for good; `key` tells its rows."""
-        return self.create("table", name, query)
+        time = {"event_id": "timestamp", "session_id": "started_at"}.get(key)
+        return self.create("table", name + (self.placed.format(time=time) if time else ""), query)
 
     def latest(self, name: str, columns: str, where: str = "") -> str:
         """Return the query that gives the latest version of each row of a table, where it has any.
@@ -308,11 +322,13 @@ class Dialect(ABC):
 
     def instant(self) -> TypeEngine[Any]:
         """Return the column type that keeps an instant to the microsecond, as UTC."""
+        if self.instant_type:
+            return ColumnType(self.instant_type)
         return DateTime(timezone=self.keeps_zone)
 
     def text(self) -> TypeEngine[str]:
         """Return the column type for text of any length, compared by code points."""
-        return Text()
+        return Text() if self.text_type == "TEXT" else ColumnType(self.text_type)
 
     def key(self) -> TypeEngine[str]:
         """Return the column type for text that can be indexed."""
@@ -344,6 +360,29 @@ class Dialect(ABC):
         if ability in self.cannot:
             raise self._cannot(ability.value, self.cannot[ability])
 
+    def _brought(self, place: str, package: str) -> Compiling:
+        """Return the SQLAlchemy dialect that another package brings.
+
+        Parameters
+        ----------
+        place
+            Where its class is: ``"module:class"``.
+        package
+            What to install for it; `extra` does.
+
+        Raises
+        ------
+        MissingExtraError
+            The package is not installed.
+        """
+        module, _, name = place.partition(":")
+        try:
+            kind = getattr(import_module(module), name)
+        except ImportError as error:
+            raise MissingExtraError("SQL for this database", package, self.extra) from error
+        dialect: Compiling = kind(paramstyle="named")
+        return dialect
+
     def _cannot(self, what: str, hint: str = "") -> UnsupportedDialectError:
         return UnsupportedDialectError(what, self.compiling().name, hint)
 
@@ -370,26 +409,3 @@ def in_utc(value: datetime) -> str:
     """
     naive = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
     return naive.isoformat(sep=" ", timespec="microseconds")
-
-
-def compiler_of(place: str, *, package: str, extra: str) -> type[Any]:
-    """Return the SQLAlchemy dialect, a class, that another package brings.
-
-    Parameters
-    ----------
-    place
-        Where it is: ``"module:class"``.
-    package, extra
-        What to install for it, and the extra of clicksession that does.
-
-    Raises
-    ------
-    MissingExtraError
-        The package is not installed.
-    """
-    module, _, name = place.partition(":")
-    try:
-        found: type[Any] = getattr(import_module(module), name)
-    except ImportError as error:
-        raise MissingExtraError("SQL for this database", package, extra) from error
-    return found

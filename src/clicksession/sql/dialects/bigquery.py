@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy.engine import Dialect as Compiling
-from sqlalchemy.types import TypeEngine
 
 from clicksession.sql.dialects.abilities import Ability
-from clicksession.sql.dialects.base import ColumnType, Dialect, compiler_of, in_utc
+from clicksession.sql.dialects.base import Dialect, in_utc
 from clicksession.sql.dialects.quoting import backquoting
 
 __all__ = ["BigQuery"]
@@ -38,28 +37,20 @@ class BigQuery(Dialect):
     replaces_by = "merge"
     stages_in_schema = True
     backslash_escapes = True
+    float_type = "FLOAT64"
+    text_type = "STRING"
+    instant_type = "TIMESTAMP"
+    moment = "CURRENT_TIMESTAMP()"
+    placed = "\nPARTITION BY DATE({time})\nCLUSTER BY user_id"
 
     def compiling(self) -> Compiling:
         """Return the dialect of sqlalchemy-bigquery, quoting only where it must."""
-        kind = compiler_of(
-            "sqlalchemy_bigquery:BigQueryDialect", package="sqlalchemy-bigquery", extra=self.extra
-        )
-        dialect: Compiling = backquoting(kind(paramstyle="named"), _RESERVED)
-        return dialect
-
-    def now(self) -> str:
-        """Write its parentheses."""
-        return "CURRENT_TIMESTAMP()"
+        brought = self._brought("sqlalchemy_bigquery:BigQueryDialect", "sqlalchemy-bigquery")
+        return backquoting(brought, _RESERVED)
 
     def stage(self, name: str, query: str) -> list[str]:
         """Replace a table: a temporary one would be gone with its script."""
         return [f"CREATE OR REPLACE TABLE {name} AS\n{query}"]
-
-    def make(self, name: str, query: str, key: str = "") -> str:
-        """Have events by days, and both by users."""
-        days = {"event_id": "DATE(timestamp)", "session_id": "DATE(started_at)"}.get(key)
-        parts = f"\nPARTITION BY {days}\nCLUSTER BY user_id" if days else ""
-        return f"CREATE TABLE {name}{parts} AS\n{query}"
 
     def microseconds_between(self, start: str, end: str) -> str:
         """``TIMESTAMP_DIFF`` counts whole units elapsed: of microseconds, exactly."""
@@ -86,14 +77,6 @@ class BigQuery(Dialect):
         """``DATE_DIFF`` counts boundaries crossed, which is exact between first days."""
         return f"DATE_DIFF({end}, {start}, {_UNITS[unit]})"
 
-    def as_float(self, value: str) -> str:
-        """Its float of 64 bits is ``FLOAT64``."""
-        return f"CAST({value} AS FLOAT64)"
-
-    def as_text(self, value: str) -> str:
-        """Its text is ``STRING``."""
-        return f"CAST({value} AS STRING)"
-
     def ascending(self, value: str) -> str:
         """``NULLS LAST`` is not known in every window: nulls are told from the rest first."""
         return f"{value} IS NULL, {value}"
@@ -110,11 +93,3 @@ class BigQuery(Dialect):
     def instant_literal(self, value: datetime) -> str:
         """Its ``TIMESTAMP`` has a zone."""
         return f"TIMESTAMP '{in_utc(value)}+00:00'"
-
-    def instant(self) -> TypeEngine[Any]:
-        """Keep microseconds, in UTC."""
-        return ColumnType("TIMESTAMP")
-
-    def text(self) -> TypeEngine[str]:
-        """Of any length."""
-        return ColumnType("STRING")

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy.engine import Dialect as Compiling
-from sqlalchemy.types import TypeEngine
 
 from clicksession.sql.dialects.abilities import Ability
-from clicksession.sql.dialects.base import ColumnType, Dialect, compiler_of, in_utc
+from clicksession.sql.dialects.base import Dialect, in_utc
 from clicksession.sql.dialects.quoting import backquoting
 
 __all__ = ["ClickHouse"]
@@ -28,6 +27,9 @@ class ClickHouse(Dialect):
         Ability.WRITE: "It has no transactions.",
     }
     backslash_escapes = True
+    text_type = "String"
+    instant_type = "DateTime64(6, 'UTC')"  # `DateTime` keeps whole seconds
+    moment = "now64(6, 'UTC')"
     replaces_by = "versions"
     stages_in_schema = True
     joins_rename = True
@@ -35,17 +37,8 @@ class ClickHouse(Dialect):
 
     def compiling(self) -> Compiling:
         """Return the dialect of clickhouse-connect, quoting only where it must."""
-        kind = compiler_of(
-            "clickhouse_connect.cc_sqlalchemy.dialect:ClickHouseDialect",
-            package="clickhouse-connect",
-            extra=self.extra,
-        )
-        dialect: Compiling = backquoting(kind(paramstyle="named"), "")
-        return dialect
-
-    def now(self) -> str:
-        """With its digits."""
-        return "now64(6, 'UTC')"
+        place = "clickhouse_connect.cc_sqlalchemy.dialect:ClickHouseDialect"
+        return backquoting(self._brought(place, "clickhouse-connect"), "")
 
     def stage(self, name: str, query: str) -> list[str]:
         """Replace a table."""
@@ -131,11 +124,3 @@ class ClickHouse(Dialect):
         """Return the statement; a table needs an engine."""
         engine = "\nENGINE = MergeTree ORDER BY tuple()" if kind == "table" else ""
         return f"CREATE {kind.upper()} {name}{engine} AS\n{query}"
-
-    def instant(self) -> TypeEngine[Any]:
-        """``DateTime`` keeps whole seconds."""
-        return ColumnType("DateTime64(6, 'UTC')")
-
-    def text(self) -> TypeEngine[str]:
-        """Of any length."""
-        return ColumnType("String")

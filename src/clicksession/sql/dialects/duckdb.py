@@ -39,7 +39,7 @@ class DuckDB(Dialect):
     # From 290309 BC to the year 294247, and no bound of the rest (2.0.1):
     # https://duckdb.org/docs/stable/sql/data_types/timestamp
     bounds: ClassVar[Bounds] = Bounds("DuckDB 2.0")
-
+    float_type = "DOUBLE"
     most_stretches = 12
 
     def compiling(self) -> Compiling:
@@ -48,10 +48,6 @@ class DuckDB(Dialect):
 
         dialect: Compiling = duckdb_engine.Dialect(paramstyle="named")
         return dialect
-
-    def as_float(self, value: str) -> str:
-        """Its float of 64 bits is ``DOUBLE``."""
-        return f"CAST({value} AS DOUBLE)"
 
     def microseconds_between(self, start: str, end: str) -> str:
         """Subtract counts: ``date_diff`` would count boundaries crossed."""

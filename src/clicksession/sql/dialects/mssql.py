@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy.dialects.mssql.base import MSDialect
 from sqlalchemy.engine import Dialect as Compiling
@@ -28,16 +28,15 @@ class SQLServer(Dialect):
         Ability.WRITE: "Its tables are made by whoever loads them.",
     }
 
+    text_type = "NVARCHAR(MAX)"  # without a length it would be cut at 30 characters
+    instant_type = "DATETIME2(6)"  # `DATETIME` keeps every third millisecond
+    moment = "SYSUTCDATETIME()"
     stage_prefix = "#"
     compares_by_collation = True
 
     def compiling(self) -> Compiling:
         """Return SQLAlchemy's own dialect."""
         return MSDialect(paramstyle="named")  # type: ignore[no-untyped-call]
-
-    def now(self) -> str:
-        """In UTC."""
-        return "SYSUTCDATETIME()"
 
     def stage(self, name: str, query: str) -> list[str]:
         """Select into a temporary table, whose name the caller has given."""
@@ -87,13 +86,9 @@ class SQLServer(Dialect):
         """``DATEDIFF`` counts boundaries crossed, which is exact between first days."""
         return f"DATEDIFF({unit.strip(chr(39)).upper()}, {start}, {end})"
 
-    def as_text(self, value: str) -> str:
-        """Without a length it would be cut at 30 characters."""
-        return f"CAST({value} AS NVARCHAR(MAX))"
-
     def code_points(self, value: str) -> str:
         """Compare bytes: its usual collations take ``Ann`` for ``ann``."""
-        return f"{self.as_text(value)} COLLATE Latin1_General_100_BIN2"
+        return f"{self.as_text(value)} COLLATE {_COLLATION}"
 
     def remainder(self, number: str, divisor: str) -> str:
         """There is no ``mod()``."""
@@ -118,10 +113,6 @@ class SQLServer(Dialect):
     def instant_literal(self, value: datetime) -> str:
         """``DATETIME2``: a bare text would become one of milliseconds beside a ``DATETIME``."""
         return f"CAST('{in_utc(value)}' AS DATETIME2(6))"
-
-    def instant(self) -> TypeEngine[Any]:
-        """``DATETIME2``: ``DATETIME`` keeps every third millisecond."""
-        return ColumnType("DATETIME2(6)")
 
     def text(self) -> TypeEngine[str]:
         """Compare code points: the usual collations take ``Ann`` for ``ann``."""

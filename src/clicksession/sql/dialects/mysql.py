@@ -46,6 +46,10 @@ class MySQL(Dialect):
     }
     backslash_escapes = True
     booleans_are_numbers = True
+    float_type = "DOUBLE"
+    # `CAST` knows no `TEXT`; what it calls `CHAR` is as long as need be.
+    text_type = "CHAR CHARACTER SET utf8mb4"
+    moment = "UTC_TIMESTAMP(6)"  # `NOW` shows the clock of the session
     compares_by_collation = True
     collation = "utf8mb4_0900_bin"
 
@@ -61,10 +65,6 @@ class MySQL(Dialect):
         """Count from 1970; ``UNIX_TIMESTAMP`` would read the time in the session's zone."""
         return f"TIMESTAMPDIFF(MICROSECOND, '1970-01-01', {time})"
 
-    def as_float(self, value: str) -> str:
-        """Its float of 64 bits is ``DOUBLE``."""
-        return f"CAST({value} AS DOUBLE)"
-
     def may_read(self, connection: Connection, there: Table) -> bool:
         """Ask the catalogue, which shows nobody a table that they may do nothing with."""
         shown = (
@@ -74,10 +74,6 @@ class MySQL(Dialect):
             .where(column("table_schema") == (there.schema or func.database()))
         )
         return bool(connection.execute(shown).scalar())
-
-    def now(self) -> str:
-        """Take that of UTC: ``NOW`` shows the clock of the session."""
-        return "UTC_TIMESTAMP(6)"
 
     def stage(self, name: str, query: str) -> list[str]:
         """Drop no other than a temporary table, which would end the transaction."""
@@ -145,10 +141,6 @@ class MySQL(Dialect):
     def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
         """``TIMESTAMPDIFF`` counts whole units elapsed, which is exact between first days."""
         return f"TIMESTAMPDIFF({unit.strip(chr(39)).upper()}, {start}, {end})"
-
-    def as_text(self, value: str) -> str:
-        """``CAST`` knows no ``TEXT``; what it calls ``CHAR`` is as long as need be."""
-        return f"CAST({value} AS CHAR CHARACTER SET utf8mb4)"
 
     def code_points(self, value: str) -> str:
         """Compare as the tables of this library do."""

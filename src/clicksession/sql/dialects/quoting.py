@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from sqlalchemy.engine import Dialect as Compiling
 from sqlalchemy.sql.compiler import IdentifierPreparer
 
 __all__ = ["backquoting"]
 
 
-def backquoting(dialect: Any, reserved: str) -> Any:
+def backquoting(dialect: Compiling, reserved: str) -> Compiling:
     """Return the SQLAlchemy dialect with a preparer of names that quotes where it must.
 
     For packages that put every name between backquotes, which nobody would write by hand.

@@ -1,13 +1,12 @@
 """How Redshift says it."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy.engine import Dialect as Compiling
-from sqlalchemy.types import TypeEngine
 
 from clicksession.sql.dialects.abilities import Ability
-from clicksession.sql.dialects.base import ColumnType, Dialect, compiler_of
+from clicksession.sql.dialects.base import Dialect
 
 __all__ = ["Redshift"]
 
@@ -21,26 +20,15 @@ class Redshift(Dialect):
         Ability.WRITE: "Its tables are made by whoever loads them.",
     }
     backslash_escapes = True
+    text_type = "VARCHAR(65535)"  # without a length it would be 256 bytes, as `TEXT` is
+    instant_type = "TIMESTAMP"
+    moment = "SYSDATE"  # `GETDATE` knows seconds
+    placed = "\nDISTKEY (user_id)\nSORTKEY ({time})"
 
     def compiling(self) -> Compiling:
         """Return the dialect of sqlalchemy-redshift."""
-        kind = compiler_of(
-            "sqlalchemy_redshift.dialect:RedshiftDialect_psycopg2",
-            package="sqlalchemy-redshift",
-            extra=self.extra,
-        )
-        dialect: Compiling = kind(paramstyle="named")
-        return dialect
-
-    def now(self) -> str:
-        """To the microsecond: ``GETDATE`` knows seconds."""
-        return "SYSDATE"
-
-    def make(self, name: str, query: str, key: str = "") -> str:
-        """Have what is of one user at one place, in the order of time."""
-        time = {"event_id": "timestamp", "session_id": "started_at"}.get(key)
-        together = f"\nDISTKEY (user_id)\nSORTKEY ({time})" if time else ""
-        return f"CREATE TABLE {name}{together} AS\n{query}"
+        place = "sqlalchemy_redshift.dialect:RedshiftDialect_psycopg2"
+        return self._brought(place, "sqlalchemy-redshift")
 
     def microseconds_between(self, start: str, end: str) -> str:
         """``DATEDIFF`` counts boundaries; of microseconds, every one is one.
@@ -72,15 +60,3 @@ class Redshift(Dialect):
     def percentile(self, value: str, fraction: str) -> str:
         """Of a float: of a whole number the answer would be a rounded decimal."""
         return super().percentile(self.as_float(value), fraction)
-
-    def as_text(self, value: str) -> str:
-        """Without a length it would be 256 bytes."""
-        return f"CAST({value} AS VARCHAR(65535))"
-
-    def text(self) -> TypeEngine[str]:
-        """``TEXT`` would be 256 bytes."""
-        return ColumnType("VARCHAR(65535)")
-
-    def instant(self) -> TypeEngine[Any]:
-        """Microseconds are all that it has."""
-        return ColumnType("TIMESTAMP")

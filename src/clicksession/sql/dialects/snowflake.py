@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy.engine import Dialect as Compiling
-from sqlalchemy.types import TypeEngine
 
 from clicksession.sql.dialects.abilities import Ability
-from clicksession.sql.dialects.base import ColumnType, Dialect, compiler_of, in_utc
+from clicksession.sql.dialects.base import Dialect, in_utc
 
 __all__ = ["Snowflake"]
 
@@ -22,30 +21,21 @@ class Snowflake(Dialect):
         Ability.WRITE: "Its tables are made by whoever loads them.",
     }
     backslash_escapes = True
+    float_type = "FLOAT"
+    text_type = "VARCHAR"
+    instant_type = "TIMESTAMP_NTZ(6)"
+    moment = "SYSDATE()"
+    placed = "\nCLUSTER BY (TO_DATE({time}))"
     replaces_by = "merge"
     stages_in_schema = True
 
     def compiling(self) -> Compiling:
         """Return the dialect of snowflake-sqlalchemy."""
-        kind = compiler_of(
-            "snowflake.sqlalchemy:dialect", package="snowflake-sqlalchemy", extra=self.extra
-        )
-        dialect: Compiling = kind(paramstyle="named")
-        return dialect
-
-    def now(self) -> str:
-        """In UTC, without a zone."""
-        return "SYSDATE()"
+        return self._brought("snowflake.sqlalchemy:dialect", "snowflake-sqlalchemy")
 
     def stage(self, name: str, query: str) -> list[str]:
         """Replace a table of the session."""
         return [f"CREATE OR REPLACE TEMPORARY TABLE {name} AS\n{query}"]
-
-    def make(self, name: str, query: str, key: str = "") -> str:
-        """Have what is of one day together."""
-        time = {"event_id": "timestamp", "session_id": "started_at"}.get(key)
-        together = f"\nCLUSTER BY (TO_DATE({time}))" if time else ""
-        return f"CREATE TABLE {name}{together} AS\n{query}"
 
     def microseconds_between(self, start: str, end: str) -> str:
         """``TIMESTAMPDIFF`` counts boundaries; of microseconds, every one is one."""
@@ -81,22 +71,6 @@ class Snowflake(Dialect):
         """Of a float: of a whole number the answer would be a rounded decimal."""
         return super().percentile(self.as_float(value), fraction)
 
-    def as_float(self, value: str) -> str:
-        """``FLOAT`` has 64 bits."""
-        return f"CAST({value} AS FLOAT)"
-
-    def as_text(self, value: str) -> str:
-        """Its text is ``VARCHAR``."""
-        return f"CAST({value} AS VARCHAR)"
-
     def instant_literal(self, value: datetime) -> str:
         """Name the type: a plain ``TIMESTAMP`` is what the session says it is."""
         return f"CAST('{in_utc(value)}' AS TIMESTAMP_NTZ)"
-
-    def instant(self) -> TypeEngine[Any]:
-        """Without a zone."""
-        return ColumnType("TIMESTAMP_NTZ(6)")
-
-    def text(self) -> TypeEngine[str]:
-        """Of any length."""
-        return ColumnType("VARCHAR")

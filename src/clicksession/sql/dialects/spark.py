@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy.engine import Dialect as Compiling
-from sqlalchemy.types import TypeEngine
 
 from clicksession.sql.dialects.abilities import Ability
-from clicksession.sql.dialects.base import ColumnType, Dialect, compiler_of, in_utc
+from clicksession.sql.dialects.base import Dialect, in_utc
 
 __all__ = ["Databricks", "Spark"]
 
@@ -26,16 +25,13 @@ class Spark(Dialect):
     }
     keeps_zone = True
     backslash_escapes = True
+    float_type = "DOUBLE"
+    text_type = "STRING"
+    instant_type = "TIMESTAMP"
 
     def compiling(self) -> Compiling:
         """Return the dialect of databricks-sqlalchemy."""
-        kind = compiler_of(
-            "databricks.sqlalchemy:DatabricksDialect",
-            package="databricks-sqlalchemy",
-            extra=self.extra,
-        )
-        dialect: Compiling = kind(paramstyle="named")
-        return dialect
+        return self._brought("databricks.sqlalchemy:DatabricksDialect", "databricks-sqlalchemy")
 
     def microseconds_between(self, start: str, end: str) -> str:
         """Subtract counts: ``timestampdiff`` goes by the clock on the wall.
@@ -67,14 +63,6 @@ class Spark(Dialect):
         days = f"datediff({end}, {start})"
         return f"({days} DIV 7)" if unit == "'week'" else days
 
-    def as_float(self, value: str) -> str:
-        """Its float of 64 bits is ``DOUBLE``."""
-        return f"CAST({value} AS DOUBLE)"
-
-    def as_text(self, value: str) -> str:
-        """Its text is ``STRING``."""
-        return f"CAST({value} AS STRING)"
-
     def text_literal(self, value: str) -> str:
         """Quotes are escaped: two would end one text and begin another."""
         return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
@@ -82,14 +70,6 @@ class Spark(Dialect):
     def instant_literal(self, value: datetime) -> str:
         """Without a zone it would be in the session's."""
         return f"TIMESTAMP '{in_utc(value)}Z'"
-
-    def instant(self) -> TypeEngine[Any]:
-        """Keep an instant, in microseconds."""
-        return ColumnType("TIMESTAMP")
-
-    def text(self) -> TypeEngine[str]:
-        """Of any length."""
-        return ColumnType("STRING")
 
 
 class Databricks(Spark):
@@ -99,19 +79,11 @@ class Databricks(Spark):
     cannot: ClassVar[Mapping[Ability, str]] = {
         Ability.WRITE: "Its tables are made by whoever loads them.",
     }
+    moment = "current_timestamp()"
+    placed = "\nCLUSTER BY ({time}, user_id)"
     replaces_by = "merge"
     stages_in_schema = True
-
-    def now(self) -> str:
-        """Write its parentheses."""
-        return "current_timestamp()"
 
     def stage(self, name: str, query: str) -> list[str]:
         """Replace a table."""
         return [f"CREATE OR REPLACE TABLE {name} AS\n{query}"]
-
-    def make(self, name: str, query: str, key: str = "") -> str:
-        """Have what is of one day and one user together."""
-        time = {"event_id": "timestamp", "session_id": "started_at"}.get(key)
-        together = f"\nCLUSTER BY ({time}, user_id)" if time else ""
-        return f"CREATE TABLE {name}{together} AS\n{query}"

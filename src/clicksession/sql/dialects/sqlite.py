@@ -24,16 +24,13 @@ class SQLite(Dialect):
     cannot: ClassVar[Mapping[Ability, str]] = {
         Ability.PERCENTILE: "A `Summary` takes it by rank.",
     }
-
+    float_type = "REAL"
+    moment = "strftime('%Y-%m-%d %H:%M:%f', 'now')"  # text, as times are, to the millisecond
     most_stretches = 12
 
     def compiling(self) -> Compiling:
         """Return SQLAlchemy's own dialect."""
         return dialect()
-
-    def now(self) -> str:
-        """As times are: text, here to the millisecond."""
-        return "strftime('%Y-%m-%d %H:%M:%f', 'now')"
 
     def microseconds_between(self, start: str, end: str) -> str:
         """Subtract counts of microseconds."""
@@ -80,10 +77,6 @@ class SQLite(Dialect):
             return f"({_months(end)} - {_months(start)})"
         days = f"CAST(julianday({end}) - julianday({start}) AS INTEGER)"
         return f"({days} / 7)" if unit == "'week'" else days
-
-    def as_float(self, value: str) -> str:
-        """Its float of 64 bits is ``REAL``."""
-        return f"CAST({value} AS REAL)"
 
     def instant_literal(self, value: datetime) -> str:
         """Write text, as times are."""

@@ -1,13 +1,12 @@
 """How Trino says it."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy.engine import Dialect as Compiling
-from sqlalchemy.types import TypeEngine
 
 from clicksession.sql.dialects.abilities import Ability
-from clicksession.sql.dialects.base import ColumnType, Dialect, compiler_of
+from clicksession.sql.dialects.base import Dialect
 
 __all__ = ["Trino"]
 
@@ -21,31 +20,21 @@ class Trino(Dialect):
         Ability.PERCENTILE: "A `Summary` takes it by rank; approx_percentile is what it says.",
         Ability.WRITE: "Its tables are made by whoever loads them.",
     }
-
+    float_type = "DOUBLE"
+    text_type = "VARCHAR"
+    instant_type = "TIMESTAMP(6)"  # without the digits it keeps milliseconds
+    moment = "CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP(6))"
+    placed = "\nWITH (partitioning = ARRAY['day({time})'])"
     replaces_by = "merge"
     stages_in_schema = True
 
     def compiling(self) -> Compiling:
         """Return the dialect of the trino client."""
-        kind = compiler_of(
-            "trino.sqlalchemy.dialect:TrinoDialect", package="trino[sqlalchemy]", extra=self.extra
-        )
-        dialect: Compiling = kind(paramstyle="named")
-        return dialect
-
-    def now(self) -> str:
-        """In UTC, without a zone."""
-        return "CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP(6))"
+        return self._brought("trino.sqlalchemy.dialect:TrinoDialect", "trino[sqlalchemy]")
 
     def stage(self, name: str, query: str) -> list[str]:
         """Make a table anew: there are no temporary ones."""
         return [f"DROP TABLE IF EXISTS {name}", f"CREATE TABLE {name} AS\n{query}"]
-
-    def make(self, name: str, query: str, key: str = "") -> str:
-        """Have events by days, as Iceberg does it."""
-        time = {"event_id": "timestamp", "session_id": "started_at"}.get(key)
-        parts = f"\nWITH (partitioning = ARRAY['day({time})'])" if time else ""
-        return f"CREATE TABLE {name}{parts} AS\n{query}"
 
     def microseconds_between(self, start: str, end: str) -> str:
         """Subtract decimals: ``date_diff`` knows nothing below the millisecond."""
@@ -76,22 +65,6 @@ class Trino(Dialect):
     def calendar_periods_between(self, start: str, end: str, unit: str) -> str:
         """``date_diff`` counts whole units elapsed, which is exact between first days."""
         return f"date_diff({unit}, {start}, {end})"
-
-    def as_float(self, value: str) -> str:
-        """Its float of 64 bits is ``DOUBLE``."""
-        return f"CAST({value} AS DOUBLE)"
-
-    def as_text(self, value: str) -> str:
-        """Its text is ``VARCHAR``."""
-        return f"CAST({value} AS VARCHAR)"
-
-    def instant(self) -> TypeEngine[Any]:
-        """Without the digits it keeps milliseconds."""
-        return ColumnType("TIMESTAMP(6)")
-
-    def text(self) -> TypeEngine[str]:
-        """Of any length."""
-        return ColumnType("VARCHAR")
 
 
 def _seconds(time: str) -> str:

@@ -22,9 +22,8 @@ _LOST = (1053, 2002, 2003, 2006, 2013, 2055)
 # The disk, and a table that cannot grow.
 _FULL = (1021, 1114)
 
-
 # Access denied: MySQL has it changed by those alone who may change the session's variables.
-_DENIED = ((1227,),)
+_DENIED = 1227
 
 _SET_STRICTNESS = "SET SESSION innodb_strict_mode = %s"
 
@@ -51,7 +50,7 @@ def _strictness(connection: Connection) -> int | None:
     try:
         connection.exec_driver_sql(_SET_STRICTNESS, (0,))
     except DBAPIError as error:
-        if getattr(error.orig, "args", ())[:1] not in _DENIED:
+        if _number(error) != _DENIED:
             raise
         return None
     return before
@@ -101,12 +100,14 @@ class MySQLLoader(RowLoader):
 
     def full(self, error: DBAPIError) -> str:
         """Say so by the server's error numbers, or by the system's message within one."""
-        arguments: tuple[Any, ...] = getattr(error.orig, "args", ())
-        is_full = any(number in _FULL for number in arguments[:1])
-        is_full |= "No space left on device" in str(error.orig)
+        is_full = _number(error) in _FULL or "No space left on device" in str(error.orig)
         return "a disk of the database's server" if is_full else ""
 
     def is_lost(self, error: DBAPIError) -> bool:
         """Say so by the client's error numbers."""
-        arguments: tuple[Any, ...] = getattr(error.orig, "args", ())
-        return any(number in _LOST for number in arguments[:1])
+        return _number(error) in _LOST
+
+
+def _number(error: DBAPIError) -> object:
+    """Return the server's or the client's number of an error, if it has any."""
+    return next(iter(getattr(error.orig, "args", ())), None)

@@ -10,9 +10,10 @@ from sqlalchemy.engine.interfaces import IsolationLevel
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
+from clicksession.writers import LOADERS
 from clicksession.writers.bulk.alter import DropColumn, RenameColumn
 
-__all__ = ["Busy", "RowLoader", "naive_in_utc"]
+__all__ = ["Busy", "RowLoader", "loader_of", "naive_in_utc"]
 
 _ROWS_PER_INSERT = 50_000
 
@@ -165,6 +166,12 @@ class RowLoader:
     def drop_staged(self, connection: Connection, table: Table) -> None:
         """Drop a temporary table."""
         table.drop(connection, checkfirst=False)
+
+
+def loader_of(dialect: str) -> RowLoader:
+    """Return what moves rows into and out of a database of this SQLAlchemy name."""
+    found: RowLoader = LOADERS.find(dialect)() if dialect in LOADERS else RowLoader()
+    return found
 
 
 def _as_arrow(rows: Sequence[Any], schema: pa.Schema) -> pa.Table:

@@ -16,7 +16,6 @@ from clicksession.sql.dialects import common_bounds
 from clicksession.writers.bulk.ahead import ahead
 from clicksession.writers.logs.shelf import Shelf, shelf
 from clicksession.writers.merging.changes import all_new
-from clicksession.writers.merging.filling import fits, load_in_one
 from clicksession.writers.merging.first_load import FirstLoad, first_load
 from clicksession.writers.merging.incoming import NO_FILE, Incoming, Part
 from clicksession.writers.merging.merge import Merge
@@ -26,8 +25,10 @@ from clicksession.writers.tables.access import Access
 from clicksession.writers.tables.columns import family_of
 from clicksession.writers.tables.conflicts import WHOSE, Conflicts, conflicts_of
 from clicksession.writers.tables.layout import (
+    fits,
     fitted,
     index_target,
+    load_in_one,
     open_target,
     restore_indexes,
 )
@@ -261,18 +262,17 @@ class Addition:
     def finish(self) -> None:
         """Do what can only be done when all is in."""
         if self._columns:
-            self._check_columns()
+            there = self._there()
+            known = self._columns | set(there.events.c.keys() if there else ())
+            check_columns(self._access.rules, known, "SQLWriter.write")
         if self._filled is not None:
             index_target(self._access, self._filled)
-            self._describe(self._filled)
+            if self.report.events_added >= _LARGE:
+                # The server does so by itself, but a minute later.
+                for table in (self._filled.events, self._filled.sessions):
+                    self._access.loader.describe(self._access.connection, table)
         if self._orders_anew and self._target is not None:
             self._cut_anew(self._target)
-
-    def _describe(self, target: Target) -> None:
-        """Have the server look at large tables: it does so by itself, but a minute later."""
-        if self.report.events_added >= _LARGE:
-            for table in (target.events, target.sessions):
-                self._access.loader.describe(self._access.connection, table)
 
     def _opened(self, rows: pa.Table, *, narrows: bool) -> Target:
         """Return the tables, brought up to these rows."""
@@ -370,12 +370,6 @@ class Addition:
             return [None] * len(rows)
         files = self._incoming.files
         return [None if n == NO_FILE else files[n].file.name for n in part.files[rows].tolist()]
-
-    def _check_columns(self) -> None:
-        """Refuse rules about a column that no event, new or stored, could have a value in."""
-        there = self._there()
-        known = self._columns | ({column.name for column in there.events.c} if there else set())
-        check_columns(self._access.rules, known, "SQLWriter.write")
 
     def _cut_anew(self, target: Target) -> None:
         everyone = users_of(self._access, target, target.events.c.timestamp.is_not(None))

@@ -18,7 +18,6 @@ __all__ = [
     "all_new",
     "changes_between",
     "changes_table",
-    "create_changes",
     "record_changes",
 ]
 
@@ -83,18 +82,10 @@ def all_new(sessions: pa.Table) -> pa.Table:
 
 def record_changes(access: Access, logs: Iterable[pa.Table], run: int) -> None:
     """Add what became of which session to the change log, which is made where there is none."""
-    table = create_changes(access)
+    table = access.made(changes_table(access.tables))
     for log in logs:
         runs = pa.array(np.full(log.num_rows, run, dtype=np.int64))
         access.loader.load(access.connection, table, log.append_column("run_id", runs))
-
-
-def create_changes(access: Access) -> Table:
-    """Return the change log, which is made where there is none."""
-    table = changes_table(access.tables)
-    if not access.tables.holds(access.connection, table):
-        table.create(access.connection)
-    return table
 
 
 def changes_table(tables: Tables) -> Table:

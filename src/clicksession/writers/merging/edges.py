@@ -21,14 +21,14 @@ from clicksession.engines.ordering import by_key_and_time
 from clicksession.windows.kept import Edge
 from clicksession.writers.merging.joining import Joined
 from clicksession.writers.tables.access import Access
-from clicksession.writers.tables.columns import INSTANT, arrow_type
+from clicksession.writers.tables.columns import arrow_type
 from clicksession.writers.tables.target import Target
 
-__all__ = ["edge_values", "with_edges"]
+__all__ = ["edge_values", "parts_of", "with_edges"]
 
 Integers = npt.NDArray[np.int64]
 
-# So many events are in memory at a time, unless one session has more.
+# So many events are in memory at a time, unless one session or user has more.
 _EVENTS_PER_PART = 1_000_000
 
 
@@ -67,21 +67,18 @@ def with_edges(
     in_anew, before = pc.index_in(ids, in_one(anew["session_id"])), pc.index_in(ids, now)
     sessions = joined.sessions
     for name in (edge.name for edge in target.kept.edges):
-        both = in_one(pa.chunked_array([*stored[name].chunks, *_like(coming, stored, name).chunks]))
+        new = coming[name].cast(stored[name].type)
+        both = in_one(pa.chunked_array([*stored[name].chunks, *new.chunks]))
         values = pc.if_else(is_joined, in_one(anew[name]).take(in_anew), both.take(before))
         sessions = sessions.append_column(name, values)
     return sessions
-
-
-def _like(coming: pa.Table, stored: pa.Table, name: str) -> pa.ChunkedArray:
-    return coming[name].cast(stored[name].type)
 
 
 def _read_again(access: Access, target: Target, sessions: pa.Table) -> pa.Table:
     """Return the ids of stored sessions with the values that they keep, from their events."""
     types = {edge.name: arrow_type(target.sessions.c[edge.name].type) for edge in target.kept.edges}
     parts = [pa.schema({"session_id": pa.large_string(), **types}).empty_table()]
-    for part in _parts(sessions):
+    for part in parts_of(sessions, "event_count"):
         events = _events(access, target, part)
         codes = in_one(events["session_id"]).dictionary_encode()
         numbers = np.asarray(codes.indices, dtype=np.int64)
@@ -95,12 +92,17 @@ def _read_again(access: Access, target: Target, sessions: pa.Table) -> pa.Table:
     return pa.concat_tables(parts)
 
 
-def _parts(sessions: pa.Table) -> Iterator[pa.Table]:
-    """Cut sessions into parts of which memory can hold all events."""
-    ends = np.cumsum(np.asarray(sessions["event_count"], dtype=np.int64))
-    numbers = ends // _EVENTS_PER_PART
+def parts_of(rows: pa.Table, counts: str) -> Iterator[pa.Table]:
+    """Cut sessions or users into parts of which memory can hold all events.
+
+    Parameters
+    ----------
+    counts
+        The column that says how many events each has.
+    """
+    numbers = np.cumsum(np.asarray(rows[counts], dtype=np.int64)) // _EVENTS_PER_PART
     for number in np.unique(numbers):
-        yield sessions.filter(pa.array(numbers == number))
+        yield rows.filter(pa.array(numbers == number))
 
 
 def _events(access: Access, target: Target, sessions: pa.Table) -> pa.Table:
@@ -110,16 +112,9 @@ def _events(access: Access, target: Target, sessions: pa.Table) -> pa.Table:
         ("session_id", "event_id", "timestamp", *(edge.source for edge in target.kept.edges))
     )
     columns = [events.c[name] for name in names if name in events.c]
-    types = {column.name: arrow_type(column.type) for column in columns}
-    with access.loader.staged(
-        access.connection,
-        "touched",
-        sessions.select(list(target.stretch)),
-        **target.stretch,
-    ) as touched:
-        members = select(*columns).join(touched, target.are_in(touched))
-        schema = pa.schema({**types, "timestamp": INSTANT})
-        return access.loader.fetch(access.connection, members, schema)
+    stretches = sessions.select(list(target.stretch))
+    with access.staged("touched", stretches, **target.stretch) as touched:
+        return access.fetch(select(*columns).join(touched, target.are_in(touched)))
 
 
 def _in_order(events: pa.Table, rows: Integers, codes: Integers, times: Integers) -> Integers:

@@ -71,9 +71,7 @@ class Merge:
         kinds = {name: arrow_type(events.c[name].type) for name in WHOSE}
         schema = {**kinds, "event_id": rows.schema.field("event_id").type, "timestamp": INSTANT}
         ids = rows.select(["event_id"])
-        with self.access.loader.staged(
-            self.access.connection, "incoming", ids, event_id=events.c.event_id.type
-        ) as incoming:
+        with self.access.staged("incoming", ids, event_id=events.c.event_id.type) as incoming:
             known = select(*(events.c[name] for name in WHOSE)).join(
                 incoming, events.c.event_id == incoming.c.event_id
             )
@@ -159,16 +157,9 @@ class Merge:
         rows = stored.select(list(stretch)).append_column("becomes", ids).filter(moved)
         if not rows.num_rows:
             return
-        events, connection = self.target.events, self.access.connection
-        with self.access.loader.staged(
-            connection,
-            "renamed",
-            rows,
-            **stretch,
-            becomes=Key(),
-        ) as renamed:
-            values = {"session_id": renamed.c.becomes}
-            connection.execute(update(events).where(self.target.are_in(renamed)).values(values))
+        with self.access.staged("renamed", rows, **stretch, becomes=Key()) as renamed:
+            become = update(self.target.events).values(session_id=renamed.c.becomes)
+            self.access.connection.execute(become.where(self.target.are_in(renamed)))
 
     def _move(self, stored: pa.Table, ids: pa.Array) -> None:
         """Give stored events the ids of the sessions that they are in now."""
@@ -177,9 +168,8 @@ class Merge:
         if not rows.num_rows:
             return
         events = self.target.events
-        with self.access.loader.staged(
-            self.access.connection, "moved", rows, event_id=events.c.event_id.type, session_id=Key()
-        ) as moves:
+        types = {"event_id": events.c.event_id.type, "session_id": Key()}
+        with self.access.staged("moved", rows, **types) as moves:
             self.access.connection.execute(
                 update(events)
                 .where(events.c.event_id == moves.c.event_id)
@@ -191,14 +181,12 @@ class Merge:
         sessions, connection = self.target.sessions, self.access.connection
         if len(changes.gone):
             ids = pa.table({"session_id": changes.gone})
-            with self.access.loader.staged(connection, "gone", ids, session_id=Key()) as gone:
+            with self.access.staged("gone", ids, session_id=Key()) as gone:
                 are_gone = sessions.c.session_id.in_(select(gone.c.session_id))
                 connection.execute(delete(sessions).where(are_gone))
         if changes.changed.num_rows:
             types = {column.name: column.type for column in sessions.c}
-            with self.access.loader.staged(
-                connection, "changed", changes.changed, **types
-            ) as changed:
+            with self.access.staged("changed", changes.changed, **types) as changed:
                 # Not the user and the start, which the id tells: no index needs to know.
                 values = {name: changed.c[name] for name in types if name not in _TOLD}
                 is_same = sessions.c.session_id == changed.c.session_id

@@ -8,7 +8,6 @@ rules the sessions of a user are cut anew as a whole.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,9 +24,9 @@ from clicksession.engines.summarizing import seconds_between
 from clicksession.rules import Rules
 from clicksession.sql.tables import Instant
 from clicksession.windows.kept import Kept
-from clicksession.writers.merging.edges import edge_values
+from clicksession.writers.merging.edges import edge_values, parts_of
 from clicksession.writers.tables.access import Access
-from clicksession.writers.tables.columns import INSTANT, arrow_type
+from clicksession.writers.tables.columns import INSTANT
 from clicksession.writers.tables.conversions import conversion_counts
 from clicksession.writers.tables.target import Target
 
@@ -35,9 +34,6 @@ Integers = npt.NDArray[np.int64]
 
 # The years 1 and 9999, in microseconds from 1970: databases know no dates beyond them.
 _FIRST_DATE, _LAST_DATE = -62_135_596_800_000_000, 253_402_300_799_999_999
-
-# So many events of stored sessions are in memory at a time.
-_EVENTS_PER_PART = 1_000_000
 
 __all__ = [
     "Stored",
@@ -62,8 +58,13 @@ class Stored:
 
 def sessions_around(access: Access, target: Target, new: Split) -> pa.Table:
     """Return the stored sessions that the sessions of new events can touch, and users' first."""
-    with _near(access, target, new) as (near, reached):
-        return _sessions(access, target, near, reached)
+    sessions = target.sessions
+    types = {"user_id": target.events.c.user_id.type, "since": Instant(), "until": Instant()}
+    with access.staged("stretches", _stretches(new, access.rules), **types) as near:
+        overlaps = and_(sessions.c.ended_at >= near.c.since, sessions.c.started_at <= near.c.until)
+        reached = or_(overlaps, sessions.c.start_reason == "first")
+        theirs = and_(sessions.c.user_id == near.c.user_id, reached)
+        return access.fetch(select(*sessions.c).join(near, theirs))
 
 
 def looked_at(rules: Rules, kept: Kept) -> tuple[str, ...]:
@@ -81,80 +82,32 @@ def looked_at(rules: Rules, kept: Kept) -> tuple[str, ...]:
 def users_of(access: Access, target: Target, where: ColumnElement[bool]) -> pa.Table:
     """Return the users of the stored events that a condition picks."""
     user = target.events.c.user_id
-    schema = pa.schema({"user_id": arrow_type(user.type)})
-    chosen = select(user).where(where, user.is_not(None)).distinct()
-    return access.loader.fetch(access.connection, chosen, schema)
+    return access.fetch(select(user).where(where, user.is_not(None)).distinct())
 
 
 def stored_of_users(access: Access, target: Target, users: pa.Table) -> Iterator[Stored]:
     """Yield all stored sessions of some users with their events, some users at a time."""
+    user_type = target.events.c.user_id.type
     for part in _parts(access, target, users):
-        with _chosen(access, target, part) as chosen:
-            reached = target.sessions.c.user_id == chosen.c.user_id
-            sessions = _sessions(access, target, chosen, reached)
+        with access.staged("users", part, user_id=user_type) as chosen:
+            theirs = target.sessions.c.user_id == chosen.c.user_id
+            sessions = access.fetch(select(*target.sessions.c).join(chosen, theirs))
             stored = Stored(part, sessions, _events(access, target, chosen))
         yield stored
 
 
 def _parts(access: Access, target: Target, users: pa.Table) -> Iterator[pa.Table]:
     """Cut users into parts of which memory can hold all events."""
-    events = target.events
-    with _chosen(access, target, users) as chosen:
-        counted = (
-            select(events.c.user_id, func.count().label("events"))
-            .join(chosen, events.c.user_id == chosen.c.user_id)
-            .group_by(events.c.user_id)
-        )
-        schema = pa.schema({"user_id": arrow_type(events.c.user_id.type), "events": pa.int64()})
-        counts = access.loader.fetch(access.connection, counted, schema)
+    user = target.events.c.user_id
+    with access.staged("users", users, user_id=user.type) as chosen:
+        counted = select(user, func.count().label("events")).join(chosen, user == chosen.c.user_id)
+        counts = access.fetch(counted.group_by(user))
     # A user without events is one whose events were just deleted: there are sessions to remove.
     gone = users.filter(pc.invert(pc.is_in(users["user_id"], in_one(counts["user_id"]))))
     if gone.num_rows:
         yield gone
-    ends = np.cumsum(np.asarray(counts["events"], dtype=np.int64))
-    numbers = ends // _EVENTS_PER_PART
-    for number in np.unique(numbers):
-        yield counts.filter(pa.array(numbers == number)).select(["user_id"])
-
-
-@contextmanager
-def _chosen(access: Access, target: Target, users: pa.Table) -> Iterator[Table]:
-    user_type = target.events.c.user_id.type
-    with access.loader.staged(access.connection, "users", users, user_id=user_type) as chosen:
-        yield chosen
-
-
-@contextmanager
-def _near(
-    access: Access, target: Target, new: Split
-) -> Iterator[tuple[Table, ColumnElement[bool]]]:
-    """Give the stretches that new sessions touch, and the condition of a session within one."""
-    sessions = target.sessions
-    user_type = target.events.c.user_id.type
-    with access.loader.staged(
-        access.connection,
-        "stretches",
-        _stretches(new, access.rules),
-        user_id=user_type,
-        since=Instant(),
-        until=Instant(),
-    ) as near:
-        overlaps = and_(sessions.c.ended_at >= near.c.since, sessions.c.started_at <= near.c.until)
-        yield (
-            near,
-            and_(
-                sessions.c.user_id == near.c.user_id,
-                or_(overlaps, sessions.c.start_reason == "first"),
-            ),
-        )
-
-
-def _sessions(
-    access: Access, target: Target, chosen: Table, reached: ColumnElement[bool]
-) -> pa.Table:
-    near = select(*target.sessions.c).join(chosen, reached)
-    types = {column.name: arrow_type(column.type) for column in target.sessions.c}
-    return access.loader.fetch(access.connection, near, pa.schema(types))
+    for part in parts_of(counts, "events"):
+        yield part.select(["user_id"])
 
 
 def _events(access: Access, target: Target, chosen: Table) -> pa.Table:
@@ -164,14 +117,11 @@ def _events(access: Access, target: Target, chosen: Table) -> pa.Table:
         ("event_id", "user_id", "timestamp", *looked_at(access.rules, target.kept))
     )
     columns = [events.c[name] for name in names if name in events.c]
-    members = (
+    return access.fetch(
         select(*columns, events.c.session_id)
         .join(chosen, events.c.user_id == chosen.c.user_id)
         .where(events.c.timestamp.is_not(None))
     )
-    types = {column.name: arrow_type(column.type) for column in columns}
-    schema = pa.schema({**types, "timestamp": INSTANT, "session_id": pa.large_string()})
-    return access.loader.fetch(access.connection, members, schema)
 
 
 def session_rows(target: Target, split: Split, events: pa.Table) -> pa.Table:

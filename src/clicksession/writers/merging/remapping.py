@@ -18,7 +18,6 @@ from clicksession.writers.logs.log import Log
 from clicksession.writers.logs.spill import Spill
 from clicksession.writers.merging.incoming import Part
 from clicksession.writers.tables.access import Access
-from clicksession.writers.tables.columns import arrow_type
 from clicksession.writers.tables.manifest import FilePart
 from clicksession.writers.tables.mapping import Mapping
 from clicksession.writers.tables.target import Target
@@ -56,14 +55,13 @@ class Remapped:
 def _stored(access: Access, target: Target) -> Iterator[pa.Table]:
     """Yield all stored events, a part at a time."""
     columns = [column for column in target.events.c if column.name != "session_id"]
-    schema = pa.schema([(column.name, arrow_type(column.type)) for column in columns])
     key = target.events.c.event_id
     some = select(*columns).order_by(key).limit(_ROWS_AT_A_TIME)
-    rows = access.loader.fetch(access.connection, some, schema)
+    rows = access.fetch(some)
     while rows.num_rows:
         yield _with_own_ids(rows)
         last = rows["event_id"][-1].as_py()
-        rows = access.loader.fetch(access.connection, some.where(key > last), schema)
+        rows = access.fetch(some.where(key > last))
 
 
 def _with_own_ids(rows: pa.Table) -> pa.Table:

@@ -2,7 +2,6 @@
 
 from itertools import pairwise
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +11,7 @@ from clicksession.arrow import in_one
 from clicksession.engines.arrays import Split
 from clicksession.writers.logs.shelf import Shelf
 
-__all__ = ["IdsByRow", "IdsInMemory", "IdsOnDisk"]
+__all__ = ["IdsInMemory", "IdsOnDisk"]
 
 Integers = npt.NDArray[np.int64]
 
@@ -22,20 +21,8 @@ _TEXT = pa.large_string()
 _ROWS_PER_CHUNK = 1_000_000
 
 
-class IdsByRow(Protocol):
-    """Takes in the sessions of rows of a log, and gives the id of each row's session."""
-
-    def put(self, rows: Integers, split: Split) -> None:
-        """Take in a split of the rows with these numbers, which are ascending."""
-        ...
-
-    def of(self, start: int, count: int) -> pa.Array:
-        """Return the ids of the sessions of some rows, in their order; null where there is none."""
-        ...
-
-
 class IdsInMemory:
-    """A number for each row, and the texts of the sessions."""
+    """The sessions of the rows of a log: a number for each row, and the texts."""
 
     def __init__(self, rows: int) -> None:
         self._numbers = np.full(rows, -1, dtype=np.int32)
@@ -44,14 +31,14 @@ class IdsInMemory:
         self._all: pa.Array | None = None
 
     def put(self, rows: Integers, split: Split) -> None:
-        """Take in a split of the rows with these numbers."""
+        """Take in a split of the rows with these numbers, which are ascending."""
         counted = np.repeat(np.arange(len(split.starts), dtype=np.int32), split.event_counts)
         self._numbers[rows[split.rows]] = counted + np.int32(self._count)
         self._ids.append(split.ids)
         self._count += len(split.starts)
 
     def of(self, start: int, count: int) -> pa.Array:
-        """Return the ids of the sessions of some rows."""
+        """Return the ids of the sessions of some rows, in their order; null where there is none."""
         if self._all is None:
             self._all = in_one(pa.chunked_array(self._ids, _TEXT))
             self._ids = []
@@ -60,7 +47,7 @@ class IdsInMemory:
 
 
 class IdsOnDisk:
-    """The text of each row, by chunks of the log: each part of the users adds to each chunk."""
+    """The same on disk, a text for each row: by chunks of the log, to which each part adds."""
 
     def __init__(self, folder: Path, rows: int) -> None:
         self._shelf = Shelf(folder / "ids", 0)

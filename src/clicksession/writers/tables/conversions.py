@@ -108,8 +108,7 @@ def _begin(access: Access, new: list[str], there: list[str]) -> None:
             problem = f"events or sessions have a column {column!r} that does not count events"
             name = tables.table("sessions").name
             raise WriteError(name, problem, "Rename or drop that column.")
-    if not tables.holds(connection, tables.counted):
-        tables.counted.create(connection)
+    access.made(tables.counted)
     rows = [{"event_type": event_type, "is_counted": False} for event_type in new]
     connection.execute(insert(tables.counted), rows)
 

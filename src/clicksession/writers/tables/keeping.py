@@ -127,25 +127,18 @@ def _types(access: Access, target: Target) -> dict[str, TypeEngine[Any]]:
 
 def _begin(access: Access, new: list[Edge], there: Collection[str]) -> None:
     """Remember what is to be kept, where nothing of that name is there."""
-    connection, kept = access.connection, access.tables.kept_columns
+    kept = access.tables.kept_columns
     taken = {name.lower() for name in there}
     for edge in new:
         if edge.name.lower() in taken:
             problem = f"sessions have a column {edge.name!r} that is not the library's"
             hint = "Rename or drop that column, or use another name."
             raise WriteError(access.tables.table("sessions").name, problem, hint)
-    if not access.tables.holds(connection, kept):
-        kept.create(connection)
     rows: list[dict[str, Any]] = [
-        {
-            "column_name": edge.name,
-            "side": edge.side,
-            "source": edge.source,
-            "is_filled": False,
-        }
-        for edge in new
+        {"column_name": each.name, "side": each.side, "source": each.source, "is_filled": False}
+        for each in new
     ]
-    connection.execute(insert(kept), rows)
+    access.connection.execute(insert(access.made(kept)), rows)
 
 
 def _mark(access: Access, names: Iterable[str], *, is_filled: bool) -> None:

@@ -1,16 +1,16 @@
-"""Create the two tables, and bring them up to what a batch brings."""
+"""Create the two tables, bring them up to what a batch brings, and fill them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Column, Index, quoted_name, select
+from sqlalchemy import Column, Index, Table, quoted_name, select
 from sqlalchemy.engine.interfaces import ReflectedIndex
 from sqlalchemy.schema import DropTable
 from sqlalchemy.types import TypeEngine
 
-from clicksession.arrow import as_text, is_text
+from clicksession.arrow import as_text, is_text, with_fields
 from clicksession.errors import WriteError
 from clicksession.schema import LONGEST_NAME, SYSTEM, column_name
 from clicksession.sql.tables import Tables
@@ -21,7 +21,14 @@ from clicksession.writers.tables.keeping import fit_edges
 from clicksession.writers.tables.target import Target, column_types, is_partial
 from clicksession.writers.tables.widening import WIDENED, indexes_there, widen
 
-__all__ = ["fitted", "index_target", "open_target", "restore_indexes"]
+__all__ = [
+    "fits",
+    "fitted",
+    "index_target",
+    "load_in_one",
+    "open_target",
+    "restore_indexes",
+]
 
 
 def open_target(access: Access, rows: pa.Table, *, narrows: bool) -> Target:
@@ -80,6 +87,15 @@ def _check_names(tables: Tables, known: Collection[str], coming: Collection[str]
             raise WriteError(table, problem, "Rename it: PostgreSQL would cut it short.")
 
 
+def fits(rows: pa.Table, table: Table) -> bool:
+    """Say whether rows go into a table as they are: it has all of their columns, in their types."""
+    columns = table.c
+    return all(
+        field.name in columns and _is_alike(arrow_type(columns[field.name].type), field.type)
+        for field in rows.schema
+    )
+
+
 def fitted(rows: pa.Table, target: Target) -> pa.Table:
     """Return rows in the types of the table: nulls in any, numbers as text where it holds text.
 
@@ -90,7 +106,7 @@ def fitted(rows: pa.Table, target: Target) -> pa.Table:
             continue
         kind = arrow_type(target.events.c[field.name].type)
         column = rows.column(position)
-        if (is_text(kind) and is_text(field.type)) or kind == field.type:
+        if _is_alike(kind, field.type):
             continue
         if column.null_count == len(column):
             column = pa.chunked_array([pa.nulls(len(column), kind)])
@@ -98,6 +114,23 @@ def fitted(rows: pa.Table, target: Target) -> pa.Table:
             column = as_text(column) if is_text(kind) else column.cast(kind)
         rows = rows.set_column(position, field.name, column)
     return rows
+
+
+def _is_alike(there: pa.DataType, coming: pa.DataType) -> bool:
+    return there == coming or (is_text(there) and is_text(coming))
+
+
+def load_in_one(
+    access: Access, table: Table, parts: Iterator[pa.Table], *, is_fresh: bool = False
+) -> None:
+    """Load tables of rows, each with some of the columns, by one statement.
+
+    A columnar store compresses what one statement brings as it comes, and holds what many bring, in
+    one transaction, until its end: one is faster, and takes no more memory for a larger log.
+    """
+    schema = pa.schema([(column.name, arrow_type(column.type)) for column in table.c])
+    in_full = (with_fields(rows, schema) for rows in parts)
+    access.loader.load_stream(access.connection, table, schema, in_full, is_fresh=is_fresh)
 
 
 def index_target(access: Access, target: Target) -> None:

@@ -61,7 +61,7 @@ class Mapping:
         kept["timestamp"] = found.times
         used = {column for feeding in mapped.values() for column in feeding}
         kept |= named(
-            (self._source_name(column), rows[column])
+            (self.old.paths(column)[0] if column in CANONICAL else column, rows[column])
             for column in rows.column_names
             if column not in used and rows[column].null_count < rows.num_rows
         )
@@ -103,9 +103,6 @@ class Mapping:
                 raise self._refusal(name, f"its stored values came from {fed}, which are one now")
         column = dict(self.old.rename).get(path) or column_name(path)
         return column if column in self.columns and column not in CANONICAL else None
-
-    def _source_name(self, column: str) -> str:
-        return self.old.paths(column)[0] if column in CANONICAL else column
 
     def _refusal(self, name: str, problem: str) -> RulesChangedError:
         return RulesChangedError(

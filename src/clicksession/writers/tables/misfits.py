@@ -20,7 +20,6 @@ from clicksession.writers.tables.target import Target
 
 __all__ = [
     "Misfits",
-    "create_quarantine",
     "find_misfits",
     "misfits_of",
     "quarantine_table",
@@ -42,11 +41,6 @@ class Misfits:
     columns: list[str]
     reasons: list[str]
     events: list[str]
-
-    @classmethod
-    def none(cls) -> "Misfits":
-        """Return no rows."""
-        return cls(np.empty(0, dtype=np.int64), [], [], [])
 
 
 def find_misfits(rows: pa.Table, target: Target) -> Misfits:
@@ -100,19 +94,11 @@ def quarantine_table(tables: Tables) -> Table:
     )
 
 
-def create_quarantine(access: Access) -> Table:
-    """Return the table of the rows that were set aside, which is made where there is none."""
-    table = quarantine_table(access.tables)
-    if not access.tables.holds(access.connection, table):
-        table.create(access.connection)
-    return table
-
-
 def record_misfits(access: Access, misfits: Misfits, files: list[str | None], run: int) -> None:
     """Keep rows that were set aside, each with the file that it came from, but none twice."""
     if not files:
         return
-    table = create_quarantine(access)
+    table = access.made(quarantine_table(access.tables))
     text = pa.large_string()
     rows = {
         "run_id": pa.array(np.full(len(files), run, dtype=np.int64)),

@@ -56,11 +56,6 @@ class Storable:
     nuls_replaced: int = 0
     ids_shortened: int = 0
 
-    @property
-    def duplicates(self) -> int:
-        """How many rows of the frame had the id of an earlier one."""
-        return len(self.again)
-
 
 def storable(
     events: pd.DataFrame, *, fits: bool = True, fits_ids: bool = True, distinct: bool = True

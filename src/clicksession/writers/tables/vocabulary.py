@@ -15,14 +15,12 @@ def keep_vocabulary(access: Access, given: EventSchema | Vocabulary | None) -> N
     vocabulary = as_vocabulary(given or {}, who="SQLWriter")
     if not vocabulary:
         return
-    if not access.tables.holds(connection, kept):
-        kept.create(connection)
-    elif vocabulary_in(connection, access.tables) == vocabulary:
+    if vocabulary_in(connection, access.tables) == vocabulary:
         return
     named = [(role, each) for role, types in vocabulary.items() for each in types]
     rows = [
         {"role": role, "place": place, "event_type": each}
         for place, (role, each) in enumerate(named)
     ]
-    connection.execute(delete(kept))
+    connection.execute(delete(access.made(kept)))
     connection.execute(insert(kept), rows)

@@ -31,11 +31,7 @@ from clicksession.arrow import as_text, floats_hold
 from clicksession.sql.tables import Words
 from clicksession.writers.bulk.alter import AddColumn
 from clicksession.writers.tables.access import Access
-from clicksession.writers.tables.columns import (
-    arrow_type,
-    family_of,
-    sql_type,
-)
+from clicksession.writers.tables.columns import family_of, sql_type
 from clicksession.writers.tables.target import Target
 
 __all__ = ["WIDENED", "indexes_there", "widen"]
@@ -104,11 +100,8 @@ def _change(access: Access, target: Target, table: Table, name: str, kind: TypeE
     # Where they come after the load, they are not there yet.
     there = {index["name"] for index in indexes_there(access, table)}
     indexes = target.indexes(partial=access.loader.has_partial_indexes)
-    dropped = [
-        index
-        for index in _of_column((*indexes, *target.former_indexes()), table, name)
-        if index.name in there
-    ]
+    known = _of_column((*indexes, *target.former_indexes()), table, name)
+    dropped = [index for index in known if index.name in there]
     for index in dropped:
         run(DropIndex(index))
     access.loader.replace_column(access.connection, wider, wider.c[name], wider.c[WIDENED])
@@ -135,12 +128,8 @@ def _fill(access: Access, table: Table, old: Column[Any]) -> None:
         access.connection.execute(fill.values({new: case((old, "true"), else_="false")}))
     else:
         # Each database writes these in a way of its own.
-        distinct = select(old).where(old.is_not(None)).distinct()
-        schema = pa.schema({"value": arrow_type(old.type)})
-        values = access.loader.fetch(access.connection, distinct, schema)
+        values = access.fetch(select(old.label("value")).where(old.is_not(None)).distinct())
         rows = values.append_column("shown", as_text(values["value"]))
-        with access.loader.staged(
-            access.connection, "widened", rows, value=old.type, shown=Words()
-        ) as texts:
+        with access.staged("widened", rows, value=old.type, shown=Words()) as texts:
             said = fill.where(old == texts.c.value).values({new: texts.c.shown})
             access.connection.execute(said)
