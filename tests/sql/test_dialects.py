@@ -72,6 +72,7 @@ class TestClickHouseWithoutNullableColumns(TestClickHouse):
 
 class TestSpark(DialectContract):
     dialect = grammar = "spark"
+    compiled_as = "databricks"
     golden = GOLDEN / "databricks"
 
     @pytest.fixture

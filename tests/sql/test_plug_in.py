@@ -48,7 +48,7 @@ class TestCrateLike(DialectContract):
     golden = Path(__file__).parent / "golden"
 """
 # All else that the contract asks does not need the reviewed text.
-ITS_TEXT = ("-k", "test_the_text_is_the_reviewed_one")
+ITS_TEXT = ("-k", "the_text_is_the_reviewed_one or found_by_what_it_compiles_as")
 _CONFTEST = """
 def pytest_addoption(parser):
     parser.addoption("--write-golden", action="store_true")
@@ -110,15 +110,24 @@ def test_it_keeps_the_contract(installed: Path) -> None:
     assert (installed / "golden" / "session_duration.sql").exists()
 
 
-def test_its_contract_finds_a_fault(installed: Path) -> None:
-    """A default that counts whole minutes is seen by the reviewed text."""
+@pytest.mark.parametrize(
+    ("wrong", "test"),
+    [
+        # Whole minutes, and the text of a relative.
+        (
+            "def as_float(self, value): return value",
+            "the_text_is_the_reviewed_one[session_duration]",
+        ),
+        ("def compiling(self): return PGDialect()", "it_is_found_by_what_it_compiles_as"),
+    ],
+)
+def test_its_contract_finds_a_fault(installed: Path, wrong: str, test: str) -> None:
     plugin = installed / "cratelike.py"
     right = plugin.read_text()
-    wrong = "    def as_float(self, value):\n        return value\n"
     try:
-        plugin.write_text(right + wrong)
+        plugin.write_text(f"{right}    {wrong}\n")
         done = contract(installed, "--tb=no", *ITS_TEXT)
         assert done.returncode == 1
-        assert "test_the_text_is_the_reviewed_one[session_duration]" in done.stdout
+        assert f"test_{test}" in done.stdout
     finally:
         plugin.write_text(right)

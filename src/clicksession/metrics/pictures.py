@@ -17,6 +17,8 @@ from clicksession.metrics.engagement import (
     EventsPerUser,
     SessionDuration,
     SessionsPerUser,
+    TimeBetweenEvents,
+    TimeBetweenSessions,
 )
 from clicksession.metrics.funnel import Funnel
 from clicksession.metrics.orders import MinutesBeforeOrder, VisitsBeforeOrder
@@ -86,7 +88,10 @@ def _counted(metric: StatisticMetric) -> str:
         return "users" if metric.measured_from == "first_visit" else "sessions"
     if isinstance(metric, SessionsPerUser | EventsPerUser):
         return "users"
-    return "sessions" if isinstance(metric, SessionDuration | EventsPerSession) else "pauses"
+    if isinstance(metric, TimeBetweenEvents | TimeBetweenSessions):
+        return "pauses"
+    # Of a metric that is not from here, nothing is said.
+    return "sessions" if isinstance(metric, SessionDuration | EventsPerSession) else "values"
 
 
 def _drawn(metric: Metric, answer: Any, ax: "Axes | None") -> "Axes":

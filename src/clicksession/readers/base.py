@@ -65,7 +65,7 @@ class Reason(StrEnum):
     Of JSON, an object of columns that are not of one length.
     """
     NOT_LOG_LINE = "not_log_line"
-    """It is no line of an access log."""
+    """It is no line of a log of its format."""
     NOT_A_LIST = "not_a_list"
     """A field is no list of objects, of which the schema says that it is one."""
     OPEN_QUOTE = "open_quote"

@@ -74,6 +74,9 @@ class DialectContract:
     #: What sqlglot calls its grammar; None where sqlglot has none.
     grammar: ClassVar[str | None] = None
 
+    #: As which other dialect its text is compiled; None where it is as itself.
+    compiled_as: ClassVar[str | None] = None
+
     @pytest.fixture
     def database(self) -> RunningDatabase:
         """Give the database, where it can run; the class that derives from this one may."""
@@ -135,6 +138,11 @@ class DialectContract:
             assert spelling(self.dialect).cannot[ability] in str(failure.value)
         else:
             assert asked(self.dialect)
+
+    def test_it_is_found_by_what_it_compiles_as(self) -> None:
+        """Else what it says differently is not said: its text is that of a relative."""
+        found = spelling(spelling(self.dialect).compiling().name)
+        assert type(found) is type(spelling(self.compiled_as or self.dialect))
 
     def test_texts_come_back(self, database: RunningDatabase) -> None:
         """Every text, from a constant and from a column."""
