@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import clicksession as cs
-from clicksession import plots
+from clicksession import metrics, plots
 from clicksession.errors import NothingFoundError, ParameterError, UnknownParameterError
 from clicksession.metrics import (
     Attribution,
@@ -32,7 +32,13 @@ from clicksession.metrics import (
     TimeToConvert,
     VisitsBeforeOrder,
 )
+from clicksession.metrics.base import StatisticMetric
 
+STATISTICS = [
+    kind
+    for kind in map(metrics.__dict__.get, metrics.__all__)
+    if isinstance(kind, type) and issubclass(kind, StatisticMetric)
+]
 STEPS = ("page_view", "add_product_to_cart", "placed_order")
 
 
@@ -91,6 +97,12 @@ def test_observations_of_groups_add_up_to_those_of_all(target: sa.Engine) -> Non
         of_all = connection.execute(SessionDuration().observations()).all()
     assert sum(row.times for row in of_days) == sum(row.times for row in of_all)
     assert [row.day for row in of_days] == sorted(row.day for row in of_days)
+
+
+@pytest.mark.parametrize("kind", STATISTICS)
+def test_a_statistic_says_what_it_has_one_value_of(kind: Any, visits: pd.DataFrame) -> None:
+    said = kind().plot(visits, ax=ax()).get_ylabel()
+    assert any(of in said for of in ("sessions", "users", "pauses", "orders")), said
 
 
 @pytest.mark.parametrize(
