@@ -1,8 +1,6 @@
 """How a target lies in its database: indexes, those of earlier versions, the order of rows."""
 
-import threading
 import time
-from collections.abc import Iterator
 
 import pandas as pd
 import pytest
@@ -10,7 +8,6 @@ import sqlalchemy as sa
 
 import clicksession as cs
 from clicksession.sql import Tables
-from clicksession.writers.bulk.ahead import ahead
 from clicksession.writers.merging import addition
 from clicksession.writers.tables.target import stored_target
 from tests.writers.content import content_of
@@ -123,35 +120,6 @@ def test_a_session_that_grows_concerns_no_index(postgresql_url: str) -> None:
             time.sleep(0.05)
         assert tuple(found) == (1, 1, 0)
     engine.dispose()
-
-
-def test_pieces_come_in_turn_and_one_ahead() -> None:
-    made: list[int] = []
-    second = threading.Event()
-
-    def pieces() -> Iterator[int]:
-        for number in range(4):
-            made.append(number)
-            if number == 1:
-                second.set()
-            yield number
-
-    coming = ahead(pieces())
-    assert next(coming) == 0
-    assert second.wait(5), "the second piece is not made while the first is in use"
-    assert list(coming) == [1, 2, 3]
-    assert made == [0, 1, 2, 3]
-
-
-def test_what_breaks_while_a_piece_is_made_comes_out() -> None:
-    def pieces() -> Iterator[int]:
-        yield 1
-        raise ValueError("the second")
-
-    coming = ahead(pieces())
-    assert next(coming) == 1
-    with pytest.raises(ValueError, match="the second"):
-        next(coming)
 
 
 @pytest.mark.parametrize(("large", "described"), [(len(FIRST), True), (len(FIRST) + 1, False)])

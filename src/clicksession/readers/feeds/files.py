@@ -1,15 +1,15 @@
 """Files and objects, and the files of a table, as feeds."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
+from clicksession.ahead import Ahead
 from clicksession.errors import BadRowError
 from clicksession.readers import READERS
 from clicksession.readers.base import BadRow, Batch
 from clicksession.readers.feeds.base import named, reader_of
-from clicksession.readers.feeds.batches_ahead import BatchesAhead
 from clicksession.readers.formats.choosing import format_of, name_of
 from clicksession.readers.formats.content import SNIFFED_BYTES
 from clicksession.readers.formats.without_rows import require_rows
@@ -22,6 +22,12 @@ from clicksession.readers.sources.seeking import seekable
 from clicksession.readers.sources.tables.base import Rows
 
 __all__ = ["FileFeed", "TableFeed"]
+
+# A source of fewer rows is read before a thread would have begun.
+_MANY_ROWS = 2**12
+
+# A store may not answer.
+_PATIENCE_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -69,13 +75,25 @@ class FileFeed:
             )
             if name_of(format) in READERS.builtin:
                 # What a reader written elsewhere does in a thread is not known.
-                batches = iter(opened.enter_context(closing(BatchesAhead(batches))))
+                batches = opened.enter_context(closing(_ahead(batches)))
             for batch in named(batches, format):
                 yield with_constants(batch, self.constants)
 
     def located(self, row: BadRow) -> BadRow:
         """Return the row."""
         return row
+
+
+def _ahead(batches: Iterator[Batch]) -> Generator[Batch]:
+    """Yield the same batches: the first at once, and behind many rows the others from a thread."""
+    for batch in batches:
+        if batch.rows.num_rows < _MANY_ROWS:
+            yield batch
+            continue
+        # One waits, and one is at work.
+        with closing(Ahead(batches, 2, patience=_PATIENCE_SECONDS)) as others:
+            yield batch
+            yield from others
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import ExecutableDDLElement
 from sqlalchemy.sql.compiler import DDLCompiler
 
+from clicksession.ahead import ahead
 from clicksession.sql.dialects.postgresql import quoted_name_of
-from clicksession.writers.bulk.ahead import ahead
 from clicksession.writers.bulk.copying import binary_chunks, binary_encoder, csv_chunks
 from clicksession.writers.bulk.rows import Busy, RowLoader
 

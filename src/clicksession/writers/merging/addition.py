@@ -8,12 +8,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clicksession.ahead import ahead
 from clicksession.arrow import in_one
 from clicksession.errors import ParameterError, WriteError, did_you_mean
 from clicksession.readers.rows.bounding import HINTS, Takes, beyond, crowded
 from clicksession.rules import Rules
 from clicksession.sql.dialects import common_bounds
-from clicksession.writers.bulk.ahead import ahead
 from clicksession.writers.logs.shelf import Shelf, shelf
 from clicksession.writers.merging.changes import all_new
 from clicksession.writers.merging.first_load import FirstLoad, first_load

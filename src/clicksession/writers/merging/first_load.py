@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from clicksession.ahead import ahead
 from clicksession.arrow import with_fields
 from clicksession.scratch import scratch
-from clicksession.writers.bulk.ahead import ahead
 from clicksession.writers.logs.hashes import Hashes
 from clicksession.writers.logs.log import Log
 from clicksession.writers.logs.shelf import Shelf, shelf

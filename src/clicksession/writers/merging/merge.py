@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import Table, delete, select, update
 
+from clicksession.ahead import ahead
 from clicksession.arrow import in_one, with_fields
 from clicksession.engines.arrays import Split
 from clicksession.sql.tables import Key
-from clicksession.writers.bulk.ahead import ahead
 from clicksession.writers.merging.changes import Changes, all_new, changes_between
 from clicksession.writers.merging.edges import with_edges
 from clicksession.writers.merging.joining import join_sessions
