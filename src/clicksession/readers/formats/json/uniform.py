@@ -6,14 +6,16 @@ which was read strictly, they must give the very bytes. Then each line is the fi
 values.
 """
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from clicksession.numerals import are_digits
 from clicksession.readers.formats.decoding import is_utf8
-from clicksession.readers.formats.json.scalars import holds_no_control, scalars
-from clicksession.readers.formats.json.templates import Template, Value
+from clicksession.readers.formats.json.templates import Template
 from clicksession.readers.rows.flattening import MAX_FIELDS, without_hollow
+from clicksession.readers.rows.pairs import may_lose_digits
 
 __all__ = ["uniform_rows"]
 
@@ -21,6 +23,8 @@ __all__ = ["uniform_rows"]
 _SAMPLE_BYTES = 2**14
 
 _QUOTE, _NEWLINE = b'"', b"\n"
+_SPACE = ord(" ")
+_NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 
 
 def uniform_rows(content: bytes) -> pa.Table | None:
@@ -36,7 +40,8 @@ def uniform_rows(content: bytes) -> pa.Table | None:
     [{'id': 1, 'by.name': 'ann'}, {'id': 2, 'by.name': 'bob'}]
     >>> uniform_rows(lines + b'{"id": 3, "by": {"name": null}}\n')
     """
-    if b"\r" in content or not _is_plain(content):
+    # A backslash takes the meaning of what follows it: it may hide a quotation mark.
+    if not content or b"\\" in content or b"\r" in content or not is_utf8(content):
         return None
     content = content if content.endswith(_NEWLINE) else content + _NEWLINE
     template = Template.of(content[: content.index(_NEWLINE)])
@@ -48,14 +53,6 @@ def uniform_rows(content: bytes) -> pa.Table | None:
     texts = _values(content, template)
     columns = None if texts is None else _typed(texts, template)
     return None if columns is None else pa.table(without_hollow(columns))
-
-
-def _is_plain(content: bytes) -> bool:
-    """Say whether content is UTF-8 in which nothing may hide a quotation mark.
-
-    A backslash takes the meaning of what follows it.
-    """
-    return bool(content) and b"\\" not in content and is_utf8(content)
 
 
 def _values(content: bytes, template: Template) -> list[pa.Array] | None:
@@ -121,14 +118,56 @@ def _bare(pieces: pa.Array, before: bytes, after: bytes) -> pa.Array:
 def _typed(texts: list[pa.Array], template: Template) -> dict[str, pa.Array] | None:
     columns: dict[str, pa.Array] = {}
     for value, found in zip(template.values, texts, strict=True):
-        column = _column(value, found)
-        if column is None:
+        column = found if value.is_text else _scalars(found)
+        if column is None or (value.is_text and not _holds_no_control(found)):
             return None
         columns[value.path] = column
     return columns
 
 
-def _column(value: Value, found: pa.Array) -> pa.Array | None:
-    if not value.is_text:
-        return scalars(found)
-    return found if holds_no_control(found) else None
+def _scalars(tokens: pa.Array) -> pa.Array | None:
+    """Return the values that these texts are, which stand in no quotation marks.
+
+    Nothing, where they are not of one type, or none; nor where a number has more digits than its
+    type keeps.
+
+    Examples
+    --------
+    >>> [_scalars(pa.array(tokens)).to_pylist() for tokens in (["1", "null"], ["2", "1.5"])]
+    [[1, None], [2.0, 1.5]]
+    >>> _scalars(pa.array(["1", "true"])), _scalars(pa.array(["07"]))
+    (None, None)
+    """
+    if not tokens.null_count and are_digits(tokens):
+        # As ids are.
+        return _cast(tokens, pa.int64())
+    is_null = pc.equal(tokens, "null")
+    if pc.any(is_null).as_py():
+        tokens = pc.if_else(is_null, None, tokens)
+    if tokens.null_count == len(tokens):
+        return pa.nulls(len(tokens))
+    if are_digits(tokens.drop_null()):
+        return _cast(tokens, pa.int64())
+    truths = pc.equal(tokens, "true")
+    if pc.all(pc.or_(truths, pc.equal(tokens, "false"))).as_py():
+        return truths
+    if not pc.all(pc.match_substring_regex(tokens, _NUMBER)).as_py():
+        return None
+    if not pc.any(pc.match_substring_regex(tokens, "[.eE]")).as_py():
+        return _cast(tokens, pa.int64())
+    floats = _cast(tokens, pa.float64())
+    return None if floats is None or may_lose_digits(floats) else floats
+
+
+def _holds_no_control(texts: pa.Array) -> bool:
+    """Say whether texts hold no control character: JSON has none in quotation marks."""
+    codes = np.frombuffer(texts.buffers()[2] or b"", dtype=np.uint8)
+    return bool(codes.min(initial=_SPACE) >= _SPACE)
+
+
+def _cast(tokens: pa.Array, kind: pa.DataType) -> pa.Array | None:
+    try:
+        return tokens.cast(kind)
+    except pa.ArrowInvalid:
+        # Of more digits.
+        return None
