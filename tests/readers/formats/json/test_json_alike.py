@@ -168,6 +168,11 @@ def test_what_is_not_plain_is_for_the_parser(line: bytes) -> None:
     assert uniform_rows(b'{"a": 1}\n' + line + b"\n") is None
 
 
+@pytest.mark.parametrize("code", [*range(0x0A), *range(0x0B, 0x20)])
+def test_a_control_character_in_a_text_is_for_the_parser(code: int) -> None:
+    assert uniform_rows(b'{"a": "x"}\n{"a": "y' + bytes([code]) + b'z"}\n') is None
+
+
 def test_many_kinds_of_lines_are_for_the_parser() -> None:
     lines = [json.dumps({f"key{number}": number}) for number in range(100)]
     assert uniform_rows("\n".join(lines).encode()) is None
