@@ -244,7 +244,13 @@ class Batch:
 
     def whereabouts(self, row: int) -> Whereabouts:
         """Return where a row stands, and its bytes; of one without any, its values as JSON."""
-        return self.find(row) if self.find else self._as_json(row)
+        if self.find:
+            return self.find(row)
+        columns = zip(self.rows.column_names, self.rows.columns, strict=True)
+        values = {name: plain_value(column, row) for name, column in columns}
+        text = json.dumps(_nested(values), ensure_ascii=False, default=in_json)
+        line = self.numbers[row] if self.unit == "line" else None
+        return Whereabouts(line, None, text.encode("utf-8", "surrogatepass"), "json")
 
     def bad_row(self, row: int, source: str, reason: Reason, detail: str) -> BadRow:
         """Return a row of the batch as one that is no event after all."""
@@ -254,15 +260,6 @@ class Batch:
             place = f"{place}, line {found.line}"
         row_format = found.format or self.format
         return replace(found, format=row_format).bad_row(source, reason, detail, place)
-
-    def _as_json(self, row: int) -> Whereabouts:
-        values = {name: plain_value(column, row) for name, column in self._columns()}
-        text = json.dumps(_nested(values), ensure_ascii=False, default=in_json)
-        line = self.numbers[row] if self.unit == "line" else None
-        return Whereabouts(line, None, text.encode("utf-8", "surrogatepass"), "json")
-
-    def _columns(self) -> Iterator[tuple[str, pa.ChunkedArray]]:
-        yield from zip(self.rows.column_names, self.rows.columns, strict=True)
 
 
 def finite(value: Any) -> Any:

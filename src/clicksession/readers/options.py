@@ -85,9 +85,8 @@ class Options:
 
     def stops_at(self, reason: str) -> bool:
         """Say whether a row that is refused for a reason ends the reading."""
-        if self._on_misfit(reason) != "widen":
-            return self._on_misfit(reason) == "raise"
-        return self.on_error == "raise"
+        on_misfit = self._on_misfit(reason)
+        return (self.on_error if on_misfit == "widen" else on_misfit) == "raise"
 
     def keeps(self, reason: str) -> bool:
         """Say whether a row that is refused for a reason goes to the quarantine."""
@@ -95,8 +94,9 @@ class Options:
 
     def _on_misfit(self, reason: str) -> str:
         """Return what becomes of a good row that the target does not take; else it is as usual."""
-        is_misfit = self.takes is not None and reason in MISFITS
-        return self.takes.on_misfit if is_misfit and self.takes is not None else "widen"
+        if self.takes is None or reason not in MISFITS:
+            return "widen"
+        return self.takes.on_misfit
 
 
 def checked(

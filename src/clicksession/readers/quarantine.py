@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
+from operator import attrgetter
 from posixpath import basename
 from typing import Any
 
@@ -216,13 +217,8 @@ class Quarantine:
 
     def groups(self) -> Iterator[tuple[str, str, bytes, list[BadRow]]]:
         """Yield consecutive rows that one reader can read: file, format, header and the rows."""
-        key = _group
-        for (file, format, header), rows in groupby(self, key):
+        for (file, format, header), rows in groupby(self, attrgetter("file", "format", "header")):
             yield file, format, header, list(rows)
-
-
-def _group(row: BadRow) -> tuple[str, str, bytes]:
-    return row.file, row.format, row.header
 
 
 def _line(row: BadRow) -> bytes:

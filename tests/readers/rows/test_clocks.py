@@ -138,6 +138,14 @@ def test_a_visit_that_does_not_say_its_times_goes_by_the_zone_of_the_schema() ->
     assert times([without]) == [datetime(2024, 5, 1, 12, tzinfo=UTC)]
 
 
+def test_an_action_without_a_time_is_kept_beside_those_that_are_put_right() -> None:
+    began = datetime(2024, 5, 1, 10, tzinfo=UTC)
+    left = began + timedelta(minutes=1)
+    one = visit([began, began, left], "Europe/Berlin")
+    del one["actionDetails"][1]["timestamp"]
+    assert times([one]) == [began, pd.NaT, left]
+
+
 def test_a_clock_that_no_zone_explains_is_refused_with_its_place(tmp_path: Path) -> None:
     instants = [datetime(2024, 5, 1, 10, tzinfo=UTC)]
     good = visit(instants, "Europe/Berlin")

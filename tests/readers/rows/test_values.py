@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 import clicksession as cs
 from clicksession import EventSchema, Join, Sum
+from clicksession.engines.users import joined
 from clicksession.numerals import by_value, number_of
-from clicksession.readers.rows.joins import joined
 from tests.readers.door import ran
 
 AT = "2024-05-01T10:00:00Z"

@@ -22,6 +22,7 @@ import trustme
 from gcsfs.core import GCSFileSystem
 
 import clicksession as cs
+from clicksession.readers.sources.tables.roots import is_there
 
 SECRET = "s3cr3t"
 LINE = '{"event_id": %d, "user_id": 1, "timestamp": "2024-05-01T10:00:00"}\n'
@@ -260,3 +261,11 @@ def assert_hidden(secret: str, error: BaseException) -> None:
     assert secret not in "".join(traceback.format_exception(error))
     assert secret not in repr(error)
     assert secret.encode() not in pickle.dumps(error)
+
+
+def test_what_may_not_be_asked_for_is_not_there() -> None:
+    class Closed:
+        def exists(self, path: str) -> bool:
+            raise PermissionError(path)
+
+    assert not is_there(Closed(), "bucket/_delta_log")

@@ -144,17 +144,12 @@ def _column(kind: Any, values: list[Any]) -> pa.Array | None:
         kept = pa.decimal128 if kind["precision"] <= _DIGITS else pa.decimal256
         return pa.array(values, kept(kind["precision"], kind.get("scale", 0)))
     if logical == "uuid":
-        return pa.array([_uuid(value) for value in values], pa.string())
+        texts = (UUID(bytes=each) if isinstance(each, bytes) else each for each in values)
+        return pa.array([None if text is None else str(text) for text in texts], pa.string())
     if kind.get("type") == "fixed":
         return pa.array(values, pa.binary(kind["size"]))
     plain = _PLAIN.get(str(kind.get("type")))
     return None if plain is None else pa.array(values, plain)
-
-
-def _uuid(value: Any) -> str | None:
-    if value is None:
-        return None
-    return str(UUID(bytes=value) if isinstance(value, bytes) else value)
 
 
 def _any(values: list[Any], path: str) -> Iterator[Column]:

@@ -3,13 +3,13 @@
 import re
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from clicksession.errors import BadRowError, ReadError
 from clicksession.formats import Format
 from clicksession.readers import READERS
 from clicksession.readers.formats.content import Content, content_of, is_json, may_be_json
 from clicksession.readers.formats.decoding import encoding_of
-from clicksession.readers.formats.nearest import nearest_form
-from clicksession.readers.formats.weblogs.telling import access_log_format
 
 __all__ = ["Wanted", "format_of", "name_of", "needs_seeking"]
 
@@ -35,6 +35,36 @@ _SHOWN = {
     "parquet": "Parquet",
     "tsv": "TSV",
 }
+_DIRECTIVES = ("#version:", "#fields:", "#software:", "#date:", "#start-date:", "#remark:")
+
+_DAY = r"\d{4}-\d\d-\d\d"
+# What a line looks like that no reader takes for its own, and what may read it.
+_LIKE = (
+    (
+        rf"(https?|h2|grpcs?|wss?) {_DAY}T",
+        "It begins as a line of a load balancer does: schema=EventSchema.preset('alb').",
+    ),
+    (
+        rf"{_DAY}T\S+Z \S+ [\d.]+:\d+ ",
+        "It begins as a line of a classic load balancer does: schema=EventSchema.preset('elb').",
+    ),
+    (
+        r"\S+ \S+ \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] ",
+        "It has the time where S3 has it: schema=EventSchema.preset('s3_access').",
+    ),
+    (
+        r".*\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]",
+        "It has the time of a web server's log: format=formats.Weblog(log_format=…) takes the "
+        "line of the server's configuration, and EventSchema.preset('combined') names its fields.",
+    ),
+    (
+        rf"{_DAY}[ \t]\d\d:\d\d:\d\d[ \t]",
+        "It begins as a line of a W3C log does, without the lines that name its fields: "
+        "schema=EventSchema.preset('w3c') reads one that has them.",
+    ),
+    (r"[^;]+;[^;]", "It may be a table: format=formats.CSV(delimiter=';')."),
+    (r"[^|]+\|[^|]", "It may be a table: format=formats.CSV(delimiter='|')."),
+)
 
 
 @dataclass(frozen=True)
@@ -163,15 +193,26 @@ def _sniffed(start: bytes, name: str) -> str:
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if may_be_json(start) or not text:
         return "json"
-    header = text.partition(b"\n")[0]
-    if log := access_log_format(header):
+    header = text.partition(b"\n")[0].decode("utf-8", "replace")
+    if log := _access_log(header.rstrip("\r")):
         return log
-    if b"\t" in header:
+    if "\t" in header:
         return "tsv"
-    if b"," in header:
+    if "," in header:
         return "csv"
     known = f"Give format=…, one of: {', '.join(READERS.names())}. "
     known += "A value of clicksession.formats says more: CSV(delimiter=…), Weblog(log_format=…)."
-    near = nearest_form(header)
+    near = next((f"{said} " for form, said in _LIKE if re.match(form, header)), "")
     reason = "the format cannot be told from its name or its first bytes"
-    raise ReadError(name, reason, f"{near} {known}" if near else known)
+    raise ReadError(name, reason, near + known)
+
+
+def _access_log(line: str) -> str | None:
+    """Return the format of which a first line is, or None where it is of no access log."""
+    if line.lower().startswith(_DIRECTIVES):
+        return "w3c"
+    for format in ("weblog", "alb", "elb", "s3_access"):
+        fits, _ = READERS.find(format)().cut(pa.array([line]))
+        if fits[0]:
+            return format
+    return None

@@ -9,8 +9,6 @@ __all__ = ["SNIFFED_BYTES", "Content", "content_of", "is_json", "may_be_json"]
 SNIFFED_BYTES = 2**16
 
 _BOM = b"\xef\xbb\xbf"
-_ARCHIVE = "Read what is in it: {protocol}://*::{name}."
-_FRAME = "Read it with pandas ({function}), and give the frame as the source."
 _EXPORT = "Export it as CSV, JSON or Parquet."
 
 # What an object or an array of JSON begins with, should more of it come than was looked at.
@@ -38,11 +36,11 @@ class Content:
 
 
 def _frame(function: str) -> str:
-    return _FRAME.replace("{function}", function)
+    return f"Read it with pandas ({function}), and give the frame as the source."
 
 
 def _archive(protocol: str) -> str:
-    return _ARCHIVE.replace("{protocol}", protocol)
+    return f"Read what is in it: {protocol}://*::{{name}}."
 
 
 # Where they stand, the bytes, and what they say.

@@ -6,6 +6,7 @@ import pyarrow.compute as pc
 
 from clicksession.readers.base import Reason
 from clicksession.readers.formats.text_lines import Flags, LineReader, shown
+from clicksession.readers.formats.weblogs.cutting import columns_of
 from clicksession.readers.rows.cells import as_cells
 
 __all__ = ["FIELDS", "SnowplowReader"]
@@ -45,18 +46,9 @@ class SnowplowReader(LineReader):
     def cut(self, lines: pa.Array) -> tuple[Flags, pa.Table]:
         """Return which lines have all fields, and the rows of those."""
         fits = np.asarray(pc.equal(pc.count_substring(lines, "\t"), len(FIELDS) - 1))
-        return fits, self.rows(lines.filter(pa.array(fits)))
-
-    def rows(self, lines: pa.Array) -> pa.Table:
-        """Return a column for each field."""
-        texts = pc.split_pattern(lines, "\t").flatten()
-        texts = pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
-        places = np.arange(len(lines)) * len(FIELDS)
-        columns = {
-            name: pa.chunked_array([texts.take(pa.array(places + number))])
-            for number, name in enumerate(FIELDS)
-        }
-        return as_cells(pa.table(columns))
+        texts = pc.split_pattern(lines.filter(pa.array(fits)), "\t").flatten()
+        texts = pc.if_else(pc.equal(texts, ""), None, texts)
+        return fits, as_cells(pa.table(columns_of(texts, len(FIELDS)), names=FIELDS))
 
     def detail(self, line: str) -> str:
         """Return how many fields a line has."""

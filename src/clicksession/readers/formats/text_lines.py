@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clicksession.readers.base import MAX_ROW_BYTES, BadRow, Batch, Reason, Whereabouts
+from clicksession.readers.base import MAX_ROW_BYTES, BadRow, Batch, Reason
 from clicksession.readers.formats.blocks import Block, line_blocks, peeked, too_long
 from clicksession.schema import EventSchema
 
@@ -85,12 +85,9 @@ class LineReader(LinesReader):
         rows = lines.rows
         if not fits.all():
             rows = [lines.rows[int(number)] for number in np.flatnonzero(fits)]
-
-        def find(row: int) -> Whereabouts:
-            return block.find(rows[row])
-
         numbers = [block.first_line + row for row in rows]
-        yield Batch(table if rows else pa.table({}), numbers, "line", refused, find)
+        table = table if rows else pa.table({})
+        yield Batch(table, numbers, "line", refused, lambda row: block.find(rows[row]))
 
 
 def _parts(block: Block) -> Iterator[Block]:

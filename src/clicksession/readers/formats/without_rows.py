@@ -50,17 +50,18 @@ def require_rows(
     for batch in batches:
         heard = heard or bool(batch.rows.num_rows or batch.refused)
         yield batch
-    if heard or name_of(format) not in _DELIMITED or not (lines := _lines(start, format)):
+    form = _form_of(format)
+    if heard or name_of(format) not in _DELIMITED or not (lines := _lines(start, form)):
         return
-    skip = format.skip if isinstance(format, CSV) else 0
+    skip = form.skip
     if len(lines) <= skip:
         reason = f"it has no more than {len(lines):,} lines, and skip={skip:,} passes over them"
         raise BadRowError(name, reason, "Give the number of lines before the header.")
-    text = _text(lines[skip:], format)
+    text = _text(lines[skip:], form)
     if not text:
         return
     paths = {path for column in REQUIRED for path in schema.paths(column)}
-    if not has_columns and paths.intersection([*known, *_names(text, format)]):
+    if not has_columns and paths.intersection([*known, *_names(text, form)]):
         return
     raise BadRowError(
         name,
@@ -79,25 +80,27 @@ def header_names(start: bytes, format: str | Format) -> list[str]:
     >>> header_names(b'user;"at"\n7;2024-05-01\n', "csv")
     ['user', 'at']
     """
-    skip = format.skip if isinstance(format, CSV) else 0
-    return _names(_text(_lines(start, format)[skip:], format), format)
+    form = _form_of(format)
+    return _names(_text(_lines(start, form)[form.skip :], form), form)
 
 
-def _names(text: str, format: str | Format) -> list[str]:
-    delimiters = "[,;|\t" + (re.escape(format.delimiter) if isinstance(format, CSV) else "") + "]"
-    return [name.strip(" \"'") for name in re.split(delimiters, text)]
+def _form_of(format: str | Format) -> CSV:
+    return format if isinstance(format, CSV) else CSV()
 
 
-def _lines(start: bytes, format: str | Format) -> list[str]:
+def _names(text: str, form: CSV) -> list[str]:
+    return [name.strip(" \"'") for name in re.split(f"[,;|\t{re.escape(form.delimiter)}]", text)]
+
+
+def _lines(start: bytes, form: CSV) -> list[str]:
     """Return the lines that a source begins with."""
     encoding = next((code for mark, code in _MARKS.items() if start.startswith(mark)), "utf-8")
-    if isinstance(format, CSV):
-        encoding = format.encoding or encoding
-    return start.decode(encoding, "replace").splitlines()
+    return start.decode(form.encoding or encoding, "replace").splitlines()
 
 
-def _text(lines: list[str], format: str | Format) -> str:
+def _text(lines: list[str], form: CSV) -> str:
     """Return the first line that is no comment; nothing, where there is none."""
-    comment = format.comment if isinstance(format, CSV) else None
-    lines = [line for line in lines if line.strip() and not (comment and line.startswith(comment))]
-    return lines[0] if lines else ""
+    for line in lines:
+        if line.strip() and not (form.comment and line.startswith(form.comment)):
+            return line
+    return ""

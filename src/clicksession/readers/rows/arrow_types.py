@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clicksession.arrow import is_text
 from clicksession.numerals import of_decimal
 from clicksession.readers.rows.flattening import flattened
 from clicksession.readers.rows.naming import distinct
@@ -53,22 +54,18 @@ def _usual(column: pa.ChunkedArray) -> pa.ChunkedArray:
         return pa.chunked_array([pa.array(texts, pa.string())])
     if kind == pa.time64("ns"):
         # Python's have no nanoseconds.
-        return column.cast(pa.time64("us") if _is_even(column) else pa.string())
+        fractions = np.asarray(column.cast(pa.int64()).drop_null()) % 1000
+        return column.cast(pa.string() if fractions.any() else pa.time64("us"))
     if pa.types.is_integer(kind):
         return column.cast(pa.string() if _too_large(column) else pa.int64())
     if pa.types.is_floating(kind):
         return column.cast(pa.float64())
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+    if is_text(kind) or pa.types.is_string_view(kind):
         return column.cast(pa.string())
     if pa.types.is_nested(kind) or _is_bytes(kind):
         values = [_in_json(value, kind) for value in column.to_pylist()]
         return pa.chunked_array([column_of([_text_of(value) for value in values])])
     return column
-
-
-def _is_even(column: pa.ChunkedArray) -> bool:
-    """Say whether times of day are whole microseconds."""
-    return not (np.asarray(column.cast(pa.int64()).drop_null()) % 1000).any()
 
 
 def _too_large(column: pa.ChunkedArray) -> bool:
@@ -97,12 +94,10 @@ def _in_json(value: Any, kind: pa.DataType) -> Any:
 
 
 def _text_of(value: object) -> object:
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "backslashreplace")
-    if isinstance(value, UUID):
-        return str(value)
-    return None if value is None else json.dumps(value, ensure_ascii=False, default=_inner_text)
+    if isinstance(value, bytes | UUID):
+        return _plain_text(value)
+    return None if value is None else json.dumps(value, ensure_ascii=False, default=_plain_text)
 
 
-def _inner_text(value: object) -> str:
-    return str(_text_of(value) if isinstance(value, bytes) else value)
+def _plain_text(value: object) -> str:
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)

@@ -107,10 +107,9 @@ def shortened(events: pa.Table) -> tuple[pa.Table, int]:
     """Return events with ids that indexes hold, the whole texts beside them, and how many."""
     total = 0
     for name, whole in IDS.items():
-        column = _column(events, name)
-        long = None if column is None else long_ids(column)
-        if column is not None and long is not None:
-            ids, texts = short_ids(column, long)
+        long = long_ids(events[name]) if name in events.column_names else None
+        if long is not None:
+            ids, texts = short_ids(events[name], long)
             events = events.set_column(events.column_names.index(name), name, ids)
             events = events.append_column(whole, texts)
             total += int(long.sum())
@@ -135,8 +134,7 @@ def beyond(events: pa.Table, takes: Takes, paths: Collection[str] = ()) -> Beyon
 
 def _long_ids(events: pa.Table, takes: Takes) -> Iterator[tuple[int, Misfit]]:
     for name in IDS if takes.on_misfit != "widen" else ():
-        column = _column(events, name)
-        for row in _rows(None if column is None else long_ids(column)):
+        for row in _rows(long_ids(events[name]) if name in events.column_names else None):
             size = len(str(events[name][row]).encode())
             detail = f"{name} has {size:,} bytes, and an index holds {LONGEST_ID}"
             yield row, Misfit(Reason.LONG_ID, name, detail)
@@ -253,10 +251,6 @@ def _most(paths: Collection[str], count: int) -> str:
     parent = max(near, key=lambda name: name.count("."))
     pack = f'EventSchema(pack="{parent}")'
     return f"{there}, {parents[parent]:,} of them of {parent!r}. {pack} puts these into one column"
-
-
-def _column(events: pa.Table, name: str) -> pa.ChunkedArray | None:
-    return events[name] if name in events.column_names else None
 
 
 def _rows(flags: npt.NDArray[np.generic] | None) -> list[int]:

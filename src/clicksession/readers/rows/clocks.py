@@ -39,17 +39,13 @@ def put_right(
     found: list[dict[str, Any]] = []
     lost = set()
     for number, (event, count) in enumerate(zip(events, shown, strict=True)):
-        if count is None:
-            found.append(event)
-            continue
-        fitting = (count - a for a in ahead if _is_between(count - a, first, last))
-        instant = next(fitting, None)
-        if instant is None:
+        instants = () if count is None else (count - each for each in ahead)
+        instant = next((each for each in instants if _is_between(each, first, last)), None)
+        if instant is not None:
+            event = _with(event, name, (_START + timedelta(seconds=instant)).isoformat())
+        elif count is not None:
             lost.add(number)
-            found.append(event)
-            continue
-        text = (_START + timedelta(seconds=instant)).isoformat()
-        found.append(_with(event, name, text))
+        found.append(event)
     # Where the schema says the zone, that one holds.
     return found, frozenset() if schema.zone else frozenset(lost)
 
@@ -66,14 +62,11 @@ def unclear(schema: EventSchema) -> str:
 
 def _clock(schema: EventSchema) -> Local | None:
     """Return the clock of events within a record that says its own times."""
-    found = (
-        path
-        for path in schema.mapping("timestamp")
-        if isinstance(path, Local)
-        and path.first is not None
-        and path.path.startswith(f"{schema.events}.")
-    )
-    return next(found, None)
+    within = f"{schema.events}."
+    for path in schema.mapping("timestamp"):
+        if isinstance(path, Local) and path.first is not None and path.path.startswith(within):
+            return path
+    return None
 
 
 def _is_between(instant: int, first: int | None, last: int | None) -> bool:

@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.arrow import is_text
+from clicksession.engines.users import joined
 from clicksession.numerals import LONG, by_value, kinds_of_cells, narrowed, of_decimals
 from clicksession.readers.base import Batch
 from clicksession.readers.rows.cells import is_cell
-from clicksession.readers.rows.ids import Ids, as_ids, nulled
-from clicksession.readers.rows.joins import joined, part_of_time, texts
+from clicksession.readers.rows.ids import Ids, as_ids, nulled, without
+from clicksession.readers.rows.joins import part_of_time, texts
 from clicksession.readers.rows.times import summed
 from clicksession.readers.rows.types import first_present, kind_of, without_empty
 from clicksession.schema.model import Mapped
@@ -126,10 +127,14 @@ class Fields:
             # By which clock it goes, is a matter of what it means.
             return parts[0]
         if isinstance(path, Join):
-            return joined(list(map(part_of_time, parts)), path.separator, is_time=True)
+            return pc.binary_join_element_wise(*map(part_of_time, parts), path.separator)
         units = [unit for _, unit in path.units]
         moments, bad = summed(list(zip(parts, units, strict=True)))
-        return _said(moments, parts, bad) if bad.any() else moments
+        if not bad.any():
+            return moments
+        # As text, with what was to be added up where it is no count.
+        counts = pc.binary_join_element_wise(*map(texts, parts), " + ")
+        return pc.if_else(pa.array(bad), counts, texts(moments))
 
 
 def matches(batch: Batch, conditions: Mapped) -> Flags:
@@ -169,18 +174,7 @@ def _first(found: Sequence[pa.ChunkedArray], paths: Sequence[Path]) -> pa.Chunke
 def _without_nan(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if not pa.types.is_floating(column.type):
         return column
-    nan = pc.is_nan(column)
-    if not pc.any(nan).as_py():
-        return column
-    return pc.if_else(nan, pa.scalar(None, column.type), column)
-
-
-def _said(
-    moments: pa.ChunkedArray, parts: Sequence[pa.ChunkedArray], bad: Flags
-) -> pa.ChunkedArray:
-    """Return times as text, with what was to be added up where it is no count."""
-    counts = pc.binary_join_element_wise(*map(texts, parts), " + ")
-    return pc.if_else(pa.array(bad), counts, texts(moments))
+    return without(column, np.asarray(pc.is_nan(column).fill_null(False)))
 
 
 def _kinds(kind: pa.DataType) -> Kinds:

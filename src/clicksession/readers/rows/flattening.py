@@ -20,7 +20,6 @@ __all__ = [
     "beside",
     "flattened",
     "leaves",
-    "paths_of",
     "resolved",
     "rows_alone",
     "stands_for_rows",
@@ -47,20 +46,20 @@ def batch_of(
     unit: str,
     refused: Sequence[BadRow] = (),
     find: Callable[[int], Whereabouts] | None = None,
-    leaves: Leaves | None = None,
+    fields_of: Leaves | None = None,
 ) -> Batch:
-    """Return Python records as a batch of flat rows; `leaves` says which fields a record has.
+    """Return Python records as a batch of flat rows; `fields_of` says which fields a record has.
 
     One of more than 4,096 fields is refused, and so is one whose fields bring those of all before
     it above as many: time and memory grow with what is there, and not with its square.
     """
-    leaves_of = leaves or _leaves
+    fields_of = fields_of or leaves
     fields: dict[str, _Values] = {}
     good: list[int] = []
     crowded: list[tuple[int, Mapping[str, Any]]] = []
     count = 0
     for count, record in enumerate(records, 1):
-        flat = {path: _plain(value) for path, value in leaves_of(record)}
+        flat = {path: _plain(value) for path, value in fields_of(record)}
         fresh = sum(path not in fields for path in flat)
         if len(flat) > MAX_FIELDS or len(fields) + fresh > MAX_FIELDS:
             crowded.append((count - 1, record))
@@ -79,7 +78,7 @@ def batch_of(
     if not crowded:
         return Batch(table, numbers, unit, refused, find, mixed, truths)
     whole = Batch(rows_alone(count), numbers, unit, (), find)
-    aside = [_crowded(whole, row, len(dict(leaves_of(r))), r) for row, r in crowded]
+    aside = [_crowded(whole, row, len(dict(fields_of(r))), r) for row, r in crowded]
     kept = whole.taken(good)
     return replace(kept, rows=table, refused=[*refused, *aside], mixed=mixed, truths=truths)
 
@@ -167,11 +166,6 @@ def without_hollow(columns: Mapping[str, _Column]) -> dict[str, _Column]:
     return {name: column for name, column in columns.items() if name not in beneath}
 
 
-def paths_of(record: Mapping[str, Any]) -> list[str]:
-    """Return the dotted paths of a record, in its order."""
-    return [path for path, _ in leaves(record)]
-
-
 def leaves(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Yield each dotted path of a record with what stands there; lists stay."""
     for name, value in record.items():
@@ -182,9 +176,6 @@ def leaves(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, A
         else:
             # An object without a field says no more than a null.
             yield f"{prefix}{name}", None
-
-
-_leaves = leaves
 
 
 def resolved(value: object, path: str) -> object:
@@ -205,22 +196,17 @@ def flattened(table: pa.Table) -> pa.Table:
                 # Flattening would drop it; an object without a field says no more than a null.
                 table = table.set_column(position, field.name, pa.nulls(table.num_rows))
         table = table.flatten()
-    names = dict.fromkeys(table.column_names)
-    if len(names) < table.num_columns:
-        # {"a.b": 1, "a": {"b": 2}} leads twice to one path: the first that is not null counts.
-        parts = [table.select([i]) for i in range(table.num_columns)]
-        table = _merged(parts)
-    return table
+    # {"a.b": 1, "a": {"b": 2}} leads twice to one path: the first that is not null counts.
+    return table if len(set(table.column_names)) == table.num_columns else _merged(table)
 
 
-def _merged(parts: list[pa.Table]) -> pa.Table:
+def _merged(table: pa.Table) -> pa.Table:
     merged: dict[str, list[Any]] = {}
-    for part in parts:
-        values = part.column(0).to_pylist()
-        known = merged.setdefault(part.column_names[0], values)
-        merged[part.column_names[0]] = [
-            new if old is None else old for old, new in zip(known, values, strict=True)
-        ]
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        values = column.to_pylist()
+        known = merged.setdefault(name, values)
+        pairs = zip(known, values, strict=True)
+        merged[name] = [new if old is None else old for old, new in pairs]
     return pa.table({name: column_of(values) for name, values in merged.items()})
 
 

@@ -1,27 +1,12 @@
-"""Several fields of a row as one value: what a `Join` of a schema means."""
-
-from collections.abc import Sequence
+"""Fields as the texts that a `Join` of a schema puts together."""
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.arrow import as_text, is_text
-from clicksession.engines.users import joined as joined_apart
 from clicksession.numerals import of_decimals
 
-__all__ = ["joined", "part_of_time", "texts"]
-
-
-def joined(
-    parts: Sequence[pa.ChunkedArray], separator: str, *, is_time: bool = False
-) -> pa.ChunkedArray:
-    """Return the texts of several columns with a separator between them, null where one is.
-
-    But for times, different texts never come out as one: the engines say how.
-    """
-    if is_time:
-        return pc.binary_join_element_wise(*parts, separator)
-    return joined_apart(parts, separator)
+__all__ = ["part_of_time", "texts"]
 
 
 def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -18,7 +18,7 @@ from clicksession.readers.rows.cells import is_cell
 from clicksession.readers.rows.flattening import Leaves, leaves, stands_for_rows
 from clicksession.schema import CANONICAL, EventSchema
 
-__all__ = ["REST", "Packing", "leaves_of", "merged", "packed"]
+__all__ = ["REST", "leaves_of", "merged", "packed"]
 
 Scalar = str | bool | int | float
 
@@ -28,15 +28,15 @@ REST = "*"
 
 def leaves_of(schema: EventSchema) -> Leaves:
     """Return what yields the fields of a record as a schema says."""
-    return Packing(schema).leaves if schema.pack or schema.drop else leaves
+    return _Packing(schema).leaves if schema.pack or schema.drop else leaves
 
 
 def packed(rows: pa.Table, schema: EventSchema) -> pa.Table:
     """Return rows with the fields in one column that a schema packs, where they are not yet."""
-    return Packing(schema).of_table(rows) if schema.pack else rows
+    return _Packing(schema).of_table(rows) if schema.pack else rows
 
 
-class Packing:
+class _Packing:
     """What a schema packs and drops."""
 
     def __init__(self, schema: EventSchema) -> None:
@@ -51,10 +51,10 @@ class Packing:
         self._dropped = schema.drop
         self._below_dropped = tuple(f"{path}." for path in schema.drop)
 
-    def leaves(self, record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    def leaves(self, record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         """Yield the fields of a record, those that are packed as one."""
         rest: dict[str, Any] = {}
-        yield from self._walked(record, prefix, rest)
+        yield from self._walked(record, "", rest)
         if rest:
             yield REST, _text(rest, self._nulls)
 

@@ -6,9 +6,9 @@ each, and the two agree in every value. Others are left to it, with an exception
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,6 @@ __all__ = [
     "VALUE",
     "Ambiguous",
     "NoPairs",
-    "Spread",
     "may_lose_digits",
     "spread",
 ]
@@ -51,16 +50,12 @@ class Ambiguous(Exception):  # noqa: N818
     """The pairs may all be of a form that Arrow does not keep, or that is spread one by one."""
 
 
-@dataclass(frozen=True)
-class Spread:
-    """A field for each key, and which of them had values of several types."""
+def spread(
+    column: pa.ChunkedArray, path: str, content: bytes
+) -> tuple[dict[str, pa.Array], dict[str, frozenset[str]]]:
+    """Return a field for each key of the pairs in a column of lists.
 
-    fields: dict[str, pa.Array]
-    mixed: Mapping[str, frozenset[str]]
-
-
-def spread(column: pa.ChunkedArray, path: str, content: bytes) -> Spread:
-    """Return the fields of the pairs in a column of lists.
+    And the kinds of values of those fields that had several.
 
     Parameters
     ----------
@@ -77,7 +72,7 @@ def spread(column: pa.ChunkedArray, path: str, content: bytes) -> Spread:
         They cannot be spread so; see these.
     """
     if not pc.any(pc.greater(pc.list_value_length(column), 0)).as_py():
-        return Spread({}, {})
+        return {}, {}
     lists = _in_one(column)
     pairs = pc.list_flatten(lists)
     if not pa.types.is_struct(pairs.type) or pairs.null_count or _loses_digits(pairs):
@@ -89,27 +84,27 @@ def spread(column: pa.ChunkedArray, path: str, content: bytes) -> Spread:
         # Each would be a column: one row may have them all, or each row its own.
         raise NoPairs
     values, others = _values(pairs, content)
-    rows = _Rows(np.asarray(pc.list_parent_indices(lists)), len(lists))
+    last = partial(_last, np.asarray(pc.list_parent_indices(lists)), len(lists))
     # With where each stands first: in that order they come.
     found: list[tuple[int, str, pa.Array]] = []
     mixed: dict[str, frozenset[str]] = {}
     for key, places in _by_key(keys):
         name = f"{path}.{key}"
-        column, kinds = _one_column([each.at(rows.last(places)) for each in values], len(lists))
+        column, kinds = _one_column([each.at(last(places)) for each in values], len(lists))
         found.append((int(places[0]), name, column))
         if len(kinds) > 1:
             mixed[name] = kinds
         for other in others:
             filled = places[other.is_there[places]]
             if len(filled):
-                column = other.at(rows.last(filled))
+                column = other.at(last(filled))
                 found.append((int(filled[0]), f"{name}.{other.name}", column))
     ordered = sorted(found, key=lambda each: each[0])
     fields = {name: column for _, name, column in ordered}
     if len(fields) < len(found):
         # A key that is spelled as a field below another.
         raise Ambiguous
-    return Spread(without_hollow(fields), mixed)
+    return without_hollow(fields), mixed
 
 
 def _in_one(column: pa.ChunkedArray) -> pa.Array:
@@ -123,18 +118,11 @@ def _in_one(column: pa.ChunkedArray) -> pa.Array:
         raise NoPairs from None
 
 
-@dataclass(frozen=True)
-class _Rows:
-    """In which row each pair stands."""
-
-    of_pairs: Places
-    count: int
-
-    def last(self, places: Places) -> pa.Array:
-        """Return for each row the last of these pairs that stands in it, or null."""
-        last = np.full(self.count, -1, dtype=np.int64)
-        last[self.of_pairs[places]] = places
-        return pa.array(last, mask=last < 0)
+def _last(parents: Places, count: int, places: Places) -> pa.Array:
+    """Return for each of so many rows the last of these pairs that stands in it, or null."""
+    last = np.full(count, -1, dtype=np.int64)
+    last[parents[places]] = places
+    return pa.array(last, mask=last < 0)
 
 
 @dataclass(frozen=True)

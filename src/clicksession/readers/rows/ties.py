@@ -6,6 +6,7 @@ to remember a further column.
 """
 
 from collections.abc import Sequence
+from functools import reduce
 
 import numpy as np
 import pyarrow as pa
@@ -37,10 +38,7 @@ def order_of(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
     """
     # By their value: beside a text, numbers are spelled as they were written.
     keys = [_sortable(by_value(texts(column))) for column in columns]
-    missing = [column.is_null() for column in columns]
-    known = pc.invert(missing[0])
-    for each in missing[1:]:
-        known = pc.or_(known, pc.invert(each))
+    known = reduce(pc.or_, (column.is_valid() for column in columns))
     return pc.if_else(known, pc.binary_join_element_wise(*keys, _BETWEEN), None)
 
 

@@ -5,7 +5,7 @@ of such a list means the same in every format.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,17 +16,18 @@ from clicksession.readers.base import BadRow, Batch, Reason, Whereabouts, in_jso
 from clicksession.readers.rows.clocks import put_right, unclear
 from clicksession.readers.rows.flattening import (
     Leaves,
+    batch_of,
+    beside,
     resolved,
     stands_for_rows,
     without_column,
     without_hollow,
 )
-from clicksession.readers.rows.inner_fields import with_fields
-from clicksession.readers.rows.packing import leaves_of, packed
+from clicksession.readers.rows.packing import REST, leaves_of, merged, packed
 from clicksession.readers.rows.pairs import FLOAT_VALUES, INT_VALUE, VALUE
 from clicksession.schema import EventSchema, ends_of
 
-__all__ = ["unpacked"]
+__all__ = ["beside_row", "unpacked", "with_fields"]
 
 Opened = Callable[[Batch, str, Sequence[str], Leaves], Batch]
 """What reads texts of a format inside of fields: their batch, its source, the paths, the fields."""
@@ -55,6 +56,36 @@ def unpacked(batch: Batch, source: str, schema: EventSchema, opened: Opened) -> 
         return batch
     # What is set aside is not packed: it is read again.
     return replace(batch, rows=packed(batch.rows, schema), find=batch.whereabouts)
+
+
+def with_fields(
+    batch: Batch, source: str, records: Sequence[Mapping[str, Any]], leaves: Leaves
+) -> Batch:
+    """Return a batch with the fields of a record beside those of each row.
+
+    A row is refused whose record has too many.
+    """
+    inner = batch_of(records, range(len(records)), batch.unit, find=batch.find, fields_of=leaves)
+    crowded = [replace(row, file=source) for row in inner.refused]
+    if crowded:
+        batch = batch.taken(inner.numbers)
+        batch = replace(batch, refused=[*batch.refused, *crowded])
+    return beside_row(batch, inner)
+
+
+def beside_row(batch: Batch, inner: Batch) -> Batch:
+    """Return a batch with the fields of another one, which has as many rows, beside its own."""
+    rows, more = batch.rows, inner.rows
+    if {REST}.issubset(rows.column_names) and {REST}.issubset(more.column_names):
+        both = merged(rows[REST], more[REST])
+        rows = without_column(rows, REST)
+        more = more.set_column(more.column_names.index(REST), REST, both)
+    return replace(
+        batch,
+        rows=beside(rows, more),
+        mixed={**batch.mixed, **inner.mixed},
+        truths={**batch.truths, **inner.truths},
+    )
 
 
 def _events(batch: Batch, source: str, path: str, schema: EventSchema) -> Batch:

@@ -6,6 +6,7 @@ import io
 import lzma
 import re
 import zlib
+from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
@@ -24,6 +25,12 @@ _MAGIC = {
     "zstd": re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),
 }
 _SNIFFED_BYTES = 10
+_OPEN: Mapping[str, Callable[[BinaryIO], Any]] = {
+    "gzip": lambda raw: gzip.GzipFile(fileobj=raw),
+    "bz2": bz2.BZ2File,
+    "xz": lzma.LZMAFile,
+    "zstd": lambda raw: pa.CompressedInputStream(raw, "zstd"),
+}
 
 COMPRESSIONS = frozenset({*_MAGIC, "gz", "bzip2", "zst"})
 """What the compressions are called, in names of files too."""
@@ -48,7 +55,7 @@ class Decompressed(io.RawIOBase):
         start = cast(io.BufferedReader, raw).peek(_SNIFFED_BYTES)
         self.damage = ""
         self._compression = next((n for n, magic in _MAGIC.items() if magic.match(start)), "")
-        self._file = _decompressor(raw, self._compression)
+        self._file: Any = _OPEN[self._compression](raw) if self._compression else raw
 
     def readable(self) -> bool:
         """Say that it can be read."""
@@ -87,15 +94,3 @@ class Decompressed(io.RawIOBase):
 def is_compressed(start: bytes) -> bool:
     """Say whether bytes that begin so are compressed."""
     return any(magic.match(start) for magic in _MAGIC.values())
-
-
-def _decompressor(raw: BinaryIO, compression: str) -> Any:
-    if compression == "gzip":
-        return gzip.GzipFile(fileobj=raw)
-    if compression == "bz2":
-        return bz2.BZ2File(raw)
-    if compression == "xz":
-        return lzma.LZMAFile(raw)
-    if compression == "zstd":
-        return pa.CompressedInputStream(raw, "zstd")
-    return raw

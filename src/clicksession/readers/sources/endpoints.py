@@ -28,7 +28,8 @@ def require_answer(protocol: str, options: Mapping[str, object]) -> None:
         Nothing answers at the address.
     """
     endpoint, what = _endpoint(protocol, options)
-    address = urlsplit(endpoint if "://" in endpoint else f"{_scheme(protocol)}://{endpoint}")
+    scheme = "https" if protocol in AZURE else "http"
+    address = urlsplit(endpoint if "://" in endpoint else f"{scheme}://{endpoint}")
     if not address.hostname or _has_proxy(address.scheme, address.hostname, options):
         return
     port = address.port or (443 if address.scheme == "https" else 80)
@@ -59,10 +60,6 @@ def _endpoint(protocol: str, options: Mapping[str, object]) -> tuple[str, str]:
     else:
         named = None
     return str(named or ""), what
-
-
-def _scheme(protocol: str) -> str:
-    return "https" if protocol in AZURE else "http"
 
 
 def _has_proxy(scheme: str, host: str, options: Mapping[str, object]) -> bool:

@@ -36,20 +36,16 @@ def explained(
     except Exception as error:
         # Stores bring their own exception trees (gcsfs.HttpError, aiohttp.ClientError, …).
         if isinstance(error, kinds) or type(error).__module__.startswith(_STORES):
-            raise _explanation(error, name, secrets, missing) from _shown_cause(error, secrets)
+            # A traceback shows nothing below ours, where messages could hold secrets.
+            raise _explanation(error, name, secrets, missing) from None if secrets else error
         raise
 
 
-def look(protocol: str) -> str:
+def look(address: str) -> str:
     """Return where to look for what is not there."""
-    if protocol:
+    if "://" in address:
         return "Check the bucket and the name; storage_options may need credentials."
     return f"Paths are relative to {os.getcwd()}."
-
-
-def _shown_cause(error: BaseException, secrets: frozenset[str]) -> BaseException | None:
-    """Return what a traceback may show below ours: nothing, where messages could hold secrets."""
-    return None if secrets else error
 
 
 def _explanation(error: Exception, name: str, secrets: frozenset[str], missing: str) -> ReadError:
@@ -57,11 +53,9 @@ def _explanation(error: Exception, name: str, secrets: frozenset[str], missing: 
     if isinstance(error, FileNotFoundError) and type(cause).__module__.startswith("aiohttp"):
         # fsspec says so of whatever goes wrong over HTTP.
         error = cast(Exception, cause)
-    gone = isinstance(error, FileNotFoundError) or status_of(error) in _GONE
+    if isinstance(error, FileNotFoundError) or status_of(error) in _GONE:
+        return SourceNotFoundError(name, missing, look(name))
     message = scrub(str(error), secrets).strip()
-    if gone:
-        protocol = name.split("://")[0] + "://" if "://" in name else ""
-        return SourceNotFoundError(name, missing, look(protocol))
     if isinstance(error, ValueError) and "Protocol not known" in message:
         return ReadError(
             name,

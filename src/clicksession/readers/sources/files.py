@@ -108,10 +108,6 @@ class Source:
         inner = f"{self.path.rstrip('/')}/{path}" if self.path else path
         return replace(self, name=name, path=inner, table="")
 
-    def marked(self, mark: str) -> "Source":
-        """Return it with what says which of its rows count."""
-        return replace(self, mark=mark)
-
     def elsewhere(self, url: str) -> "Source":
         """Return the file at another address, opened with the same options."""
         # As Hadoop writes a local path.
@@ -131,23 +127,21 @@ class Source:
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
         """Open the decompressed bytes; what goes wrong names the source and shows no secret."""
-        with self.opened() as raw:
+        with self.stream() as raw:
             yield cast(BinaryIO, Decompressed(raw))
 
-    @contextmanager
-    def opened(self) -> Iterator[BinaryIO]:
-        """Open the bytes as they are, for those who want to seek."""
-        with self.stream() as file:
-            yield file
-
     def stream(self) -> BinaryIO:
-        """Return the bytes as they are, for whoever closes them."""
+        """Return the bytes as they are, to be sought in, for whoever closes them."""
         can_stream = "http" in protocols(self._filesystem)
         file = SteadyFile(self._opened, self.name, self._secrets, self._pauses, can_stream)
         return cast(BinaryIO, io.BufferedReader(file, _BUFFER_BYTES))
 
     def _opened(self, streams: bool) -> Any:
-        options = {"block_size": 0} if streams else _caching(self._filesystem)
+        options: dict[str, Any] = {"block_size": 0} if streams else {}
+        if not streams and "gs" in protocols(self._filesystem):
+            # What gcsfs does otherwise, fetching in the background, keeps Ctrl-C waiting for ten
+            # seconds where the store has stopped answering.
+            options = {"cache_type": "readahead"}
         return self._filesystem.open(self.path, "rb", **options)
 
 
@@ -180,8 +174,8 @@ def located(url: str, options: Mapping[str, object]) -> tuple[Source, Any]:
     pauses = () if _store_of(url) in _PATIENT else PAUSES
     with explained(name, secrets, (Exception,)):
         filesystem, path = patiently(partial(_filesystem, url, options), pauses)
-    asked = asked_of(url)
-    return Source(name, path, filesystem, secrets, pauses, options, asked=asked), filesystem
+    source = Source(name, path, filesystem, secrets, pauses, options, asked=asked_of(url))
+    return source, filesystem
 
 
 def relative(path: str, folder: str) -> str:
@@ -220,10 +214,3 @@ def _filesystem(url: str, options: Mapping[str, object]) -> tuple[Any, str]:
         filesystem = fsspec.filesystem("file", **options)
         return filesystem, filesystem._strip_protocol(url)
     return cast(tuple[Any, str], url_to_fs(url, **options))
-
-
-def _caching(filesystem: Any) -> dict[str, str]:
-    """Return how a file of this store is to be read ahead."""
-    # What gcsfs does otherwise, fetching in the background, keeps Ctrl-C waiting for ten seconds
-    # where the store has stopped answering.
-    return {"cache_type": "readahead"} if "gs" in protocols(filesystem) else {}

@@ -6,6 +6,7 @@ import math
 import numbers
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -66,20 +67,20 @@ def record_batches(
     Times become ISO 8601 text, decimals numbers where numbers hold them, other objects their text,
     ``nan`` null.
     """
-    rows: list[Mapping[str, Any]] = []
-    found: list[int] = []
-    refused: list[BadRow] = []
-    for number, record in enumerate(records, 1):
-        if isinstance(record, Mapping):
-            rows.append({str(key): _plain(value) for key, value in record.items()})
-            found.append(number)
-        else:
-            refused.append(_no_mapping(record, number, name))
-        if len(rows) + len(refused) == _ROWS_PER_BATCH:
-            yield batch_of(rows, found, "row", refused, find=_found_in(rows), leaves=leaves)
-            rows, found, refused = [], [], []
-    if rows or refused:
-        yield batch_of(rows, found, "row", refused, find=_found_in(rows), leaves=leaves)
+    numbered = enumerate(records, 1)
+    while True:
+        rows: list[Mapping[str, Any]] = []
+        found: list[int] = []
+        refused: list[BadRow] = []
+        for number, record in islice(numbered, _ROWS_PER_BATCH):
+            if isinstance(record, Mapping):
+                rows.append({str(key): _plain(value) for key, value in record.items()})
+                found.append(number)
+            else:
+                refused.append(_no_mapping(record, number, name))
+        if not rows and not refused:
+            return
+        yield batch_of(rows, found, "row", refused, find=_found_in(rows), fields_of=leaves)
 
 
 def _found_in(records: list[Mapping[str, Any]]) -> Callable[[int], Whereabouts]:
@@ -101,12 +102,12 @@ def _of_pandas(frame: pd.DataFrame) -> pa.Table:
             column = column.astype(object).astype("str").where(column.notna())
         try:
             made = pa.chunked_array(pa.Array.from_pandas(column))
-            if _differ(column, made.type):
-                made = pa.chunked_array([column_of([_plain(value) for value in column])])
-            columns[str(name)] = made
         except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, OverflowError):
             # Values of several types in one column, or numbers beyond 64 bits.
-            columns[str(name)] = column_of([_plain(value) for value in column])
+            made = None
+        if made is None or _differ(column, made.type):
+            made = column_of([_plain(value) for value in column])
+        columns[str(name)] = made
     return pa.table(columns)
 
 

@@ -11,6 +11,7 @@ from clicksession.errors import ParameterError, ReadError, SourceNotFoundError
 from clicksession.readers.sources.errors import look
 from clicksession.readers.sources.files import Location, Source, located, protocols, relative
 from clicksession.readers.sources.tables.roots import (
+    is_there,
     kind_of_table,
     refuse_files_of_tables,
     table_within,
@@ -67,7 +68,7 @@ def _find(url: str, options: Mapping[str, object], seen: dict[str, str]) -> list
         # A question mark in an HTTP URL begins its query: it is no pattern.
         if url.startswith("http"):
             return there.folder(path, seen) if url.endswith("/") else [source]
-        if glob.has_magic(path) and not _exists(filesystem, path):
+        if glob.has_magic(path) and not is_there(filesystem, path):
             pattern = _literal_folders(filesystem, path)
             return there.matching(f"{pattern}/" if url.endswith("/") else pattern, seen)
         if url.endswith("/") or _is_folder(filesystem, path):
@@ -129,16 +130,7 @@ class _Place:
         return [replace(self.source, name=name, path=path) for name, path in pairs]
 
     def _nothing(self, missing: str) -> SourceNotFoundError:
-        protocol = self.url.split("://")[0] + "://" if "://" in self.url else ""
-        return SourceNotFoundError(self.source.name, missing, look(protocol))
-
-
-def _exists(filesystem: Any, path: str) -> bool:
-    """Say whether there is a file or folder of just this name."""
-    try:
-        return bool(filesystem.exists(path))
-    except Exception:  # noqa: BLE001  (who may not ask for one file may still list them)
-        return False
+        return SourceNotFoundError(self.source.name, missing, look(self.url))
 
 
 def _is_folder(filesystem: Any, path: str) -> bool:
@@ -156,7 +148,7 @@ def _literal_folders(filesystem: Any, path: str) -> str:
     parts = path.split("/")
     for number in range(len(parts) - 1, 0, -1):
         folder = "/".join(parts[:number])
-        if glob.has_magic(folder) and _exists(filesystem, folder):
+        if glob.has_magic(folder) and is_there(filesystem, folder):
             return "/".join([glob.escape(folder), *parts[number:]])
     return path
 

@@ -28,7 +28,7 @@ def seekable(source: Source) -> Iterator[tuple[BinaryIO, bytes]]:
     BadRowError
         What is compressed is cut short or damaged.
     """
-    with source.opened() as file:
+    with source.stream() as file:
         start = cast(io.BufferedReader, file).peek(SNIFFED_BYTES)
         if file.seekable() and not is_compressed(start):
             yield file, start[:SNIFFED_BYTES]

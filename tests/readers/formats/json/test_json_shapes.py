@@ -300,3 +300,23 @@ def test_columns_of_several_lengths_are_refused_whole(
     assert dict(report.refused) == {"field_count": 1}
     whole = report.quarantine.repaired(lambda _: json.dumps(value).encode())
     assert cs.read_events(whole)["user_id"].tolist() == USERS
+
+
+def test_of_a_second_list_that_is_long_the_beginning_is_kept_and_its_size_told() -> None:
+    second = json.dumps(ROWS * 40)
+    content = f'{{"data": {json.dumps(ROWS)}, "more": {second}}}'.encode()
+    reader = JsonReader()
+    reader.max_row_bytes = 200
+    found = list(reader.read(io.BytesIO(content), "log", cs.EventSchema()))
+    [bad] = [row for batch in found for row in batch.refused]
+    assert (bad.reason, bad.size) == ("several_lists", len(second))
+    assert second.encode().startswith(bad.raw)
+    assert len(bad.raw) < len(second)
+
+
+def test_a_bad_element_of_a_list_between_lines_is_refused_once() -> None:
+    line, other = json.dumps(ROWS[0]), json.dumps(ROWS[1])
+    content = f"{line}\n[{other}, {{oops}}, {other}]\n{line}\n{line}\n".encode()
+    found = list(JsonReader().read(io.BytesIO(content), "log", cs.EventSchema()))
+    assert sum(batch.rows.num_rows for batch in found) == 5
+    assert [row.line for batch in found for row in batch.refused] == [2]

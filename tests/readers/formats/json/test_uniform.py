@@ -182,6 +182,11 @@ def test_lines_that_end_with_a_carriage_return_take_the_shorter_way() -> None:
     assert found.to_pylist() == [{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]
 
 
+@pytest.mark.parametrize("code", [*range(0x0A), *range(0x0B, 0x20)])
+def test_a_control_character_in_a_text_is_for_the_parser(code: int) -> None:
+    assert uniform_rows(b'{"a": "x"}\n{"a": "y' + bytes([code]) + b'z"}\n') is None
+
+
 def test_many_kinds_of_lines_are_for_the_parser() -> None:
     lines = [json.dumps({f"key{number}": number}) for number in range(100)]
     assert uniform_rows("\n".join(lines).encode()) is None

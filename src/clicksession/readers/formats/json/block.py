@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
@@ -21,7 +21,6 @@ from clicksession.readers.rows.flattening import (
     MAX_FIELDS,
     flattened,
     leaves,
-    paths_of,
     resolved,
     without_hollow,
 )
@@ -172,11 +171,11 @@ class BlockParser:
             columns.update(zip(others, texts, strict=True))
         mixed: dict[str, frozenset[str]] = {}
         for path in pairs:
-            found = spread(columns.pop(path), path, block.content)
-            mixed.update(found.mixed)
+            found, kinds = spread(columns.pop(path), path, block.content)
+            mixed.update(kinds)
             # Of two with one name, the record's own.
-            columns.update((n, c) for n, c in found.fields.items() if n not in columns)
-            if not found.fields:
+            columns.update((n, c) for n, c in found.items() if n not in columns)
+            if not found:
                 # No row has pairs: it is a field of nulls.
                 columns[path] = pa.nulls(table.num_rows)
         columns = without_hollow(columns)
@@ -228,22 +227,22 @@ def _list_texts(lists: Mapping[str, pa.ChunkedArray], block: Block) -> list[pa.A
 
 
 def _may_be_deep(block: Block) -> bool:
-    if block.longest < _SAFE_LINE:
-        return False
-    lengths = np.diff(block.ends, prepend=-1)
-    return any(
-        line.count(b"{") + line.count(b"[") > _SAFE_LEVELS
-        for line in map(block.line, np.flatnonzero(lengths > _SAFE_LINE).tolist())
-    )
+    long = _lines_of(block, _SAFE_LINE)
+    return any(line.count(b"{") + line.count(b"[") > _SAFE_LEVELS for line in long)
 
 
 def _is_wide(block: Block) -> bool:
     """Say whether some line has more fields than a row may have: Arrow makes columns of each."""
-    if block.longest < MAX_FIELDS * _FIELD_BYTES:
-        return False
-    lengths = np.diff(block.ends, prepend=-1)
-    long = map(block.line, np.flatnonzero(lengths > MAX_FIELDS * _FIELD_BYTES).tolist())
+    long = _lines_of(block, MAX_FIELDS * _FIELD_BYTES)
     return any(line.count(b":") > MAX_FIELDS and _fields_of(line) > MAX_FIELDS for line in long)
+
+
+def _lines_of(block: Block, size: int) -> Iterable[bytes]:
+    """Return the lines of so many bytes or more."""
+    if block.longest < size:
+        return ()
+    lengths = np.diff(block.ends, prepend=-1)
+    return map(block.line, np.flatnonzero(lengths > size).tolist())
 
 
 def _fields_of(line: bytes) -> int:
@@ -330,7 +329,7 @@ def _in_source_order(table: pa.Table, block: Block) -> pa.Table:
     for row in sorted(set(left)):
         record = loaded_again(block.line(block.rows[row]))
         assert isinstance(record, dict)
-        names.update(dict.fromkeys(paths_of(record)))
+        names.update((path, None) for path, _ in leaves(record))
     known = dict.fromkeys(table.column_names)
     return table.select(list(dict.fromkeys([*(name for name in names if name in known), *known])))
 

@@ -15,7 +15,7 @@ from clicksession.readers.formats.json.block import BlockParser, Rows
 from clicksession.readers.formats.json.strict import RefusedError, kind_of_value, loaded, shown
 from clicksession.readers.rows.flattening import Leaves, without_column
 from clicksession.readers.rows.flattening import leaves as plain
-from clicksession.readers.rows.inner_fields import beside_row, with_fields
+from clicksession.readers.rows.unpacking import beside_row, with_fields
 
 __all__ = ["opened"]
 

@@ -5,6 +5,8 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 from clicksession.readers.base import BadRow
+from clicksession.readers.formats.blocks import too_long
+from clicksession.readers.formats.json.refusals import another_list
 from clicksession.readers.formats.json.shape import Keys, Shape
 from clicksession.readers.formats.json.skip import KEPT, Passed, pass_lines, pass_value
 from clicksession.readers.formats.json.window import TOO_LONG, Found
@@ -182,7 +184,7 @@ class LargeObject:
             if is_list:
                 yield piece
             elif not has_events:
-                has_events = self._is_event(piece)
+                has_events = not isinstance(piece, BadRow) and values.is_event(piece.text)
                 held.append(piece)
                 size += _COST + (piece.size if isinstance(piece, BadRow) else len(piece.text))
                 if has_events and may_be:
@@ -193,12 +195,9 @@ class LargeObject:
                     held, may_be = [], may_be and size <= most
         if has_events and not is_list:
             size = window.offset - begin
-            yield values.refusals.another_list(keys, start[:size], size, *place)
+            yield another_list(values.source, *place, start[:size], size, keys)
         elif not has_events and self._list is None:
             self._timeless.append(held if may_be else None)
-
-    def _is_event(self, piece: "Cut | BadRow") -> bool:
-        return not isinstance(piece, BadRow) and self._values.is_event(piece.text)
 
     def _broken(self, problem: str, begin: int) -> BadRow:
         """Return the object as one that is none; or what is left, if events came out of it."""
@@ -214,4 +213,4 @@ class LargeObject:
 
     def _too_long(self, size: int) -> BadRow:
         start = self._start[:size][:KEPT].encode("latin-1")
-        return self._values.refusals.too_long(start, size, *self._place)
+        return too_long(self._values.source, *self._place, start, size, self._values.limit)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from clicksession.readers.base import BadRow, Batch, Reason, Whereabouts
+from clicksession.readers.base import BadRow, Batch, Reason
 from clicksession.readers.formats.blocks import Block, too_long
 from clicksession.readers.formats.json.block import BlockParser, Closer, Known, Rows
 from clicksession.readers.formats.json.shape import Shapes
@@ -95,22 +95,19 @@ class LineParser:
     def _line_by_line(self, block: Block) -> Batch:
         events: list[dict[str, Any]] = []
         rows: list[int] = []
+        kept: list[int] = []
         refused = list(block.refused)
-        numbers = block.numbers
-        for row, number in zip(block.rows, numbers, strict=True):
+        for row, number in zip(block.rows, block.numbers, strict=True):
             try:
                 events.append(self._event(block.line(row)))
                 rows.append(row)
+                kept.append(number)
             except RefusedError as error:
                 refused.append(self._bad(block, row, number, error))
         refused.sort(key=lambda row: row.offset or 0)
-        good = set(rows)
-        kept = [number for row, number in zip(block.rows, numbers, strict=True) if row in good]
-
-        def find(event: int) -> Whereabouts:
-            return block.find(rows[event])
-
-        return batch_of(events, kept, block.unit, refused, find, self._leaves)
+        return batch_of(
+            events, kept, block.unit, refused, lambda row: block.find(rows[row]), self._leaves
+        )
 
     def _event(self, line: bytes) -> dict[str, Any]:
         if len(line) > self._limit:

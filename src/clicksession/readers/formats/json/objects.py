@@ -3,10 +3,12 @@
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from clicksession.readers.base import BadRow
-from clicksession.readers.formats.json.refusals import Refusals
+from clicksession.readers.formats.blocks import cut_short, too_long
+from clicksession.readers.formats.json import refusals
 from clicksession.readers.formats.json.shape import Keys, Shape, Shapes, lengths_of, rows_of
 from clicksession.readers.formats.json.skip import Passed
 from clicksession.readers.formats.json.window import TOO_LONG, Found, Window
@@ -45,8 +47,10 @@ class Objects(ABC):
         The text.
     shapes
         Tells an event from what holds events.
-    refusals
-        Makes the bad rows, and knows how long an event may be.
+    source
+        What to call it.
+    limit
+        How many bytes an event may have.
     damage
         Says why the text ended before its end, if it did.
     """
@@ -55,13 +59,14 @@ class Objects(ABC):
         self,
         window: Window,
         shapes: Shapes,
-        refusals: Refusals,
+        source: str,
+        limit: int,
         damage: Callable[[], str],
     ) -> None:
         self.window = window
         self.shapes = shapes
-        self.refusals = refusals
-        self.limit = refusals.limit
+        self.source = source
+        self.limit = limit
         self.damage = damage
 
     def event_or_held(
@@ -79,7 +84,7 @@ class Objects(ABC):
             self.window.taken(found.end)
         elif shape is Shape.ARRAYS:
             line, offset = self.window.place()
-            yield self.refusals.arrays(self.window.taken(found.end), line, offset)
+            yield refusals.arrays(self.source, line, offset, self.window.taken(found.end))
         else:
             line, offset = self.window.place()
             text = self.window.text[self.window.at : found.end]
@@ -91,11 +96,9 @@ class Objects(ABC):
         text = self.window.text[self.window.at : found.end]
         value = found.value
         if not text.isascii():
-            try:
+            # What is no UTF-8 is refused later.
+            with suppress(ValueError):
                 value = json.loads(text.encode("latin-1"))
-            except ValueError:
-                # What is no UTF-8 is refused later.
-                value = found.value
         assert isinstance(value, dict)
         return value
 
@@ -138,13 +141,13 @@ class Objects(ABC):
         try:
             columns = json.loads(raw)
         except ValueError as error:
-            yield self.refusals.not_json(raw, line, offset, str(error))
+            yield refusals.not_json(self.source, line, offset, raw, str(error))
             return
         for key in keys:
             columns = columns[key]
         lengths = lengths_of(columns)
         if len(set(lengths.values())) > 1:
-            yield self.refusals.uneven(raw, line, offset, lengths)
+            yield refusals.uneven(self.source, line, offset, raw, lengths)
             return
         for number, row in enumerate(rows_of(columns), 1):
             text = json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass")
@@ -161,16 +164,16 @@ class Objects(ABC):
     def refused(self, passed: Passed, line: int, offset: int, problem: str) -> BadRow:
         """Return what was passed as a bad row."""
         if problem == TOO_LONG or passed.size > self.limit:
-            return self.refusals.too_long(passed.raw, passed.size, line, offset)
+            return too_long(self.source, line, offset, passed.raw, passed.size, self.limit)
         if self.is_at_end() and (damage := self.damage()):
-            return self.refusals.cut_short(passed.raw, line, offset, damage)
-        return self.refusals.not_json(passed.raw, line, offset, problem)
+            return cut_short(self.source, line, offset, passed.raw, damage)
+        return refusals.not_json(self.source, line, offset, passed.raw, problem)
 
     def another_list(self, keys: Keys, end: int) -> BadRow:
         """Return a list of events that is not the first as a bad row, and go behind it."""
         line, offset = self.window.place()
         raw = self.window.taken(end)
-        return self.refusals.another_list(keys, raw, len(raw), line, offset)
+        return refusals.another_list(self.source, line, offset, raw, len(raw), keys)
 
     def is_at_end(self) -> bool:
         """Say whether all of the text was cut."""

@@ -8,6 +8,7 @@ way a row takes makes no difference to what comes of it.
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from functools import partial
 from typing import BinaryIO
 
 from clicksession.readers.base import MAX_ROW_BYTES, BadRow, Batch
@@ -18,7 +19,6 @@ from clicksession.readers.formats.json.attempts import Attempts
 from clicksession.readers.formats.json.block import Closer, Rows
 from clicksession.readers.formats.json.lines import FEW_BYTES, LineParser
 from clicksession.readers.formats.json.objects import Cut
-from clicksession.readers.formats.json.refusals import Refusals
 from clicksession.readers.formats.json.shape import Shapes
 from clicksession.readers.formats.json.source import Source
 from clicksession.readers.formats.json.values import Values
@@ -52,7 +52,7 @@ class _Reading:
         self._stream = stream
         self._source = Source(start[offset:], stream, offset)
         self._shapes = Shapes(schema)
-        self._refusals = Refusals(source, limit)
+        self._name = source
         self._parser = LineParser(source, schema, limit, self._shapes)
         self._limit = limit
 
@@ -93,7 +93,8 @@ class _Reading:
     def _cut(self, block: Block) -> Iterator[Batch]:
         """Yield the rows of what begins in a block, each value by itself."""
         window = Window(block.content, self._source.read, block.first_line, block.offset)
-        values = Values(window, self._shapes, self._refusals, lambda: damage_of(self._stream))
+        damage = partial(damage_of, self._stream)
+        values = Values(window, self._shapes, self._name, self._limit, damage)
         end = block.offset + len(block.content)
         for found in _blocks(values.until(end)):
             yield from self._parser.batches(found)
@@ -115,13 +116,10 @@ def _blocks(cuts: Iterable[Cut | BadRow]) -> Iterator[Block]:
     for cut in cuts:
         if isinstance(cut, BadRow):
             refused.append(cut)
-            if len(refused) < _MANY_REFUSED:
-                continue
-        elif found and (found[-1].element is None) != (cut.element is None):
-            yield _block(found, refused)
-            found, refused, size = [cut], [], len(cut.text)
-            continue
         else:
+            if found and (found[-1].element is None) != (cut.element is None):
+                yield _block(found, refused)
+                found, refused, size = [], [], 0
             found.append(cut)
             size += len(cut.text)
         if size >= _BLOCK or len(refused) >= _MANY_REFUSED:

@@ -8,10 +8,13 @@ stands between.
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from clicksession.readers.formats.json.scalars import are_plain, scalars
-from clicksession.readers.formats.json.templates import Template, Value
+from clicksession.numerals import are_digits
+from clicksession.readers.formats.decoding import is_utf8
+from clicksession.readers.formats.json.templates import Template
 from clicksession.readers.rows.flattening import MAX_FIELDS, without_hollow
+from clicksession.readers.rows.pairs import may_lose_digits
 
 __all__ = ["uniform_rows"]
 
@@ -19,6 +22,9 @@ __all__ = ["uniform_rows"]
 _SAMPLE_BYTES = 2**14
 
 _QUOTE, _NEWLINE = ord('"'), b"\n"
+_SPACE, _BACKSLASH = b" \\"
+_BEYOND_ASCII = 2**7
+_NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 
 # What the places of texts in an array of Arrow count to.
 _MOST_BYTES = 2**31 - 1
@@ -115,14 +121,68 @@ def _between(codes: Codes, begins: list[Places], sizes: list[int]) -> list[pa.Ar
 def _typed(texts: list[pa.Array], template: Template) -> dict[str, pa.Array] | None:
     columns: dict[str, pa.Array] = {}
     for value, found in zip(template.values, texts, strict=True):
-        column = _column(value, found)
-        if column is None:
+        column = found if value.is_text else _scalars(found)
+        if column is None or (value.is_text and not _are_plain(found)):
             return None
         columns[value.path] = column
     return columns
 
 
-def _column(value: Value, found: pa.Array) -> pa.Array | None:
-    if not value.is_text:
-        return scalars(found)
-    return found if are_plain(found) else None
+def _scalars(tokens: pa.Array) -> pa.Array | None:
+    """Return the values that these texts are, which stand in no quotation marks.
+
+    Nothing, where they are not of one type, or none; nor where a number has more digits than its
+    type keeps.
+
+    Examples
+    --------
+    >>> [_scalars(pa.array(tokens)).to_pylist() for tokens in (["1", "null"], ["2", "1.5"])]
+    [[1, None], [2.0, 1.5]]
+    >>> _scalars(pa.array(["1", "true"])), _scalars(pa.array(["07"]))
+    (None, None)
+    """
+    if not tokens.null_count and are_digits(tokens):
+        # As ids are.
+        return _cast(tokens, pa.int64())
+    is_null = pc.equal(tokens, "null")
+    if pc.any(is_null).as_py():
+        tokens = pc.if_else(is_null, None, tokens)
+    if tokens.null_count == len(tokens):
+        return pa.nulls(len(tokens))
+    if are_digits(tokens.drop_null()):
+        return _cast(tokens, pa.int64())
+    truths = pc.equal(tokens, "true")
+    if pc.all(pc.or_(truths, pc.equal(tokens, "false"))).as_py():
+        return truths
+    if not pc.all(pc.match_substring_regex(tokens, _NUMBER)).as_py():
+        return None
+    if not pc.any(pc.match_substring_regex(tokens, "[.eE]")).as_py():
+        return _cast(tokens, pa.int64())
+    floats = _cast(tokens, pa.float64())
+    return None if floats is None or may_lose_digits(floats) else floats
+
+
+def _are_plain(texts: pa.Array) -> bool:
+    r"""Say whether texts in quotation marks are what stands there: UTF-8 without an escape.
+
+    Nor with a control character, of which JSON has none there.
+
+    Examples
+    --------
+    >>> [_are_plain(pa.array([text])) for text in ("a", "Zoë", r"a\n", "a\n")]
+    [True, True, False, False]
+    """
+    buffer = texts.buffers()[2] or b""
+    # By numpy, which other threads need not wait for.
+    codes = np.frombuffer(buffer, dtype=np.uint8)
+    if codes.min(initial=_SPACE) < _SPACE or (codes == _BACKSLASH).any():
+        return False
+    return codes.max(initial=0) < _BEYOND_ASCII or is_utf8(bytes(buffer))
+
+
+def _cast(tokens: pa.Array, kind: pa.DataType) -> pa.Array | None:
+    try:
+        return tokens.cast(kind)
+    except pa.ArrowInvalid:
+        # Of more digits.
+        return None

@@ -116,15 +116,7 @@ class Values(Objects):
             window.at = end
 
     def array(self, *, rows: bool = False, depth: int = 1) -> Generator[Cut | BadRow, None, bool]:
-        """Yield what an array holds; return whether it was given up before its end.
-
-        Parameters
-        ----------
-        rows
-            Whether its objects are events, whatever they hold.
-        depth
-            How many arrays are open, with this one.
-        """
+        """Yield what an array holds, as `Objects.array` says."""
         window = self.window
         line, offset = window.place()
         window.at += 1

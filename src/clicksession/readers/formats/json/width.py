@@ -4,7 +4,7 @@ import re
 
 from clicksession.readers.formats.blocks import Block
 
-__all__ = ["is_sparse", "is_too_wide"]
+__all__ = ["is_too_wide"]
 
 # So many places a table may have, and so many for each byte that it is made of.
 _PLACES, _PLACES_PER_BYTE = 2**24, 4
@@ -13,7 +13,7 @@ _KEY = re.compile(rb'"([^"\\]*)"[ \t]*:')
 _BYTES_PER_KEY = 5
 
 
-def is_sparse(columns: int, rows: int, size: int) -> bool:
+def _is_sparse(columns: int, rows: int, size: int) -> bool:
     """Say whether a table has far more places than it is made of bytes."""
     return columns * rows > _PLACES + _PLACES_PER_BYTE * size
 
@@ -32,9 +32,9 @@ def is_too_wide(block: Block, known: int = 0) -> bool:
         How many columns another block of the source had.
     """
     count, size = len(block.ends), len(block.content)
-    if not is_sparse(size // _BYTES_PER_KEY, count, size):
+    if not _is_sparse(size // _BYTES_PER_KEY, count, size):
         return False
-    return is_sparse(max(known, _expected(block)), count, size)
+    return _is_sparse(max(known, _expected(block)), count, size)
 
 
 def _expected(block: Block) -> int:

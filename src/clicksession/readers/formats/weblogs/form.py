@@ -9,9 +9,10 @@ import pyarrow.compute as pc
 from clicksession.log_format import Variable, log_line
 from clicksession.readers.formats.text_lines import Flags
 from clicksession.readers.formats.weblogs.values import (
-    MONTHS,
+    changed,
     clients,
     clock_time,
+    months_of,
     present,
     request_parts,
     unquoted,
@@ -52,13 +53,13 @@ def _columns(field: Variable, texts: pa.Array, escape: str) -> dict[str, pa.Arra
     if field.kind in _KINDS:
         return {field.name: present(texts).cast(_KINDS[field.kind])}
     if escape == "json":
-        texts = _from_json(texts)
+        texts = changed(texts, "\\", _json_text)
     elif escape == "default":
         texts = unquoted(texts)
     if field.kind == "clients" and field.name == "address":
         return clients(texts.fill_null("-"))
     if field.kind == "user":
-        texts = pc.if_else(pc.equal(texts, '""'), pa.scalar(None, pa.string()), texts)
+        texts = pc.if_else(pc.equal(texts, '""'), None, texts)
     return {field.name: present(texts)}
 
 
@@ -72,14 +73,6 @@ def _visitor(fields: tuple[Variable, ...], columns: dict[str, pa.Array]) -> dict
     else:
         address = clients(columns[names[0]].fill_null("-"))["address"]
     return {"visitor": visitors(address, columns.get("agent"))}
-
-
-def _from_json(texts: pa.Array) -> pa.Array:
-    odd = pc.match_substring(texts, "\\")
-    if not pc.any(odd).as_py():
-        return texts
-    plain = [_json_text(text) for text in texts.filter(odd).to_pylist()]
-    return pc.replace_with_mask(texts, odd, pa.array(plain, pa.string()))
 
 
 def _json_text(text: str) -> str:
@@ -100,9 +93,7 @@ def _time(parts: dict[str, pa.Array]) -> pa.Array:
         if part in parts:
             exact = part != "epoch" or fraction is None
             return parts[part] if exact else _joined([parts[part], fraction], ".")
-    month = parts.get("month")
-    if month is None:
-        month = _number(parts["month_name"])
+    month = parts["month"] if "month" in parts else months_of(parts["month_name"])
     day = pc.utf8_lpad(pc.utf8_ltrim_whitespace(parts["day"]), 2, "0")
     date = _joined([parts["year"], month, day], "-")
     clock = [parts[name] for name in ("hour", "minute", "second") if name in parts]
@@ -121,8 +112,3 @@ def _with_fraction(times: pa.Array, fraction: pa.Array | None) -> pa.Array:
 
 def _joined(parts: list[pa.Array], mark: str) -> pa.Array:
     return pc.binary_join_element_wise(*parts, mark)
-
-
-def _number(names: pa.Array) -> pa.Array:
-    numbers = pa.array([f"{n:02}" for n in range(1, 13)])
-    return pc.coalesce(numbers.take(pc.index_in(names, pa.array(MONTHS))), names)

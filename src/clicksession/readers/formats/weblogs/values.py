@@ -1,14 +1,24 @@
 """What the values of access logs mean, whichever server wrote them."""
 
 import re
+from collections.abc import Callable
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["MONTHS", "clients", "clock_time", "present", "request_parts", "unquoted", "visitors"]
+__all__ = [
+    "changed",
+    "clients",
+    "clock_time",
+    "months_of",
+    "present",
+    "request_parts",
+    "unquoted",
+    "visitors",
+]
 
 _REQUEST = r"^(?P<method>[A-Za-z]+) (?P<path>.*?)(?: (?P<protocol>HTTP/[0-9.]+))?$"
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NOBODY = ("-", "unknown", "unix:")
 _UNKNOWN = r"^(?:(?:-|unknown), ?)+"
 _CLIENT = (
@@ -22,8 +32,7 @@ _ESCAPED = re.compile(r'\\(["\\])|((?:\\x[0-9A-Fa-f]{2})+)')
 
 def present(texts: pa.Array) -> pa.Array:
     """Return texts with a null for each that stands for nothing: ``-``, or none at all."""
-    nothing = pc.is_in(texts, pa.array(["-", ""]))
-    return pc.if_else(nothing, pa.scalar(None, pa.string()), texts)
+    return pc.if_else(pc.is_in(texts, pa.array(["-", ""])), None, texts)
 
 
 def unquoted(texts: pa.Array) -> pa.Array:
@@ -32,16 +41,20 @@ def unquoted(texts: pa.Array) -> pa.Array:
     ``\"`` and ``\\`` are a quote and a backslash; ``\xC3\xA9`` is the character of these bytes.
     Control characters, and bytes that are no text, stay as they are written.
     """
-    texts = present(texts)
-    odd = pc.match_substring(texts, "\\")
+
+    def plain(text: str) -> str:
+        return _ESCAPED.sub(lambda found: found[1] or _characters(found[2]), text)
+
+    return changed(present(texts), "\\", plain)
+
+
+def changed(texts: pa.Array, sign: str, change: Callable[[str], str]) -> pa.Array:
+    """Return texts, those that hold a sign changed."""
+    odd = pc.match_substring(texts, sign).fill_null(False)
     if not pc.any(odd).as_py():
         return texts
-    plain = [_plain(text) for text in texts.filter(odd.fill_null(False)).to_pylist()]
-    return pc.replace_with_mask(texts, odd.fill_null(False), pa.array(plain, pa.string()))
-
-
-def _plain(text: str) -> str:
-    return _ESCAPED.sub(lambda found: found[1] or _characters(found[2]), text)
+    new = [change(text) for text in texts.filter(odd).to_pylist()]
+    return pc.replace_with_mask(texts, odd, pa.array(new, pa.string()))
 
 
 def _characters(escapes: str) -> str:
@@ -62,12 +75,15 @@ def clock_time(texts: pa.Array) -> pa.Array:
     def part(first: int, last: int) -> pa.Array:
         return pc.utf8_slice_codeunits(texts, start + first, start + last)
 
-    number = pc.index_in(part(3, 6), pa.array(MONTHS))
-    months = pa.array([f"{n:02}" for n in range(1, 13)])
-    month = pc.coalesce(months.take(number), part(3, 6))
-    date = pc.binary_join_element_wise(part(7, 11), month, part(0, 2), "-")
+    date = pc.binary_join_element_wise(part(7, 11), months_of(part(3, 6)), part(0, 2), "-")
     clock = pc.binary_join_element_wise(part(12, 20), part(21, 26), "")
     return pc.binary_join_element_wise(date, clock, "T")
+
+
+def months_of(names: pa.Array) -> pa.Array:
+    """Return months by their number, ``05`` for ``May``; what is no month stays as it is."""
+    numbers = pa.array([f"{n:02}" for n in range(1, 13)])
+    return pc.coalesce(numbers.take(pc.index_in(names, pa.array(_MONTHS))), names)
 
 
 def request_parts(request: pa.Array) -> dict[str, pa.Array]:
@@ -89,10 +105,8 @@ def clients(texts: pa.Array) -> dict[str, pa.Array]:
     first = pc.coalesce(present(six), present(four), present(other))
     found = {
         "address": present(pc.if_else(bare, pc.replace_substring_regex(known, ",.*$", ""), first)),
-        "port": pc.if_else(bare, pa.scalar(None, pa.string()), present(port)).cast(pa.int64()),
-        "forwarded": pc.if_else(
-            pc.match_substring(texts, ","), texts, pa.scalar(None, pa.string())
-        ),
+        "port": pc.if_else(bare, None, present(port)).cast(pa.int64()),
+        "forwarded": pc.if_else(pc.match_substring(texts, ","), texts, None),
     }
     return {name: values for name, values in found.items() if values.null_count < len(values)} | {
         "address": found["address"]
@@ -104,8 +118,7 @@ def visitors(address: pa.Array, agent: pa.Array | None) -> pa.Array:
 
     Without an address, it is nobody.
     """
-    nobody = pc.is_in(address, pa.array(_NOBODY))
-    known = pc.if_else(nobody, pa.scalar(None, pa.string()), address)
+    known = pc.if_else(pc.is_in(address, pa.array(_NOBODY)), None, address)
     if agent is None:
         return known
     # Not with null_handling="skip": it leaves out rows in which all parts are null.

@@ -56,7 +56,7 @@ def _when(columns: dict[str, pa.Array], date: str) -> dict[str, pa.Array]:
     clock = columns.pop("time")
     if "date" in columns:
         return {"time": pc.binary_join_element_wise(columns.pop("date"), clock, "T")}
-    day = pc.if_else(pc.is_valid(clock), date, pa.scalar(None, pa.string()))
+    day = pc.if_else(pc.is_valid(clock), date, None)
     return {"time": pc.binary_join_element_wise(day, clock, "T")}
 
 

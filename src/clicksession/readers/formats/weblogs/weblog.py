@@ -67,7 +67,8 @@ class WeblogReader(LineReader):
         left = np.ones(len(lines), dtype=bool)
         places, tables = [], []
         for form, cut in _FORMS:
-            fits = np.flatnonzero(left) if form is None else _fitting(lines, left, form)
+            of_form = True if form is None else np.asarray(pc.match_substring_regex(lines, form))
+            fits = np.flatnonzero(left & of_form)
             some = lines if len(fits) == len(lines) else lines.take(pa.array(fits))
             which, table = cut(some)
             left[fits] = False
@@ -86,10 +87,6 @@ class WeblogReader(LineReader):
         """Return that a line is none."""
         kind = "of this log_format" if self.form.log_format else "of an access log"
         return f"it is no line {kind}: {shown(line)}"
-
-
-def _fitting(lines: pa.Array, left: Flags, form: str) -> np.ndarray:
-    return np.flatnonzero(left & np.asarray(pc.match_substring_regex(lines, form)))
 
 
 def _combined(lines: pa.Array) -> tuple[Flags, pa.Table]:
@@ -135,19 +132,13 @@ def _escaped(lines: pa.Array) -> tuple[Flags, pa.Table]:
     return which, table
 
 
-def _table(
-    front: pa.Array,
-    time: pa.Array,
-    request: pa.Array,
-    status: pa.Array,
-    size: pa.Array,
-    referer: pa.Array,
-    agent: pa.Array,
-    rest: pa.Array,
-) -> tuple[Flags, pa.Table]:
-    """Return which of some lines name a client, and the rows of those."""
+def _table(front: pa.Array, *others: pa.Array) -> tuple[Flags, pa.Table]:
+    """Return which of some lines name a client, and the rows of those.
+
+    Behind the front come the time, the request, the status, the size, the referer, the agent and
+    the rest.
+    """
     which, who = fronts(front)
-    others = (time, request, status, size, referer, agent, rest)
     if not which.all():
         mask = pa.array(which)
         others = tuple(values.filter(mask) for values in others)

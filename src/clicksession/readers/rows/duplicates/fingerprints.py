@@ -18,13 +18,14 @@ from clicksession.arrow import FLOAT_HOLDS, in_one, is_text
 from clicksession.numerals import by_value
 from clicksession.quality.content import texts_of
 
-__all__ = ["Words", "fingerprints", "marks", "mixed"]
+__all__ = ["LONG", "WHOLE", "Words", "fingerprints", "marks", "mixed"]
 
 Words = npt.NDArray[np.uint64]
 
-# A text that reads like this is the number.
-_WHOLE = r"^(0|-?[1-9][0-9]{0,17})$"
-_LONG = 10**18
+WHOLE = r"^(0|-?[1-9][0-9]{0,17})$"
+"""A text that reads like this is the number: an id may be 7 in one file and "7" in the next."""
+LONG = 10**18
+"""What such a number is below."""
 
 
 def fingerprints(table: pa.Table, names: Sequence[str]) -> tuple[Words, Words]:
@@ -77,7 +78,7 @@ def _hashes(
         return _numbers(column.cast(pa.int64()), mix=mix), known
     if pa.types.is_integer(kind) and kind != pa.uint64():
         numbers = np.asarray(column.cast(pa.int64()).fill_null(0))
-        if len(numbers) and numbers.min() > -_LONG and numbers.max() < _LONG:
+        if len(numbers) and numbers.min() > -LONG and numbers.max() < LONG:
             words = numbers.view(np.uint64)
             return mixed(words) if mix else words, known
         column = column.cast(pa.string())
@@ -131,7 +132,7 @@ def _of_texts(texts: pa.Array, *, plain: bool = False, mix: bool = True) -> Word
         words[like_numbers] = pd.util.hash_array(
             spelled.to_pandas().to_numpy(dtype=object), categorize=False
         )
-    whole = np.asarray(pc.match_substring_regex(spelled, _WHOLE), dtype=bool)
+    whole = np.asarray(pc.match_substring_regex(spelled, WHOLE), dtype=bool)
     numbers = spelled.filter(pa.array(whole)).cast(pa.int64())
     words[like_numbers[whole]] = _numbers(numbers, mix=mix)
     return words

@@ -18,16 +18,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.arrow import is_text
-from clicksession.readers.rows.duplicates.fingerprints import Words, mixed
+from clicksession.readers.rows.duplicates.fingerprints import LONG, WHOLE, Words, mixed
 
 __all__ = ["Pairs", "Seen"]
 
 Flags = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
-
-# A text that reads like this is the number: an id that is 7 in one file and "7" in the next is one.
-_WHOLE = r"^(0|-?[1-9][0-9]{0,17})$"
-_LONG = 10**18
 
 
 class Seen:
@@ -47,11 +43,11 @@ class Seen:
         if pa.types.is_integer(ids.type) and ids.type != pa.uint64():
             known = np.asarray(ids.is_valid())
             numbers = np.asarray(ids.drop_null().cast(pa.int64()))
-            if not (numbers >= _LONG).any() and not (numbers <= -_LONG).any():
+            if not (numbers >= LONG).any() and not (numbers <= -LONG).any():
                 repeated[known], first_marks[known] = self._numbers.repeats(numbers, marks[known])
                 return repeated, first_marks
         texts = ids if is_text(ids.type) else ids.cast(pa.string())
-        whole = np.asarray(pc.match_substring_regex(texts, _WHOLE).fill_null(False))
+        whole = np.asarray(pc.match_substring_regex(texts, WHOLE).fill_null(False))
         if whole.any():
             numbers = np.asarray(texts.filter(pa.array(whole)).cast(pa.int64()))
             found = self._numbers.repeats(numbers, marks[whole])

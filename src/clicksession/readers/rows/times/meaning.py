@@ -53,8 +53,8 @@ class Meaning:
             schema.zone,
             schema.ambiguous,
             schema.nonexistent,
-            _microseconds(earliest),
-            _microseconds(latest),
+            earliest.value // 1000,
+            latest.value // 1000,
             any(isinstance(path, Local) for path in schema.mapping("timestamp")),
         )
 
@@ -70,7 +70,3 @@ class Course:
     """
 
     last: int | None = None
-
-
-def _microseconds(moment: pd.Timestamp) -> int:
-    return moment.value // 1000

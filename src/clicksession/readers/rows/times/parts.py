@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.readers.rows.times.moments import Counts, Flags, Moments, dates, saturated
-from clicksession.readers.rows.times.tails import Tail, tail_of
-from clicksession.readers.rows.times.zones import offsets_at
+from clicksession.readers.rows.times.zones import is_zone, offsets_at
 
 __all__ = ["found_by"]
 
@@ -26,7 +27,30 @@ _THURSDAY = 3
 # As POSIX has it: two digits from 69 on are of the last century.
 _CENTURY = 69
 
+_OFFSET = r"(?P<sign>[+-])(?P<hours>\d\d)(?::?(?P<minutes>\d\d)(?::?(?P<seconds>\d\d))?)?"
+
+# An offset counts, whatever name Go writes after it; only one that says UTC can contradict it.
+_TAIL = re.compile(
+    rf"\s*(?:(?P<utc>Z|UTC?|GMT)|(?P<named>[ECMP][SD]T)|{_OFFSET}"
+    r"(?:\s(?P<name>[A-Z]{2,5}|[+-]\d\d(?:\d\d)?))?)"
+    r"(?:\[!?(?P<zone>[^\]]+)\])?\s*",
+    re.IGNORECASE,
+)
+_FIXED = re.compile(rf"(?:(?:UTC|GMT|UT)?{_OFFSET}|Z)", re.IGNORECASE)
+
+# RFC 2822, 4.3: the zones of North America. The other letters that it names say nothing.
+_NAMED = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
+_UTC = ("Z", "UTC", "UT", "GMT")
+
 Parts = Mapping[str, pa.Array]
+
+
+@dataclass(frozen=True)
+class _Tail:
+    """An offset from UTC in seconds, and the zone that must have it then, where one is named."""
+
+    offset: int
+    zone: str | None = None
 
 
 def found_by(pattern: str, texts: pa.Array) -> tuple[Flags, Moments]:
@@ -141,16 +165,62 @@ def _apply_tails(moments: Moments, parts: Parts, name: str) -> None:
         if dated is not None:
             # A zone belongs to a time of day.
             moments.bad[rows[dated[rows]]] = True
-        tail = tail_of(text, american=name == "Z")
+        tail = _tail_of(text, american=name == "Z")
         if tail is None:
             moments.bad[rows] = True
         else:
             _apply(moments, rows, tail)
 
 
-def _apply(moments: Moments, rows: Counts, tail: Tail) -> None:
+def _apply(moments: Moments, rows: Counts, tail: _Tail) -> None:
     instants = saturated(moments.microseconds[rows] - tail.offset * _SECOND, 1)
     moments.microseconds[rows] = instants
     moments.wall[rows] = False
     if tail.zone is not None:
         moments.bad[rows] |= offsets_at(tail.zone, instants) != tail.offset * _SECOND
+
+
+@lru_cache(maxsize=4096)
+def _tail_of(text: str, *, american: bool = False) -> _Tail | None:
+    """Return what a text says of the zone: ``Z``, `` UTC``, ``+02:00``, ``+0200 CEST``.
+
+    ``EST`` and its like are read only where they may stand: in mail.
+
+    None where it says nothing that can be read, or contradicts itself. The zone in
+    ``Z[Europe/Berlin]`` is only where it was seen: ``Z`` says that the time itself is in UTC.
+
+    Examples
+    --------
+    >>> _tail_of("+02:00[Europe/Berlin]"), _tail_of(" +0200 UTC")
+    (_Tail(offset=7200, zone='Europe/Berlin'), None)
+    """
+    match = _TAIL.fullmatch(text)
+    if match is None or (match["named"] and not american):
+        return None
+    if match["sign"] is None:
+        offset: int | None = 3600 * _NAMED.get((match["named"] or "").upper(), 0)
+    else:
+        offset = _offset(match)
+        if offset and (match["name"] or "").upper() in _UTC:
+            return None
+    if offset is None or match["zone"] is None:
+        return None if offset is None else _Tail(offset)
+    return _in_zone(offset, match["zone"], is_utc=match["utc"] is not None)
+
+
+def _in_zone(offset: int, zone: str, *, is_utc: bool) -> _Tail | None:
+    fixed = _FIXED.fullmatch(zone)
+    if fixed is not None:
+        own = _offset(fixed) if fixed["sign"] else 0
+        return _Tail(offset) if own is not None and (is_utc or own == offset) else None
+    if not is_zone(zone):
+        return None
+    return _Tail(offset, None if is_utc else zone)
+
+
+def _offset(match: re.Match[str]) -> int | None:
+    hours, minutes, seconds = (int(match[n] or 0) for n in ("hours", "minutes", "seconds"))
+    if hours > 23 or minutes > 59 or seconds > 59:
+        return None
+    size = (hours * 60 + minutes) * 60 + seconds
+    return -size if match["sign"] == "-" else size

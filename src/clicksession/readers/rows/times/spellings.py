@@ -1,13 +1,17 @@
-"""Texts of times that say themselves what they are."""
+"""Texts of times: those that say themselves what they are, and those whose form the schema says."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clicksession.readers.rows.times.moments import Counts, Flags, Moments, of_times
+from clicksession.readers.rows.times.counts import NUMBER, counted
+from clicksession.readers.rows.times.moments import Moments, of_times
 from clicksession.readers.rows.times.parts import found_by
+from clicksession.schema.forms import pattern_of
 
-__all__ = ["spelled", "usual"]
+__all__ = ["formed", "spelled", "usual"]
 
 _CLOCK = r"(?P<H>\d{1,2})(?::(?P<M>\d\d)(?::(?P<S>\d\d)(?:[.,](?P<f>\d+))?)?)?"
 _CLOSE = r"(?P<H>\d\d)(?P<M>\d\d)(?:(?P<S>\d\d)(?:[.,](?P<f>\d+))?)?"
@@ -82,7 +86,15 @@ def spelled(texts: pa.Array) -> Moments:
     moments = Moments.none(len(texts))
     rows = np.flatnonzero(np.asarray(texts.is_valid()))
     for pattern, kind in _USUAL:
-        rows = _read_usual(texts, rows, pattern, kind, moments)
+        if not rows.size:
+            break
+        left = texts.take(pa.array(rows))
+        fits = pc.match_substring_regex(left, pattern)
+        times = _cast(left.filter(fits), kind)
+        if times is not None:
+            matched = np.asarray(fits)
+            moments.fill(rows[matched], of_times(times))
+            rows = rows[~matched]
     for pattern in _SPELLINGS:
         if not rows.size:
             break
@@ -93,18 +105,25 @@ def spelled(texts: pa.Array) -> Moments:
     return moments
 
 
-def _read_usual(
-    texts: pa.Array, rows: Counts, pattern: str, kind: pa.DataType, moments: Moments
-) -> Counts:
-    """Read those rows that a pattern matches, and return the others."""
-    if not rows.size:
-        return rows
+def formed(texts: pa.Array, forms: Sequence[str], unit: str | None) -> Moments:
+    """Return the moments of texts, each by the first form that it fits; nulls as any moment.
+
+    A text that fits none is no time, unless it is a number and a unit says what it counts.
+    """
+    moments = Moments.none(len(texts))
+    rows = np.flatnonzero(np.asarray(texts.is_valid()))
+    for form in forms:
+        if not rows.size:
+            break
+        matched, found = found_by(pattern_of(form), texts.take(pa.array(rows)))
+        # 13/05/2024 has no month first: a later form may fit it.
+        fits = matched.copy()
+        fits[matched] = ~found.bad
+        moments.fill(rows[fits], found.taken(~found.bad))
+        rows = rows[~fits]
     left = texts.take(pa.array(rows))
-    fits = pc.match_substring_regex(left, pattern)
-    times = _cast(left.filter(fits), kind)
-    if times is None:
-        return rows
-    found: Flags = np.asarray(fits)
-    moments.fill(rows[found], of_times(times))
-    others: Counts = rows[~found]
-    return others
+    numbers = np.asarray(pc.match_substring_regex(left, NUMBER)) & (unit is not None)
+    moments.bad[rows[~numbers]] = True
+    if numbers.any():
+        moments.fill(rows[numbers], counted(left.filter(pa.array(numbers)), unit))
+    return moments

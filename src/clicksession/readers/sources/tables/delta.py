@@ -11,6 +11,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,7 +25,7 @@ from clicksession.errors import MissingExtraError, ReadError
 from clicksession.readers.formats.parquet import parquet_rows
 from clicksession.readers.sources.files import Source
 from clicksession.readers.sources.tables.base import Rows, TableFile
-from clicksession.readers.sources.tables.renaming import Renaming
+from clicksession.readers.sources.tables.renaming import Fields, plain_field, renamed
 from clicksession.scratch import scratch
 
 __all__ = ["delta_files"]
@@ -59,7 +60,7 @@ def delta_files(table: Source) -> list[TableFile]:
         raise MissingExtraError(f"reading the Delta table {table.name}", "deltalake", "delta")
     with _log_of(table) as folder, _explained(table):
         log = _opened(folder, table)
-        renaming = _renaming(log, table)
+        fields = _fields(log, table)
         added = pa.table(log.get_add_actions())
         kept = _kept(log)
     if not kept.keys() <= {unquote(path.as_py()) for path in added["path"]}:
@@ -73,9 +74,9 @@ def delta_files(table: Source) -> list[TableFile]:
         keep = kept.get(path)
         if keep is not None:
             digest = hashlib.sha256(np.packbits(keep).tobytes()).hexdigest()[:16]
-            source = source.marked(f"without {int((~keep).sum())} rows ({digest})")
+            source = replace(source, mark=f"without {int((~keep).sum())} rows ({digest})")
         constants = _partition(added, row)
-        files.append(TableFile(source, partial(_rows, source, keep, renaming), constants))
+        files.append(TableFile(source, partial(_rows, source, keep, fields), constants))
     return sorted(files, key=lambda file: file.source.name)
 
 
@@ -94,7 +95,7 @@ def _log_of(table: Source) -> Iterator[Path]:
             if is_log or path.rpartition("/")[2].startswith("deletion_vector_"):
                 target = copy / path
                 target.parent.mkdir(parents=True, exist_ok=True)
-                with table.below(path).opened() as file, target.open("wb") as written:
+                with table.below(path).stream() as file, target.open("wb") as written:
                     shutil.copyfileobj(file, written)
         yield copy
 
@@ -103,7 +104,7 @@ def _checkpoint(table: Source) -> int:
     """Return the version before which nothing of the log is needed: a checkpoint sums it up."""
     if _LAST_CHECKPOINT not in table.files():
         return 0
-    with table.below(_LAST_CHECKPOINT).opened() as file:
+    with table.below(_LAST_CHECKPOINT).stream() as file:
         try:
             return int(json.load(file)["version"])
         except (ValueError, KeyError, TypeError):
@@ -134,7 +135,8 @@ def _opened(folder: Path, table: Source) -> Any:
     return log
 
 
-def _renaming(log: Any, table: Source) -> Renaming:
+def _fields(log: Any, table: Source) -> Fields:
+    """Return the columns that stand in the files, with the names that they have there."""
     fields = json.loads(log.schema().to_json())["fields"]
     mapping = _mapping(log)
     if mapping not in ("none", "name"):
@@ -146,7 +148,7 @@ def _renaming(log: Any, table: Source) -> Renaming:
             raise ReadError(table.name, reason, _WAY_OUT)
     partitions = set(log.metadata().partition_columns)
     named = [field for field in fields if field["name"] not in partitions]
-    return Renaming(named, is_mapped=mapping == "name")
+    return named if mapping == "name" else list(map(plain_field, named))
 
 
 def _mapping(log: Any) -> str:
@@ -177,13 +179,13 @@ def _partition(added: pa.Table, row: int) -> dict[str, pa.Scalar]:
     return {name: pa.compute.struct_field(column, [name])[row] for name in names}
 
 
-def _rows(source: Source, keep: Any, renaming: Renaming) -> Iterator[Rows]:
+def _rows(source: Source, keep: Any, fields: Fields) -> Iterator[Rows]:
     number = 0
-    with source.opened() as file:
+    with source.stream() as file:
         for rows in parquet_rows(file, source.name):
             numbers = np.arange(number, number + rows.num_rows)
             number += rows.num_rows
-            rows = renaming.of(rows, source.name)
+            rows = renamed(rows, fields, source.name)
             if keep is not None:
                 # A mask may end at the last row that was deleted.
                 mask = np.ones(len(numbers), dtype=bool)

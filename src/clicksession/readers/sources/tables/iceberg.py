@@ -6,6 +6,7 @@ The package `pyiceberg` reads; what it opens, it opens through this library's ow
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from typing import Any
@@ -77,7 +78,7 @@ def _from_hint(table: Source, versions: dict[int, list[str]]) -> int | None:
     """Return the version that the hint leads to: it may lag behind, as it is written last."""
     if _HINT not in table.files():
         return None
-    with table.below(_HINT).opened() as file:
+    with table.below(_HINT).stream() as file:
         text = file.read(100).decode("utf-8", "replace").strip()
     version = int(text) if text.isdecimal() else None
     while version is not None and version + 1 in versions:
@@ -90,7 +91,7 @@ def _file(metadata: Source, table: Any, task: Any) -> TableFile:
     deletes = sorted(file.file_path for file in task.delete_files)
     if deletes:
         digest = hashlib.sha256("\n".join(deletes).encode()).hexdigest()[:16]
-        source = source.marked(f"without rows ({digest})")
+        source = replace(source, mark=f"without rows ({digest})")
     return TableFile(source, partial(_rows, source, table, task))
 
 

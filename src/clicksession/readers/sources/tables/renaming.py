@@ -6,62 +6,47 @@ import pyarrow as pa
 
 from clicksession.errors import ReadError
 
-__all__ = ["Renaming"]
+__all__ = ["Fields", "plain_field", "renamed"]
 
 _PHYSICAL = "delta.columnMapping.physicalName"
 
 Fields = list[dict[str, Any]]
+"""The columns of a table that stand in its files, as Delta's schema says them."""
 
 
-class Renaming:
-    """Gives the rows of a file the columns of its table.
+def renamed(rows: pa.Table, fields: Fields, name: str) -> pa.Table:
+    """Return the rows of a file as those of its table.
 
     A column that the file does not have yet is null; one that the table has dropped is left out.
 
     Parameters
     ----------
-    fields
-        The columns of the table that stand in its files, as Delta's schema says them.
-    is_mapped
-        Whether they have names of their own there.
+    name
+        What messages call the file.
+
+    Raises
+    ------
+    ReadError
+        The file has none of the columns, or a list holds objects with a field that the table has
+        dropped.
     """
-
-    def __init__(self, fields: Fields, *, is_mapped: bool) -> None:
-        self._fields = fields if is_mapped else [_plain(field) for field in fields]
-
-    def of(self, rows: pa.Table, name: str) -> pa.Table:
-        """Return the rows as those of the table.
-
-        Parameters
-        ----------
-        name
-            What messages call the file.
-
-        Raises
-        ------
-        ReadError
-            The file has none of the columns, or a list holds objects with a field that the table
-            has dropped.
-        """
-        if self._fields and not {_physical(f) for f in self._fields} & {*rows.column_names}:
-            reason = f"it has none of the table's columns, but {', '.join(rows.column_names)}"
-            raise ReadError(name, reason, "Is it a file of this table?")
-        columns = {}
-        for field in self._fields:
-            physical = _physical(field)
-            if physical in rows.column_names:
-                column = rows[physical]
-                chunks = [_renamed(chunk, field["type"], name) for chunk in column.chunks]
-                columns[field["name"]] = pa.chunked_array(
-                    chunks, chunks[0].type if chunks else None
-                )
-            else:
-                columns[field["name"]] = pa.chunked_array([pa.nulls(rows.num_rows)])
-        return pa.table(columns)
+    if fields and not {_physical(field) for field in fields} & {*rows.column_names}:
+        reason = f"it has none of the table's columns, but {', '.join(rows.column_names)}"
+        raise ReadError(name, reason, "Is it a file of this table?")
+    columns = {}
+    for field in fields:
+        physical = _physical(field)
+        if physical in rows.column_names:
+            column = rows[physical]
+            chunks = [_renamed(chunk, field["type"], name) for chunk in column.chunks]
+            columns[field["name"]] = pa.chunked_array(chunks, chunks[0].type if chunks else None)
+        else:
+            columns[field["name"]] = pa.chunked_array([pa.nulls(rows.num_rows)])
+    return pa.table(columns)
 
 
-def _plain(field: dict[str, Any]) -> dict[str, Any]:
-    """Return a field, and those within it, without other names."""
+def plain_field(field: dict[str, Any]) -> dict[str, Any]:
+    """Return a field, and those within it, without other names in the files."""
     return {**field, "metadata": {}, "type": _plain_type(field["type"])}
 
 
@@ -70,7 +55,7 @@ def _plain_type(kind: Any) -> Any:
         return kind
     plain = {name: _plain_type(inner) for name, inner in kind.items()}
     if "fields" in kind:
-        plain["fields"] = [_plain(field) for field in kind["fields"]]
+        plain["fields"] = [plain_field(field) for field in kind["fields"]]
     return plain
 
 

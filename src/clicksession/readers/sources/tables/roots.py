@@ -10,7 +10,7 @@ from typing import Any
 
 from clicksession.errors import ReadError
 
-__all__ = ["kind_of_table", "refuse_files_of_tables", "table_within"]
+__all__ = ["is_there", "kind_of_table", "refuse_files_of_tables", "table_within"]
 
 # In this order: a Delta table may keep Iceberg's metadata too, and either says the same.
 _MARKS = {
@@ -107,18 +107,19 @@ def _folders_above(path: str) -> Iterable[str]:
 
 
 def _kind_at(filesystem: Any, folder: str) -> str:
-    if _is_there(filesystem, f"{folder}/_delta_log"):
+    if is_there(filesystem, f"{folder}/_delta_log"):
         return "delta"
-    if _is_there(filesystem, f"{folder}/.hoodie"):
+    if is_there(filesystem, f"{folder}/.hoodie"):
         return "hudi"
-    if _is_there(filesystem, f"{folder}/metadata"):
+    if is_there(filesystem, f"{folder}/metadata"):
         names = (file.rpartition("/")[2] for file in filesystem.find(f"{folder}/metadata"))
         return kind_of_table(f"metadata/{name}" for name in names)
     return ""
 
 
-def _is_there(filesystem: Any, path: str) -> bool:
+def is_there(filesystem: Any, path: str) -> bool:
+    """Say whether there is a file or folder of just this name; no, where one may not ask."""
     try:
         return bool(filesystem.exists(path))
-    except Exception:  # noqa: BLE001  (who may read a file need not be allowed to look around)
+    except Exception:  # noqa: BLE001  (who may read or list files need not be allowed to ask)
         return False

@@ -1,10 +1,11 @@
-"""A file that no reader takes for its own: what comes near is named."""
+"""Which reader a file needs, by its first line; of one that none takes, what comes near."""
 
 from pathlib import Path
 
 import pytest
 
 import clicksession as cs
+from clicksession.readers.formats.choosing import Wanted, format_of
 
 
 @pytest.mark.parametrize(
@@ -26,3 +27,10 @@ def test_what_comes_near_is_named(line: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(cs.errors.ReadError, match="the format cannot be told") as caught:
         cs.read_events(str(file))
     assert said in str(caught.value)
+    assert " Give format=…, one of: alb, " in str(caught.value)
+
+
+@pytest.mark.parametrize("line", [b"#Version: 1.0", b"#FIELDS: date time\r"])
+def test_a_directive_tells_a_w3c_log_however_it_is_spelled(line: bytes) -> None:
+    nothing = Wanted(format=None, is_given=False, has_columns=False)
+    assert format_of("access", line + b"\n2024-05-01 10:00:00\n", nothing) == "w3c"
