@@ -165,6 +165,7 @@ NAMED = [
     (bytes_of(b"\n<!DOCTYPE html>\n<html>"), r"it is a web page \(HTML\).*login page"),
     (bytes_of(b'<?xml version="1.0"?><Error/>'), r"it is XML .*error of the store"),
     (bytes_of(b"%PDF-1.7\n%\xe2\xe3"), r"it is a PDF"),
+    (bytes_of(b"\xef\xbb\xbf%PDF-1.7\n"), r"it is a PDF"),
     (bytes_of(b"\x89HDF\r\n\x1a\n\0\0"), r"it is HDF5 .*read_hdf"),
     (bytes_of(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0"), r"it is an old file of Office .*\.xls"),
     (

@@ -135,10 +135,11 @@ def _binary(start: bytes) -> Content | None:
 
 
 def _text(start: bytes) -> Content | None:
+    start = start.removeprefix(_BOM)
     for magic, content in _TEXTS:
         if start.startswith(magic):
             return content
-    text = start.removeprefix(_BOM).lstrip()
+    text = start.lstrip()
     if _WEB_PAGE.match(text):
         return Content("a web page (HTML)", advice="Is it a login page or an error of the server?")
     if text.startswith(b"<?xml"):
