@@ -89,8 +89,8 @@ def test_progress(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     [
         ("held", 1, "All stored events were cut anew, and that stays."),
         ("write", 1, "All stored events were cut anew, and that stays."),
-        ("write", 2, "1 events were added and committed before, and stay"),
-        ("write", 3, "2 events were added and committed before, and stay"),
+        ("write", 2, "Events that were added and committed before, and stay: 1."),
+        ("write", 3, "Events that were added and committed before, and stay: 2."),
     ],
 )
 def test_an_error_says_what_the_run_has_committed_last(

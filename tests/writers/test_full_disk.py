@@ -140,7 +140,7 @@ def test_a_second_transaction_says_what_the_first_has_committed(
     with pytest.raises(NoRoomError, match=r"is full.*Nothing else was written") as failure:
         cs.run(logs, url)
     added = len(content_at(url)["events"])
-    assert f"{added:,} events were added and committed before, and stay" in str(failure.value)
+    assert f"added and committed before, and stay: {added:,}." in str(failure.value)
     assert "Nothing was written" not in str(failure.value)
 
 

@@ -12,6 +12,7 @@ from clicksession.describing.description import Column, Description
 from clicksession.describing.guessing import Guess, guesses_of
 from clicksession.describing.presets import Fit, best_fits
 from clicksession.describing.sample import SAMPLE_ROWS, Sample, sampled
+from clicksession.display import progress_bar
 from clicksession.errors import SchemaError
 from clicksession.formats import Format
 from clicksession.keywords import keywords
@@ -62,7 +63,7 @@ def describe(
     time_unit, earliest, latest, max_row_bytes, columns, drop_duplicates
         As in `clicksession.read_events`.
     progress
-        Whether to show a progress bar; None: on a terminal.
+        Whether to show a progress bar; None: on a terminal and in a notebook.
 
     Returns
     -------
@@ -179,12 +180,8 @@ def _guesses_of_preset(fits: tuple[Fit, ...], schema: EventSchema) -> tuple[Gues
 
 
 def _counted(reading: Reading, progress: bool | None, *, may_miss: bool) -> Counts:
-    from tqdm import tqdm
-
     counts = Counts()
-    # tqdm's own rule for None: shown on a terminal, and nowhere else.
-    disable = None if progress is None else not progress
-    with tqdm(desc="reading", unit=" events", unit_scale=True, disable=disable) as bar:
+    with progress_bar("reading", " events", progress) as bar:
         try:
             for table in reading.tables():
                 counts.add(table)

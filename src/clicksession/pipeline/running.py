@@ -229,7 +229,7 @@ def _write_all(
             batch, schema=schema, replacing=gathering.window, key=gathering.options.key
         )
         kept.append(
-            f"{written.events_added:,} events were added and committed before, and stay: the "
+            f"Events that were added and committed before, and stay: {written.events_added:,}. The "
             "next run goes on from there."
         )
     if not wrote and schema is not None and schema.vocabulary:

@@ -7,12 +7,13 @@ from clicksession.errors import BadRowError
 from clicksession.formats import CSV, Format
 from clicksession.readers.base import Batch
 from clicksession.readers.formats.choosing import name_of
+from clicksession.readers.formats.decoding import encoding_of
 from clicksession.schema import REQUIRED, EventSchema
 
 __all__ = ["header_names", "require_rows"]
 
 _DELIMITED = ("csv", "tsv")
-_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
+_BOM = "\ufeff"
 _SHOWN = 80
 
 
@@ -94,8 +95,8 @@ def _names(text: str, form: CSV) -> list[str]:
 
 def _lines(start: bytes, form: CSV) -> list[str]:
     """Return the lines that a source begins with."""
-    encoding = next((code for mark, code in _MARKS.items() if start.startswith(mark)), "utf-8")
-    return start.decode(form.encoding or encoding, "replace").splitlines()
+    text = start.decode(form.encoding or encoding_of(start) or "utf-8", "replace")
+    return text.removeprefix(_BOM).splitlines()
 
 
 def _text(lines: list[str], form: CSV) -> str:

@@ -170,6 +170,13 @@ def test_a_header_alone_and_nothing_at_all_are_no_rows(content: str, tmp_path: P
     assert read(tmp_path / "log.csv", content)[0].empty
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_header_alone_is_no_row_in_any_encoding(encoding: str, tmp_path: Path) -> None:
+    assert read(tmp_path / "log.csv", HEAD.encode(encoding))[0].empty
+    with pytest.raises(cs.errors.BadRowError, match="'page', 'place'"):
+        read(tmp_path / "other.csv", "page,place\n".encode(encoding))
+
+
 BY_OPTION: dict[str, tuple[str | bytes, formats.CSV]] = {
     "semicolons": (f"user_id;timestamp;note\nu;{T};a,b\n", formats.CSV(delimiter=";")),
     "bars": (f"user_id|timestamp|note\nu|{T}|a,b\n", formats.CSV(delimiter="|")),

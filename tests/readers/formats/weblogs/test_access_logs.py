@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 import clicksession as cs
 from clicksession import formats
 from clicksession.readers.formats import blocks
+from clicksession.readers.formats.weblogs.values import clients
 from tests.readers.door import ran
 
 COMBINED = cs.EventSchema.preset("combined")
@@ -86,6 +88,11 @@ def written(folder: Path, content: str | bytes, name: str = "access.log") -> Pat
     path = folder / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return path
+
+
+@pytest.mark.parametrize("text", ["192.0.2.1:80, 203.0.113.4", ":80, -"])
+def test_the_address_comes_first_whether_or_not_it_is_known(text: str) -> None:
+    assert list(clients(pa.array([text]))) == ["address", "port", "forwarded"]
 
 
 @pytest.mark.parametrize("kind", FRONTS)

@@ -108,8 +108,10 @@ def clients(texts: pa.Array) -> dict[str, pa.Array]:
         "port": pc.if_else(bare, None, present(port)).cast(pa.int64()),
         "forwarded": pc.if_else(pc.match_substring(texts, ","), texts, None),
     }
-    return {name: values for name, values in found.items() if values.null_count < len(values)} | {
-        "address": found["address"]
+    return {
+        name: values
+        for name, values in found.items()
+        if name == "address" or values.null_count < len(values)
     }
 
 
