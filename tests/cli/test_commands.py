@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +151,7 @@ def test_every_metric_has_a_command_with_all_of_its_parameters() -> None:
     for name, kind in metrics_by_name().items():
         made = command.get_command(None, name)  # type: ignore[arg-type]
         options = {each.name for each in made.params}
-        parameters = set(kind.__dataclass_fields__) - {"where"}
+        parameters = {each.name for each in fields(kind)} - {"where"}
         assert parameters <= options, name
         told = {"page": "p", "source": "s", "steps": ("a", "b")}
         needed = {key: value for key, value in told.items() if key in parameters}

@@ -177,7 +177,7 @@ def _are_plain(texts: pa.Array) -> bool:
     codes = np.frombuffer(buffer, dtype=np.uint8)
     if codes.min(initial=_SPACE) < _SPACE or (codes == _BACKSLASH).any():
         return False
-    return codes.max(initial=0) < _BEYOND_ASCII or is_utf8(bytes(buffer))
+    return bool(codes.max(initial=0) < _BEYOND_ASCII) or is_utf8(bytes(buffer))
 
 
 def _cast(tokens: pa.Array, kind: pa.DataType) -> pa.Array | None:
