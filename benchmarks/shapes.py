@@ -6,7 +6,7 @@ one user, one event for each user, and users by Zipf's law; beside each, a scrip
 counts is the ratio to the first.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -22,7 +22,7 @@ from clicksession import EventSchema, run
 _ROWS_PER_FILE = 100
 
 # What loads, and from where.
-Jobs = dict[str, tuple[Callable[[str, Path], int], str]]
+Jobs = Mapping[str, tuple[Callable[[str, Path], int], str]]
 
 
 def load(source: str, target: Path) -> int:
