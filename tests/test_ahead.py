@@ -66,6 +66,16 @@ def test_what_goes_wrong_comes_in_its_place() -> None:
     assert found == [0, 1, 2]
 
 
+def test_behind_the_end_nothing_comes() -> None:
+    given = Ahead(iter("ab"))
+    assert list(given) == ["a", "b"]
+    assert list(given) == []
+    given.close()
+    stopped = Ahead(iter(range(9)))
+    stopped.close()
+    assert len(list(stopped)) <= 1
+
+
 def test_whoever_stops_early_leaves_no_thread() -> None:
     coming = ahead(iter(range(1_000)))
     next(coming)

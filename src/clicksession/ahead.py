@@ -53,9 +53,13 @@ class Ahead(Generic[T]):
 
     def _next(self) -> list[T]:
         with self._changed:
-            while not self._waiting:
+            while not self._waiting and not self._stopped:
                 self._changed.wait()
+            if not self._waiting:
+                return []
             found = self._waiting.popleft()
+            # Behind the end, and behind what went wrong, nothing comes.
+            self._stopped = self._stopped or not isinstance(found, list) or not found
             self._changed.notify_all()
         if isinstance(found, BaseException):
             raise found

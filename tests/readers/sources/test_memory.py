@@ -152,3 +152,24 @@ def test_a_run_of_rows_in_memory(tmp_path: Path) -> None:
     assert cs.run(ROWS, target).events_added == 2
     report = cs.run(pd.DataFrame(ROWS), target)
     assert (report.events_added, report.duplicates) == (0, 2)
+
+
+class _Pausing:
+    """Records that come in threes, as from a queue that is asked again."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __iter__(self) -> Iterator[dict[str, int]]:
+        return self
+
+    def __next__(self) -> dict[str, int]:
+        self.asked += 1
+        if self.asked % 4 == 0 or self.asked > 12:
+            raise StopIteration
+        return {"user_id": self.asked, "timestamp": 1_714_557_600}
+
+
+def test_records_that_have_ended_are_not_asked_again() -> None:
+    found = [batch.rows.num_rows for batch in memory.record_batches(_Pausing(), "them")]
+    assert found == [3]

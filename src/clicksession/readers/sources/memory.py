@@ -78,9 +78,12 @@ def record_batches(
                 found.append(number)
             else:
                 refused.append(_no_mapping(record, number, name))
-        if not rows and not refused:
+        count = len(rows) + len(refused)
+        if count:
+            yield batch_of(rows, found, "row", refused, find=_found_in(rows), fields_of=leaves)
+        if count < _ROWS_PER_BATCH:
+            # Who has ended is not asked again: some would go on.
             return
-        yield batch_of(rows, found, "row", refused, find=_found_in(rows), fields_of=leaves)
 
 
 def _found_in(records: list[Mapping[str, Any]]) -> Callable[[int], Whereabouts]:

@@ -52,7 +52,7 @@ _SHAPES: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
 def _logs(draw: st.DrawFn) -> bytes:
     """Draw lines of a few shapes, then perhaps spoil a byte."""
     shapes = draw(st.lists(_SHAPES, min_size=1, max_size=3))
-    separators = draw(st.sampled_from([(",", ":"), (", ", ": "), (" , ", " : ")]))
+    separators = draw(st.sampled_from([(",", ":"), (", ", ": "), (" , ", " : "), ("\t,", "\r:\t")]))
     kinds = {"text": st.text("abc: {},", max_size=4), "number": st.integers(0, 99), "any": _VALUES}
 
     def filled(shape: dict[str, Any]) -> dict[str, Any]:
@@ -91,7 +91,7 @@ _SPOILT = [b'"', b"\n", b" ", b"0", b"}", b"\t", b",", b"\r", b"a", b"", b"\\", 
 def _uniform_logs(draw: st.DrawFn) -> bytes:
     """Draw lines of one kind, of which some byte is perhaps another."""
     kinds = draw(st.dictionaries(_KEYS, st.booleans(), min_size=1, max_size=4))
-    separators = draw(st.sampled_from([(",", ":"), (", ", ": ")]))
+    separators = draw(st.sampled_from([(",", ":"), (", ", ": "), (",\t", "\t:\r")]))
     texts, numbers = st.text("ab: {},é", max_size=4), st.integers(0, 200) | st.just(None)
     lines = []
     for _ in range(draw(st.integers(1, 5))):
@@ -122,6 +122,12 @@ def _uniform_logs(draw: st.DrawFn) -> bytes:
 @example(b'{"a": "1"}\n{"a": "\x00"}\n', 8)
 @example(b'{"a": "1"}\n{"a": "\xff"}\n', 8)
 @example(b'{"a": "1"}\n{"a": "\\n"}\n', 8)
+@example(b'{"a": "x"}\n{"a": "\xc3"}\n{"a": "\xa9"}\n', 8)
+@example(b'{"a"\r: 1}\n{"a"\r: 2}\n', 8)
+@example(b'{"a"\t: 1}\n{"a"\t: 2}\n', 8)
+@example(b'{"a"\t:1}\n{"b"\t:1}\n', 8)
+@example(b'{"a":\t1\t}\n{"a":\t2\r}\n', 8)
+@example(b'{"a":1.5}\n{"a":-0}\n', 8)
 @example(b'{"a": "1"}\n{"a": "\xc3\xa9"}\n', 8)
 @example(b'{"a": 1}\r\n{"a": 2}\r\n', 8)
 @example(b'{"a": 1}\n{"a": 2\r}\n', 8)

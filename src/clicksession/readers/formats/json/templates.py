@@ -17,7 +17,7 @@ __all__ = ["Constant", "Template", "Value"]
 _QUOTE = b'"'
 
 # What stands behind a key: a colon, and what may be a value that is no text.
-_BEHIND_KEY = re.compile(rb"( *: *)([^][ ,{}]*)")
+_BEHIND_KEY = re.compile(rb"([ \t\r]*:[ \t\r]*)([^][ \t\r,{}]*)")
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Template:
             return None
         texts, are_texts = _parted(pieces)
         if len(are_texts) != len(paths):
-            # Of an object without a field, no value was found; before one, a tab was taken for one.
+            # Of an object without a field, no value was found.
             return None
         values = tuple(Value(*each) for each in zip(paths, are_texts, strict=True))
         return cls(len(pieces) - 1, tuple(_placed(texts, len(pieces))), values)

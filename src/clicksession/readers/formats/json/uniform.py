@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clicksession.numerals import are_digits
-from clicksession.readers.formats.decoding import is_utf8
 from clicksession.readers.formats.json.templates import Template
 from clicksession.readers.rows.flattening import MAX_FIELDS, without_hollow
 from clicksession.readers.rows.pairs import may_lose_digits
@@ -158,6 +157,9 @@ def _scalars(tokens: pa.Array) -> pa.Array | None:
         return None
     if not pc.any(pc.match_substring_regex(tokens, "[.eE]")).as_py():
         return _cast(tokens, pa.int64())
+    if pc.any(pc.equal(tokens, "-0")).as_py():
+        # It is a whole number, which has no sign of its own.
+        return None
     floats = _cast(tokens, pa.float64())
     return None if floats is None or may_lose_digits(floats) else floats
 
@@ -172,12 +174,18 @@ def _are_plain(texts: pa.Array) -> bool:
     >>> [_are_plain(pa.array([text])) for text in ("a", "Zoë", r"a\n", "a\n")]
     [True, True, False, False]
     """
-    buffer = texts.buffers()[2] or b""
     # By numpy, which other threads need not wait for.
-    codes = np.frombuffer(buffer, dtype=np.uint8)
+    codes = np.frombuffer(texts.buffers()[2] or b"", dtype=np.uint8)
     if codes.min(initial=_SPACE) < _SPACE or (codes == _BACKSLASH).any():
         return False
-    return bool(codes.max(initial=0) < _BEYOND_ASCII) or is_utf8(bytes(buffer))
+    if codes.max(initial=0) < _BEYOND_ASCII:
+        return True
+    try:
+        # Each by itself: the end of one and the beginning of the next may make a character.
+        texts.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _cast(tokens: pa.Array, kind: pa.DataType) -> pa.Array | None:
