@@ -1,7 +1,9 @@
 """Pieces that a thread takes: the same ones, no more than asked for, and nothing of it stays."""
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -121,3 +123,29 @@ def test_a_scan_that_is_dropped_leaves_no_thread(
             break
         time.sleep(0.01)
     assert not _is_at_work()
+
+
+def test_what_went_wrong_holds_nothing_that_was_read() -> None:
+    class Read:
+        """Something large."""
+
+    held: list[weakref.ref[Read]] = []
+
+    def pieces() -> Iterator[int]:
+        read = Read()
+        held.append(weakref.ref(read))
+        yield 0
+        raise ValueError("the second")
+
+    def failed() -> bool:
+        try:
+            return bool(list(ahead(pieces())))
+        except ValueError:
+            return True
+
+    gc.disable()
+    try:
+        assert failed()
+        assert held[0]() is None
+    finally:
+        gc.enable()

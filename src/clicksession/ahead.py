@@ -62,7 +62,11 @@ class Ahead(Generic[T]):
             self._stopped = self._stopped or not isinstance(found, list) or not found
             self._changed.notify_all()
         if isinstance(found, BaseException):
-            raise found
+            try:
+                raise found
+            finally:
+                # Its traceback would hold it, and with it all that was read.
+                del found
         return found
 
     def _run(self) -> None:
