@@ -8,9 +8,8 @@ import sqlalchemy as sa
 
 import clicksession as cs
 from clicksession.sql.constructs import epoch_microseconds
-from clicksession.sql.dialects import Ability, spelling
 from clicksession.warehouse import Incremental, incremental
-from tests.sql.names import TRANSLATED
+from tests.sql.names import INCREMENTAL, RUNS
 from tests.sql.running import OfEngine
 from tests.sql.test_meaning import MACROS
 from tests.warehouse.databases import CLOCKS, Database, Reached, Told, Translated, in_clickhouse
@@ -83,7 +82,7 @@ def test_clickhouse(seed: int, clickhouse: Any) -> None:
 
 @pytest.mark.parametrize(
     "dialect",
-    [name for name in TRANSLATED if Ability.INCREMENTAL not in spelling(name).cannot],
+    [name for name in INCREMENTAL if name not in RUNS],
 )
 @pytest.mark.parametrize("seed", range(400, 402))
 def test_translated(seed: int, dialect: str) -> None:

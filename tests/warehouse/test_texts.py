@@ -6,18 +6,13 @@ import pytest
 import sqlalchemy as sa
 
 import clicksession as cs
-from clicksession.sql.dialects import DIALECTS, Ability, spelling
 from clicksession.sql.tables import Instant, Key, Words
 from clicksession.warehouse import Incremental, Step, incremental
 from clicksession.warehouse.days import as_days
 from clicksession.warehouse.step import Bounds
+from tests.sql.names import INCREMENTAL
 
 GOLDEN = Path(__file__).parent / "golden"
-NAMES = sorted(
-    name
-    for name in set(DIALECTS.builtin) - {"clickhousedb", "mssql"}
-    if Ability.INCREMENTAL not in spelling(name).cannot
-)
 GRAMMARS = {"mariadb": "mysql", "postgresql": "postgres", "sqlserver": "tsql"}
 CLICKS = sa.Table(
     "clicks",
@@ -49,7 +44,7 @@ def text(steps: tuple[Step, ...], bounds: Bounds) -> str:
     return "\n\n".join(f"-- {s.name}: {s.does}\n{s.bounded(bounds)};" for s in steps) + "\n"
 
 
-@pytest.mark.parametrize("dialect", NAMES)
+@pytest.mark.parametrize("dialect", INCREMENTAL)
 def test_the_text_is_the_reviewed_one(dialect: str, request: pytest.FixtureRequest) -> None:
     it = made(dialect)
     for name, steps in (("create", it.create), ("job", it.steps)):
@@ -61,7 +56,7 @@ def test_the_text_is_the_reviewed_one(dialect: str, request: pytest.FixtureReque
         assert path.read_text() == found
 
 
-@pytest.mark.parametrize("dialect", NAMES)
+@pytest.mark.parametrize("dialect", INCREMENTAL)
 def test_the_grammar_takes_it(dialect: str) -> None:
     sqlglot = pytest.importorskip("sqlglot", reason='needs: pip install "clicksession[test]"')
     for steps in (made(dialect).create, made(dialect).steps):
@@ -72,7 +67,7 @@ def test_the_grammar_takes_it(dialect: str) -> None:
             assert not commands
 
 
-@pytest.mark.parametrize("dialect", NAMES)
+@pytest.mark.parametrize("dialect", INCREMENTAL)
 def test_days_are_literals(dialect: str) -> None:
     for step in made(dialect).steps:
         if "near" in step.takes or "around" in step.takes:

@@ -78,8 +78,9 @@ def _values(content: bytes, template: Template) -> list[pa.Array] | None:
     ends = np.append(begins[0][1:], len(content))
     if len(begins) < len(texts):
         begins.append(ends - len(texts[-1]))
+    parts = list(zip(begins, texts, strict=True))
     follow = (begins[-1] + len(texts[-1]) == ends).all()
-    if not follow or not all(map(_are_there, [codes] * len(texts), begins, texts)):
+    if not follow or not all(_are_there(codes, begin, text) for begin, text in parts):
         return None
     return _between(codes, begins, [len(text) for text in texts])
 
