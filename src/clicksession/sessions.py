@@ -176,8 +176,7 @@ def _on_arrays(
     face = library.face(events, list(dict.fromkeys((user, time, *rules.columns))))
     ids_of = EventIds(library, _beside(library, events, parts), user, time, "sessionize")
     split = split_frame(face, rules, ids_of.to_sort_by, user=user, time=time)
-    added = split.columns(added_columns(rules, known))
-    return library.with_taken(events, added, split.per_row())
+    return library.with_taken(events, *split.added(added_columns(rules, known)))
 
 
 def _beside(library: Eager, events: Any, parts: Sequence[str]) -> Any:

@@ -28,6 +28,9 @@ __all__ = ["Cut", "Split", "reasons_by_ordinal", "split", "split_on"]
 
 Integers = npt.NDArray[np.int64]
 
+# So few rows for each session, and its id is made for each row.
+_FEW_ROWS = 2
+
 
 @dataclass(frozen=True)
 class Split:
@@ -92,18 +95,60 @@ class Split:
     @cached_property
     def ids(self) -> pa.Array:
         """The id of each session: user, colon, start in microseconds since 1970."""
-        starts = self.times.microseconds(self.started_at)
-        ids = _joined(self.owners, pa.array(starts), ":")
-        return _distinct(ids, self.user_codes, starts, self.twins)
+        return _named(self.owners, self._begins, self._ordinals).combine_chunks()
 
-    def columns(self, names: Iterable[str]) -> dict[str, pa.Array]:
-        """Return what is added to events under these names, for each session."""
+    @property
+    def _begins(self) -> pa.Array:
+        """When each session begins, in microseconds."""
+        return pa.array(self.times.microseconds(self.started_at))
+
+    @cached_property
+    def _ordinals(self) -> pa.Array | None:
+        """The ordinal of each session among those of its user that begin in its microsecond.
+
+        None where each is the only one.
+        """
+        starts = self.times.microseconds(self.started_at)
+        same = np.zeros(len(starts), dtype=bool)
+        same[1:] = starts[1:] == starts[:-1]
+        same[1:] &= self.user_codes[1:] == self.user_codes[:-1]
+        if not same.any() and self.twins is None:
+            return None
+        places = np.arange(len(starts))
+        opens = np.maximum.accumulate(np.where(same, 0, places))
+        counts = places - opens + 1
+        if self.twins is not None:
+            counts += self.twins[opens]
+        return pa.array(counts)
+
+    def added(
+        self, names: Iterable[str]
+    ) -> tuple[dict[str, pa.Array | pa.ChunkedArray], pa.Array | None]:
+        """Return what is added to events under these names, and which of the values each row gets.
+
+        A value for each session, and the number of each row's session. Where most rows have a
+        session of their own, a value for each row, and no numbers: texts that are made in the order
+        of the rows need not be fetched from all over.
+        """
+        rows = self.per_row()
+        if len(rows) > _FEW_ROWS * len(self.starts):
+            made = {
+                "session_id": lambda: self.ids,
+                "session_index": lambda: pa.array(self.indexes),
+                "start_reason": lambda: self.reasons,
+            }
+            return {name: made[name]() for name in names}, rows
         made = {
-            "session_id": lambda: self.ids,
-            "session_index": lambda: pa.array(self.indexes),
-            "start_reason": lambda: self.reasons,
+            "session_id": lambda: self._ids_by_row(rows),
+            "session_index": lambda: pa.array(self.indexes).take(rows),
+            "start_reason": lambda: self.reasons.take(rows),
         }
-        return {name: made[name]() for name in names}
+        return {name: made[name]() for name in names}, None
+
+    def _ids_by_row(self, rows: pa.Array) -> pa.ChunkedArray:
+        """Return the id of the session of each row, or null."""
+        ordinals = None if self._ordinals is None else self._ordinals.take(rows)
+        return _named(self.users.ids, self._begins.take(rows), ordinals)
 
     def per_row(self) -> pa.Array:
         """Return the number of each row's session, in the order of the frame, or null."""
@@ -205,26 +250,18 @@ def reasons_by_ordinal(indexes: Integers) -> pa.Array:
     return texts.take(pa.array((indexes > 1).astype(np.int8)))
 
 
-def _distinct(
-    ids: pa.Array, user_codes: Integers, starts: Integers, twins: Integers | None
-) -> pa.Array:
-    """Give sessions of one user that start in one microsecond a suffix: ``.2``, ``.3``, ….
+def _named(users: pa.Array, begins: pa.Array, ordinals: pa.Array | None) -> pa.ChunkedArray:
+    """Return ids; those of a user that begin together get a suffix: ``.2``, ``.3``, ….
 
     The suffix holds no colon, so that no other user's id can come out the same.
     """
-    same = np.zeros(len(starts), dtype=bool)
-    same[1:] = (starts[1:] == starts[:-1]) & (user_codes[1:] == user_codes[:-1])
-    if not same.any() and twins is None:
+    ids = _joined(users, begins, ":")
+    if ordinals is None:
         return ids
-    ordinals = np.arange(len(starts))
-    opens = np.maximum.accumulate(np.where(same, 0, ordinals))
-    counts = ordinals - opens + 1
-    if twins is not None:
-        counts += twins[opens]
-    return pc.if_else(pa.array(counts > 1), _joined(ids, pa.array(counts), "."), ids)
+    return pc.if_else(pc.greater(ordinals, 1), _joined(ids.combine_chunks(), ordinals, "."), ids)
 
 
-def _joined(left: pa.Array, right: pa.Array, separator: str) -> pa.Array:
+def _joined(left: pa.Array, right: pa.Array, separator: str) -> pa.ChunkedArray:
     # The kernel wants all three texts with offsets of one size.
     text = pa.large_string()
     between = pa.scalar(separator, text)
@@ -232,4 +269,4 @@ def _joined(left: pa.Array, right: pa.Array, separator: str) -> pa.Array:
     def join(part: slice) -> pa.Array:
         return pc.binary_join_element_wise(left[part].cast(text), right[part].cast(text), between)
 
-    return pa.chunked_array(in_threads(join, shares(len(left))), text).combine_chunks()
+    return pa.chunked_array(in_threads(join, shares(len(left))), text)

@@ -11,8 +11,13 @@ __all__ = ["shares", "taken"]
 _ROWS_PER_THREAD = 500_000
 
 
-def taken(values: pa.Array, rows: pa.Array) -> pa.ChunkedArray:
-    """Return the values at these rows, or null: in a chunk for each thread that took some."""
+def taken(values: pa.Array | pa.ChunkedArray, rows: pa.Array | None) -> pa.ChunkedArray:
+    """Return the values at these rows, or null: in a chunk for each thread that took some.
+
+    Without rows, all of them.
+    """
+    if rows is None:
+        return values if isinstance(values, pa.ChunkedArray) else pa.chunked_array([values])
     return pa.chunked_array(
         in_threads(lambda part: values.take(rows[part]), shares(len(rows))), values.type
     )

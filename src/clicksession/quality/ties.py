@@ -16,9 +16,8 @@ import pyarrow.compute as pc
 from clicksession.engines.boundaries import tied_rows
 from clicksession.engines.columns import read_ids, read_times, read_users
 from clicksession.engines.frames import Eager, in_memory
-from clicksession.errors import ParameterError
 from clicksession.keywords import keywords
-from clicksession.labels import require_distinct
+from clicksession.labels import require_column, require_distinct
 from clicksession.quality.content import made_ids
 from clicksession.quality.fitting import fitted
 
@@ -117,17 +116,13 @@ def with_event_ids(events: FrameT, *, user: str = "user_id", time: str = "timest
     library = in_memory(events, who=_WHO, parameter="events")
     known = library.columns(events)
     require_distinct(library.labels(events), _WHO)
-    for parameter, name in (("user", user), ("time", time)):
-        if name not in known:
-            must = f"a column of the frame ({', '.join(known) or 'which has none'})"
-            raise ParameterError(_WHO, parameter, must, name)
+    require_column(known, user, _WHO, "user")
+    require_column(known, time, _WHO, "time")
     ids = EventIds(library, events, user, time, _WHO)
     if ids.own is not None and not ids.own.null_count:
         return events
     rows = np.arange(len(library.face(events, [user])))
-    made: FrameT = library.with_taken(
-        events, {"event_id": ids(rows).cast(pa.large_string())}, pa.array(rows)
-    )
+    made: FrameT = library.with_taken(events, {"event_id": ids(rows).cast(pa.large_string())})
     return made
 
 

@@ -30,7 +30,9 @@ class Arrow(Eager):
         plain = {name: pa.array(column_of(frame.column(name))) for name in frame.column_names}
         return pa.table(plain).take(pa.array(numbers))
 
-    def with_taken(self, frame: pa.Table, columns: dict[str, pa.Array], rows: pa.Array) -> pa.Table:
+    def with_taken(
+        self, frame: pa.Table, columns: dict[str, pa.Array], rows: pa.Array | None = None
+    ) -> pa.Table:
         """Return a new table; what it had under these names is replaced in its place."""
         for name, values in columns.items():
             column = taken(values, rows)

@@ -51,8 +51,13 @@ class Eager(_Library):
         """Return the frame with these of its rows alone."""
 
     @abstractmethod
-    def with_taken(self, frame: Any, columns: dict[str, pa.Array], rows: pa.Array) -> Any:
-        """Return the frame with more columns: of each, the values at these numbers, or null."""
+    def with_taken(
+        self, frame: Any, columns: dict[str, pa.Array], rows: pa.Array | None = None
+    ) -> Any:
+        """Return the frame with more columns: of each, the values at these numbers, or null.
+
+        Without numbers, all values as they are: one for each row.
+        """
 
     def with_users(self, frame: Any, users: Sequence[str], name: str, who: str) -> Any:
         """Return the frame with one column more: the users that several columns say, as text.
@@ -63,7 +68,7 @@ class Eager(_Library):
             One of them is neither text nor whole numbers.
         """
         found = users_of(self.face(frame, users), users, who=who)
-        return self.with_taken(frame, {name: found}, pa.array(np.arange(len(found))))
+        return self.with_taken(frame, {name: found})
 
     @abstractmethod
     def made_of(self, frame: pd.DataFrame) -> Any:

@@ -217,7 +217,7 @@ def _cut_by_arrays(frame: pl.LazyFrame, rules: Rules, user: str, time: str) -> p
     def cut(columns: Sequence[pl.Series]) -> pl.Series:
         library, events = Polars(), pl.DataFrame(columns)
         split = split_frame(library.face(events, events.columns), rules, user=user, time=time)
-        found = library.with_taken(events, split.columns(added), split.per_row())
+        found = library.with_taken(events, *split.added(added))
         return found.select(*added).to_struct(made)
 
     looked_at = list(dict.fromkeys((user, time)))

@@ -35,7 +35,7 @@ class Pandas(Eager):
         return frame.iloc[numbers]
 
     def with_taken(
-        self, frame: pd.DataFrame, columns: dict[str, pa.Array], rows: pa.Array
+        self, frame: pd.DataFrame, columns: dict[str, pa.Array], rows: pa.Array | None = None
     ) -> pd.DataFrame:
         """Return a new frame; text is ``str``, numbers are ``Int64``."""
         made = {name: _column(taken(values, rows)) for name, values in columns.items()}

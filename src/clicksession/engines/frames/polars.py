@@ -31,12 +31,14 @@ class Polars(Eager):
         return frame[numbers]
 
     def with_taken(
-        self, frame: pl.DataFrame, columns: dict[str, pa.Array], rows: pa.Array
+        self, frame: pl.DataFrame, columns: dict[str, pa.Array], rows: pa.Array | None = None
     ) -> pl.DataFrame:
         """Return a new frame; Polars takes texts without copying their characters."""
-        numbers = pl.Series(rows)
-        taken = [pl.Series(name, values).gather(numbers) for name, values in columns.items()]
-        return frame.with_columns(taken)
+        added = [pl.Series(name, values) for name, values in columns.items()]
+        if rows is not None:
+            numbers = pl.Series(rows)
+            added = [column.gather(numbers) for column in added]
+        return frame.with_columns(added)
 
     def without(self, frame: pl.DataFrame, name: str) -> pl.DataFrame:
         """Drop it."""

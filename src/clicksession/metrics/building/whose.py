@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from clicksession.errors import ParameterError, did_you_mean
+from clicksession.errors import ParameterError
+from clicksession.labels import require_column
 from clicksession.windows.users import as_users
 
 __all__ = ["Columns"]
@@ -74,8 +75,7 @@ def _check_there(parameter: str, name: str, known: Sequence[str]) -> None:
         must = "a frame with the columns 'user_id' and 'timestamp'"
         hint = f"Where it is called otherwise, say so: {parameter}='…'."
         raise ParameterError("compute", "data", must, f"no column {name!r}", hint)
-    must = f"a column of the frame ({', '.join(known) or 'which has none'})"
-    raise ParameterError("compute", parameter, must, name, did_you_mean(name, known))
+    require_column(list(known), name, "compute", parameter)
 
 
 def _users_of(rows: Any, users: Sequence[str]) -> Any:

@@ -8,8 +8,8 @@ from pyspark.sql import Column, DataFrame, functions
 from pyspark.sql import Window as SparkWindow
 from pyspark.sql.types import DataType, IntegralType, StringType
 
-from clicksession.errors import ParameterError, did_you_mean
-from clicksession.labels import require_distinct
+from clicksession.errors import ParameterError
+from clicksession.labels import require_column, require_distinct
 from clicksession.rules import Rules
 from clicksession.sessions import sessionize, summarize
 from clicksession.windows import ADDED
@@ -55,9 +55,7 @@ def named(frame: DataFrame, keys: Mapping[str, tuple[str, str]]) -> DataFrame:
     """
     require_distinct(frame.columns, _WHO, "frame")
     for parameter, name in keys.values():
-        if name not in frame.columns:
-            must = f"a column of the frame ({', '.join(frame.columns)})"
-            raise ParameterError(_WHO, parameter, must, name, did_you_mean(name, frame.columns))
+        require_column(frame.columns, name, _WHO, parameter)
     given = [name for _, name in keys.values()]
     others = [name for name in frame.columns if name not in given]
     taken = {*keys, *_OWN}
