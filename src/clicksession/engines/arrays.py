@@ -75,7 +75,12 @@ class Split:
         ordinals = np.arange(len(self.starts))
         opens_user = np.ones(len(self.starts), dtype=bool)
         opens_user[1:] = self.user_codes[1:] != self.user_codes[:-1]
-        return ordinals - np.maximum.accumulate(np.where(opens_user, ordinals, 0)) + 1
+        # In place: new memory costs more than the arithmetic.
+        firsts = np.where(opens_user, ordinals, 0)
+        np.maximum.accumulate(firsts, out=firsts)
+        ordinals -= firsts
+        ordinals += 1
+        return ordinals
 
     @property
     def reasons(self) -> pa.Array:
