@@ -214,7 +214,7 @@ def test_ids_are_made_for_those_that_have_none() -> None:
     assert cs.quality.with_event_ids(other, user="who", time="at")["event_id"].tolist() == made
     with pytest.raises(ParameterError, match="`events` must be a frame in memory"):
         cs.quality.with_event_ids(pl.LazyFrame(frame))
-    with pytest.raises(ParameterError, match="`user` must be a column of the frame.*Did you mean"):
+    with pytest.raises(ParameterError, match=r"`user` must be a column of the frame.*Did you mean"):
         cs.quality.with_event_ids(frame, user="user_idd")
 
 
