@@ -18,7 +18,7 @@ from clicksession.engines.boundaries import Counted, IdsOf, counted_events, sess
 from clicksession.engines.carried import Carried
 from clicksession.engines.causes import Causes
 from clicksession.engines.columns import Times, Users
-from clicksession.engines.ordering import in_order
+from clicksession.engines.ordering import differs, in_order
 from clicksession.engines.pauses import too_late
 from clicksession.engines.taking import shares
 from clicksession.engines.threads import in_threads
@@ -73,10 +73,8 @@ class Split:
     def indexes(self) -> Integers:
         """The 1-based ordinal of each session within its user."""
         ordinals = np.arange(len(self.starts))
-        opens_user = np.ones(len(self.starts), dtype=bool)
-        opens_user[1:] = self.user_codes[1:] != self.user_codes[:-1]
         # In place: new memory costs more than the arithmetic.
-        firsts = np.where(opens_user, ordinals, 0)
+        firsts = np.where(differs(self.user_codes), ordinals, 0)
         np.maximum.accumulate(firsts, out=firsts)
         ordinals -= firsts
         ordinals += 1
@@ -92,15 +90,14 @@ class Split:
     @cached_property
     def owners(self) -> pa.Array:
         """The user of each session, in the type of the source."""
-        opens = np.ones(len(self.starts), dtype=bool)
-        opens[1:] = self.user_codes[1:] != self.user_codes[:-1]
+        opens = differs(self.user_codes)
         names = self.users.of_rows(self.rows[self.starts[opens]])
         return names if opens.all() else names.take(pa.array(np.cumsum(opens) - 1))
 
     @cached_property
     def ids(self) -> pa.Array:
         """The id of each session: user, colon, start in microseconds since 1970."""
-        return _named(self.owners, self._begins, self._ordinals).combine_chunks()
+        return _named(self.owners, self._begins, self.twins_so_far).combine_chunks()
 
     @property
     def _begins(self) -> pa.Array:
@@ -108,23 +105,14 @@ class Split:
         return pa.array(self.times.microseconds(self.started_at))
 
     @cached_property
-    def _ordinals(self) -> pa.Array | None:
-        """The ordinal of each session among those of its user that begin in its microsecond.
-
-        None where each is the only one.
-        """
-        starts = self.times.microseconds(self.started_at)
-        same = np.zeros(len(starts), dtype=bool)
-        same[1:] = starts[1:] == starts[:-1]
-        same[1:] &= self.user_codes[1:] == self.user_codes[:-1]
-        if not same.any() and self.twins is None:
+    def twins_so_far(self) -> pa.Array | None:
+        """How many sessions of its user began in its microsecond before each; None for none."""
+        opens = differs(self.times.microseconds(self.started_at), self.user_codes)
+        if opens.all() and self.twins is None:
             return None
-        places = np.arange(len(starts))
-        opens = np.maximum.accumulate(np.where(same, 0, places))
-        counts = places - opens + 1
-        if self.twins is not None:
-            counts += self.twins[opens]
-        return pa.array(counts)
+        places = np.arange(len(opens))
+        first = np.maximum.accumulate(np.where(opens, places, 0))
+        return pa.array(places - first + (0 if self.twins is None else self.twins[first]))
 
     def added(
         self, names: Iterable[str]
@@ -135,25 +123,23 @@ class Split:
         session of their own, a value for each row, and no numbers: texts that are made in the order
         of the rows need not be fetched from all over.
         """
+        made = {
+            "session_id": lambda: self.ids,
+            "session_index": lambda: pa.array(self.indexes),
+            "start_reason": lambda: self.reasons,
+        }
         rows = self.per_row()
         if len(rows) > _FEW_ROWS * len(self.starts):
-            made = {
-                "session_id": lambda: self.ids,
-                "session_index": lambda: pa.array(self.indexes),
-                "start_reason": lambda: self.reasons,
-            }
             return {name: made[name]() for name in names}, rows
-        made = {
-            "session_id": lambda: self._ids_by_row(rows),
-            "session_index": lambda: pa.array(self.indexes).take(rows),
-            "start_reason": lambda: self.reasons.take(rows),
-        }
-        return {name: made[name]() for name in names}, None
+        return {
+            name: self._ids_by_row(rows) if name == "session_id" else made[name]().take(rows)
+            for name in names
+        }, None
 
     def _ids_by_row(self, rows: pa.Array) -> pa.ChunkedArray:
         """Return the id of the session of each row, or null."""
-        ordinals = None if self._ordinals is None else self._ordinals.take(rows)
-        return _named(self.users.ids, self._begins.take(rows), ordinals)
+        twins = None if self.twins_so_far is None else self.twins_so_far.take(rows)
+        return _named(self.users.ids, self._begins.take(rows), twins)
 
     def per_row(self) -> pa.Array:
         """Return the number of each row's session, in the order of the frame, or null."""
@@ -255,15 +241,16 @@ def reasons_by_ordinal(indexes: Integers) -> pa.Array:
     return texts.take(pa.array((indexes > 1).astype(np.int8)))
 
 
-def _named(users: pa.Array, begins: pa.Array, ordinals: pa.Array | None) -> pa.ChunkedArray:
-    """Return ids; those of a user that begin together get a suffix: ``.2``, ``.3``, ….
+def _named(users: pa.Array, begins: pa.Array, twins: pa.Array | None) -> pa.ChunkedArray:
+    """Return ids; the twins of a session, which begin with it, get a suffix: ``.2``, ``.3``, ….
 
     The suffix holds no colon, so that no other user's id can come out the same.
     """
     ids = _joined(users, begins, ":")
-    if ordinals is None:
+    if twins is None:
         return ids
-    return pc.if_else(pc.greater(ordinals, 1), _joined(ids.combine_chunks(), ordinals, "."), ids)
+    others = _joined(ids.combine_chunks(), pc.add(twins, 1), ".")
+    return pc.if_else(pc.greater(twins, 0), others, ids)
 
 
 def _joined(left: pa.Array, right: pa.Array, separator: str) -> pa.ChunkedArray:

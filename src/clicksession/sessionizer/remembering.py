@@ -10,7 +10,6 @@ import pyarrow as pa
 
 from clicksession.engines.arrays import Cut, Split
 from clicksession.engines.columns import Times, as_arrow
-from clicksession.engines.ordering import differs
 from clicksession.engines.pauses import compared
 from clicksession.rules import Rules, reasons
 from clicksession.sessionizer.arrays import is_empty
@@ -140,13 +139,15 @@ class LastSessions:
         offsets = np.cumsum(lengths) - lengths
         places = np.arange(lengths.sum()) + np.repeat(ends - lengths - offsets, lengths)
         rows = split.rows[places]
+        found = split.twins_so_far
+        twins = np.zeros_like(split.starts) if found is None else np.asarray(found)
         return OpenSessions(
             users=split.owners.take(pa.array(last)),
             reasons=split.reasons.take(pa.array(last)),
             rows=self._rows(rows, ends, lengths),
             numbers=self.numbers[last],
             began=split.started_at[last],
-            twins=_twins(split)[last],
+            twins=twins[last],
             events=before[last] + split.event_counts[last] - lengths,
             until=self._until[~self._is_over],
             ended=cut.counted.ended[ends - 1].astype(np.int64),
@@ -184,12 +185,3 @@ class LastSessions:
         latest = np.maximum.accumulate(np.where(filled, positions, -1))
         found: Integers = np.where(latest >= run, latest, positions)[ends - 1]
         return found
-
-
-def _twins(split: Split) -> Integers:
-    """Return how many sessions of the user began before each in the same microsecond."""
-    started = split.times.microseconds(split.started_at)
-    ordinals = np.arange(len(started))
-    opens = np.maximum.accumulate(np.where(differs(started, split.user_codes), ordinals, 0))
-    before = ordinals - opens
-    return before if split.twins is None else before + split.twins[opens]
